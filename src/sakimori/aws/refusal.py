@@ -1,0 +1,18 @@
+"""A call that AWS did not answer as asked: what a gap is made of."""
+
+from sakimori.model.words import GapKind
+
+
+class Refusal(Exception):  # noqa: N818 - a refusal is data for a gap, not a failure of the program
+    """One call that was refused, after all retries.
+
+    `call` is `service:Operation`, `code` AWS's error code (or the name of the transport's
+    error), `message` its words, bounded and without credentials.
+    """
+
+    def __init__(self, *, call: str, kind: GapKind, code: str, message: str) -> None:
+        super().__init__(f"{call}: {code}: {message}")
+        self.call = call
+        self.kind = kind
+        self.code = code
+        self.message = message

@@ -1,0 +1,14 @@
+"""What a process says by its exit code; a machine may rely on these numbers."""
+
+from typing import Final
+
+COMPLETED: Final = 0
+"""The run completed (with --fail-on: nothing at or above that level)."""
+FAILED: Final = 1
+"""sakimori itself, or its way to AWS, failed."""
+WRONG_USAGE: Final = 2
+"""The command line or a file of the user's is wrong."""
+BLIND: Final = 3
+"""With --fail-on: nothing found at or above the level, but something could not be read."""
+FOUND: Final = 4
+"""With --fail-on: findings at or above the level."""

@@ -1,0 +1,63 @@
+"""The two languages, and how values are written in each."""
+
+import os
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Final, Literal
+
+Language = Literal["ja", "en"]
+LANGUAGES: Final[tuple[Language, ...]] = ("en", "ja")
+JST: Final = timezone(timedelta(hours=9), "JST")
+
+_TEXT_LIMIT: Final = 300
+
+
+def language_of(environment: Mapping[str, str] = os.environ) -> Language:
+    """SAKIMORI_LANG, or what the locale says: `ja` for a Japanese one, otherwise `en`."""
+    for name in ("SAKIMORI_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        value = environment.get(name, "")
+        if value:
+            return "ja" if value.lower().startswith("ja") else "en"
+    return "en"
+
+
+def show_value(value: object, language: Language) -> str:
+    """One value as a person reads it: booleans and unknown as words, times with their zone, long text cut.
+
+    Japanese readers get JST, others UTC. Control characters are replaced, so that a name
+    that an outsider chose cannot move a terminal's cursor.
+    """
+    if value is None:
+        return "不明" if language == "ja" else "unknown"
+    if isinstance(value, bool):
+        return _boolean(value, language)
+    if isinstance(value, datetime):
+        return show_time(value, language)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, int):
+        return f"{value:,}" if abs(value) >= 10_000 else str(value)  # noqa: PLR2004 - where digits need grouping
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping):
+        return ("、" if language == "ja" else ", ").join(show_value(item, language) for item in value)
+    return clean(str(value))
+
+
+def show_time(value: datetime, language: Language) -> str:
+    """Minutes are enough: `2026-11-23 14:02 UTC`, `2026-11-23 23:02 JST`. A naive time is UTC."""
+    aware = value if value.tzinfo else value.replace(tzinfo=UTC)
+    shown = aware.astimezone(JST if language == "ja" else UTC)
+    return f"{shown:%Y-%m-%d %H:%M} {'JST' if language == 'ja' else 'UTC'}"
+
+
+def clean(text: str, limit: int = _TEXT_LIMIT) -> str:
+    """`text` without control or direction-changing characters, cut to `limit` characters."""
+    shown = "".join(character if character.isprintable() else "\ufffd" for character in text[: limit + 1])
+    return shown if len(text) <= limit else shown[: limit - 1] + "…"
+
+
+def _boolean(value: bool, language: Language) -> str:  # noqa: FBT001 - the value itself is the boolean
+    if language == "ja":
+        return "はい" if value else "いいえ"
+    return "yes" if value else "no"

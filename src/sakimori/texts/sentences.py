@@ -1,0 +1,40 @@
+"""The sentences of the program: `texts/catalogue/*.yaml`, each id with its `en` and `ja`."""
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+
+from sakimori.model.errors import SakimoriError
+from sakimori.model.verdict import Text
+from sakimori.texts.bounded_yaml import parse_yaml
+from sakimori.texts.language import Language, show_value
+from sakimori.texts.template import fill
+
+
+@cache
+def _catalogue(topic: str) -> Mapping[str, Text]:
+    resource = files("sakimori.texts") / "catalogue" / f"{topic}.yaml"
+    data = parse_yaml(resource.read_text(encoding="utf-8"), f"{topic}.yaml").data
+    if not isinstance(data, dict):
+        raise TypeError(topic)
+    return {f"{topic}.{name}": Text(en=both["en"], ja=both["ja"]) for name, both in data.items()}
+
+
+def text(identifier: str) -> Text:
+    """Both languages of the sentence `topic.name`; KeyError if the catalogue has no such id."""
+    return _catalogue(identifier.partition(".")[0])[identifier]
+
+
+def say(identifier: str, language: Language, /, **values: object) -> str:
+    """The sentence `identifier` in `language`, its placeholders filled with `values`."""
+    return fill(text(identifier).in_(language), values, lambda value: show_value(value, language))
+
+
+def say_both(identifier: str, /, **values: object) -> Text:
+    """The sentence in both languages, its placeholders filled."""
+    return Text(en=say(identifier, "en", **values), ja=say(identifier, "ja", **values))
+
+
+def say_error(error: SakimoriError, language: Language) -> str:
+    """What went wrong and what to do, in `language`."""
+    return say(error.text, language, **error.values)
