@@ -75,6 +75,13 @@ class Reader:
     operations: tuple[str, ...]
 
 
+ACCOUNT_ID: Final = "$account_id"
+"""A parameter with this value is given the account's own id."""
+
+ITSELF: Final = Reader(function=lambda _door, _region: [{}], operations=())
+"""The listing of a table that has one row per account (or per account and Region): settings, each read by a detail call."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """How one column comes from the record: a path, or a function over record and context.

@@ -1,0 +1,46 @@
+"""Findings as the store holds them."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime
+from itertools import islice
+from typing import Final
+
+from sqlalchemy import select
+
+from sakimori.findings.rows import verdict_of
+from sakimori.findings.tables import FINDING, OPEN
+from sakimori.model.verdict import Verdict
+from sakimori.model.words import Status
+from sakimori.state.store import Store
+
+_BATCH: Final = 5_000
+
+
+def open_findings(store: Store, account: str = "") -> Iterator[Verdict]:
+    """All open findings, or those of one account, as they were last seen; by rule, account, Region and resource."""
+    query = select(FINDING).where(FINDING.c.state == OPEN)
+    if account:
+        query = query.where(FINDING.c.account == account)
+    order = (FINDING.c.rule, FINDING.c.account, FINDING.c.region, FINDING.c.resource, FINDING.c.id)
+    with store.read() as connection:
+        for row in connection.execute(query.order_by(*order)).mappings():
+            yield verdict_of(row)
+
+
+def dated(store: Store, verdicts: Iterable[Verdict]) -> Iterator[Verdict]:
+    """The verdicts in their order, the failing ones with the dates that the store has for them."""
+    remaining = iter(verdicts)
+    while batch := list(islice(remaining, _BATCH)):
+        dates = _dates(store, [verdict.id for verdict in batch if verdict.status is Status.FAIL])
+        for verdict in batch:
+            found = dates.get(verdict.id) if verdict.status is Status.FAIL else None
+            yield replace(verdict, first_seen=found[0], last_seen=found[1]) if found else verdict
+
+
+def _dates(store: Store, identifiers: list[str]) -> dict[str, tuple[datetime, datetime]]:
+    if not identifiers:
+        return {}
+    query = select(FINDING.c.id, FINDING.c.first_seen, FINDING.c.last_seen).where(FINDING.c.id.in_(identifiers))
+    with store.read() as connection:
+        return {identifier: (first, last) for identifier, first, last in connection.execute(query)}

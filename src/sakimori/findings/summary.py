@@ -1,0 +1,90 @@
+"""Rules with their counts, worst first, and the one next step."""
+
+import shlex
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from sakimori.findings.score import Tally
+from sakimori.model.assessment import RuleSummary
+from sakimori.model.verdict import Text, Verdict
+from sakimori.model.words import Confidence, Status
+from sakimori.texts.sentences import say
+
+_STATUS_ORDER: Final = {Status.FAIL: 0, Status.UNKNOWN: 1, Status.PASS: 2}
+_CONFIDENCE_ORDER: Final = {confidence: place for place, confidence in enumerate(Confidence)}
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """What to do now: a sentence, and the command that helps."""
+
+    text: Text
+    command: str
+
+
+def verdict_order(verdict: Verdict) -> tuple[int, int, str, str, str, str, str]:
+    """The key that sorts verdicts worst first.
+
+    Failures by severity, then unknown by severity, then passes; within these by rule,
+    account, Region, resource and, for one rule judged by several thresholds, id.
+    """
+    severity = 0 if verdict.status is Status.PASS else -verdict.severity.rank
+    place = (verdict.rule, verdict.account, verdict.region, verdict.resource)
+    return _STATUS_ORDER[verdict.status], severity, *place, verdict.id if verdict.parameters else ""
+
+
+def summarise(rules: Iterable[RuleSummary], tally: Tally) -> tuple[RuleSummary, ...]:
+    """The rules with what was counted of them, worst first.
+
+    Rules with a failure that nobody muted come first, by severity and then number of such
+    failures; then rules with something unknown, with muted failures only, that passed, and
+    that had nothing to judge.
+    """
+    counted = (_with_counts(rule, tally) for rule in rules)
+    return tuple(sorted(counted, key=rule_order))
+
+
+def rule_order(rule: RuleSummary) -> tuple[int, int, int, str]:
+    """The key that sorts rules worst first."""
+    open_ = rule.failed - rule.muted
+    if open_:
+        return 0, -rule.severity.rank, -open_, rule.id
+    if rule.unknown:
+        return 1, -rule.severity.rank, -rule.unknown, rule.id
+    if rule.muted:
+        return 2, -rule.severity.rank, -rule.muted, rule.id
+    return (3 if rule.passed else 4), 0, 0, rule.id
+
+
+def next_step(rules: Iterable[RuleSummary]) -> NextStep | None:
+    """The worst open failure, of several the surest; else what could not be judged; None where all is well."""
+    known = tuple(rules)
+    failing = [rule for rule in known if rule.failed > rule.muted]
+    if failing:
+        worst = min(failing, key=_urgency)
+        return _step("findings.next_fix", worst, worst.failed - worst.muted)
+    blind = [rule for rule in known if rule.unknown]
+    if blind:
+        worst = min(blind, key=rule_order)
+        return _step("findings.next_see", worst, worst.unknown)
+    return None
+
+
+def _urgency(rule: RuleSummary) -> tuple[int, int, int, str]:
+    return -rule.severity.rank, _CONFIDENCE_ORDER[rule.confidence], rule.muted - rule.failed, rule.id
+
+
+def _step(sentence: str, rule: RuleSummary, count: int) -> NextStep:
+    return NextStep(
+        text=Text(
+            en=say(sentence, "en", title=rule.title.en, fix=rule.fix.en, count=count),
+            ja=say(sentence, "ja", title=rule.title.ja, fix=rule.fix.ja, count=count),
+        ),
+        command=f"sakimori rules show {shlex.quote(rule.id)}",
+    )
+
+
+def _with_counts(rule: RuleSummary, tally: Tally) -> RuleSummary:
+    counts = tally.counts_of(rule.id)
+    return replace(rule, passed=counts.passed, failed=counts.failed, unknown=counts.unknown, muted=counts.muted)

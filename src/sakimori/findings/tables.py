@@ -1,0 +1,66 @@
+"""The tables of findings. Their history is in `state/migrations`; a test holds both together."""
+
+from typing import Final
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, String, Table, Text
+
+from sakimori.state.columns import UtcTime
+
+METADATA: Final = MetaData()
+
+OPEN: Final = "open"
+RESOLVED: Final = "resolved"
+
+GROUND: Final = Table(
+    "ground",
+    METADATA,
+    Column("digest", String(64), primary_key=True),
+    Column("body", Text, nullable=False),
+)
+"""What runs covered: rules with parameters, accounts with Regions, as JSON; one row for all runs of equal ground."""
+
+RUN: Final = Table(
+    "run",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("at", UtcTime, nullable=False),
+    Column("ground", String(64), ForeignKey("ground.digest"), nullable=False),
+    Index("run_by_time", "at"),
+)
+"""Recorded runs; `number` is the order in which they were recorded, `at` the time of what they read."""
+
+FINDING: Final = Table(
+    "finding",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("state", String(8), nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("parameters", Text, nullable=False),
+    Column("partition", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("region", Text, nullable=False),
+    Column("resource", Text, nullable=False),
+    Column("resource_type", Text, nullable=False),
+    Column("severity", String(16), nullable=False),
+    Column("confidence", String(16), nullable=False),
+    Column("message_en", Text, nullable=False),
+    Column("message_ja", Text, nullable=False),
+    Column("evidence", Text, nullable=False),
+    Column("first_seen", UtcTime, nullable=False),
+    Column("last_seen", UtcTime, nullable=False),
+    Column("reopened_at", UtcTime),
+    Column("resolved_at", UtcTime),
+    Index("finding_by_rule", "state", "rule"),
+)
+"""Every finding that ever was, as it was last seen; `state` is OPEN or RESOLVED."""
+
+CHANGE: Final = Table(
+    "change",
+    METADATA,
+    Column("run", Integer, ForeignKey("run.number"), primary_key=True),
+    Column("finding", String(32), ForeignKey("finding.id"), primary_key=True),
+    Column("kind", String(8), nullable=False),
+    Index("change_by_finding", "finding"),
+)
+"""What a run changed in the life of a finding: `kind` is a ChangeKind."""

@@ -1,0 +1,163 @@
+"""DuckDB as the lake's engine: one in-memory connection a process, Parquet in, Parquet out.
+
+A connection that runs rules is locked first: it holds the facts in its own memory and
+can reach no file, no network, no setting. (`allowed_paths` on a process that runs as
+root would let COPY overwrite a part, whatever the file's mode; a copy in memory cannot.)
+"""
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+
+from sakimori.lake.table import Table
+from sakimori.model.errors import LakeError, RuleError
+
+MEMORY_LIMIT: Final = "4GB"
+QUERY_SECONDS: Final = 120.0
+
+
+def quote(identifier: str) -> str:
+    """An SQL identifier that stands for itself."""
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """An SQL string literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+class Engine:
+    """One in-memory DuckDB. Not thread-safe: one thread, one engine."""
+
+    def __init__(self, *, memory_limit: str = MEMORY_LIMIT) -> None:
+        self._connection = duckdb.connect(  # noqa: TID251 - this is the door
+            ":memory:",
+            config={
+                "memory_limit": memory_limit,
+                "max_temp_directory_size": "0MB",
+                "autoinstall_known_extensions": "false",
+                "autoload_known_extensions": "false",
+                "preserve_insertion_order": "false",
+            },
+        )
+        self._connection.execute("set TimeZone = 'UTC'")
+
+    def close(self) -> None:
+        """Free the memory."""
+        self._connection.close()
+
+    def create(self, table: Table) -> None:
+        """An empty relation with the table's columns."""
+        columns = ", ".join(f"{quote(column.name)} {column.type}" for column in table.columns)
+        self._connection.execute(f"create or replace table {quote(table.name)} ({columns})")
+
+    def load_parts(self, table: Table, paths: Sequence[Path]) -> None:
+        """The rows of Parquet parts; a column that an older part lacks is NULL, one that nobody declares any more is dropped."""
+        self.create(table)
+        if not paths:
+            return
+        files = "[" + ", ".join(literal(str(path)) for path in paths) + "]"
+        source = f"read_parquet({files}, union_by_name = true)"
+        try:
+            held = {row[0] for row in self._connection.execute(f"describe select * from {source}").fetchall()}
+            columns = ", ".join(
+                f"try_cast({quote(column.name)} as {column.type})" if column.name in held else "null"
+                for column in table.columns
+            )
+            self._connection.execute(f"insert into {quote(table.name)} select {columns} from {source}")  # noqa: S608 - names are declared
+        except duckdb.Error as error:
+            raise LakeError("lake.part_damaged", table=table.name, reason=_first_line(error)) from error
+
+    def load_lines(self, table: Table, file: Path) -> None:
+        """The rows of a file of JSON lines as `lake.rows.encode_rows` writes them."""
+        self.create(table)
+        self._connection.execute(f"insert into {quote(table.name)} select * from {_json_source(table, file)}")  # noqa: S608 - names are declared
+
+    def insert(self, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
+        """A few rows, for examples and tests; columns that a row leaves out are NULL."""
+        names = [column.name for column in table.columns]
+        marks = ", ".join("?" for _ in names)
+        if rows:
+            self._connection.executemany(
+                f"insert into {quote(table.name)} values ({marks})",  # noqa: S608 - names are declared
+                [[row.get(name) for name in names] for row in rows],
+            )
+
+    def write_parquet(self, table: Table, lines: Path, target: Path) -> None:
+        """A file of JSON lines as Parquet (zstd), in the table's types."""
+        try:
+            self._connection.execute(
+                f"copy (select * from {_json_source(table, lines)}) to {literal(str(target))} (format parquet, compression zstd)"  # noqa: S608 - names are declared
+            )
+        except duckdb.Error as error:
+            raise LakeError("lake.not_writable", path=target, reason=_first_line(error)) from error
+
+    def lock(self) -> None:
+        """From here on: no file, no extension, no setting; only what is in memory."""
+        self._connection.execute("set enable_external_access = false")
+        self._connection.execute("set lock_configuration = true")
+
+    def execute(self, sql: str, parameters: Mapping[str, object] | None = None) -> None:
+        """A statement of our own (never a user's)."""
+        self._connection.execute(sql, dict(parameters) if parameters else None)
+
+    def rows(self, sql: str, parameters: Mapping[str, object] | None = None, *, batch: int = 10_000) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query that `rules.check` has passed, streamed; RuleError if it fails or takes too long."""
+        with self._time_limit() as expired:
+            try:
+                cursor = self._connection.execute(sql, dict(parameters) if parameters else None)
+                while chunk := cursor.fetchmany(batch):
+                    yield from chunk
+            except duckdb.Error as error:
+                if expired.is_set():
+                    raise RuleError("rules.too_slow", seconds=QUERY_SECONDS) from error
+                raise RuleError("rules.query_failed", reason=_first_line(error)) from error
+
+    def columns(self, sql: str, parameters: Mapping[str, object] | None = None) -> tuple[tuple[str, str], ...]:
+        """Name and type of each column that the query gives, without running it; RuleError where it does not bind."""
+        try:
+            described = self._connection.execute(f"describe {sql}", dict(parameters) if parameters else None).fetchall()
+        except duckdb.Error as error:
+            raise RuleError("rules.query_does_not_bind", reason=_first_line(error)) from error
+        return tuple((row[0], row[1]) for row in described)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Whatever happens inside is rolled back at the end: examples leave nothing behind."""
+        self._connection.execute("begin transaction")
+        try:
+            yield
+        finally:
+            self._connection.execute("rollback")
+
+    @contextmanager
+    def _time_limit(self) -> Iterator[threading.Event]:
+        expired = threading.Event()
+
+        def stop() -> None:
+            expired.set()
+            self._connection.interrupt()
+
+        timer = threading.Timer(QUERY_SECONDS, stop)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield expired
+        finally:
+            timer.cancel()
+
+
+def _json_source(table: Table, file: Path) -> str:
+    columns = ", ".join(f"{literal(column.name)}: {literal(column.type)}" for column in table.columns)
+    return (
+        f"read_json({literal(str(file))}, format = 'newline_delimited', columns = {{{columns}}}, "
+        "maximum_object_size = 67108864)"
+    )
+
+
+def _first_line(error: duckdb.Error) -> str:
+    return str(error).strip().splitlines()[0][:300]

@@ -1,0 +1,143 @@
+"""The lake's manifest: snapshots, what they hold, and rows on their way into parts.
+
+One SQLite file (WAL) beside the parts. Readers list parts from here, never by globbing.
+A unit is staged here, durably, as soon as it is read, so that a kill loses nothing that
+was read; it leaves again when its part is on disk and named in the same transaction.
+"""
+
+import json
+import sqlite3
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from sakimori.lake.unit import Unit
+from sakimori.model.account import Account
+from sakimori.model.errors import LakeError
+from sakimori.model.gap import Gap
+from sakimori.model.words import GapKind
+
+_VERSION: Final = 1
+_SCHEMA: Final = """
+create table snapshot (id text primary key, request text not null, started_at text not null,
+  finished_at text, state text not null check (state in ('running', 'complete')));
+create table account (snapshot text not null references snapshot(id) on delete cascade, id text not null,
+  data text not null, primary key (snapshot, id)) without rowid;
+create table holding (snapshot text not null references snapshot(id) on delete cascade, account text not null,
+  table_name text not null, part text not null, row_count integer not null, units text not null,
+  primary key (snapshot, account, table_name)) without rowid;
+create table staged (snapshot text not null references snapshot(id) on delete cascade, account text not null,
+  table_name text not null, region text not null, unit text not null, lines blob not null,
+  primary key (snapshot, account, table_name, region));
+create index snapshot_by_time on snapshot (state, started_at);
+"""
+
+
+class Manifest:
+    """The manifest of one lake. One connection; use from one thread."""
+
+    def __init__(self, path: Path) -> None:
+        self._connection = _open(path)
+
+    def close(self) -> None:
+        """Release the file."""
+        self._connection.close()
+
+    @contextmanager
+    def begin(self) -> Iterator[sqlite3.Connection]:
+        """One durable transaction: all of it, or nothing."""
+        try:
+            self._connection.execute("begin immediate")
+            yield self._connection
+        except BaseException as error:
+            if self._connection.in_transaction:
+                self._connection.execute("rollback")
+            if isinstance(error, sqlite3.Error):
+                raise LakeError("lake.manifest_failed", reason=str(error)) from error
+            raise
+        else:
+            self._connection.execute("commit")
+
+    def query(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        """All rows of a read."""
+        try:
+            return self._connection.execute(sql, values).fetchall()
+        except sqlite3.Error as error:
+            raise LakeError("lake.manifest_failed", reason=str(error)) from error
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    try:
+        connection = sqlite3.connect(path, isolation_level=None, timeout=30)
+        path.chmod(0o600)
+        connection.execute("pragma journal_mode = wal")
+        # NORMAL in WAL survives a kill of the process at any moment; only a power cut may
+        # take the last units, which the next run reads again.
+        connection.execute("pragma synchronous = normal")
+        connection.execute("pragma foreign_keys = on")
+        version = connection.execute("pragma user_version").fetchone()[0]
+        if version > _VERSION:
+            raise LakeError("lake.newer", path=path)
+        if version < _VERSION:
+            connection.executescript(
+                f"begin exclusive; {'' if _has_tables(connection) else _SCHEMA} pragma user_version = {_VERSION}; commit;"
+            )
+    except (sqlite3.Error, OSError) as error:
+        raise LakeError("lake.manifest_unreadable", path=path, reason=str(error)) from error
+    return connection
+
+
+def _has_tables(connection: sqlite3.Connection) -> bool:
+    return connection.execute("select count(*) from sqlite_master where name = 'snapshot'").fetchone()[0] > 0
+
+
+def pack_lines(lines: Sequence[bytes]) -> bytes:
+    """JSON lines, compressed for the stage."""
+    return zlib.compress(b"\n".join(lines), 1)
+
+
+def unpack_lines(blob: bytes) -> list[bytes]:
+    """The lines that `pack_lines` took."""
+    return [line for line in zlib.decompress(blob).split(b"\n") if line]
+
+
+def unit_to_json(unit: Unit) -> str:
+    """A unit as it stands in the manifest."""
+    return json.dumps(
+        {
+            "table": unit.table,
+            "account": unit.account,
+            "region": unit.region,
+            "as_of": unit.as_of.astimezone(UTC).isoformat(),
+            "rows": unit.row_count,
+            "gaps": [asdict(gap) for gap in unit.gaps],
+        },
+        ensure_ascii=False,
+    )
+
+
+def unit_from_json(data: Mapping[str, Any]) -> Unit:
+    """The unit that `unit_to_json` wrote."""
+    return Unit(
+        table=data["table"],
+        account=data["account"],
+        region=data["region"],
+        as_of=datetime.fromisoformat(data["as_of"]),
+        row_count=data["rows"],
+        gaps=tuple(Gap(**{**gap, "kind": GapKind(gap["kind"])}) for gap in data["gaps"]),
+    )
+
+
+def account_to_json(account: Account) -> str:
+    """An account as it stands in the manifest."""
+    return json.dumps(asdict(account), ensure_ascii=False)
+
+
+def account_from_json(text: str) -> Account:
+    """The account that `account_to_json` wrote."""
+    data = json.loads(text)
+    return Account(**{**data, "regions": tuple(data["regions"]), "selected": tuple(data["selected"])})

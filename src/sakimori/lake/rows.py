@@ -1,0 +1,84 @@
+"""Rows on their way to disk: each value brought to its column's type, each row one canonical JSON line."""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+
+from sakimori.lake.table import Column, Table, Type
+
+Row = Mapping[str, object]
+
+
+def encode_rows(table: Table, rows: Iterable[Row]) -> tuple[bytes, ...]:
+    """One JSON line a row, sorted, so that the same facts give the same bytes whatever order AWS answered in."""
+    columns = table.columns
+    return tuple(
+        sorted(
+            json.dumps(
+                {column.name: typed(column, row.get(column.name)) for column in columns},
+                ensure_ascii=False,
+                separators=(",", ":"),
+            ).encode("utf-8", "replace")
+            for row in rows
+        )
+    )
+
+
+def typed(column: Column, value: object) -> object:
+    """`value` as JSON of the column's type; None where it is not of that type: what was not understood is not known."""
+    if value is None:
+        return None
+    match column.type:
+        case Type.BOOLEAN:
+            return _boolean(value)
+        case Type.INTEGER:
+            return _integer(value)
+        case Type.DOUBLE:
+            return _double(value)
+        case Type.TIMESTAMP:
+            return _timestamp(value)
+        case Type.TEXT:
+            return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
+
+
+def _boolean(value: object) -> bool | None:
+    if isinstance(value, bool):
+        return value
+    return {"true": True, "false": False}.get(value.lower()) if isinstance(value, str) else None
+
+
+def _integer(value: object) -> int | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value if -(2**63) <= value < 2**63 else None
+    if isinstance(value, str | float):
+        try:
+            return int(value)
+        except (ValueError, OverflowError):
+            return None
+    return None
+
+
+def _double(value: object) -> float | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float | str):
+        try:
+            number = float(value)
+        except (ValueError, OverflowError):
+            return None
+        return number if number - number == 0 else None
+    return None
+
+
+def _timestamp(value: object) -> str | None:
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            return None
+    if not isinstance(value, datetime):
+        return None
+    moment = value.astimezone(UTC) if value.tzinfo else value
+    return moment.replace(tzinfo=None).isoformat(timespec="microseconds")

@@ -1,0 +1,296 @@
+"""Snapshots: writing one unit by unit, and opening a whole one.
+
+A snapshot that is `running` is never read; it can be resumed by a later run with the
+same request. It becomes `complete` in one transaction, when every part is on disk.
+"""
+
+import hashlib
+import json
+import os
+import secrets
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from sakimori.lake.engines.duck import Engine
+from sakimori.lake.facts import Facts
+from sakimori.lake.manifest import (
+    Manifest,
+    account_from_json,
+    account_to_json,
+    pack_lines,
+    unit_from_json,
+    unit_to_json,
+    unpack_lines,
+)
+from sakimori.lake.rows import Row, encode_rows
+from sakimori.lake.table import Table
+from sakimori.lake.unit import Unit
+from sakimori.model.account import Account
+from sakimori.model.errors import LakeError, UsageError
+
+RESUMABLE_FOR: Final = timedelta(hours=6)
+_KEPT_UNFINISHED: Final = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotLine:
+    """One line of `sakimori snapshots`."""
+
+    id: str
+    started_at: datetime
+    finished_at: datetime | None
+    accounts: tuple[Account, ...]
+    row_count: int
+    gap_count: int
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether it may be judged."""
+        return self.finished_at is not None
+
+
+class Lake:
+    """The lake under one home: `lake/manifest.db` and the parts beside it. Use from one thread."""
+
+    def __init__(self, home: Path) -> None:
+        self._root = home / "lake"
+        _make_directory(home)
+        _make_directory(self._root)
+        self._manifest = Manifest(self._root / "manifest.db")
+
+    def close(self) -> None:
+        """Release the manifest."""
+        self._manifest.close()
+
+    # -- writing ---------------------------------------------------------
+
+    @contextmanager
+    def writer(self, request: Mapping[str, object], now: datetime) -> Iterator["SnapshotWriter"]:
+        """A writer for this request: of its unfinished snapshot if a killed run left one, or else of a new one.
+
+        Raises LakeError while another process writes the same request.
+        """
+        digest = json.dumps(request, sort_keys=True, default=str)
+        with _only_writer(self._root, digest):
+            found = self._manifest.query(
+                "select id from snapshot where state = 'running' and request = ? and started_at > ? order by started_at desc limit 1",
+                digest,
+                (now - RESUMABLE_FOR).isoformat(),
+            )
+            writer = SnapshotWriter(self._root, self._manifest, found[0][0] if found else self._start(digest, now))
+            try:
+                yield writer
+            finally:
+                writer.close()
+
+    def _start(self, digest: str, now: datetime) -> str:
+        identifier = f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+        with self._manifest.begin() as connection:
+            connection.execute(
+                "delete from snapshot where state = 'running' and started_at < ?", ((now - _KEPT_UNFINISHED).isoformat(),)
+            )
+            connection.execute(
+                "insert into snapshot values (?, ?, ?, null, 'running')", (identifier, digest, now.isoformat())
+            )
+        return identifier
+
+    # -- reading ---------------------------------------------------------
+
+    def snapshots(self) -> tuple[SnapshotLine, ...]:
+        """All snapshots, the newest first."""
+        lines: list[SnapshotLine] = []
+        for identifier, started, finished in self._manifest.query(
+            "select id, started_at, finished_at from snapshot order by started_at desc"
+        ):
+            holdings = self._manifest.query("select row_count, units from holding where snapshot = ?", identifier)
+            lines.append(
+                SnapshotLine(
+                    id=identifier,
+                    started_at=datetime.fromisoformat(started),
+                    finished_at=datetime.fromisoformat(finished) if finished else None,
+                    accounts=self._accounts(identifier),
+                    row_count=sum(count for count, _ in holdings),
+                    gap_count=sum(len(unit["gaps"]) for _, units in holdings for unit in json.loads(units)),
+                )
+            )
+        return tuple(lines)
+
+    def find(self, name: str, *, request: Mapping[str, object] | None = None, not_before: datetime | None = None) -> str:
+        """The id of a complete snapshot: `latest`, an id or its beginning, or the last one of a day (2026-11-23, UTC).
+
+        UsageError where there is none, "" only where `request` or `not_before` narrow `latest`.
+        """
+        rows = self._manifest.query(
+            "select id, started_at, request from snapshot where state = 'complete' order by started_at desc, id desc"
+        )
+        if request is not None or not_before is not None:
+            wanted = json.dumps(request, sort_keys=True, default=str) if request is not None else None
+            for identifier, started, held in rows:
+                if (wanted is None or held == wanted) and (
+                    not_before is None or datetime.fromisoformat(started) >= not_before
+                ):
+                    return identifier
+            return ""
+        for identifier, started, _ in rows:
+            if name == "latest" or identifier.startswith(name) or started.startswith(name):
+                return identifier
+        raise UsageError("lake.no_such_snapshot", name=name)
+
+    def open(self, identifier: str) -> Facts:
+        """The facts of a complete snapshot; LakeError if a part is gone."""
+        started = self._manifest.query(
+            "select started_at from snapshot where id = ? and state = 'complete'", identifier
+        )
+        if not started:
+            raise UsageError("lake.no_such_snapshot", name=identifier)
+        parts: dict[str, list[Path]] = {}
+        units: list[Unit] = []
+        for table, part, held in self._manifest.query(
+            "select table_name, part, units from holding where snapshot = ?", identifier
+        ):
+            if part:
+                path = self._root / table / f"{part}.parquet"
+                if not path.is_file():
+                    raise LakeError("lake.part_missing", path=path, snapshot=identifier)
+                parts.setdefault(table, []).append(path)
+            units.extend(unit_from_json(unit) for unit in json.loads(held))
+        return Facts(
+            snapshot=identifier,
+            as_of=datetime.fromisoformat(started[0][0]),
+            accounts=self._accounts(identifier),
+            parts={table: tuple(paths) for table, paths in parts.items()},
+            units=Facts.index(units),
+        )
+
+    def _accounts(self, identifier: str) -> tuple[Account, ...]:
+        rows = self._manifest.query("select data from account where snapshot = ? order by id", identifier)
+        return tuple(account_from_json(data) for (data,) in rows)
+
+
+class SnapshotWriter:
+    """One snapshot being written. `stage` each unit as it is read, `seal` each finished table, then `finish`."""
+
+    def __init__(self, root: Path, manifest: Manifest, identifier: str) -> None:
+        self._root = root
+        self._manifest = manifest
+        self._engine = Engine()
+        self.id = identifier
+
+    def close(self) -> None:
+        """Free the engine."""
+        self._engine.close()
+
+    def already_read(self) -> frozenset[tuple[str, str, str]]:
+        """Units (table, account, region) that a killed run has read without a gap: they need not be read again."""
+        staged = self._manifest.query("select unit from staged where snapshot = ?", self.id)
+        sealed = self._manifest.query("select units from holding where snapshot = ?", self.id)
+        units = [json.loads(text) for (text,) in staged]
+        units.extend(unit for (text,) in sealed for unit in json.loads(text))
+        return frozenset((unit["table"], unit["account"], unit["region"]) for unit in units if not unit["gaps"])
+
+    def accounts(self, accounts: Iterable[Account]) -> None:
+        """The accounts of this snapshot."""
+        with self._manifest.begin() as connection:
+            connection.executemany(
+                "insert or replace into account values (?, ?, ?)",
+                [(self.id, account.id, account_to_json(account)) for account in accounts],
+            )
+
+    def stage(self, readings: Sequence[tuple[Table, Unit, Sequence[Row]]]) -> None:
+        """What was read, durably, in one transaction."""
+        rows = [
+            (self.id, unit.account, unit.table, unit.region, unit_to_json(unit), pack_lines(encode_rows(table, rows)))
+            for table, unit, rows in readings
+        ]
+        with self._manifest.begin() as connection:
+            connection.executemany("insert or replace into staged values (?, ?, ?, ?, ?, ?)", rows)
+
+    def seal(self, table: Table, account: str) -> None:
+        """Turn the staged units of one table of one account into a part. Does nothing where none is staged."""
+        staged = self._manifest.query(
+            "select unit, lines from staged where snapshot = ? and account = ? and table_name = ? order by region",
+            self.id,
+            account,
+            table.name,
+        )
+        if not staged:
+            return
+        lines = sorted(line for _, blob in staged for line in unpack_lines(blob))
+        part = self._write_part(table, lines) if lines else ""
+        units = f"[{','.join(unit for unit, _ in staged)}]"
+        with self._manifest.begin() as connection:
+            connection.execute(
+                "insert or replace into holding values (?, ?, ?, ?, ?, ?)",
+                (self.id, account, table.name, part, len(lines), units),
+            )
+            connection.execute(
+                "delete from staged where snapshot = ? and account = ? and table_name = ?", (self.id, account, table.name)
+            )
+
+    def finish(self, now: datetime) -> None:
+        """Make the snapshot readable."""
+        with self._manifest.begin() as connection:
+            connection.execute(
+                "update snapshot set state = 'complete', finished_at = ? where id = ?", (now.isoformat(), self.id)
+            )
+
+    def _write_part(self, table: Table, lines: Sequence[bytes]) -> str:
+        form = ",".join(f"{column.name} {column.type}" for column in table.columns)
+        digest = hashlib.sha256(f"{table.name}({form})\n".encode())
+        for line in lines:
+            digest.update(line + b"\n")
+        part = digest.hexdigest()[:40]
+        target = self._root / table.name / f"{part}.parquet"
+        if not target.is_file():
+            self._write_parquet(table, lines, target)
+        return part
+
+    def _write_parquet(self, table: Table, lines: Sequence[bytes], target: Path) -> None:
+        _make_directory(target.parent)
+        try:
+            with tempfile.TemporaryDirectory(dir=self._root, prefix=".writing-") as scratch:
+                source, written = Path(scratch) / "rows.ndjson", Path(scratch) / "part.parquet"
+                source.write_bytes(b"\n".join(lines) + b"\n")
+                self._engine.write_parquet(table, source, written)
+                written.chmod(0o400)
+                _sync(written)
+                written.replace(target)
+                _sync(target.parent)
+        except OSError as error:
+            raise LakeError("lake.not_writable", path=target, reason=error.strerror or str(error)) from error
+
+
+def _make_directory(path: Path) -> None:
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise LakeError("lake.not_writable", path=path, reason=error.strerror or str(error)) from error
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _only_writer(root: Path, digest: str) -> Iterator[None]:
+    """Hold a lock file of this request; the kernel drops it when the process dies."""
+    import fcntl  # noqa: PLC0415 - POSIX only, and only writers need it
+
+    name = hashlib.sha256(digest.encode()).hexdigest()[:16]
+    with (root / f".{name}.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise LakeError("lake.busy") from error
+        yield
+
+

@@ -1,0 +1,46 @@
+"""Values as machines read them: RFC 3339 times in UTC, plain JSON types."""
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Final
+
+
+def utc(value: datetime | None) -> str | None:
+    """`2026-11-23T05:02:00Z`; a naive time is UTC; fractions of a second only where there are any."""
+    if value is None:
+        return None
+    aware = value if value.tzinfo else value.replace(tzinfo=UTC)
+    return aware.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def plain(value: object) -> object:
+    """`value` as JSON has it: times and dates as text, sets as lists, what JSON lacks as text."""
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    if isinstance(value, datetime):
+        return utc(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, Iterable) and not isinstance(value, bytes):
+        return [plain(item) for item in value]
+    return str(value)
+
+
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=plain)
+
+
+def as_json(value: object) -> str:
+    """One line of JSON; Japanese stays readable."""
+    try:
+        return _ENCODER.encode(value)
+    except (TypeError, ValueError):  # a key that is no text, an infinite number: rare, so made plain only then
+        return _ENCODER.encode(plain(value))

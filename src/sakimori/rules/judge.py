@@ -1,0 +1,291 @@
+"""Judging: rules over the facts of a snapshot, in three values.
+
+What could not be read is the engine's business, not each author's: a unit that a rule
+needs and that is not whole makes the verdict unknown, and a subject table that could
+not be read at all gives one explicit unknown per account and Region.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC
+from typing import Any, Final
+
+from sakimori.lake.engines.duck import Engine, literal, quote
+from sakimori.lake.facts import Facts
+from sakimori.lake.table import Catalogue, Table
+from sakimori.model.errors import RuleError
+from sakimori.model.verdict import Text, Verdict
+from sakimori.model.words import GLOBAL, GapKind, Scope, Status
+from sakimori.rules.binding import Reach, Read
+from sakimori.rules.check_query import AS_OF, CheckedQuery
+from sakimori.rules.compile import WITH_UNREAD, compile_query
+from sakimori.rules.missing import Missing, all_missing, unit_regions
+from sakimori.rules.rule import Parameter, Rule
+from sakimori.texts.language import LANGUAGES, Language, show_value
+from sakimori.texts.sentences import say_both
+from sakimori.texts.template import fill
+
+ANY_RESOURCE: Final = "*"
+"""The resource of a verdict on a subject table that could not be read."""
+
+_KEYS: Final = ("account_id", "region", "resource", "compliant", "applies")
+_UNREAD: Final = "__unread"
+_SCOPE: Final = "__scope"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleResult:
+    """What one rule said: counts, and the verdicts that stand in no row (unread subjects, a rule's own error)."""
+
+    rule: Rule
+    parameters: Mapping[str, Parameter]
+    counts: Mapping[Status, int]
+    unread: tuple[Verdict, ...] = ()
+    relation: str = ""
+    evidence: tuple[str, ...] = ()
+    error: RuleError | None = None
+
+    def count(self, status: Status) -> int:
+        """How many verdicts have this status."""
+        return self.counts.get(status, 0) + sum(verdict.status is status for verdict in self.unread)
+
+
+@dataclass(slots=True)
+class Judge:
+    """Facts loaded into an engine, ready for rules. Not thread-safe; close the engine when done."""
+
+    engine: Engine
+    catalogue: Catalogue
+    facts: Facts
+    missing: Mapping[str, tuple[Missing, ...]] = field(default_factory=dict)
+    _reasons: dict[tuple[str, str, str], GapKind] = field(default_factory=dict)
+    _results: int = 0
+
+    @classmethod
+    def load(cls, engine: Engine, catalogue: Catalogue, facts: Facts, tables: Iterable[str]) -> "Judge":
+        """A judge over the given tables of a snapshot; the engine is locked afterwards."""
+        names = sorted(set(tables))
+        for name in names:
+            engine.load_parts(catalogue[name], facts.parts.get(name, ()))
+        judge = cls.prepare(engine, catalogue, facts, names)
+        engine.lock()
+        return judge
+
+    @classmethod
+    def prepare(cls, engine: Engine, catalogue: Catalogue, facts: Facts, tables: Iterable[str]) -> "Judge":
+        """A judge over tables that stand in the engine already."""
+        missing = all_missing((catalogue[name] for name in tables), facts)
+        judge = cls(engine, catalogue, facts, missing)
+        judge._write_unread()
+        judge._index_reasons()
+        return judge
+
+    def _write_unread(self) -> None:
+        run = self.engine.execute
+        run(f"create or replace temp table {_UNREAD} (table_name varchar, account_id varchar, region varchar, parent varchar)")
+        run(f"create or replace temp table {_SCOPE} (account_id varchar, region varchar)")
+        for missing in (each for found in self.missing.values() for each in found):
+            values = ", ".join(map(literal, (missing.table, missing.account, missing.region, missing.parent)))
+            run(f"insert into {_UNREAD} values ({values})")  # noqa: S608 - literals of our own
+        for account in self.facts.accounts:
+            for region in (GLOBAL, *account.selected):
+                run(f"insert into {_SCOPE} values ({literal(account.id)}, {literal(region)})")  # noqa: S608
+
+    def _index_reasons(self) -> None:
+        for (table, account, _), unit in self.facts.units.items():
+            for gap in unit.gaps:
+                self._reasons.setdefault((table, account, gap.parent), gap.kind)
+
+    # -- one rule ------------------------------------------------------------
+
+    def judge(self, rule: Rule, query: CheckedQuery, profile: str) -> RuleResult:
+        """The rule's verdicts under one threshold profile. An error inside the rule is unknown, counted and kept."""
+        parameters = rule.parameters_of(profile)
+        try:
+            sql = compile_query(query, self.catalogue, rule.settles_without, parameters)
+            relation, evidence = self._run(rule, query, sql)
+            counts = {Status(status): count for status, count in self.engine.rows(
+                f"select __status, count(*) from {relation} group by all")}  # noqa: S608 - our own name
+        except RuleError as error:
+            return RuleResult(rule=rule, parameters=parameters, counts={}, unread=self._failed(rule, parameters), error=error)
+        unread = tuple(self._unread_subjects(rule, parameters))
+        return RuleResult(
+            rule=rule, parameters=parameters, counts=counts, unread=unread, relation=relation, evidence=evidence
+        )
+
+    def _run(self, rule: Rule, query: CheckedQuery, sql: str) -> tuple[str, tuple[str, ...]]:
+        for name in rule.settles_without:
+            self._write_with_unread(self.catalogue[name])
+        bound = {AS_OF: self.facts.as_of.astimezone(UTC).replace(tzinfo=None)} if f"${AS_OF}" in sql else None
+        columns = self.engine.columns(sql, bound)
+        evidence = _check_columns(columns)
+        relation = f"__result_{self._results}"
+        self._results += 1
+        applies = "applies" if query.has_applies else "true"
+        blind = " or ".join(self._blindness(rule, query)) or "false"
+        wrapped = (
+            f"create temp table {relation} as with judged as ({sql}) select *, "  # noqa: S608 - checked by rules.check_query
+            f"case when {blind} or compliant is null or ({applies}) is null then 'unknown' "
+            "when compliant then 'pass' else 'fail' end as __status from judged "
+            f"where ({applies}) is not false and (account_id, region) in (select account_id, region from {_SCOPE})"
+        )
+        for _ in self.engine.rows(wrapped, bound):
+            pass
+        doubled = f"select resource from {relation} group by account_id, region, resource having count(*) > 1 limit 1"  # noqa: S608
+        for (resource,) in self.engine.rows(doubled):
+            raise RuleError("rules.resource_twice", rule=rule.id, resource=resource)
+        return relation, evidence
+
+    def _write_with_unread(self, table: Table) -> None:
+        nulls = ", ".join(
+            column.name if column.name in {"account_id", "region"} else f"null::{column.type}" for column in table.columns
+        )
+        self.engine.execute(
+            f"create or replace temp view {quote(table.name + WITH_UNREAD)} as select * from {quote(table.name)} "  # noqa: S608
+            f"union all select {nulls} from {_UNREAD} where table_name = {literal(table.name)}"
+        )
+
+    def _blindness(self, rule: Rule, query: CheckedQuery) -> Iterator[str]:
+        """One SQL condition for each table whose unread units reach a judged row."""
+        subject = self.catalogue[query.subject]
+        for read in dict.fromkeys(query.reads):
+            if read.table in rule.settles_without or read.table not in self.missing:
+                continue
+            yield from _reaches(read, self.catalogue[read.table], subject)
+
+    # -- verdicts ------------------------------------------------------------
+
+    def verdicts(self, result: RuleResult, status: Status) -> Iterator[Verdict]:
+        """The rule's verdicts of one status by account, Region and resource, streamed."""
+        yield from (verdict for verdict in result.unread if verdict.status is status)
+        if not result.relation:
+            return
+        columns = ", ".join(quote(name) for name in ("account_id", "region", "resource", *result.evidence))
+        sql = (
+            f"select {columns} from {result.relation} where __status = {literal(status)} "  # noqa: S608 - our own names
+            "order by account_id, region, resource"
+        )
+        partitions = {account.id: account.partition for account in self.facts.accounts}
+        blank = self._blank(result.rule, result.parameters, status)
+        for account, region, resource, *values in self.engine.rows(sql):
+            evidence = dict(zip(result.evidence, values, strict=True))
+            reason = self._reason(result.rule, account, resource) if status is Status.UNKNOWN else ""
+            yield replace(
+                blank,
+                partition=partitions.get(account, ""),
+                account=account,
+                region=region,
+                resource=resource,
+                evidence=evidence,
+                reason=reason,
+                message=_message(result.rule, status, evidence, reason),
+            )
+
+    def _blank(self, rule: Rule, parameters: Mapping[str, Parameter], status: Status) -> Verdict:
+        return Verdict(
+            rule=rule.id,
+            status=status,
+            severity=rule.severity,
+            confidence=rule.confidence,
+            partition="",
+            account="",
+            region="",
+            resource="",
+            resource_type=self.catalogue[rule.judges].resource_type,
+            message=rule.title,
+            parameters=parameters,
+        )
+
+    def _reason(self, rule: Rule, account: str, resource: str) -> str:
+        """Why a verdict is unknown: the gap of this very resource, or else of a unit that the rule needed."""
+        for parent in (resource, ""):
+            for table in rule.tables:
+                if kind := self._reasons.get((table, account, parent)):
+                    return str(kind)
+        for table in rule.tables:
+            for missing in self.missing.get(table, ()):
+                if missing.account == account:
+                    return str(missing.kind)
+        return ""
+
+    def _unread_subjects(self, rule: Rule, parameters: Mapping[str, Parameter]) -> Iterator[Verdict]:
+        """One unknown for each selected unit of the subject table that was not read, or parent whose rows are missing."""
+        blank = self._blank(rule, parameters, Status.UNKNOWN)
+        accounts = {account.id: account for account in self.facts.accounts}
+        seen: set[tuple[str, str, str]] = set()
+        for missing in self.missing.get(rule.judges, ()):
+            account = accounts[missing.account]
+            is_asked = missing.region == GLOBAL or missing.region in account.selected
+            place = (missing.account, missing.region, missing.parent or ANY_RESOURCE)
+            if is_asked and place not in seen:
+                seen.add(place)
+                yield replace(
+                    blank,
+                    partition=account.partition,
+                    account=account.id,
+                    region=missing.region,
+                    resource=place[2],
+                    reason=str(missing.kind),
+                    message=_message(rule, Status.UNKNOWN, {}, str(missing.kind)),
+                )
+
+    def _failed(self, rule: Rule, parameters: Mapping[str, Parameter]) -> tuple[Verdict, ...]:
+        blank = self._blank(rule, parameters, Status.UNKNOWN)
+        table = self.catalogue[rule.judges]
+        return tuple(
+            replace(
+                blank,
+                partition=account.partition,
+                account=account.id,
+                region=region,
+                resource=ANY_RESOURCE,
+                reason=str(GapKind.RULE_ERROR),
+                message=_message(rule, Status.UNKNOWN, {}, str(GapKind.RULE_ERROR)),
+            )
+            for account in self.facts.accounts
+            for region in unit_regions(table, account)
+            if region == GLOBAL or region in account.selected
+        )
+
+
+def _check_columns(columns: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    """The evidence columns, once the contract's own columns have their types."""
+    types = dict(columns)
+    if len(types) != len(columns):
+        raise RuleError("rules.column_twice", name=next(name for name, _ in columns if [n for n, _ in columns].count(name) > 1))
+    for name, wanted in (("account_id", "VARCHAR"), ("region", "VARCHAR"), ("resource", "VARCHAR"), ("compliant", "BOOLEAN")):
+        if name not in types:
+            raise RuleError("rules.column_missing", name=name)
+        if types[name] != wanted:
+            raise RuleError("rules.column_type", name=name, wanted=wanted, found=types[name])
+    if types.get("applies", "BOOLEAN") != "BOOLEAN":
+        raise RuleError("rules.column_type", name="applies", wanted="BOOLEAN", found=types["applies"])
+    return tuple(name for name in types if name not in _KEYS)
+
+
+def _reaches(read: Read, table: Table, subject: Table) -> Iterator[str]:
+    """SQL that is true for a judged row which an unread unit of `table` can reach."""
+    unread = f"from {_UNREAD} where table_name = {literal(table.name)}"
+    by_region = table.scope is Scope.REGION and subject.scope is not Scope.ACCOUNT and read.reach is not Reach.ACCOUNT
+    if read.reach is Reach.PARENT:
+        yield f"(account_id, resource) in (select account_id, parent {unread} and parent <> '')"  # noqa: S608
+        unread += " and parent = ''"
+    if by_region:
+        yield f"(account_id, region) in (select account_id, region {unread})"  # noqa: S608
+    else:
+        yield f"account_id in (select account_id {unread})"  # noqa: S608
+
+
+def _message(rule: Rule, status: Status, evidence: Mapping[str, Any], reason: str) -> Text:
+    if status is Status.PASS:
+        return rule.title
+    if status is Status.FAIL:
+        filled = {language: _fill(rule.fail, language, evidence) for language in LANGUAGES}
+        return Text(en=filled["en"], ja=filled["ja"])
+    because = say_both(f"judge.because_{reason}" if reason else "judge.because_not_known")
+    return Text(en=f"{rule.title.en}: {because.en}", ja=f"{rule.title.ja}：{because.ja}")
+
+
+def _fill(template: Text, language: Language, evidence: Mapping[str, Any]) -> str:
+    return fill(template.in_(language), evidence, lambda value: show_value(value, language))
+

@@ -1,0 +1,104 @@
+"""All rules: the built-in ones of `rulebook/posture`, and a user's own beside them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from sakimori.lake.table import Catalogue
+from sakimori.model.errors import RuleError, UsageError
+from sakimori.model.words import Severity
+from sakimori.rules.check_query import CheckedQuery
+from sakimori.rules.examples import ExampleRunner, run_examples
+from sakimori.rules.load import Loaded, check_templates, load_rule
+from sakimori.rules.rule import Fault, Rule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rulebook:
+    """Rules by id with their checked queries, and the faults of the files that hold none."""
+
+    rules: Mapping[str, Rule]
+    queries: Mapping[str, CheckedQuery]
+    faults: tuple[Fault, ...] = ()
+
+    def choose(
+        self, include: Sequence[str] = (), exclude: Sequence[str] = (), severities: Sequence[Severity] = ()
+    ) -> tuple[Rule, ...]:
+        """Rules by id or glob, in the order of ids; UsageError for a pattern that names none."""
+        for pattern in (*include, *exclude):
+            if not any(_matches(rule, pattern) for rule in self.rules.values()):
+                raise UsageError("rules.no_such_rule", name=pattern, near=_near(pattern, self.rules))
+        return tuple(
+            rule
+            for rule in self.rules.values()
+            if (not include or any(_matches(rule, pattern) for pattern in include))
+            and not any(_matches(rule, pattern) for pattern in exclude)
+            and (not severities or rule.severity in severities)
+        )
+
+    def find(self, identifier: str) -> Rule:
+        """One rule by id or former id; UsageError with the nearest one if there is none."""
+        for rule in self.rules.values():
+            if identifier in {rule.id, *rule.aliases}:
+                return rule
+        raise UsageError("rules.no_such_rule", name=identifier, near=_near(identifier, self.rules))
+
+
+def load_rulebook(catalogue: Catalogue, own_directory: Path | None = None) -> Rulebook:
+    """Built-in rules, and those in a user's directory (searched to the bottom for *.yaml)."""
+    found = [load_rule(path, catalogue, is_own=True) for path in built_in_files()]
+    if own_directory is not None:
+        if not own_directory.is_dir():
+            raise UsageError("rules.no_directory", path=own_directory)
+        paths = sorted(path for path in own_directory.rglob("*.yaml") if path.is_file())
+        found.extend(load_rule(path, catalogue, is_own=False) for path in paths)
+    return _assemble(found)
+
+
+def built_in_files() -> tuple[Path, ...]:
+    """The files of the built-in posture rules, in order."""
+    with as_file(files("sakimori") / "rulebook" / "posture") as directory:
+        return tuple(sorted(directory.rglob("*.yaml")))
+
+
+def _assemble(found: Iterable[Loaded]) -> Rulebook:
+    rules: dict[str, Rule] = {}
+    queries: dict[str, CheckedQuery] = {}
+    faults: list[Fault] = []
+    for loaded in found:
+        faults.extend(loaded.faults)
+        rule, query = loaded.rule, loaded.query
+        if rule is None or query is None:
+            continue
+        if rule.id in rules:
+            other = rules[rule.id].path
+            faults.append(Fault(file=str(rule.path), line=1, text="rules.id_twice", values={"id": rule.id, "other": str(other)}))
+            continue
+        rules[rule.id], queries[rule.id] = rule, query
+    return Rulebook(rules=dict(sorted(rules.items())), queries=queries, faults=tuple(faults))
+
+
+def check_file(path: Path, catalogue: Catalogue, runner: ExampleRunner, *, is_own: bool = False) -> tuple[Loaded, tuple[Fault, ...]]:
+    """Everything that can be wrong with one rule file, its examples included."""
+    loaded = load_rule(path, catalogue, is_own=is_own)
+    if loaded.rule is None or loaded.query is None:
+        return loaded, loaded.faults
+    try:
+        columns = runner.columns(loaded.rule, loaded.query)
+    except RuleError as error:
+        return loaded, (Fault(file=str(path), line=loaded.rule.query_line + 1, text=error.text, values=error.values),)
+    faults = (*check_templates(loaded.rule, columns), *run_examples(runner, loaded.rule, loaded.query))
+    return loaded, tuple(faults)
+
+
+def _matches(rule: Rule, pattern: str) -> bool:
+    return any(fnmatchcase(name, pattern) for name in (rule.id, *rule.aliases))
+
+
+def _near(name: str, rules: Mapping[str, Rule]) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415 - only when something is wrong
+
+    found = get_close_matches(name, rules, n=1)
+    return found[0] if found else ""

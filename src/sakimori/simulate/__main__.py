@@ -1,0 +1,62 @@
+"""`python -m sakimori.simulate`: a simulated account as a process of its own.
+
+Once it is seeded it prints one line of JSON: endpoint_url, account_id, access_key_id,
+secret_access_key. It lives until SIGTERM or SIGINT, or until its standard input ends:
+who keeps that pipe open takes the account along when dying.
+"""
+
+import argparse
+import json
+import os
+import select
+import signal
+import sys
+
+from sakimori.simulate.faults import faults_from_json
+from sakimori.simulate.identities import OWNER
+from sakimori.simulate.server import SimulatedAccount
+from sakimori.texts.sentences import say
+
+
+def main() -> None:
+    """Run until told to stop."""
+    arguments = _arguments()
+    stop, told = os.pipe()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: os.write(told, b"."))
+    with SimulatedAccount(
+        arguments.scenario or None, enforce_iam=not arguments.no_iam, port=arguments.port
+    ) as simulated:
+        key = simulated.credentials(OWNER)
+        line = {
+            "endpoint_url": simulated.endpoint_url,
+            "account_id": simulated.account_id,
+            "access_key_id": key.access_key_id,
+            "secret_access_key": key.secret_access_key,
+        }
+        simulated.faults.add(*faults_from_json(arguments.faults))
+        sys.stdout.write(json.dumps(line) + "\n")
+        sys.stdout.flush()
+        _wait(stop)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m sakimori.simulate", description=say("simulate.description"))
+    parser.add_argument("--port", type=int, default=0, help=say("simulate.port"))
+    parser.add_argument("--scenario", default="", help=say("simulate.scenario"))
+    parser.add_argument("--no-iam", action="store_true", help=say("simulate.no_iam"))
+    parser.add_argument("--faults", default="[]", help=say("simulate.faults"))
+    return parser.parse_args()
+
+
+def _wait(stop: int) -> None:
+    """Return once `stop` can be read or standard input has ended."""
+    listened = [stop, sys.stdin.fileno()]
+    while True:
+        ready, _, _ = select.select(listened, [], [])
+        if stop in ready or not os.read(sys.stdin.fileno(), 4096):
+            return
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Seeded accounts: what stands in them, and the truth about it."""

@@ -1,0 +1,17 @@
+"""The scenarios by name."""
+
+from importlib import import_module
+from typing import Final
+
+from sakimori.model.errors import UsageError
+from sakimori.simulate.scenarios.form import Scenario
+
+NAMES: Final = ("messy-company",)
+
+
+def scenario_of(name: str) -> Scenario:
+    """The scenario `name`; UsageError if there is none."""
+    if name not in NAMES:
+        raise UsageError("simulate.no_such_scenario", name=name, known=", ".join(NAMES))
+    module = import_module(f"sakimori.simulate.scenarios.{name.replace('-', '_')}")
+    return module.seed

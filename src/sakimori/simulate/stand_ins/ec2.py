@@ -1,0 +1,113 @@
+"""EC2's Regions, its snapshots with their owners, and the switch that blocks public snapshots."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from moto.ec2.models import EC2Backend, ec2_backends
+from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBackend
+from moto.ec2.models.elastic_block_store import Snapshot
+from moto.utilities.utils import get_partition
+
+from sakimori.simulate.call import ServiceError
+from sakimori.simulate.stand_ins.form import Desk, StandIn
+from sakimori.simulate.state import DEFAULT_REGIONS
+
+_UNBLOCKED: Final = "unblocked"
+_BLOCK_ALL: Final = "block-all-sharing"
+
+
+def regions(desk: Desk) -> Mapping[str, Any]:
+    """The partition's Regions with the account's own opt-in status; only enabled ones without AllRegions."""
+    asked = desk.parameters()
+    wanted = asked.get("RegionNames") or ()
+    enabled = desk.state.enabled_regions
+    names = sorted(
+        region.name
+        for region in RegionsAndZonesBackend.regions
+        if get_partition(region.name) == desk.state.partition
+        and (asked.get("AllRegions") or region.name in enabled)
+        and (not wanted or region.name in wanted)
+    )
+    return {"Regions": [_region(name, enabled) for name in names]}
+
+
+def snapshots(desk: Desk) -> Mapping[str, Any]:
+    """Snapshots by owner and by who may restore them; a blocked Region shows none as public."""
+    asked = desk.parameters()
+    filters = {each["Name"]: each.get("Values", []) for each in asked.get("Filters", ())}
+    found: Iterable[Snapshot] = _backend(desk).describe_snapshots(asked.get("SnapshotIds"), filters or None)
+    owners = {desk.state.account_id if owner == "self" else owner for owner in asked.get("OwnerIds", ())}
+    restorers = set(asked.get("RestorableByUserIds", ()))
+    shown = [
+        snapshot
+        for snapshot in found
+        if (not owners or snapshot.owner_id in owners) and (not restorers or restorers & _restorers(desk, snapshot))
+    ]
+    start = int(asked.get("NextToken") or 0)
+    size = int(asked.get("MaxResults") or 1000)
+    page = {"Snapshots": [_entry(each) for each in shown[start : start + size]]}
+    return {**page, "NextToken": str(start + size)} if start + size < len(shown) else page
+
+
+def snapshot_sharing(desk: Desk) -> Mapping[str, Any]:
+    """The Region's state of the block of public snapshots."""
+    state = desk.state.snapshot_sharing.get(desk.call.region, _UNBLOCKED)
+    return {"State": state, "ManagedBy": "account"}
+
+
+def block_snapshot_sharing(desk: Desk) -> Mapping[str, Any]:
+    """Set the block."""
+    asked = str(desk.parameters().get("State", ""))
+    if asked not in (_BLOCK_ALL, "block-new-sharing"):
+        raise ServiceError("InvalidParameterValue", f"Value ({asked}) for parameter State is invalid.", 400)
+    desk.state.snapshot_sharing[desk.call.region] = asked
+    return {"State": asked}
+
+
+def unblock_snapshot_sharing(desk: Desk) -> Mapping[str, Any]:
+    """Lift the block."""
+    desk.state.snapshot_sharing.pop(desk.call.region, None)
+    return {"State": _UNBLOCKED}
+
+
+STAND_INS: Final[Mapping[str, StandIn]] = {
+    "ec2:DescribeRegions": regions,
+    "ec2:DescribeSnapshots": snapshots,
+    "ec2:DisableSnapshotBlockPublicAccess": unblock_snapshot_sharing,
+    "ec2:EnableSnapshotBlockPublicAccess": block_snapshot_sharing,
+    "ec2:GetSnapshotBlockPublicAccessState": snapshot_sharing,
+}
+
+
+def _backend(desk: Desk) -> EC2Backend:
+    return ec2_backends[desk.state.account_id][desk.call.region]
+
+
+def _region(name: str, enabled: set[str]) -> Mapping[str, str]:
+    opted = "opted-in" if name in enabled else "not-opted-in"
+    status = "opt-in-not-required" if name in DEFAULT_REGIONS else opted
+    return {"RegionName": name, "Endpoint": f"ec2.{name}.amazonaws.com", "OptInStatus": status}
+
+
+def _restorers(desk: Desk, snapshot: Snapshot) -> set[str]:
+    users = set(snapshot.create_volume_permission_userids)
+    blocked = desk.state.snapshot_sharing.get(desk.call.region) == _BLOCK_ALL
+    groups = set() if blocked else set(snapshot.create_volume_permission_groups)
+    return users | groups | ({"self"} if snapshot.owner_id == desk.state.account_id else set())
+
+
+def _entry(snapshot: Snapshot) -> Mapping[str, Any]:
+    entry: dict[str, Any] = {
+        "SnapshotId": snapshot.id,
+        "VolumeId": snapshot.volume.id,
+        "VolumeSize": snapshot.volume.size,
+        "State": snapshot.status,
+        "StartTime": snapshot.start_time,
+        "Progress": snapshot.progress,
+        "OwnerId": snapshot.owner_id,
+        "Description": snapshot.description,
+        "Encrypted": snapshot.encrypted,
+        "StorageTier": snapshot.storage_tier,
+        "Tags": snapshot.get_tags(),
+    }
+    return {**entry, "KmsKeyId": snapshot.kms_key_id} if snapshot.kms_key_id else entry

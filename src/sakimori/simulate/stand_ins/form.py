@@ -1,0 +1,31 @@
+"""The form of a stand-in."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sakimori.simulate.answers import parameters_of
+from sakimori.simulate.call import Answer, Call
+from sakimori.simulate.state import AccountState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What a stand-in works with: the call, the ARN of who makes it, the account's state, and moto."""
+
+    call: Call
+    principal: str
+    state: AccountState
+    ask_moto: Callable[[Call], Answer]
+
+    def parameters(self) -> Mapping[str, Any]:
+        """The operation's parameters as boto3 names them."""
+        return parameters_of(self.call)
+
+    def moto(self) -> Answer:
+        """moto's own answer to the call."""
+        return self.ask_moto(self.call)
+
+
+StandIn = Callable[[Desk], Mapping[str, Any] | Answer]
+"""Gives a result as boto3 would (it is then written in the service's protocol) or a ready answer."""

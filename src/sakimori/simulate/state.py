@@ -1,0 +1,90 @@
+"""What the simulated account knows beyond moto's own memory."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+# "Regions that are enabled by default", AWS Account Management reference guide.
+DEFAULT_REGIONS: Final = (
+    "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1", "ap-southeast-2",
+    "ca-central-1", "eu-central-1", "eu-north-1", "eu-west-1", "eu-west-2", "eu-west-3", "sa-east-1",
+    "us-east-1", "us-east-2", "us-west-1", "us-west-2",
+)  # fmt: skip
+
+Clock = Callable[[], datetime]
+"""Gives the time in UTC."""
+
+
+class RootMfa(StrEnum):
+    """The second factor of the root user."""
+
+    NONE = "none"
+    VIRTUAL = "virtual"
+    HARDWARE = "hardware"
+
+
+class SupportPlan(StrEnum):
+    """Plans of AWS Support; the API serves from `business` up."""
+
+    BASIC = "basic"
+    DEVELOPER = "developer"
+    BUSINESS = "business"
+    ENTERPRISE = "enterprise"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RootKey:
+    """One access key of the root user, as the credential report shows it."""
+
+    created_at: datetime
+    last_used_at: datetime | None = None
+    active: bool = True
+
+
+@dataclass(slots=True, kw_only=True)
+class RootUser:
+    """The root user; moto has none."""
+
+    created_at: datetime
+    mfa: RootMfa = RootMfa.HARDWARE
+    access_keys: tuple[RootKey, ...] = ()
+    password_last_used_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdvisorSummary:
+    """The state of one Trusted Advisor check; `status` is ok, warning, error or not_available."""
+
+    status: str
+    flagged: int = 0
+    processed: int = 0
+    at: datetime
+
+
+@dataclass(slots=True, kw_only=True)
+class AccountState:
+    """Mutable; scenario code and the stand-ins share it. Compound changes hold `lock`."""
+
+    account_id: str
+    clock: Clock
+    root: RootUser
+    partition: str = "aws"
+    enabled_regions: set[str] = field(default_factory=lambda: set(DEFAULT_REGIONS))
+    support_plan: SupportPlan = SupportPlan.BASIC
+    password_changed_at: dict[str, datetime] = field(default_factory=dict)
+    """By name of the user; a user's creation where it is missing."""
+    snapshot_sharing: dict[str, str] = field(default_factory=dict)
+    """By Region: `block-all-sharing` or `block-new-sharing`; `unblocked` where it is missing."""
+    advisor: dict[str, AdvisorSummary] = field(default_factory=dict)
+    """By id of the check."""
+    confirmation_tokens: dict[str, str] = field(default_factory=dict)
+    """By token, as it stands in the mail: the ARN of the SNS subscription that waits for it."""
+    lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    @property
+    def root_arn(self) -> str:
+        """The ARN of the root user."""
+        return f"arn:{self.partition}:iam::{self.account_id}:root"

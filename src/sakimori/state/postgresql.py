@@ -1,0 +1,43 @@
+"""PostgreSQL as the store of a team."""
+
+from typing import Final
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+
+from sakimori.model.errors import UsageError
+from sakimori.state.sqlite import WRITES
+
+_CONNECT_SECONDS: Final = 10
+_LOCK_SECONDS: Final = 60
+_WRITER: Final = 0x73616B69
+"""The advisory lock that makes writers wait for each other, as SQLite does."""
+
+
+def postgresql_url(text: str) -> URL:
+    """The address `text`, to be reached through psycopg; UsageError, which does not repeat it, where it is none."""
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError) as error:
+        raise UsageError("findings.store_address") from error
+    return url.set(drivername="postgresql+psycopg")
+
+
+def postgresql_engine(url: URL) -> Engine:
+    """An engine on `url`; connects at the first use."""
+    try:
+        engine = create_engine(
+            url,
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": _CONNECT_SECONDS, "application_name": "sakimori"},
+        )
+    except ModuleNotFoundError as error:
+        raise UsageError("findings.store_needs_driver") from error
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _begin(connection: Connection) -> None:
+    if connection.get_execution_options().get(WRITES, False):
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_LOCK_SECONDS}s'")
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITER})")
