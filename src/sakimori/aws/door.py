@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
+from sakimori.aws.refusal import Refusal
 from sakimori.model.account import Account
 
 Answer = Mapping[str, Any]
@@ -18,6 +19,8 @@ class Door(Protocol):
     """
 
     account: Account
+    refusals: tuple[Refusal, ...]
+    """Met while the account was opened: its id or its list of Regions is then not AWS's own word."""
 
     def call(self, operation: str, region: str, parameters: Mapping[str, object]) -> Answer:
         """One answer."""

@@ -23,6 +23,17 @@ Record = dict[str, Any]
 """One item of a listing, with the result of each detail call under that call's name."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Malformed:
+    """What an expansion yields in place of rows that it could not make: a gap under `parent`, never "there are none".
+
+    `words` say what was not understood, in a few words of our own.
+    """
+
+    parent: str
+    words: str
+
+
 class _Unset:
     def __repr__(self) -> str:
         return "UNSET"
@@ -39,6 +50,10 @@ class Context:
     account_id: str
     partition: str
     region: str
+
+
+Expand = Callable[[Record, Context], Iterable[Record | Malformed]]
+"""Turns a record into the rows of a child table."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,14 +120,14 @@ class Declaration:
     of items) of the one before. `each` are details of one item. `expand` turns a record
     into several (a child table's rows) and `expand_needs` are the details it looks at: a
     record that lacks one yields no row but a gap under `parent_key`, a path to the key of
-    the parent.
+    the parent. What an expansion cannot understand it yields as Malformed.
     """
 
     table: Table
     rows: tuple[Call, ...] | Reader
     each: tuple[Call, ...]
     sources: Mapping[str, Source]
-    expand: Callable[[Record, Context], Iterable[Record]] | None = None
+    expand: Expand | None = None
     expand_needs: tuple[str, ...] = ()
     parent_key: Source | None = None
     row_region: Source | None = None
@@ -158,7 +173,7 @@ def col(name: str, kind: Type, sentence: str, source: str | Derive, *, needs: It
 
 def table(name: str, sentence: str, /, *, key: str, scope: Scope, rows: Call | Iterable[Call] | Reader,
           columns: Iterable[tuple[Column, Source]], each: Iterable[Call] = (), parent: str = "",
-          parent_key: str | Derive | None = None, expand: Callable[[Record, Context], Iterable[Record]] | None = None,
+          parent_key: str | Derive | None = None, expand: Expand | None = None,
           expand_needs: Iterable[str] = (), row_region: str | Derive | None = None,
           resource_type: str = "") -> Declaration:  # fmt: skip
     """A declared table. `parent` names the column with the parent's key, `parent_key` gives it from the parent's record.

@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Final, Protocol
 
 from sakimori.aws.door import Door
+from sakimori.collect.account import region as region_table
 from sakimori.collect.declaration import Declaration, Record
 from sakimori.collect.memo import CallMemo
 from sakimori.collect.reading import Reading
@@ -16,6 +17,7 @@ from sakimori.lake.rows import Row
 from sakimori.lake.snapshot import SnapshotWriter
 from sakimori.lake.table import Table
 from sakimori.lake.unit import Unit
+from sakimori.model.gap import Gap
 from sakimori.model.words import GLOBAL, Scope
 
 LISTING_THREADS: Final = 24
@@ -111,7 +113,22 @@ def collect(
     for door in doors:
         for declaration in declarations:
             writer.seal(declaration.table, door.account.id)
+    _note_opening(doors, writer, clock())
     writer.finish(clock())
+
+
+def _note_opening(doors: Iterable[Door], writer: SnapshotWriter, now: datetime) -> None:
+    """Keep what was refused while an account was opened, as the `global` unit of the table of Regions."""
+    table = region_table.TABLE.table
+    for door in doors:
+        gaps = tuple(
+            Gap(table=table.name, account=door.account.id, region=GLOBAL, call=each.call, kind=each.kind,
+                code=each.code, message=each.message)
+            for each in door.refusals
+        )  # fmt: skip
+        if gaps:
+            unit = Unit(table=table.name, account=door.account.id, region=GLOBAL, as_of=now, gaps=gaps)
+            writer.note(unit)
 
 
 def _tables_left(tasks: Iterable[Task]) -> dict[tuple[str, str], int]:

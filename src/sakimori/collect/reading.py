@@ -7,7 +7,17 @@ from typing import Any, Final
 
 from sakimori.aws.door import Door
 from sakimori.aws.refusal import Refusal
-from sakimori.collect.declaration import ACCOUNT_ID, UNSET, Call, Context, Declaration, Reader, Record, Source
+from sakimori.collect.declaration import (
+    ACCOUNT_ID,
+    UNSET,
+    Call,
+    Context,
+    Declaration,
+    Malformed,
+    Reader,
+    Record,
+    Source,
+)
 from sakimori.collect.memo import CallMemo, means_absent
 from sakimori.collect.paths import compiled, items
 from sakimori.lake.unit import Unit
@@ -147,6 +157,9 @@ class Reading:
             )
         )
 
+    def _note_malformed(self, operation: str, code: str, words: str, *, parent: str) -> None:
+        self._note(Refusal(call=operation, kind=GapKind.MALFORMED, code=code, message=words), parent=parent)
+
     # -- rows ------------------------------------------------------------
 
     def _rows(self, record: Record) -> Iterable[Mapping[str, object]]:
@@ -157,19 +170,19 @@ class Reading:
             region=self._region_of(record),
         )
         if declaration.expand is None:
-            expanded: Iterable[Record] = (record,)
+            expanded: Iterable[Record | Malformed] = (record,)
         elif any(record.get(name) is UNREAD for name in declaration.expand_needs):
             return
         else:
             expanded = declaration.expand(_without_absent(record), context)
         for item in expanded:
+            if isinstance(item, Malformed):
+                self._note_malformed(declaration.operations[-1], "Malformed", item.words, parent=item.parent)
+                continue
             row = self._row(item, context)
             if row.get(declaration.table.key) is None:
-                self._note(
-                    Refusal(call=declaration.operations[0], kind=GapKind.MALFORMED, code="NoKey",
-                            message=f"an item without {declaration.table.key}"),
-                    parent="",
-                )  # fmt: skip
+                words = f"an item without {declaration.table.key}"
+                self._note_malformed(declaration.operations[0], "NoKey", words, parent="")
             else:
                 yield row
 

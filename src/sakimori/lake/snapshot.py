@@ -232,6 +232,19 @@ class SnapshotWriter:
                 "delete from staged where snapshot = ? and account = ? and table_name = ?", (self.id, account, table.name)
             )
 
+    def note(self, unit: Unit) -> None:
+        """Add a unit without rows to what the snapshot holds of its table."""
+        with self._manifest.begin() as connection:
+            held = connection.execute(
+                "select part, row_count, units from holding where snapshot = ? and account = ? and table_name = ?",
+                (self.id, unit.account, unit.table),
+            ).fetchone() or ("", 0, "[]")
+            units = [*json.loads(held[2]), json.loads(unit_to_json(unit))]
+            connection.execute(
+                "insert or replace into holding values (?, ?, ?, ?, ?, ?)",
+                (self.id, unit.account, unit.table, held[0], held[1], json.dumps(units, ensure_ascii=False)),
+            )
+
     def finish(self, now: datetime) -> None:
         """Make the snapshot readable."""
         with self._manifest.begin() as connection:

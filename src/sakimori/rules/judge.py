@@ -82,8 +82,8 @@ class Judge:
 
     def _write_unread(self) -> None:
         run = self.engine.execute
-        run(f"create or replace temp table {_UNREAD} (table_name varchar, account_id varchar, region varchar, parent varchar)")
-        run(f"create or replace temp table {_SCOPE} (account_id varchar, region varchar)")
+        run(f"create or replace table {_UNREAD} (table_name varchar, account_id varchar, region varchar, parent varchar)")
+        run(f"create or replace table {_SCOPE} (account_id varchar, region varchar)")
         for missing in (each for found in self.missing.values() for each in found):
             values = ", ".join(map(literal, (missing.table, missing.account, missing.region, missing.parent)))
             run(f"insert into {_UNREAD} values ({values})")  # noqa: S608 - literals of our own
@@ -124,13 +124,12 @@ class Judge:
         applies = "applies" if query.has_applies else "true"
         blind = " or ".join(self._blindness(rule, query)) or "false"
         wrapped = (
-            f"create temp table {relation} as with judged as ({sql}) select *, "  # noqa: S608 - checked by rules.check_query
+            f"create table {relation} as with judged as ({sql}) select *, "  # noqa: S608 - checked by rules.check_query
             f"case when {blind} or compliant is null or ({applies}) is null then 'unknown' "
             "when compliant then 'pass' else 'fail' end as __status from judged "
             f"where ({applies}) is not false and (account_id, region) in (select account_id, region from {_SCOPE})"
         )
-        for _ in self.engine.rows(wrapped, bound):
-            pass
+        self.engine.run(wrapped, bound)
         doubled = f"select resource from {relation} group by account_id, region, resource having count(*) > 1 limit 1"  # noqa: S608
         for (resource,) in self.engine.rows(doubled):
             raise RuleError("rules.resource_twice", rule=rule.id, resource=resource)
@@ -141,7 +140,7 @@ class Judge:
             column.name if column.name in {"account_id", "region"} else f"null::{column.type}" for column in table.columns
         )
         self.engine.execute(
-            f"create or replace temp view {quote(table.name + WITH_UNREAD)} as select * from {quote(table.name)} "  # noqa: S608
+            f"create or replace view {quote(table.name + WITH_UNREAD)} as select * from {quote(table.name)} "  # noqa: S608
             f"union all select {nulls} from {_UNREAD} where table_name = {literal(table.name)}"
         )
 
@@ -178,7 +177,9 @@ class Judge:
                 resource=resource,
                 evidence=evidence,
                 reason=reason,
-                message=_message(result.rule, status, evidence, reason),
+                message=_message(
+                    result.rule, status, {**evidence, "account_id": account, "region": region, "resource": resource}, reason
+                ),
             )
 
     def _blank(self, rule: Rule, parameters: Mapping[str, Parameter], status: Status) -> Verdict:

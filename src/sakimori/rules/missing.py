@@ -2,11 +2,15 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from sakimori.lake.facts import Facts
 from sakimori.lake.table import Table
 from sakimori.model.account import Account
 from sakimori.model.words import GLOBAL, GapKind, Scope
+
+REGION_TABLE: Final = "aws_region"
+"""Its `global` unit holds what was refused while the account was opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,9 @@ def missing_of(table: Table, facts: Facts) -> Iterator[Missing]:
                     yield Missing(table.name, account.id, region, gap.parent, gap.kind)
         if table.scope is Scope.REGION and not account.regions_are_known:
             # There may be enabled Regions that nobody looked into.
-            yield Missing(table.name, account.id, "", "", GapKind.NOT_SELECTED)
+            opening = facts.units.get((REGION_TABLE, account.id, GLOBAL))
+            kind = opening.gaps[0].kind if opening and opening.gaps else GapKind.INTERRUPTED
+            yield Missing(table.name, account.id, "", "", kind)
 
 
 def _why_untried(table: Table, account: Account, region: str) -> GapKind:

@@ -44,7 +44,7 @@ class Engine:
                 "preserve_insertion_order": "false",
             },
         )
-        self._connection.execute("set TimeZone = 'UTC'")
+        self._in_transaction = False
 
     def close(self) -> None:
         """Free the memory."""
@@ -101,21 +101,35 @@ class Engine:
         self._connection.execute("set enable_external_access = false")
         self._connection.execute("set lock_configuration = true")
 
-    def execute(self, sql: str, parameters: Mapping[str, object] | None = None) -> None:
+    def execute(self, sql: str) -> None:
         """A statement of our own (never a user's)."""
-        self._connection.execute(sql, dict(parameters) if parameters else None)
+        self._connection.execute(sql)
 
-    def rows(self, sql: str, parameters: Mapping[str, object] | None = None, *, batch: int = 10_000) -> Iterator[tuple[Any, ...]]:
-        """The rows of a query that `rules.check` has passed, streamed; RuleError if it fails or takes too long."""
-        with self._time_limit() as expired:
+    def run(self, sql: str, parameters: Mapping[str, object] | None = None) -> None:
+        """A statement around a query that `rules.check_query` has passed; RuleError if it fails or takes too long."""
+        with _time_limit(self._connection) as expired:
             try:
-                cursor = self._connection.execute(sql, dict(parameters) if parameters else None)
-                while chunk := cursor.fetchmany(batch):
-                    yield from chunk
+                self._connection.execute(sql, dict(parameters) if parameters else None)
             except duckdb.Error as error:
                 if expired.is_set():
                     raise RuleError("rules.too_slow", seconds=QUERY_SECONDS) from error
                 raise RuleError("rules.query_failed", reason=_first_line(error)) from error
+
+    def rows(self, sql: str, *, batch: int = 10_000) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query of our own, streamed; several may be read at the same time.
+
+        Inside `transaction` a query is read whole at once.
+        """
+        if self._in_transaction:
+            yield from self._connection.execute(sql).fetchall()
+            return
+        cursor = self._connection.cursor()
+        try:
+            cursor.execute(sql)
+            while chunk := cursor.fetchmany(batch):
+                yield from chunk
+        finally:
+            cursor.close()
 
     def columns(self, sql: str, parameters: Mapping[str, object] | None = None) -> tuple[tuple[str, str], ...]:
         """Name and type of each column that the query gives, without running it; RuleError where it does not bind."""
@@ -129,26 +143,29 @@ class Engine:
     def transaction(self) -> Iterator[None]:
         """Whatever happens inside is rolled back at the end: examples leave nothing behind."""
         self._connection.execute("begin transaction")
+        self._in_transaction = True
         try:
             yield
         finally:
+            self._in_transaction = False
             self._connection.execute("rollback")
 
-    @contextmanager
-    def _time_limit(self) -> Iterator[threading.Event]:
-        expired = threading.Event()
 
-        def stop() -> None:
-            expired.set()
-            self._connection.interrupt()
+@contextmanager
+def _time_limit(connection: duckdb.DuckDBPyConnection) -> Iterator[threading.Event]:
+    expired = threading.Event()
 
-        timer = threading.Timer(QUERY_SECONDS, stop)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield expired
-        finally:
-            timer.cancel()
+    def stop() -> None:
+        expired.set()
+        connection.interrupt()
+
+    timer = threading.Timer(QUERY_SECONDS, stop)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield expired
+    finally:
+        timer.cancel()
 
 
 def _json_source(table: Table, file: Path) -> str:

@@ -1,0 +1,5 @@
+"""`python -m sakimori`."""
+
+from sakimori.cli.main import main
+
+main()

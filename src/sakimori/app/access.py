@@ -1,0 +1,118 @@
+"""Opening the accounts of a run; one that cannot be entered is kept as a closed door, shown as unknown."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+from sakimori.app.settings import AccountEntry, Settings
+from sakimori.aws.account import open_account
+from sakimori.aws.closed import ClosedDoor
+from sakimori.aws.door import Door
+from sakimori.aws.open_session import OpenSession
+from sakimori.aws.partitions import partitions
+from sakimori.aws.session import Role, assume_role, open_session
+from sakimori.aws.settings import DoorSettings
+from sakimori.model.account import Account
+from sakimori.model.arn import Arn
+from sakimori.model.errors import AccessError, UsageError
+
+AskToken = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessRequest:
+    """Which accounts and Regions. Without accounts or a role: the one that the credentials belong to."""
+
+    profile: str = ""
+    role_arn: str = ""
+    external_id: str = ""
+    accounts: tuple[AccountEntry, ...] = ()
+    regions: tuple[str, ...] = ()
+    exclude_regions: tuple[str, ...] = ()
+    endpoint_url: str = ""
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any], settings: Settings) -> Self:
+        """The request that these options of the command line make; UsageError for an account that is not configured."""
+        names: Sequence[str] = given["account"]
+        regions = tuple(given["region"])
+        return cls(
+            profile=given["profile"] or "",
+            role_arn=given["role_arn"] or "",
+            external_id=given["external_id"] or "",
+            accounts=settings.accounts if "all" in names else tuple(settings.account(name) for name in names),
+            regions=() if "all" in regions else regions,
+            exclude_regions=tuple(given["exclude_region"]),
+            endpoint_url=given["endpoint_url"] or "",
+        )
+
+    @property
+    def entries(self) -> tuple[AccountEntry, ...]:
+        """What is to be entered: the configured accounts that were named, or the one of these options."""
+        own = AccountEntry(name="", profile=self.profile, role_arn=self.role_arn, external_id=self.external_id)
+        return self.accounts or (own,)
+
+
+def open_doors(request: AccessRequest, *, ask_token: AskToken | None = None) -> tuple[Door, ...]:
+    """A door for each account of the request.
+
+    With one account, not getting in is an AccessError. With several, those that cannot be
+    entered are closed doors: the run goes on, and they are shown as unknown.
+    """
+    opener = _Opener(request, ask_token)
+    if len(request.entries) == 1:
+        return (opener.open(request.entries[0]),)
+    return tuple(opener.open_or_close(entry) for entry in request.entries)
+
+
+class _Opener:
+    """Opens one account after the other, each base session once."""
+
+    def __init__(self, request: AccessRequest, ask_token: AskToken | None) -> None:
+        self._request = request
+        self._ask_token = ask_token
+        self._settings = DoorSettings(endpoint_url=request.endpoint_url)
+        self._sessions: dict[str, OpenSession] = {}
+
+    def open(self, entry: AccountEntry) -> Door:
+        session = self._session(entry.profile or self._request.profile)
+        if entry.role_arn:
+            role = Role(arn=entry.role_arn, external_id=entry.external_id)
+            session = assume_role(session, role, settings=self._settings, ask_token=self._ask_token)
+        door = open_account(session, regions=self._request.regions, settings=self._settings)
+        if entry.id and door.account.id != entry.id:
+            raise UsageError("app.other_account", name=entry.name, wanted=entry.id, found=door.account.id)
+        if self._request.exclude_regions:
+            kept = tuple(each for each in door.account.selected if each not in self._request.exclude_regions)
+            door.account = replace(door.account, selected=kept)
+        return door
+
+    def open_or_close(self, entry: AccountEntry) -> Door:
+        try:
+            return self.open(entry)
+        except AccessError as error:
+            return _closed(entry, error)
+
+    def _session(self, profile: str) -> OpenSession:
+        if profile not in self._sessions:
+            self._sessions[profile] = open_session(
+                profile=profile, settings=self._settings, ask_token=self._ask_token
+            )
+        return self._sessions[profile]
+
+
+def _closed(entry: AccountEntry, error: AccessError) -> ClosedDoor:
+    """The closed door of an account whose credentials or role did not work: its Regions are the partition's usual ones."""
+    arn = Arn.parse(entry.role_arn) if entry.role_arn else None
+    partition = partitions()[arn.partition if arn else "aws"]
+    identifier = entry.id or (arn.account_id if arn else "") or entry.name
+    account = Account(
+        id=identifier,
+        partition=partition.id,
+        alias=entry.name,
+        regions=partition.default_regions,
+        selected=partition.default_regions,
+        regions_are_known=False,
+    )
+    values = error.values
+    return ClosedDoor(account=account, code=str(values.get("code", error.text)), message=str(values.get("message", "")))

@@ -1,0 +1,209 @@
+"""Assess: what is wrong with these accounts."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sakimori.app.collecting import CollectRequest, collect_snapshot
+from sakimori.app.verdicts import JudgedVerdicts
+from sakimori.aws.door import Door
+from sakimori.collect.catalogue import catalogue
+from sakimori.collect.engine import Progress
+from sakimori.findings.life import record
+from sakimori.findings.mutes import MuteEntry, Mutes
+from sakimori.findings.reading import dates_of
+from sakimori.findings.scope import JudgedRule, RunScope
+from sakimori.findings.score import Tally
+from sakimori.findings.summary import next_step, summarise
+from sakimori.lake.engines.duck import Engine
+from sakimori.lake.facts import Facts
+from sakimori.lake.snapshot import Lake
+from sakimori.lake.table import Table
+from sakimori.model.assessment import AccountCoverage, Assessment, Changes, RuleSummary
+from sakimori.model.errors import UsageError
+from sakimori.model.verdict import Verdict
+from sakimori.model.words import Severity
+from sakimori.rules.judge import Judge, RuleResult
+from sakimori.rules.missing import unit_regions
+from sakimori.rules.rule import PROFILES, Fault, Rule
+from sakimori.rules.rulebook import Rulebook, load_rulebook
+from sakimori.state.store import open_store
+
+_TAGS = "aws_resource_tag"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssessRequest:
+    """What to judge, by which thresholds, and where to keep it.
+
+    `snapshot` names one that exists (an id, `latest`, a day); without it the accounts are
+    read. `state` is the URL of a team's store, "" for the one in the home.
+    """
+
+    home: Path
+    rules: tuple[str, ...] = ()
+    exclude_rules: tuple[str, ...] = ()
+    severities: tuple[Severity, ...] = ()
+    rules_dir: Path | None = None
+    thresholds: str = PROFILES[0]
+    snapshot: str = ""
+    max_age: timedelta | None = None
+    mutes: tuple[MuteEntry, ...] = ()
+    state: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssessResult:
+    """The assessment, the faults of rule files that were left out, and mutes that hold no more."""
+
+    assessment: Assessment
+    faults: tuple[Fault, ...]
+    expired_mutes: tuple[MuteEntry, ...]
+
+
+def assess(
+    request: AssessRequest,
+    doors: Sequence[Door],
+    *,
+    clock: Callable[[], datetime],
+    progress: Progress | None = None,
+) -> AssessResult:
+    """Read the accounts (or take a snapshot), judge, record, and say what changed."""
+    if request.thresholds not in PROFILES:
+        raise UsageError("app.no_such_thresholds", name=request.thresholds, known=PROFILES)
+    book = load_rulebook(catalogue(), request.rules_dir)
+    rules = book.choose(request.rules, request.exclude_rules, request.severities)
+    if not rules:
+        raise UsageError("app.no_rules_left")
+    tables = _tables(rules, request.mutes)
+    snapshot = _snapshot(request, doors, tables, clock=clock, progress=progress)
+    facts = _open(request.home, snapshot)
+    run = f"{snapshot}/{clock().astimezone(UTC):%Y%m%dT%H%M%S%fZ}"
+    verdicts = _judge(request, facts, rules, book, tables)
+    changes, verdicts = _record(request, facts, run, verdicts)
+    assessment = _assessment(request, facts, run, verdicts, changes)
+    return AssessResult(assessment=assessment, faults=book.faults, expired_mutes=verdicts.mutes.expired)
+
+
+def _tables(rules: Iterable[Rule], mutes: Iterable[MuteEntry]) -> tuple[str, ...]:
+    needed = {name for rule in rules for name in rule.tables}
+    if any(entry.tag_key for entry in mutes):
+        needed.add(_TAGS)
+    return tuple(sorted(needed))
+
+
+def _snapshot(
+    request: AssessRequest,
+    doors: Sequence[Door],
+    tables: tuple[str, ...],
+    *,
+    clock: Callable[[], datetime],
+    progress: Progress | None,
+) -> str:
+    if not request.snapshot:
+        wanted = CollectRequest(home=request.home, tables=tables, max_age=request.max_age)
+        return collect_snapshot(wanted, doors, clock=clock, progress=progress)
+    lake = Lake(request.home)
+    try:
+        return lake.find(request.snapshot)
+    finally:
+        lake.close()
+
+
+def _open(home: Path, snapshot: str) -> Facts:
+    lake = Lake(home)
+    try:
+        return lake.open(snapshot)
+    finally:
+        lake.close()
+
+
+def _judge(
+    request: AssessRequest, facts: Facts, rules: Sequence[Rule], book: Rulebook, tables: tuple[str, ...]
+) -> JudgedVerdicts:
+    judge = Judge.load(Engine(), catalogue(), facts, tables)
+    results = tuple(judge.judge(rule, book.queries[rule.id], request.thresholds) for rule in rules)
+    mutes = Mutes(request.mutes, facts.as_of.date())
+    return JudgedVerdicts(judge, results, mutes, _tag_lookup(judge, tables))
+
+
+def _tag_lookup(judge: Judge, tables: tuple[str, ...]) -> Callable[[Verdict], Mapping[str, str]]:
+    if _TAGS not in tables:
+        return lambda _verdict: {}
+    tags: dict[str, dict[str, str]] = {}
+    for arn, key, value in judge.engine.rows(f"select resource_arn, key, value from {_TAGS}"):  # noqa: S608 - our own name
+        tags.setdefault(arn, {})[key] = value
+    return lambda verdict: tags.get(verdict.resource, {})
+
+
+def _record(
+    request: AssessRequest, facts: Facts, run: str, verdicts: JudgedVerdicts
+) -> tuple[Changes, JudgedVerdicts]:
+    scope = RunScope(
+        run=run,
+        at=facts.as_of,
+        accounts=facts.accounts,
+        rules=tuple(
+            JudgedRule(id=result.rule.id, parameters=result.parameters, subject=_subject(result))
+            for result in verdicts.results
+        ),
+        units=tuple(facts.units.values()),
+    )
+    with open_store(request.state or request.home / "state.db") as store:
+        changes = record(store, scope, verdicts)
+        return changes, verdicts.with_dates(dates_of(store, verdicts.undone()))
+
+
+def _subject(result: RuleResult) -> Table:
+    return catalogue()[result.rule.judges]
+
+
+def _assessment(
+    request: AssessRequest, facts: Facts, run: str, verdicts: JudgedVerdicts, changes: Changes
+) -> Assessment:
+    tally = Tally()
+    for _ in tally.counting(verdicts):
+        pass
+    rules = summarise((_summary(result.rule) for result in verdicts.results), tally)
+    step = next_step(rules)
+    read = {name for result in verdicts.results for name in result.rule.tables}
+    gaps = sorted(
+        {gap for (table, _, _), unit in facts.units.items() if table in read for gap in unit.gaps},
+        key=lambda gap: (gap.account, gap.region, gap.call, gap.table, gap.parent),
+    )
+    return Assessment(
+        run=run,
+        snapshot=facts.snapshot,
+        as_of=facts.as_of,
+        thresholds=request.thresholds,
+        accounts=tuple(_coverage(facts, read)),
+        rules=rules,
+        verdicts=verdicts,
+        gaps=tuple(gaps),
+        score=tally.score(),
+        changes=changes,
+        next_step=step.text if step else None,
+        next_command=step.command if step else "",
+    )
+
+
+def _summary(rule: Rule) -> RuleSummary:
+    return RuleSummary(
+        id=rule.id,
+        title=rule.title,
+        why=rule.why,
+        fix=rule.fix,
+        severity=rule.severity,
+        confidence=rule.confidence,
+        references=rule.references,
+    )
+
+
+def _coverage(facts: Facts, tables: Iterable[str]) -> Iterable[AccountCoverage]:
+    """Units of the tables that the rules read: how many were read whole, of how many in all enabled Regions."""
+    known = [catalogue()[name] for name in sorted(tables)]
+    for account in facts.accounts:
+        wanted = [(table.name, account.id, region) for table in known for region in unit_regions(table, account)]
+        read = sum(1 for key in wanted if (unit := facts.units.get(key)) is not None and not unit.gaps)
+        yield AccountCoverage(account=account, units_read=read, units_wanted=len(wanted))

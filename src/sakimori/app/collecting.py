@@ -1,0 +1,56 @@
+"""Collecting: which accounts, Regions and tables, into which snapshot."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sakimori.aws.door import Door
+from sakimori.collect.catalogue import declarations
+from sakimori.collect.engine import Progress, collect
+from sakimori.lake.snapshot import Lake
+from sakimori.model.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollectRequest:
+    """What to collect. Without tables: all of them. Without Regions: every enabled one, unused ones too."""
+
+    home: Path
+    tables: tuple[str, ...] = ()
+    max_age: timedelta | None = None
+    """Reuse a complete snapshot of the same request that is not older."""
+
+
+def collect_snapshot(
+    request: CollectRequest,
+    doors: Sequence[Door],
+    *,
+    clock: Callable[[], datetime],
+    progress: Progress | None = None,
+) -> str:
+    """Read the accounts behind these doors; the id of the finished snapshot."""
+    wanted = request.tables or tuple(declarations())
+    unknown = [name for name in wanted if name not in declarations()]
+    if unknown:
+        raise UsageError("rules.unknown_table", name=unknown[0], near="")
+    description = describe(doors, wanted)
+    lake = Lake(request.home)
+    try:
+        if request.max_age is not None:
+            found = lake.find("latest", request=description, not_before=clock() - request.max_age)
+            if found:
+                return found
+        with lake.writer(description, clock()) as writer:
+            collect(doors, [declarations()[name] for name in sorted(wanted)], writer, clock=clock, progress=progress)
+            return writer.id
+    finally:
+        lake.close()
+
+
+def describe(doors: Iterable[Door], tables: Iterable[str]) -> dict[str, object]:
+    """The request as the manifest keeps it: what makes two runs the same run."""
+    return {
+        "accounts": {door.account.id: list(door.account.selected) for door in doors},
+        "tables": sorted(tables),
+    }

@@ -1,0 +1,78 @@
+"""The exact read-only IAM policy, derived from the declarations of the tables that a verb reads."""
+
+import json
+from collections.abc import Iterable, Sequence
+
+from sakimori.aws.actions import action_of
+from sakimori.collect.catalogue import catalogue, declarations
+from sakimori.rules.rulebook import load_rulebook
+
+OPENING: tuple[str, ...] = ("sts:GetCallerIdentity", "ec2:DescribeRegions")
+"""What opening an account calls, before any table is read."""
+
+
+def tables_of_rules() -> tuple[str, ...]:
+    """The tables that the built-in rules read: what `assess` needs."""
+    rules = load_rulebook(catalogue()).rules.values()
+    return tuple(sorted({name for rule in rules for name in rule.tables}))
+
+
+def actions_for(tables: Iterable[str]) -> tuple[str, ...]:
+    """The IAM actions that reading these tables needs, sorted."""
+    operations = {operation for name in tables for operation in declarations()[name].operations}
+    return tuple(sorted({action_of(operation) for operation in (*operations, *OPENING)}))
+
+
+def policy_document(actions: Sequence[str]) -> dict[str, object]:
+    """An IAM policy that allows these actions and nothing else."""
+    return {
+        "Version": "2012-10-17",
+        "Statement": [{"Sid": "SakimoriRead", "Effect": "Allow", "Action": list(actions), "Resource": "*"}],
+    }
+
+
+def cloudformation(actions: Sequence[str]) -> str:
+    """A CloudFormation template (JSON) of a role that another account may take with an external id."""
+    template = {
+        "AWSTemplateFormatVersion": "2010-09-09",
+        "Description": "The read-only role that sakimori takes to assess this account.",
+        "Parameters": {
+            "TrustedAccountId": {
+                "Type": "String",
+                "AllowedPattern": "[0-9]{12}",
+                "Description": "The account that sakimori runs from.",
+            },
+            "ExternalId": {
+                "Type": "String",
+                "MinLength": 12,
+                "NoEcho": True,
+                "Description": "A long random text that only you and the one who runs sakimori know.",
+            },
+            "RoleName": {"Type": "String", "Default": "sakimori-auditor"},
+        },
+        "Resources": {
+            "Auditor": {
+                "Type": "AWS::IAM::Role",
+                "Properties": {
+                    "RoleName": {"Ref": "RoleName"},
+                    "MaxSessionDuration": 3600,
+                    "AssumeRolePolicyDocument": {
+                        "Version": "2012-10-17",
+                        "Statement": [
+                            {
+                                "Effect": "Allow",
+                                "Principal": {
+                                    "AWS": {"Fn::Sub": "arn:${AWS::Partition}:iam::${TrustedAccountId}:root"}
+                                },
+                                "Action": "sts:AssumeRole",
+                                "Condition": {"StringEquals": {"sts:ExternalId": {"Ref": "ExternalId"}}},
+                            }
+                        ],
+                    },
+                    "Policies": [{"PolicyName": "sakimori-read", "PolicyDocument": policy_document(actions)}],
+                },
+            }
+        },
+        "Outputs": {"RoleArn": {"Value": {"Fn::GetAtt": ["Auditor", "Arn"]}}},
+    }
+    return json.dumps(template, indent=2)

@@ -1,0 +1,86 @@
+"""`config.toml`: accounts, mutes, and defaults for options (option, environment, file, default: in this order)."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, cast
+
+from sakimori.findings.mute_entries import parse_mutes
+from sakimori.findings.mutes import MuteEntry
+from sakimori.model.errors import UsageError
+
+MAX_BYTES: Final = 1_000_000
+_DEFAULTS: Final = frozenset(
+    {"lang", "thresholds", "profile", "region", "exclude_region", "rules_dir", "max_age", "endpoint_url", "format",
+     "fail_on", "state"}
+)  # fmt: skip
+_TABLES: Final = frozenset({"account", "mute"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountEntry:
+    """One account of the configuration: how to enter it."""
+
+    name: str
+    id: str = ""
+    profile: str = ""
+    role_arn: str = ""
+    external_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What stands in the file. `defaults` are options by name, as the command line spells them with _ for -."""
+
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    accounts: tuple[AccountEntry, ...] = ()
+    mutes: tuple[MuteEntry, ...] = ()
+
+    def account(self, name: str) -> AccountEntry:
+        """An account by name or id; UsageError if the file has no such one."""
+        for entry in self.accounts:
+            if name in {entry.name, entry.id}:
+                return entry
+        raise UsageError("app.no_such_account", name=name, known=[entry.name for entry in self.accounts])
+
+
+def read_settings(path: Path) -> Settings:
+    """The settings in `path`, empty ones if there is no such file; UsageError naming the entry that is wrong."""
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        return Settings()
+    except OSError as error:
+        raise UsageError("app.config_unreadable", path=path, reason=error.strerror or str(error)) from error
+    if len(raw) > MAX_BYTES:
+        raise UsageError("app.config_unreadable", path=path, reason="> 1 MB")
+    try:
+        data = tomllib.loads(raw.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise UsageError("app.config_syntax", path=path, reason=str(error)) from error
+    for key in data:
+        if key not in _DEFAULTS | _TABLES:
+            raise UsageError("app.config_unknown_key", path=path, key=key, known=sorted(_DEFAULTS | _TABLES))
+    return Settings(
+        defaults={key: value for key, value in data.items() if key in _DEFAULTS},
+        accounts=tuple(_account(number, entry, path) for number, entry in enumerate(_tables(data, "account", path), 1)),
+        mutes=parse_mutes(data.get("mute")),
+    )
+
+
+def _tables(data: Mapping[str, Any], key: str, path: Path) -> list[dict[str, Any]]:
+    value = data.get(key, [])
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in cast("list[object]", value)):
+        raise UsageError("app.config_not_tables", path=path, key=key)
+    return cast("list[dict[str, Any]]", value)
+
+
+def _account(number: int, entry: Mapping[str, Any], path: Path) -> AccountEntry:
+    known = {"name", "id", "profile", "role_arn", "external_id"}
+    if set(entry) - known or not all(isinstance(value, str) for value in entry.values()):
+        raise UsageError("app.config_account", path=path, entry=number, known=sorted(known))
+    name = entry.get("name") or entry.get("id") or entry.get("profile")
+    if not name or not (entry.get("profile") or entry.get("role_arn")):
+        raise UsageError("app.config_account", path=path, entry=number, known=sorted(known))
+    return AccountEntry(**{**entry, "name": name})

@@ -1,0 +1,28 @@
+"""A door that does not open: an account that should be read and cannot be, so that it is shown as unknown, not missing."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from sakimori.aws.door import Answer
+from sakimori.aws.refusal import Refusal
+from sakimori.model.account import Account
+from sakimori.model.words import GapKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosedDoor:
+    """Refuses every call with the reason for which the account could not be entered."""
+
+    account: Account
+    code: str
+    message: str
+    entry_call: str = "sts:AssumeRole"
+    refusals: tuple[Refusal, ...] = ()
+
+    def call(self, operation: str, region: str, parameters: Mapping[str, object]) -> Answer:  # noqa: ARG002 - the Door's form
+        """Raise the refusal."""
+        raise Refusal(call=self.entry_call, kind=GapKind.CREDENTIALS, code=self.code, message=self.message)
+
+    def pages(self, operation: str, region: str, parameters: Mapping[str, object]) -> Iterator[Answer]:
+        """Raise the refusal."""
+        yield self.call(operation, region, parameters)

@@ -1,0 +1,144 @@
+"""`sakimori rules`: list, show, check, test, new."""
+
+import json
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from sakimori.app.new_rule import write_new_rule
+from sakimori.cli.faults import print_faults
+from sakimori.cli.lazy import described, option, spoken
+from sakimori.collect.catalogue import catalogue
+from sakimori.model.errors import UsageError
+from sakimori.model.exit_codes import COMPLETED, WRONG_USAGE
+from sakimori.rules.examples import ExampleRunner
+from sakimori.rules.rule import Fault, Rule
+from sakimori.rules.rulebook import Rulebook, built_in_files, check_file, load_rulebook
+from sakimori.texts.sentences import say
+
+_DIRECTORY = click.Path(path_type=Path, file_okay=False)
+_LANG = option("--lang", type=click.Choice(["ja", "en"]), expose_value=False)
+
+
+@click.group("rules", **described("rules"))
+def command() -> None:
+    """Group of the verbs on rules."""
+
+
+@command.command("list", help=say("cli.rules_list", spoken()))
+@option("--rules-dir", type=_DIRECTORY)
+@option("--format", "format_", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@_LANG
+def list_rules(rules_dir: Path | None, format_: str) -> int:
+    """List the rules."""
+    book = load_rulebook(catalogue(), rules_dir)
+    if format_ == "json":
+        rules = [_plain(rule) for rule in book.rules.values()]
+        click.echo(json.dumps({"schema": "sakimori.rules/1", "rules": rules}, ensure_ascii=False, indent=2))
+    else:
+        _print_list(book)
+    print_faults(book.faults)
+    return WRONG_USAGE if book.faults else COMPLETED
+
+
+def _print_list(book: Rulebook) -> None:
+    grid = Table(box=None, pad_edge=False)
+    for heading in ("severity", "rule", "title"):
+        grid.add_column(say(f"cli.column_{heading}", spoken()), no_wrap=heading != "title")
+    for rule in book.rules.values():
+        grid.add_row(say(f"report.severity_{rule.severity}", spoken()), rule.id, Text(rule.title.in_(spoken())))
+    Console().print(grid)
+
+
+def _plain(rule: Rule) -> dict[str, object]:
+    return {
+        "id": rule.id,
+        "severity": str(rule.severity),
+        "confidence": str(rule.confidence),
+        "title": {"en": rule.title.en, "ja": rule.title.ja},
+        "judges": rule.judges,
+        "tables": list(rule.tables),
+        "parameters": {name: dict(values) for name, values in rule.parameters.items()},
+        "is_own": rule.is_own,
+        "file": str(rule.path),
+    }
+
+
+@command.command("show", help=say("cli.rules_show", spoken()))
+@click.argument("rule_id")
+@option("--rules-dir", type=_DIRECTORY)
+@_LANG
+def show_rule(rule_id: str, rules_dir: Path | None) -> None:
+    """Show one rule."""
+    rule = load_rulebook(catalogue(), rules_dir).find(rule_id)
+    language = spoken()
+    console = Console()
+    console.print(Text(rule.title.in_(language), style="bold"))
+    console.print(Text(f"{rule.id} · ", style="dim").append(say(f"report.severity_{rule.severity}", language)))
+    for key, text in (("why", rule.why), ("fix", rule.fix)):
+        console.print(Text(f"\n{say(f'cli.rule_{key}', language)}\n", style="bold").append(text.in_(language), style="not bold"))
+    for name, values in rule.parameters.items():
+        shown = ", ".join(f"{profile}: {value}" for profile, value in values.items())
+        console.print(Text(f"\n{say('cli.rule_parameter', language)} {name}: {shown}"))
+    console.print(Text(f"\n{say('cli.rule_query', language)} ({', '.join(rule.tables)})", style="bold"))
+    console.print(Text(rule.query.rstrip(), style="dim"))
+    for reference in rule.references:
+        console.print(Text(reference, style="cyan"), soft_wrap=True)
+
+
+@command.command("check", help=say("cli.rules_check", spoken()))
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@_LANG
+def check_rules(files: tuple[Path, ...]) -> int:
+    """Check rule files, examples included."""
+    return _check(_yaml_files(files), is_own=False)
+
+
+@command.command("test", help=say("cli.rules_test", spoken()))
+@click.argument("rule_id", required=False)
+@option("--rules-dir", type=_DIRECTORY)
+@_LANG
+def test_rules(rule_id: str | None, rules_dir: Path | None) -> int:
+    """Run the examples of one rule, or of all."""
+    book = load_rulebook(catalogue(), rules_dir)
+    if rule_id:
+        return _check([book.find(rule_id).path], is_own=True)
+    own = sorted(rules_dir.rglob("*.yaml")) if rules_dir else []
+    return _check([*built_in_files(), *own], is_own=True)
+
+
+@command.command("new", help=say("cli.rules_new", spoken()))
+@click.argument("rule_id")
+@click.option("--judges", required=True, help=say("cli.option_judges", spoken()))
+@click.option("--directory", type=_DIRECTORY, default=Path(), help=say("cli.option_directory", spoken()))
+@_LANG
+def new_rule(rule_id: str, judges: str, directory: Path) -> None:
+    """Write a rule file to begin from."""
+    path = write_new_rule(rule_id, judges, directory, catalogue())
+    click.echo(say("cli.rule_written", spoken(), path=path))
+
+
+def _yaml_files(paths: tuple[Path, ...]) -> list[Path]:
+    found: list[Path] = []
+    for path in paths:
+        if not path.exists():
+            raise UsageError("cli.no_such_file", path=path)
+        found.extend(sorted(path.rglob("*.yaml")) if path.is_dir() else [path])
+    return found
+
+
+def _check(paths: list[Path], *, is_own: bool) -> int:
+    faults: list[Fault] = []
+    examples = 0
+    with ExampleRunner(catalogue()) as runner:
+        for path in paths:
+            loaded, found = check_file(path, catalogue(), runner, is_own=is_own)
+            faults.extend(found)
+            examples += len(loaded.rule.examples) if loaded.rule else 0
+    print_faults(faults)
+    text = "cli.rules_faulty" if faults else "cli.rules_well"
+    click.echo(say(text, spoken(), rules=len(paths), examples=examples, faults=len(faults)))
+    return WRONG_USAGE if faults else COMPLETED

@@ -1,0 +1,73 @@
+"""`sakimori tables`: what is known, column by column."""
+
+import json
+from difflib import get_close_matches
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table as Grid
+from rich.text import Text
+
+from sakimori.aws.actions import action_of
+from sakimori.cli.lazy import described, option, spoken
+from sakimori.collect.catalogue import catalogue, declarations
+from sakimori.lake.table import Table
+from sakimori.model.errors import UsageError
+from sakimori.texts.sentences import say
+
+
+@click.command("tables", **described("tables"))
+@click.argument("name", required=False)
+@option("--format", "format_", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@option("--lang", type=click.Choice(["ja", "en"]), expose_value=False)
+@click.pass_obj
+def command(_home: Path, name: str | None, format_: str) -> None:
+    """List the tables, or show one with each column's sentence."""
+    if name is not None and name not in catalogue():
+        near = get_close_matches(name, list(catalogue()), n=1)
+        raise UsageError("rules.unknown_table", name=name, near=near[0] if near else "")
+    chosen = [catalogue()[name]] if name else list(catalogue().values())
+    if format_ == "json":
+        click.echo(json.dumps({"schema": "sakimori.tables/1", "tables": [_plain(table) for table in chosen]}, ensure_ascii=False, indent=2))
+    elif name:
+        _show(chosen[0])
+    else:
+        grid = Grid(box=None, pad_edge=False, show_header=False)
+        for table in chosen:
+            grid.add_row(Text(table.name, style="bold"), table.sentence)
+        Console().print(grid)
+
+
+def _show(table: Table) -> None:
+    console = Console()
+    console.print(Text(table.name, style="bold"))
+    console.print(table.sentence)
+    facts = {"key": table.key, "parent": table.parent, "scope": str(table.scope), "actions": ", ".join(_actions(table.name))}
+    for fact, value in facts.items():
+        if value:
+            console.print(Text(f"{say(f'cli.table_{fact}', spoken())}: {value}", style="dim"))
+    grid = Grid(box=None, pad_edge=False)
+    for heading in ("column", "type", "meaning"):
+        grid.add_column(say(f"cli.column_{heading}", spoken()))
+    for column in table.columns:
+        grid.add_row(column.name, column.type.lower(), column.sentence)
+    console.print(grid)
+
+
+def _actions(name: str) -> list[str]:
+    return sorted({action_of(operation) for operation in declarations()[name].operations})
+
+
+def _plain(table: Table) -> dict[str, object]:
+    return {
+        "name": table.name,
+        "sentence": table.sentence,
+        "key": table.key,
+        "parent": table.parent,
+        "scope": str(table.scope),
+        "actions": _actions(table.name),
+        "columns": [
+            {"name": column.name, "type": str(column.type), "sentence": column.sentence} for column in table.columns
+        ],
+    }
