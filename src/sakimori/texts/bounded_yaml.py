@@ -17,6 +17,9 @@ from sakimori.model.errors import RuleError
 MAX_BYTES: Final = 1_000_000
 MAX_DEPTH: Final = 40
 MAX_NODES: Final = 50_000
+_PLAIN: Final = frozenset(
+    f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "null", "timestamp", "seq", "map")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,8 @@ class _Reader:
         if self._nodes > MAX_NODES or len(path) > MAX_DEPTH:
             raise RuleError("yaml.too_deep", file=self._source, line=line, nodes=MAX_NODES, depth=MAX_DEPTH)
         self._lines[path] = line
+        if node.tag not in _PLAIN:
+            raise RuleError("yaml.syntax", file=self._source, line=line, reason=f"tag {node.tag[:60]}")
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):

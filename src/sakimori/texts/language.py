@@ -10,6 +10,8 @@ LANGUAGES: Final[tuple[Language, ...]] = ("en", "ja")
 JST: Final = timezone(timedelta(hours=9), "JST")
 
 _TEXT_LIMIT: Final = 300
+_HARMLESS: Final = "\u3000\u00a0\u200d"
+"""Not printable to Python, but ordinary in Japanese text and emoji: wide space, no-break space, joiner."""
 
 
 def language_of(environment: Mapping[str, str] = os.environ) -> Language:
@@ -53,7 +55,9 @@ def show_time(value: datetime, language: Language) -> str:
 
 def clean(text: str, limit: int = _TEXT_LIMIT) -> str:
     """`text` without control or direction-changing characters, cut to `limit` characters."""
-    shown = "".join(character if character.isprintable() else "\ufffd" for character in text[: limit + 1])
+    shown = "".join(
+        character if character.isprintable() or character in _HARMLESS else "\ufffd" for character in text[: limit + 1]
+    )
     return shown if len(text) <= limit else shown[: limit - 1] + "…"
 
 

@@ -10,15 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TextIO
 
-from rich.console import Console
-
 from sakimori.model.assessment import Assessment
 from sakimori.model.errors import SakimoriError, UsageError
-from sakimori.outputs.report.csv_table import write_csv
-from sakimori.outputs.report.html_page import write_html
-from sakimori.outputs.report.json_document import write_json
-from sakimori.outputs.report.ocsf_events import write_ocsf
-from sakimori.outputs.report.terminal import print_assessment
 from sakimori.texts.language import Language
 
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -34,20 +27,47 @@ class Format:
     """Written as UTF-8 with its own line ends, whatever the locale of the stream."""
 
 
+# Each format is imported when it is asked for: a command's --help must not wait for jinja2 or rich.
+
+
 def _write_terminal(assessment: Assessment, stream: TextIO, language: Language) -> None:
+    from rich.console import Console  # noqa: PLC0415
+
+    from sakimori.outputs.report.terminal import print_assessment  # noqa: PLC0415
+
     print_assessment(assessment, Console(file=stream), language)
 
 
+def _write_html(assessment: Assessment, stream: TextIO, language: Language) -> None:
+    from sakimori.outputs.report.html_page import write_html  # noqa: PLC0415
+
+    write_html(assessment, stream, language)
+
+
 def _write_json(assessment: Assessment, stream: TextIO, _language: Language) -> None:
+    from sakimori.outputs.report.json_document import write_json  # noqa: PLC0415
+
     write_json(assessment, stream)
+
+
+def _write_csv(assessment: Assessment, stream: TextIO, language: Language) -> None:
+    from sakimori.outputs.report.csv_table import write_csv  # noqa: PLC0415
+
+    write_csv(assessment, stream, language)
+
+
+def _write_ocsf(assessment: Assessment, stream: TextIO, language: Language) -> None:
+    from sakimori.outputs.report.ocsf_events import write_ocsf  # noqa: PLC0415
+
+    write_ocsf(assessment, stream, language)
 
 
 FORMATS: Final = {
     "terminal": Format(".txt", _write_terminal, is_for_machines=False),
-    "html": Format(".html", write_html),
+    "html": Format(".html", _write_html),
     "json": Format(".json", _write_json),
-    "csv": Format(".csv", write_csv),
-    "ocsf": Format(".ocsf.jsonl", write_ocsf),
+    "csv": Format(".csv", _write_csv),
+    "ocsf": Format(".ocsf.jsonl", _write_ocsf),
 }
 
 

@@ -19,8 +19,7 @@ SCHEMA: Final = "sakimori.assess/1"
 def write_json(assessment: Assessment, stream: TextIO) -> None:
     """Write the document, ended by a newline."""
     stream.write("{\n")
-    for key, value in _head(assessment).items():
-        stream.write(f'"{key}": {as_json(value)},\n')
+    stream.writelines(f'"{key}": {as_json(value)},\n' for key, value in _head(assessment).items())
     _list(stream, "gaps", (_gap(gap) for gap in assessment.gaps))
     stream.write(",\n")
     _list(stream, "rules", (_rule(rule) for rule in assessment.rules))

@@ -5,7 +5,6 @@ and the objects it names. Fail, pass and unknown are the compliance states Fail,
 Warning ("did not yield a result due to missing information").
 """
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final, TextIO
 
@@ -54,7 +53,7 @@ class _Events:
     def __init__(self, assessment: Assessment, language: Language) -> None:
         self._still_open = assessment.changes.still_open
         self._language: Language = language
-        self._rules: Mapping[str, RuleSummary] = {rule.id: rule for rule in assessment.rules}
+        self._rules: dict[str, RuleSummary] = {rule.id: rule for rule in assessment.rules}
         self._aliases = {covered.account.id: covered.account.alias for covered in assessment.accounts}
         self._time = _milliseconds(assessment.as_of)
         self._run = assessment.run
@@ -110,7 +109,6 @@ class _Events:
         info: dict[str, object] = {
             "uid": identity,
             "title": rule.title.in_(self._language) if rule else verdict.rule,
-            "desc": verdict.message.in_(self._language),
             "types": ["posture"],
             "analytic": {"uid": verdict.rule, "type_id": _RULE_ANALYTIC[0], "type": _RULE_ANALYTIC[1]},
         }

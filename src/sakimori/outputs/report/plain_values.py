@@ -18,20 +18,22 @@ def utc(value: datetime | None) -> str | None:
 
 def plain(value: object) -> object:
     """`value` as JSON has it: times and dates as text, sets as lists, what JSON lacks as text."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, Iterable) and not isinstance(value, str | bytes):
+        return [plain(item) for item in value]
+    return _plain_scalar(value)
+
+
+def _plain_scalar(value: object) -> object:
     if value is None or isinstance(value, bool | int | str):
         return value
     if isinstance(value, float):
         return value if math.isfinite(value) else str(value)
-    if isinstance(value, datetime):
-        return utc(value)
     if isinstance(value, date):
-        return value.isoformat()
+        return utc(value) if isinstance(value, datetime) else value.isoformat()
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, Iterable) and not isinstance(value, bytes):
-        return [plain(item) for item in value]
     return str(value)
 
 

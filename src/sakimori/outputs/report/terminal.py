@@ -10,6 +10,7 @@ from sakimori.model.assessment import Assessment
 from sakimori.model.verdict import Verdict
 from sakimori.model.words import GLOBAL, Severity
 from sakimori.outputs.report.gap_groups import group_gaps
+from sakimori.outputs.report.headline import headline, scope
 from sakimori.outputs.report.overview import Overview, RuleResult, overview_of
 from sakimori.outputs.report.words import account_label, counted, cut_middle, percent, short_resource
 from sakimori.outputs.report.wrapping import wrap
@@ -49,8 +50,8 @@ class _Screen:
 
     def show(self, limit: int) -> None:
         overview = overview_of(self._assessment, {"fail": 1, "muted": 0})
-        self._scope()
-        self._line(self._headline(overview), "bold")
+        self._line(scope(self._assessment, self._language), "dim")
+        self._line(headline(self._assessment, overview, self._language), "bold")
         self._line("")
         self._score()
         self._findings(overview, limit)
@@ -70,32 +71,6 @@ class _Screen:
 
     def _say(self, identifier: str, **values: object) -> str:
         return say(f"report.{identifier}", self._language, **values)
-
-    def _scope(self) -> None:
-        accounts = self._assessment.accounts
-        names = (
-            account_label(accounts[0].account, self._language)
-            if self._alone
-            else counted("report.accounts", len(accounts), self._language)
-        )
-        regions = {region for covered in accounts for region in covered.account.selected or covered.account.regions}
-        if regions:
-            names = f"{names} · {counted('report.regions', len(regions), self._language)}"
-        self._line(self._say("scope", where=names, as_of=self._assessment.as_of), "dim")
-
-    def _headline(self, overview: Overview) -> str:
-        unknown = sum(rule.unknown for rule in self._assessment.rules)
-        rest = overview.open - overview.urgent
-        if overview.urgent:
-            identifier = "report.headline_urgent" if rest else "report.headline_urgent_only"
-            return counted(identifier, overview.urgent, self._language, urgent=overview.urgent, rest=rest)
-        if rest:
-            return counted("report.headline_calm", rest, self._language, rest=rest)
-        if unknown:
-            return counted("report.headline_clean_but", unknown, self._language, unknown=unknown)
-        if overview.muted:
-            return self._say("headline_muted")
-        return self._say("headline_clean" if len(self._assessment.verdicts) else "headline_nothing")
 
     def _score(self) -> None:
         score = self._assessment.score

@@ -1,0 +1,137 @@
+import base64
+import hashlib
+import io
+import re
+from collections.abc import Callable, Sequence
+from html.parser import HTMLParser
+
+import pytest
+
+from sakimori.model.assessment import Assessment
+from sakimori.outputs.report.html_page import MAX_ROWS, write_html
+from sakimori.texts.language import LANGUAGES, Language
+
+VOID = {"meta", "input", "br", "rect", "link", "img"}
+
+
+class Page(HTMLParser):
+    """Collects tags and text, and checks that tags nest."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.words: list[str] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if not self.open or self.open[-1] not in {"style", "script"}:
+            self.words.append(data)
+
+    def all(self, name: str) -> list[dict[str, str | None]]:
+        return [attributes for tag, attributes in self.tags if tag == name]
+
+    def rows(self) -> list[dict[str, str | None]]:
+        return [attributes for attributes in self.all("li") if attributes.get("class") == "row"]
+
+
+def page(assessment: Assessment, language: Language = "ja") -> str:
+    stream = io.StringIO()
+    write_html(assessment, stream, language)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("which", ["sample", "hostile"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_tags_nest_and_nothing_stays_open(which: str, language: Language, request: pytest.FixtureRequest) -> None:
+    parsed = Page(page(request.getfixturevalue(which), language))
+    assert parsed.open == []
+    assert parsed.all("html") == [{"lang": language}]
+
+
+def test_both_languages_stand_in_the_page(sample: Assessment) -> None:
+    words = " ".join(Page(page(sample)).words)
+    assert "14 findings to deal with first; 1 more can wait." in words
+    assert "まず対処するものが 14 件あります。" in words
+
+
+def test_every_failure_and_unknown_is_shown_without_scripts(sample: Assessment) -> None:
+    statuses = [row["data-status"] for row in Page(page(sample)).rows()]
+    assert {status: statuses.count(status) for status in set(statuses)} == {
+        "fail": 15, "unknown": 17, "muted": 1, "pass": 1,
+    }  # fmt: skip
+
+
+def test_hostile_texts_are_only_ever_text(hostile: Assessment, hostile_texts: Sequence[str]) -> None:
+    text = page(hostile)
+    parsed = Page(text)
+    assert "<script>alert" not in text
+    assert "<img" not in text
+    assert "49" not in "".join(parsed.words), "a template in a name is not run"
+    assert len(parsed.all("script")) == 1
+    assert not [
+        name for _, attributes in parsed.tags for name in attributes if name.startswith("on") or name == "style"
+    ]
+    assert hostile_texts[0] in "".join(parsed.words), "and it is there to be read"
+    assert all(character.isprintable() or character == "\n" for character in text)
+
+
+def test_page_loads_nothing_and_its_policy_forbids_it(hostile: Assessment) -> None:
+    text = page(hostile)
+    parsed = Page(text)
+    loading = ("src", "srcset", "action", "data", "poster", "background")
+    assert not [attributes for _, attributes in parsed.tags if any(name in attributes for name in loading)]
+    assert not parsed.all("link")
+    assert "url(" not in text
+    assert "@import" not in text
+    policy = next(a["content"] for a in parsed.all("meta") if a.get("http-equiv") == "Content-Security-Policy")
+    assert policy is not None
+    assert policy.startswith("default-src 'none';")
+    for tag in ("style", "script"):
+        (content,) = re.findall(rf"<{tag}>(.*?)</{tag}>", text, re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
+        assert f"{tag}-src 'sha256-{digest}'" in policy
+
+
+def test_links_lead_only_to_https(sample: Assessment, build: Callable[..., Assessment]) -> None:
+    from dataclasses import replace  # noqa: PLC0415 - only here
+
+    rules = tuple(
+        replace(rule, references=("javascript:alert(1)", "https://docs.aws.amazon.com/x")) for rule in sample.rules
+    )
+    links = Page(page(build(sample.verdicts, rules=rules))).all("a")
+    assert {link["href"] for link in links} == {"https://docs.aws.amazon.com/x"}
+
+
+def test_every_field_of_the_form_has_a_label(sample: Assessment) -> None:
+    parsed = Page(page(sample))
+    labelled = {label.get("for") for label in parsed.all("label")}
+    fields = [f for name in ("select", "input") for f in parsed.all(name) if f.get("type") not in {"radio", "checkbox"}]
+    assert len(fields) == 4
+    assert all(field["id"] in labelled for field in fields)
+    ids = [attributes["id"] for _, attributes in parsed.tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+
+
+def test_size_follows_the_findings_not_the_verdicts(many: Callable[[int], Assessment]) -> None:
+    text = page(many(21_000))
+    assert text.count('<li class="row"') == 10 * 200 + 90 * 20 <= MAX_ROWS
+    assert len(text.encode()) < 5_000_000
+    assert "ほか 10 件は省略しています。" in text
+
+
+def test_a_run_with_nothing_in_it_is_a_page(build: Callable[..., Assessment]) -> None:
+    empty = build([], rules=(), gaps=(), accounts=(), next_step=None, next_command="")
+    assert "点検する対象がありませんでした。" in page(empty)
