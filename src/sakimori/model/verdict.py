@@ -69,4 +69,4 @@ class Verdict:
             self.region,
             self.resource,
         )
-        return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]
+        return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -15,7 +15,7 @@ from sakimori.model.errors import RuleError
 from sakimori.model.gap import Gap
 from sakimori.model.words import GLOBAL, GapKind, Scope, Status
 from sakimori.rules.check_query import CheckedQuery
-from sakimori.rules.judge import Judge, RuleResult
+from sakimori.rules.judge import Compiled, Judge, RuleResult
 from sakimori.rules.rule import Example, Fault, Rule, Unread
 
 AS_OF: Final = datetime(2026, 11, 23, tzinfo=UTC)
@@ -40,7 +40,8 @@ class ExampleRunner:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
-        self._engine = Engine(memory_limit="1GB")
+        self._engine = Engine(memory_limit="1GB", threads=1)
+        self._compiled: Compiled = {}
         for table in catalogue.values():
             self._engine.create(table)
 
@@ -81,7 +82,9 @@ class ExampleRunner:
             for name, rows in given.items():
                 self._engine.insert(self._catalogue[name], [_complete(self._catalogue[name], row) for row in rows])
             facts = _facts(self._catalogue, rule.tables, given, unread)
-            yield Judge.prepare(self._engine, self._catalogue, facts, rule.tables)
+            yield Judge.prepare(
+                self._engine, self._catalogue, facts, rule.tables, compiled=self._compiled
+            )
 
 
 def run_examples(runner: ExampleRunner, rule: Rule, query: CheckedQuery) -> Iterator[Fault]:

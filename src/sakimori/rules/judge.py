@@ -28,6 +28,9 @@ from sakimori.texts.template import fill
 ANY_RESOURCE: Final = "*"
 """The resource of a verdict on a subject table that could not be read."""
 
+Compiled = dict[tuple[str, str], tuple[str, tuple[str, ...]]]
+"""SQL and evidence columns by query, and what is written into it."""
+
 _KEYS: Final = ("account_id", "region", "resource", "compliant", "applies")
 _UNREAD: Final = "__unread"
 _SCOPE: Final = "__scope"
@@ -60,6 +63,7 @@ class Judge:
     missing: Mapping[str, tuple[Missing, ...]] = field(default_factory=dict)
     _reasons: dict[tuple[str, str, str], GapKind] = field(default_factory=dict)
     _results: int = 0
+    _compiled: Compiled = field(default_factory=dict)
 
     @classmethod
     def load(cls, engine: Engine, catalogue: Catalogue, facts: Facts, tables: Iterable[str]) -> "Judge":
@@ -72,10 +76,18 @@ class Judge:
         return judge
 
     @classmethod
-    def prepare(cls, engine: Engine, catalogue: Catalogue, facts: Facts, tables: Iterable[str]) -> "Judge":
-        """A judge over tables that stand in the engine already."""
+    def prepare(
+        cls,
+        engine: Engine,
+        catalogue: Catalogue,
+        facts: Facts,
+        tables: Iterable[str],
+        *,
+        compiled: Compiled | None = None,
+    ) -> "Judge":
+        """A judge over tables that stand in the engine already; `compiled` keeps SQL from one judge to the next."""
         missing = all_missing((catalogue[name] for name in tables), facts)
-        judge = cls(engine, catalogue, facts, missing)
+        judge = cls(engine, catalogue, facts, missing, _compiled={} if compiled is None else compiled)
         judge._write_unread()
         judge._index_reasons()
         return judge
@@ -84,12 +96,14 @@ class Judge:
         run = self.engine.execute
         run(f"create or replace table {_UNREAD} (table_name varchar, account_id varchar, region varchar, parent varchar)")
         run(f"create or replace table {_SCOPE} (account_id varchar, region varchar)")
-        for missing in (each for found in self.missing.values() for each in found):
-            values = ", ".join(map(literal, (missing.table, missing.account, missing.region, missing.parent)))
-            run(f"insert into {_UNREAD} values ({values})")  # noqa: S608 - literals of our own
-        for account in self.facts.accounts:
-            for region in (GLOBAL, *account.selected):
-                run(f"insert into {_SCOPE} values ({literal(account.id)}, {literal(region)})")  # noqa: S608
+        unread = [
+            (missing.table, missing.account, missing.region, missing.parent)
+            for found in self.missing.values()
+            for missing in found
+        ]
+        asked = [(account.id, region) for account in self.facts.accounts for region in (GLOBAL, *account.selected)]
+        self.engine.insert_texts(_UNREAD, unread)
+        self.engine.insert_texts(_SCOPE, asked)
 
     def _index_reasons(self) -> None:
         for (table, account, _), unit in self.facts.units.items():
@@ -102,10 +116,12 @@ class Judge:
         """The rule's verdicts under one threshold profile. An error inside the rule is unknown, counted and kept."""
         parameters = rule.parameters_of(profile)
         try:
-            sql = compile_query(query, self.catalogue, rule.settles_without, parameters)
-            relation, evidence = self._run(rule, query, sql)
-            counts = {Status(status): count for status, count in self.engine.rows(
-                f"select __status, count(*) from {relation} group by all")}  # noqa: S608 - our own name
+            sql, evidence = self._compile(rule, query, profile)
+            relation = self._run(rule, query, sql)
+            counts = {
+                Status(status): count
+                for status, count in self.engine.rows(f"select __status, count(*) from {relation} group by all")
+            }
         except RuleError as error:
             return RuleResult(rule=rule, parameters=parameters, counts={}, unread=self._failed(rule, parameters), error=error)
         unread = tuple(self._unread_subjects(rule, parameters))
@@ -113,34 +129,42 @@ class Judge:
             rule=rule, parameters=parameters, counts=counts, unread=unread, relation=relation, evidence=evidence
         )
 
-    def _run(self, rule: Rule, query: CheckedQuery, sql: str) -> tuple[str, tuple[str, ...]]:
+    def _compile(self, rule: Rule, query: CheckedQuery, profile: str) -> tuple[str, tuple[str, ...]]:
+        """The SQL and its evidence columns; binding is checked the first time."""
         for name in rule.settles_without:
             self._write_with_unread(self.catalogue[name])
-        bound = {AS_OF: self.facts.as_of.astimezone(UTC).replace(tzinfo=None)} if f"${AS_OF}" in sql else None
-        columns = self.engine.columns(sql, bound)
-        evidence = _check_columns(columns)
+        key = (rule.query, f"{rule.settles_without}{rule.parameters_of(profile)}")
+        if key not in self._compiled:
+            sql = compile_query(query, self.catalogue, rule.settles_without, rule.parameters_of(profile))
+            self._compiled[key] = sql, _check_columns(self.engine.columns(sql, self._bound(sql)))
+        return self._compiled[key]
+
+    def _bound(self, sql: str) -> dict[str, object] | None:
+        return {AS_OF: self.facts.as_of.astimezone(UTC).replace(tzinfo=None)} if f"${AS_OF}" in sql else None
+
+    def _run(self, rule: Rule, query: CheckedQuery, sql: str) -> str:
         relation = f"__result_{self._results}"
         self._results += 1
         applies = "applies" if query.has_applies else "true"
         blind = " or ".join(self._blindness(rule, query)) or "false"
         wrapped = (
-            f"create table {relation} as with judged as ({sql}) select *, "  # noqa: S608 - checked by rules.check_query
+            f"create table {relation} as with judged as ({sql}) select *, "
             f"case when {blind} or compliant is null or ({applies}) is null then 'unknown' "
             "when compliant then 'pass' else 'fail' end as __status from judged "
             f"where ({applies}) is not false and (account_id, region) in (select account_id, region from {_SCOPE})"
         )
-        self.engine.run(wrapped, bound)
-        doubled = f"select resource from {relation} group by account_id, region, resource having count(*) > 1 limit 1"  # noqa: S608
+        self.engine.run(wrapped, self._bound(sql))
+        doubled = f"select resource from {relation} group by account_id, region, resource having count(*) > 1 limit 1"
         for (resource,) in self.engine.rows(doubled):
             raise RuleError("rules.resource_twice", rule=rule.id, resource=resource)
-        return relation, evidence
+        return relation
 
     def _write_with_unread(self, table: Table) -> None:
         nulls = ", ".join(
             column.name if column.name in {"account_id", "region"} else f"null::{column.type}" for column in table.columns
         )
         self.engine.execute(
-            f"create or replace view {quote(table.name + WITH_UNREAD)} as select * from {quote(table.name)} "  # noqa: S608
+            f"create or replace view {quote(table.name + WITH_UNREAD)} as select * from {quote(table.name)} "
             f"union all select {nulls} from {_UNREAD} where table_name = {literal(table.name)}"
         )
 
@@ -157,11 +181,11 @@ class Judge:
     def verdicts(self, result: RuleResult, status: Status) -> Iterator[Verdict]:
         """The rule's verdicts of one status by account, Region and resource, streamed."""
         yield from (verdict for verdict in result.unread if verdict.status is status)
-        if not result.relation:
+        if not result.counts.get(status):
             return
         columns = ", ".join(quote(name) for name in ("account_id", "region", "resource", *result.evidence))
         sql = (
-            f"select {columns} from {result.relation} where __status = {literal(status)} "  # noqa: S608 - our own names
+            f"select {columns} from {result.relation} where __status = {literal(status)} "
             "order by account_id, region, resource"
         )
         partitions = {account.id: account.partition for account in self.facts.accounts}
@@ -269,12 +293,12 @@ def _reaches(read: Read, table: Table, subject: Table) -> Iterator[str]:
     unread = f"from {_UNREAD} where table_name = {literal(table.name)}"
     by_region = table.scope is Scope.REGION and subject.scope is not Scope.ACCOUNT and read.reach is not Reach.ACCOUNT
     if read.reach is Reach.PARENT:
-        yield f"(account_id, resource) in (select account_id, parent {unread} and parent <> '')"  # noqa: S608
+        yield f"(account_id, resource) in (select account_id, parent {unread} and parent <> '')"
         unread += " and parent = ''"
     if by_region:
-        yield f"(account_id, region) in (select account_id, region {unread})"  # noqa: S608
+        yield f"(account_id, region) in (select account_id, region {unread})"
     else:
-        yield f"account_id in (select account_id {unread})"  # noqa: S608
+        yield f"account_id in (select account_id {unread})"
 
 
 def _message(rule: Rule, status: Status, evidence: Mapping[str, Any], reason: str) -> Text:

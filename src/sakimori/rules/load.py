@@ -95,7 +95,7 @@ class _Loader:
             path=self.path,
             title=self._text(data, "title"),
             why=self._text(data, "why"),
-            fail=self._text(data, "fail"),
+            fail=self._template(data),
             fix=self._text(data, "fix", extra=frozenset({"action"})),
             severity=self._word(Severity, data, "severity", Severity.MEDIUM),
             confidence=self._word(Confidence, data, "confidence", Confidence.HIGH),
@@ -130,6 +130,15 @@ class _Loader:
             if name not in {*LANGUAGES, *extra}:
                 self._fault("rules.unknown_key", key, name, key=f"{key}.{name}", near="")
         return Text(en=str(found.get("en", "")).strip(), ja=str(found.get("ja", "")).strip())
+
+    def _template(self, data: Mapping[str, Any]) -> Text:
+        template = self._text(data, "fail")
+        for language in LANGUAGES:
+            try:
+                placeholders(template.in_(language))
+            except ValueError as error:
+                self._fault("rules.bad_template", "fail", language, language=language, piece=str(error))
+        return template
 
     def _word(self, words: type[E_], data: Mapping[str, Any], key: str, default: E_) -> E_:
         if key not in data:
@@ -273,25 +282,18 @@ def _parameter(value: object) -> Parameter | None:
 
 
 def check_templates(rule: Rule, columns: frozenset[str]) -> tuple[Fault, ...]:
-    """Faults of the sentences: a brace that holds no name, or a name that the query does not give."""
-    faults: list[Fault] = []
-    for language in LANGUAGES:
-        try:
-            names = placeholders(rule.fail.in_(language))
-        except ValueError as error:
-            faults.append(Fault(file=str(rule.path), line=_line_of_key(rule.path, "fail"), text="rules.bad_template",
-                                values={"language": language, "piece": str(error)}))  # fmt: skip
-            continue
-        faults.extend(
-            Fault(file=str(rule.path), line=_line_of_key(rule.path, "fail"), text="rules.template_column",
-                  values={"language": language, "name": name, "near": _near(name, columns)})
-            for name in sorted(names - columns)
-        )  # fmt: skip
-    return tuple(faults)
-
-
-def _line_of_key(path: Path, key: str) -> int:
-    return read_yaml(path).line_of(key)
+    """Faults of the sentences: names that the query does not give."""
+    line = read_yaml(rule.path).line_of("fail")
+    return tuple(
+        Fault(
+            file=str(rule.path),
+            line=line,
+            text="rules.template_column",
+            values={"language": language, "name": name, "near": _near(name, columns)},
+        )
+        for language in LANGUAGES
+        for name in sorted(placeholders(rule.fail.in_(language)) - columns)
+    )
 
 
 def _near(name: str, known: frozenset[str]) -> str:

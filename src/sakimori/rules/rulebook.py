@@ -89,8 +89,7 @@ def check_file(path: Path, catalogue: Catalogue, runner: ExampleRunner, *, is_ow
         columns = runner.columns(loaded.rule, loaded.query)
     except RuleError as error:
         return loaded, (Fault(file=str(path), line=loaded.rule.query_line + 1, text=error.text, values=error.values),)
-    faults = (*check_templates(loaded.rule, columns), *run_examples(runner, loaded.rule, loaded.query))
-    return loaded, tuple(faults)
+    return loaded, (*check_templates(loaded.rule, columns), *run_examples(runner, loaded.rule, loaded.query))
 
 
 def _matches(rule: Rule, pattern: str) -> bool:

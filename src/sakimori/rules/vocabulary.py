@@ -45,7 +45,7 @@ CAST_TYPES: Final = frozenset(
 
 CURE: Final = {
     "exists": "quantifier", "in": "in_subquery", "coalesce": "coalesce", "case": "case", "is": "is_null",
-    "count": "quantifier", "logicaland": "quantifier", "logicalor": "quantifier", "currenttimestamp": "now",
+    "count": "quantifier", "logicaland": "quantifier", "logicalor": "quantifier", "now": "now", "currenttimestamp": "now",
     "currentdate": "now", "currenttime": "now", "nullsafeeq": "is_null", "nullsafeneq": "is_null", "any": "quantifier",
     "all": "quantifier",
 }  # fmt: skip

@@ -33,10 +33,12 @@ def literal(text: str) -> str:
 class Engine:
     """One in-memory DuckDB. Not thread-safe: one thread, one engine."""
 
-    def __init__(self, *, memory_limit: str = MEMORY_LIMIT) -> None:
+    def __init__(self, *, memory_limit: str = MEMORY_LIMIT, threads: int = 0) -> None:
+        """`threads` 0 means one for each core; one is quickest where tables hold a handful of rows."""
         self._connection = duckdb.connect(  # noqa: TID251 - this is the door
             ":memory:",
             config={
+                **({"threads": str(threads)} if threads else {}),
                 "memory_limit": memory_limit,
                 "max_temp_directory_size": "0MB",
                 "autoinstall_known_extensions": "false",
@@ -68,30 +70,36 @@ class Engine:
                 f"try_cast({quote(column.name)} as {column.type})" if column.name in held else "null"
                 for column in table.columns
             )
-            self._connection.execute(f"insert into {quote(table.name)} select {columns} from {source}")  # noqa: S608 - names are declared
+            self._connection.execute(f"insert into {quote(table.name)} select {columns} from {source}")
         except duckdb.Error as error:
             raise LakeError("lake.part_damaged", table=table.name, reason=_first_line(error)) from error
 
     def load_lines(self, table: Table, file: Path) -> None:
         """The rows of a file of JSON lines as `lake.rows.encode_rows` writes them."""
         self.create(table)
-        self._connection.execute(f"insert into {quote(table.name)} select * from {_json_source(table, file)}")  # noqa: S608 - names are declared
+        self._connection.execute(f"insert into {quote(table.name)} select * from {_json_source(table, file)}")
 
     def insert(self, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
         """A few rows, for examples and tests; columns that a row leaves out are NULL."""
         names = [column.name for column in table.columns]
-        marks = ", ".join("?" for _ in names)
+        marks = f"({', '.join('?' for _ in names)})"
         if rows:
-            self._connection.executemany(
-                f"insert into {quote(table.name)} values ({marks})",  # noqa: S608 - names are declared
-                [[row.get(name) for name in names] for row in rows],
+            self._connection.execute(
+                f"insert into {quote(table.name)} values {', '.join(marks for _ in rows)}",
+                [row.get(name) for row in rows for name in names],
             )
+
+    def insert_texts(self, relation: str, rows: Sequence[Sequence[str]], *, batch: int = 1000) -> None:
+        """Rows of texts into a relation of our own."""
+        for start in range(0, len(rows), batch):
+            values = ", ".join(f"({', '.join(map(literal, row))})" for row in rows[start : start + batch])
+            self._connection.execute(f"insert into {relation} values {values}")
 
     def write_parquet(self, table: Table, lines: Path, target: Path) -> None:
         """A file of JSON lines as Parquet (zstd), in the table's types."""
         try:
             self._connection.execute(
-                f"copy (select * from {_json_source(table, lines)}) to {literal(str(target))} (format parquet, compression zstd)"  # noqa: S608 - names are declared
+                f"copy (select * from {_json_source(table, lines)}) to {literal(str(target))} (format parquet, compression zstd)"
             )
         except duckdb.Error as error:
             raise LakeError("lake.not_writable", path=target, reason=_first_line(error)) from error
