@@ -83,9 +83,7 @@ def test_a_refused_row_of_a_read_table_never_lets_a_rule_pass_on_what_it_did_not
 
 
 def _run(runner: ExampleRunner, rule: Rule, example: Example, given: Given) -> Outcome:
-    return runner.run_given(
-        rule, BOOK.queries[rule.id], given, unread=example.unread, thresholds=example.thresholds
-    )
+    return runner.run_given(rule, BOOK.queries[rule.id], given, unread=example.unread, thresholds=example.thresholds)
 
 
 def _is_no_bolder(outcome: Outcome, expected: Mapping[str, Status], what: str) -> None:

@@ -71,7 +71,9 @@ def write_rule(
     path = directory / f"{stem}.yaml"
     body = "\n".join(f"  {line}" for line in query.strip().splitlines())
     identifier = f"my.{stem.replace('_', '-')}"
-    path.write_text(RULE.format(id=identifier, judges=judges, more=more, query=body, examples=examples), encoding="utf-8")
+    path.write_text(
+        RULE.format(id=identifier, judges=judges, more=more, query=body, examples=examples), encoding="utf-8"
+    )
     return path
 
 

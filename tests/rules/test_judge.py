@@ -85,7 +85,10 @@ def test_an_unread_region_blinds_what_looks_there_and_nothing_else(runner: Examp
     far = f"select {KEYS}, (select some(w.awake) from aws_watch as w where w.account_id = h.account_id) as compliant from aws_house as h"
     given = {
         "aws_house": [{"arn": "a", "region": "us-east-1"}, {"arn": "b", "region": "eu-west-1"}],
-        "aws_watch": [{"arn": "w", "awake": True, "region": "us-east-1"}, {"arn": "x", "awake": False, "region": "eu-west-1"}],
+        "aws_watch": [
+            {"arn": "w", "awake": True, "region": "us-east-1"},
+            {"arn": "x", "awake": False, "region": "eu-west-1"},
+        ],
     }
     unread = (Unread(table="aws_watch", region="eu-west-1"),)
     assert statuses(runner, tmp_path, near, given, unread=unread) == {"a": P, "b": U}

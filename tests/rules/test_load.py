@@ -56,7 +56,9 @@ def test_each_fault_has_its_line(
 
 def test_all_faults_of_a_file_are_named_at_once(tmp_path: Path, runner: ExampleRunner) -> None:
     path = write_rule(tmp_path, QUERY.replace("aws_house as h", "aws_hose as h"))
-    path.write_text(path.read_text().replace("severity: high", "severity: dreadful").replace("ja: 鍵をかけます。", "ja: ''"))
+    path.write_text(
+        path.read_text().replace("severity: high", "severity: dreadful").replace("ja: 鍵をかけます。", "ja: ''")
+    )
     assert {text for _, text in faults(path, runner)} == {
         "rules.unknown_word", "rules.missing_language", "rules.unknown_table",
     }  # fmt: skip

@@ -95,9 +95,7 @@ class _Opener:
 
     def _session(self, profile: str) -> OpenSession:
         if profile not in self._sessions:
-            self._sessions[profile] = open_session(
-                profile=profile, settings=self._settings, ask_token=self._ask_token
-            )
+            self._sessions[profile] = open_session(profile=profile, settings=self._settings, ask_token=self._ask_token)
         return self._sessions[profile]
 
 

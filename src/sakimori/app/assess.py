@@ -132,14 +132,12 @@ def _tag_lookup(judge: Judge, tables: tuple[str, ...]) -> Callable[[Verdict], Ma
     if _TAGS not in tables:
         return lambda _verdict: {}
     tags: dict[str, dict[str, str]] = {}
-    for arn, key, value in judge.engine.rows(f"select resource_arn, key, value from {_TAGS}"):  # noqa: S608 - our own name
+    for arn, key, value in judge.engine.rows(f"select resource_arn, key, value from {_TAGS}"):
         tags.setdefault(arn, {})[key] = value
     return lambda verdict: tags.get(verdict.resource, {})
 
 
-def _record(
-    request: AssessRequest, facts: Facts, run: str, verdicts: JudgedVerdicts
-) -> tuple[Changes, JudgedVerdicts]:
+def _record(request: AssessRequest, facts: Facts, run: str, verdicts: JudgedVerdicts) -> tuple[Changes, JudgedVerdicts]:
     scope = RunScope(
         run=run,
         at=facts.as_of,

@@ -36,7 +36,10 @@ class Line:
 def look_at_machine(home: Path) -> Iterable[Line]:
     """Versions, extras, and the home."""
     packages = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
-    yield Line(ok=None, text=say_both("doctor.versions", sakimori=__version__, python=platform.python_version(), packages=packages))
+    yield Line(
+        ok=None,
+        text=say_both("doctor.versions", sakimori=__version__, python=platform.python_version(), packages=packages),
+    )
     present = [name for name, module in _EXTRAS.items() if importlib.util.find_spec(module)]
     yield Line(ok=None, text=say_both("doctor.extras", present=present or ["—"]))
     yield _look_at_home(home)
@@ -54,7 +57,10 @@ def _look_at_home(home: Path) -> Line:
 def look_at_account(door: Door) -> Iterable[Line]:
     """Who calls, which Regions there are, and the first call of every table, each tried once in one Region."""
     if isinstance(door, BotoDoor):
-        yield Line(ok=door.identity.is_confirmed, text=say_both("doctor.identity", arn=door.identity.arn or "—", account=door.account.id))
+        yield Line(
+            ok=door.identity.is_confirmed,
+            text=say_both("doctor.identity", arn=door.identity.arn or "—", account=door.account.id),
+        )
     account = door.account
     yield Line(
         ok=account.regions_are_known,
@@ -80,7 +86,9 @@ def _try_listings(door: Door, tables: Sequence[Declaration]) -> Iterable[tuple[s
         if call is None:
             continue
         if call.operation not in tried:
-            tried[call.operation] = _try(door, call, GLOBAL if declaration.table.scope is not Scope.REGION else door.account.selected[0])
+            tried[call.operation] = _try(
+                door, call, GLOBAL if declaration.table.scope is not Scope.REGION else door.account.selected[0]
+            )
         refusal = tried[call.operation]
         if refusal is not None:
             yield declaration.table.name, refusal

@@ -18,5 +18,5 @@ def parse_duration(text: str) -> timedelta:
     """
     match = _FORM.match(text.strip().lower())
     if not match:
-        raise UsageError("app.bad_duration", text=text)
+        raise UsageError("app.bad_duration", duration=text)
     return timedelta(seconds=int(match.group(1)) * _SECONDS[match.group(2)])

@@ -4,7 +4,7 @@ import importlib.util
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -26,7 +26,7 @@ class SimulatedProcess:
 
 
 @contextmanager
-def simulated_account(scenario: str, *, port: int = 0) -> Iterator[SimulatedProcess]:
+def simulated_account(scenario: str, *, port: int = 0) -> Generator[SimulatedProcess]:
     """Start the account, seeded, and stop it at the end; UsageError where the extra `simulate` is not installed."""
     if not importlib.util.find_spec("moto"):
         raise UsageError("app.not_installed", extra="simulate")

@@ -17,7 +17,7 @@ _THROTTLED: Final = frozenset(
         "ProvisionedThroughputExceededException", "RequestLimitExceeded", "RequestThrottled",
         "RequestThrottledException", "SlowDown", "ThrottledException", "Throttling", "ThrottlingException",
         "TooManyRequestsException", "TransactionInProgressException", "TooManyRequests", "Client.RequestLimitExceeded",
-        "Throttling.User", "ServiceQuotaExceededException", "429",
+        "Throttling.User", "429",
     }
 )  # fmt: skip
 _DENIED: Final = frozenset(

@@ -9,7 +9,7 @@ from sakimori.model.account import Account
 from sakimori.model.words import GapKind
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ClosedDoor:
     """Refuses every call with the reason for which the account could not be entered."""
 

@@ -11,6 +11,7 @@ _NAMED: Final = re.compile(
     r"(\"?\s*[=:]\s*\"?)[^\s\"&,;<>]+"
 )
 _KEY_ID: Final = re.compile(r"(?<![A-Z0-9])A(?:KIA|SIA|BIA|CCA)[A-Z0-9]{8,}?([A-Z0-9]{4})(?![A-Z0-9])")
+_USER: Final = re.compile(r"(?<=://)[^\s/@]+@")
 _LONG: Final = re.compile(r"[A-Za-z0-9+/=]{40,}")
 _SPACE: Final = re.compile(r"\s+")
 
@@ -26,6 +27,7 @@ def mask(text: str, limit: int = LIMIT) -> str:
     if len(text) > _READ_LIMIT:
         # The cut may have left the beginning of a token too short to be known as one.
         read = read.rpartition(" ")[0]
+    read = _USER.sub("***@", read)
     read = _NAMED.sub(r"\1\2***", read)
     read = _KEY_ID.sub(r"****\1", read)
     read = _LONG.sub("***", read)

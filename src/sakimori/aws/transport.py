@@ -7,15 +7,28 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import urllib3
+from botocore import exceptions as known
 from botocore.awsrequest import AWSHTTPConnectionPool, AWSHTTPSConnectionPool, AWSPreparedRequest, AWSResponse
-from botocore.httpsession import ProxyConfiguration, create_urllib3_context, get_cert_path
+from botocore.httpsession import ProxyConfiguration, create_urllib3_context, get_cert_path, mask_proxy_url
 from botocore.utils import get_environ_proxies
+from urllib3 import exceptions as raised
 
 from sakimori.aws.settings import DoorSettings
 from sakimori.model.errors import AccessError
 
 _HOSTS: Final = 500
 """Hosts whose connections are kept: services times Regions of a whole run."""
+
+
+# The first that fits; in urllib3 1.26 a NewConnectionError is a ConnectTimeoutError too.
+_ERRORS: Final = (
+    (raised.SSLError, known.SSLError),
+    (raised.NewConnectionError, known.EndpointConnectionError),
+    (raised.ProxyError, known.ProxyConnectionError),
+    (raised.ConnectTimeoutError, known.ConnectTimeoutError),
+    (raised.ReadTimeoutError, known.ReadTimeoutError),
+    (raised.ProtocolError, known.ConnectionClosedError),
+)
 
 
 class Transport:
@@ -42,9 +55,25 @@ class Transport:
         self._proxy_of_host: dict[str, str] = {}
 
     def send(self, request: AWSPreparedRequest, **_event: object) -> AWSResponse:
-        """The answer; a handler of botocore's event `before-send`. Raises urllib3's HTTPError."""
+        """The answer; a handler of botocore's event `before-send`. Raises botocore's own errors of transport."""
         url = str(request.url)
         proxy = self._proxy_for(url)
+        try:
+            return self._send(request, url, proxy)
+        except raised.HTTPError as error:
+            for theirs, ours in _ERRORS:
+                if isinstance(error, theirs):
+                    raise ours(
+                        endpoint_url=url, error=error, request=request, proxy_url=mask_proxy_url(proxy)
+                    ) from error
+            raise known.HTTPClientError(error=error) from error
+
+    def close(self) -> None:
+        """Closes the connections that are kept."""
+        for manager in (self._direct, *self._proxied.values()):
+            manager.clear()
+
+    def _send(self, request: AWSPreparedRequest, url: str, proxy: str) -> AWSResponse:
         pool = (self._through(proxy) if proxy else self._direct).connection_from_url(url)
         raw = pool.urlopen(
             str(request.method), _target(url, proxy), body=request.body, headers=request.headers,
@@ -55,11 +84,6 @@ class Transport:
         if not request.stream_output:
             _ = response.content  # reads the body, so that the connection goes back to its pool
         return response
-
-    def close(self) -> None:
-        """Closes the connections that are kept."""
-        for manager in (self._direct, *self._proxied.values()):
-            manager.clear()
 
     def _proxy_for(self, url: str) -> str:
         parts = urlsplit(url)

@@ -37,4 +37,3 @@ def command(_home: Path, scenario: str, demo_home: Path | None) -> None:
     report = home / "report.html"
     write_report(result.assessment, "html", report, spoken())
     told.print(say("cli.report_written", spoken(), path=report), style="dim", soft_wrap=True)
-

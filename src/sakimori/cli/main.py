@@ -66,7 +66,9 @@ def _usage_sentence(error: click.ClickException) -> str:
     command_path = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "sakimori"
     hint = say("cli.see_help", language, command=command_path)
     if isinstance(error, click.NoSuchOption):
-        return say("cli.no_such_option", language, option=error.option_name, near=list(error.possibilities or ())) + hint
+        return (
+            say("cli.no_such_option", language, option=error.option_name, near=list(error.possibilities or ())) + hint
+        )
     if isinstance(error, click.MissingParameter):
         name = error.param.human_readable_name if error.param else ""
         return say("cli.missing_parameter", language, name=name) + hint

@@ -1,6 +1,6 @@
 """What a long reading shows: how far it is, in which service and Region, and what was refused. On a terminal only."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TextIO
 
@@ -16,7 +16,7 @@ from sakimori.texts.sentences import say
 class _Bar:
     def __init__(self, progress: Progress, language: Language) -> None:
         self._progress = progress
-        self._language = language
+        self._language: Language = language
         self._gaps = 0
         self._task: TaskID | None = None
 
@@ -32,7 +32,7 @@ class _Bar:
 
 
 @contextmanager
-def progress_on(stream: TextIO, language: Language) -> Iterator[CollectProgress | None]:
+def progress_on(stream: TextIO, language: Language) -> Generator[CollectProgress | None]:
     """A progress display that disappears when done; None where the stream is no terminal."""
     if not stream.isatty():
         yield None

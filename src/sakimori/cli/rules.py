@@ -79,7 +79,9 @@ def show_rule(rule_id: str, rules_dir: Path | None) -> None:
     console.print(Text(rule.title.in_(language), style="bold"))
     console.print(Text(f"{rule.id} · ", style="dim").append(say(f"report.severity_{rule.severity}", language)))
     for key, text in (("why", rule.why), ("fix", rule.fix)):
-        console.print(Text(f"\n{say(f'cli.rule_{key}', language)}\n", style="bold").append(text.in_(language), style="not bold"))
+        console.print(
+            Text(f"\n{say(f'cli.rule_{key}', language)}\n", style="bold").append(text.in_(language), style="not bold")
+        )
     for name, values in rule.parameters.items():
         shown = ", ".join(f"{profile}: {value}" for profile, value in values.items())
         console.print(Text(f"\n{say('cli.rule_parameter', language)} {name}: {shown}"))

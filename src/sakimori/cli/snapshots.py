@@ -25,18 +25,29 @@ def command(home: Path, format_: str) -> None:
     finally:
         lake.close()
     if format_ == "json":
-        click.echo(json.dumps({"schema": "sakimori.snapshots/1", "snapshots": [_plain(line) for line in lines]}, indent=2))
+        click.echo(
+            json.dumps({"schema": "sakimori.snapshots/1", "snapshots": [_plain(line) for line in lines]}, indent=2)
+        )
         return
     if not lines:
         click.echo(say("cli.no_snapshots", spoken()))
         return
     table = Table(box=None, pad_edge=False)
     for column in ("snapshot", "time", "accounts", "rows", "gaps", "state"):
-        table.add_column(say(f"cli.column_{column}", spoken()), justify="right" if column in {"rows", "gaps"} else "left")
+        table.add_column(
+            say(f"cli.column_{column}", spoken()), justify="right" if column in {"rows", "gaps"} else "left"
+        )
     for line in lines:
         state = say("cli.complete" if line.is_complete else "cli.unfinished", spoken())
         accounts = ", ".join(account.id for account in line.accounts[:3]) + (" …" if len(line.accounts) > 3 else "")  # noqa: PLR2004
-        cells = (line.id, show_value(line.started_at, spoken()), accounts, f"{line.row_count:,}", str(line.gap_count), state)
+        cells = (
+            line.id,
+            show_value(line.started_at, spoken()),
+            accounts,
+            f"{line.row_count:,}",
+            str(line.gap_count),
+            state,
+        )
         table.add_row(*cells)
     Console().print(table)
 

@@ -29,7 +29,13 @@ def command(_home: Path, name: str | None, format_: str) -> None:
         raise UsageError("rules.unknown_table", name=name, near=near[0] if near else "")
     chosen = [catalogue()[name]] if name else list(catalogue().values())
     if format_ == "json":
-        click.echo(json.dumps({"schema": "sakimori.tables/1", "tables": [_plain(table) for table in chosen]}, ensure_ascii=False, indent=2))
+        click.echo(
+            json.dumps(
+                {"schema": "sakimori.tables/1", "tables": [_plain(table) for table in chosen]},
+                ensure_ascii=False,
+                indent=2,
+            )
+        )
     elif name:
         _show(chosen[0])
     else:
@@ -43,7 +49,12 @@ def _show(table: Table) -> None:
     console = Console()
     console.print(Text(table.name, style="bold"))
     console.print(table.sentence)
-    facts = {"key": table.key, "parent": table.parent, "scope": str(table.scope), "actions": ", ".join(_actions(table.name))}
+    facts = {
+        "key": table.key,
+        "parent": table.parent,
+        "scope": str(table.scope),
+        "actions": ", ".join(_actions(table.name)),
+    }
     for fact, value in facts.items():
         if value:
             console.print(Text(f"{say(f'cli.table_{fact}', spoken())}: {value}", style="dim"))

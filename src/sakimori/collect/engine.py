@@ -54,11 +54,15 @@ class Result:
     readings: tuple[tuple[Table, Unit, Sequence[Row]], ...]
 
 
-def plan(doors: Iterable[Door], declarations: Iterable[Declaration], skip: frozenset[tuple[str, str, str]]) -> list[Task]:
+def plan(
+    doors: Iterable[Door], declarations: Iterable[Declaration], skip: frozenset[tuple[str, str, str]]
+) -> list[Task]:
     """The tasks of a run, slow kinds first; units in `skip` (table, account, region) are left out."""
     by_service = {
         service: tuple(group)
-        for service, group in groupby(sorted(declarations, key=lambda each: each.service), key=lambda each: each.service)
+        for service, group in groupby(
+            sorted(declarations, key=lambda each: each.service), key=lambda each: each.service
+        )
     }
     tasks: list[Task] = []
     for door in doors:
@@ -93,7 +97,10 @@ def collect(
     if progress:
         progress.total(len(tasks))
     left = _tables_left(tasks)
-    with ThreadPoolExecutor(DETAIL_THREADS, "detail") as details, ThreadPoolExecutor(LISTING_THREADS, "listing") as pool:
+    with (
+        ThreadPoolExecutor(DETAIL_THREADS, "detail") as details,
+        ThreadPoolExecutor(LISTING_THREADS, "listing") as pool,
+    ):
         stop = threading.Event()
         futures = [pool.submit(_run, task, details, stop, clock) for task in tasks]
         try:

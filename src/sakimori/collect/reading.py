@@ -138,9 +138,7 @@ class Reading:
         return ABSENT if found is None else found
 
     def _parameters(self, call: Call, item: Any) -> dict[str, object]:
-        own = {
-            name: self.door.account.id if value == ACCOUNT_ID else value for name, value in call.parameters.items()
-        }
+        own = {name: self.door.account.id if value == ACCOUNT_ID else value for name, value in call.parameters.items()}
         return {**own, **{name: compiled(path)(item) for name, path in call.with_.items()}}
 
     def _note(self, refusal: Refusal, *, parent: str) -> None:

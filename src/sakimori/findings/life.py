@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from itertools import islice
-from typing import Any, Final
+from typing import Final, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, Update, insert, literal, select, update
 
-from sakimori.findings.rows import row_of, storable, verdict_of
+from sakimori.findings.rows import CONTENT, row_of, storable, verdict_of
 from sakimori.findings.runs import Later, later_runs, previous_run_at, remember_run, run_number
 from sakimori.findings.scope import Ground, RunScope, Sight, canonical
 from sakimori.findings.tables import CHANGE, FINDING, OPEN, RESOLVED
@@ -24,7 +24,7 @@ from sakimori.model.words import GapKind, Status
 from sakimori.state.store import Store, insert_into
 
 _BATCH: Final = 5_000
-_SEEN_COLUMNS: Final = ("resource_type", "severity", "confidence", "message_en", "message_ja", "evidence", "last_seen")
+_Item = TypeVar("_Item")
 _UNFINISHED: Final = frozenset({GapKind.RULE_ERROR, GapKind.INTERRUPTED})
 """Why a rule that has such an unknown may have left out resources that are there."""
 
@@ -38,8 +38,9 @@ class ChangeKind(StrEnum):
     GONE = "gone"
 
 
-@dataclass(frozen=True, slots=True)
-class _OpenFinding:
+class _OpenFinding(NamedTuple):
+    """A tuple and no dataclass: a hundred thousand of them stand in the way of every run."""
+
     id: str
     rule: str
     parameters: str
@@ -90,7 +91,9 @@ def _open_findings(connection: Connection, scope: RunScope, later: Later) -> tup
     columns = (FINDING.c[name] for name in ("id", "rule", "parameters", "account", "region", "resource"))
     rules = sorted({rule.id for rule in scope.rules})
     query = select(*columns).where(FINDING.c.state == OPEN, FINDING.c.rule.in_(rules))
-    findings = (_OpenFinding(*row) for row in connection.execute(query))
+    findings = tuple(_OpenFinding._make(row) for row in connection.execute(query))
+    if not later.grounds:
+        return findings
     return tuple(
         each
         for each in findings
@@ -137,20 +140,26 @@ def _is_superseded(verdict: Verdict, later: Later) -> bool:
 def _see(connection: Connection, number: int, at: datetime, batch: list[tuple[str, Verdict]]) -> None:
     """Open, reopen or confirm the findings of one batch."""
     identifiers = [identifier for identifier, _ in batch]
-    query = select(FINDING.c.id, FINDING.c.state).where(FINDING.c.id.in_(identifiers))
-    states: dict[str, str] = {identifier: state for identifier, state in connection.execute(query)}  # noqa: C416 - rows are no tuples to the type checker
-    statement = insert_into(connection, FINDING)
-    fresh = {name: statement.excluded[name] for name in _SEEN_COLUMNS}
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=[FINDING.c.id], set_=fresh),
-        [row_of(verdict, identifier, at) for identifier, verdict in batch],
-    )
-    opened = [identifier for identifier in identifiers if identifier not in states]
-    reopened = [identifier for identifier in identifiers if states.get(identifier) == RESOLVED]
+    query = select(FINDING.c.id, FINDING.c.state, FINDING.c.content).where(FINDING.c.id.in_(identifiers))
+    known = {row.id: row for row in connection.execute(query)}
+    rows = [row_of(verdict, identifier, at) for identifier, verdict in batch]
+    fresh = [row for row in rows if row["id"] not in known or known[row["id"]].content != row["content"]]
+    if fresh:
+        statement = insert_into(connection, FINDING)
+        replaced = {name: statement.excluded[name] for name in (*CONTENT, "content")}
+        connection.execute(statement.on_conflict_do_update(index_elements=[FINDING.c.id], set_=replaced), fresh)
+    if known:
+        connection.execute(_those(list(known)).values(last_seen=at))
+    reopened = [identifier for identifier, row in known.items() if row.state == RESOLVED]
     if reopened:
-        change = update(FINDING).where(FINDING.c.id.in_(reopened))
-        connection.execute(change.values(state=OPEN, reopened_at=at, resolved_at=None))
-    _note(connection, number, {ChangeKind.OPENED: opened, ChangeKind.REOPENED: reopened})
+        connection.execute(_those(reopened).values(state=OPEN, reopened_at=at, resolved_at=None))
+    opened = [identifier for identifier in identifiers if identifier not in known]
+    _note(connection, number, ChangeKind.OPENED, opened)
+    _note(connection, number, ChangeKind.REOPENED, reopened)
+
+
+def _those(identifiers: list[str]) -> Update:
+    return update(FINDING).where(FINDING.c.id.in_(identifiers))
 
 
 def _resolved(open_before: Iterable[_OpenFinding], seen: _Seen, sight: Sight) -> dict[ChangeKind, list[str]]:
@@ -170,21 +179,17 @@ def _resolved(open_before: Iterable[_OpenFinding], seen: _Seen, sight: Sight) ->
 
 
 def _resolve(connection: Connection, number: int, at: datetime, resolved: dict[ChangeKind, list[str]]) -> None:
-    rows = [{"finding_id": identifier} for identifiers in resolved.values() for identifier in identifiers]
-    if rows:
-        change = update(FINDING).where(FINDING.c.id == bindparam("finding_id"))
-        connection.execute(change.values(state=RESOLVED, resolved_at=at), rows)
-    _note(connection, number, resolved)
+    for kind, identifiers in resolved.items():
+        for batch in _batches(iter(identifiers)):
+            connection.execute(_those(batch).values(state=RESOLVED, resolved_at=at))
+            _note(connection, number, kind, batch)
 
 
-def _note(connection: Connection, number: int, changed: dict[ChangeKind, list[str]]) -> None:
-    rows = [
-        {"run": number, "finding": identifier, "kind": kind.value}
-        for kind, identifiers in changed.items()
-        for identifier in identifiers
-    ]
-    if rows:
-        connection.execute(insert(CHANGE), rows)
+def _note(connection: Connection, number: int, kind: ChangeKind, identifiers: list[str]) -> None:
+    if not identifiers:
+        return
+    changed = select(literal(number), FINDING.c.id, literal(kind.value)).where(FINDING.c.id.in_(identifiers))
+    connection.execute(insert(CHANGE).from_select(["run", "finding", "kind"], changed))
 
 
 def _changes(connection: Connection, number: int, seen: _Seen, previous: datetime | None) -> Changes:
@@ -207,6 +212,6 @@ def _changes(connection: Connection, number: int, seen: _Seen, previous: datetim
     )
 
 
-def _batches(items: Iterator[Any]) -> Iterator[list[Any]]:
+def _batches(items: Iterator[_Item]) -> Iterator[list[_Item]]:
     while batch := list(islice(items, _BATCH)):
         yield batch

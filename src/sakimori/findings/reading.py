@@ -44,3 +44,12 @@ def _dates(store: Store, identifiers: list[str]) -> dict[str, tuple[datetime, da
     query = select(FINDING.c.id, FINDING.c.first_seen, FINDING.c.last_seen).where(FINDING.c.id.in_(identifiers))
     with store.read() as connection:
         return {identifier: (first, last) for identifier, first, last in connection.execute(query)}
+
+
+def dates_of(store: Store, verdicts: Iterable[Verdict]) -> dict[str, tuple[datetime, datetime]]:
+    """First and last seen of the failing verdicts among these, by finding id."""
+    failing = (verdict.id for verdict in verdicts if verdict.status is Status.FAIL)
+    found: dict[str, tuple[datetime, datetime]] = {}
+    while batch := list(islice(failing, _BATCH)):
+        found.update(_dates(store, batch))
+    return found

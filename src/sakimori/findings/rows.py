@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from hashlib import blake2b
 from itertools import islice
 from typing import Any, Final, cast
 
@@ -17,11 +18,15 @@ _TEXT_LIMIT: Final = 2_000
 _ITEMS_LIMIT: Final = 200
 _TIME: Final = "$time"
 _DATE: Final = "$date"
+_ATOMS: Final = frozenset({bool, int, float, datetime, date, type(None)})
+
+CONTENT: Final = ("resource_type", "severity", "confidence", "message_en", "message_ja", "evidence")
+"""The columns that may differ between two sights of one finding."""
 
 
 def row_of(verdict: Verdict, identifier: str, at: datetime) -> dict[str, object]:
     """The row of a finding that is open and was first and last seen `at`; `identifier` is its `Verdict.id`."""
-    return {
+    row: dict[str, object] = {
         "id": identifier,
         "state": OPEN,
         "rule": verdict.rule,
@@ -35,10 +40,13 @@ def row_of(verdict: Verdict, identifier: str, at: datetime) -> dict[str, object]
         "confidence": verdict.confidence.value,
         "message_en": storable(verdict.message.en),
         "message_ja": storable(verdict.message.ja),
-        "evidence": json.dumps(_plain(verdict.evidence), ensure_ascii=False),
+        "evidence": _evidence(verdict.evidence),
         "first_seen": at,
         "last_seen": at,
     }
+    content = "\x1f".join([str(row[name]) for name in CONTENT])
+    row["content"] = blake2b(content.encode(), digest_size=16).hexdigest()
+    return row
 
 
 def verdict_of(row: RowMapping) -> Verdict:
@@ -55,7 +63,7 @@ def verdict_of(row: RowMapping) -> Verdict:
         resource_type=row["resource_type"],
         message=Text(en=row["message_en"], ja=row["message_ja"]),
         parameters=json.loads(row["parameters"]),
-        evidence=json.loads(row["evidence"], object_hook=_revive),
+        evidence=_DECODER.decode(row["evidence"]),
         first_seen=row["first_seen"],
         last_seen=row["last_seen"],
     )
@@ -66,29 +74,46 @@ def storable(text: str) -> str:
     return text.replace("\x00", "\ufffd")
 
 
-def _plain(value: object) -> object:
-    """JSON for a value of the evidence, bounded: an outsider may have written it."""
-    if value is None or isinstance(value, bool | int | float):
-        return value
+def _evidence(values: Mapping[str, object]) -> str:
+    """JSON of the evidence, bounded: an outsider may have written it."""
+    if all(map(_is_small, values.values())):
+        return _ENCODER.encode(dict(values))
+    return _ENCODER.encode(_bounded(values))
+
+
+def _is_small(value: object) -> bool:
+    return value.__class__ in _ATOMS or (isinstance(value, str) and len(value) <= _TEXT_LIMIT)
+
+
+def _bounded(value: object) -> object:
+    if isinstance(value, str):
+        return value if len(value) <= _TEXT_LIMIT else value[: _TEXT_LIMIT - 1] + "…"
+    if isinstance(value, Mapping):
+        pairs = cast("Mapping[object, object]", value).items()
+        return {str(key): _bounded(each) for key, each in islice(pairs, _ITEMS_LIMIT)}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_bounded(each) for each in islice(cast("Iterable[object]", value), _ITEMS_LIMIT)]
+    return value
+
+
+def _tagged(value: object) -> object:
+    """What JSON has no word for: times and dates under a key of their own, anything else as bounded text."""
     if isinstance(value, datetime):
         return {_TIME: value.isoformat()}
     if isinstance(value, date):
         return {_DATE: value.isoformat()}
-    if isinstance(value, Mapping):
-        pairs = cast("Mapping[object, object]", value).items()
-        return {_bounded(str(key)): _plain(each) for key, each in islice(pairs, _ITEMS_LIMIT)}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [_plain(each) for each in islice(cast("Iterable[object]", value), _ITEMS_LIMIT)]
     return _bounded(str(value))
 
 
-def _bounded(text: str) -> str:
-    return storable(text if len(text) <= _TEXT_LIMIT else text[: _TEXT_LIMIT - 1] + "…")
-
-
 def _revive(value: dict[str, Any]) -> object:
+    if len(value) != 1:
+        return value
     if value.keys() == {_TIME}:
         return datetime.fromisoformat(value[_TIME])
     if value.keys() == {_DATE}:
         return date.fromisoformat(value[_DATE])
     return value
+
+
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, default=_tagged)
+_DECODER: Final = json.JSONDecoder(object_hook=_revive)

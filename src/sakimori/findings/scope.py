@@ -4,11 +4,14 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sakimori.lake.table import Table
 from sakimori.lake.unit import Unit
 from sakimori.model.account import Account
 from sakimori.model.words import GLOBAL, Scope
+
+_CANONICAL: Final = json.JSONEncoder(sort_keys=True, default=str)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +125,7 @@ def is_listed_whole(unit: Unit, table: Table) -> bool:
 
 def canonical(parameters: Mapping[str, object]) -> str:
     """The text of parameters that goes into a finding's identity (see `Verdict.id`)."""
-    return json.dumps(dict(parameters), sort_keys=True, default=str)
+    return _CANONICAL.encode(dict(parameters))
 
 
 def _is_whole(account: Account) -> bool:

@@ -47,13 +47,18 @@ FINDING: Final = Table(
     Column("message_en", Text, nullable=False),
     Column("message_ja", Text, nullable=False),
     Column("evidence", Text, nullable=False),
+    Column("content", String(32), nullable=False),
     Column("first_seen", UtcTime, nullable=False),
     Column("last_seen", UtcTime, nullable=False),
     Column("reopened_at", UtcTime),
     Column("resolved_at", UtcTime),
     Index("finding_by_rule", "state", "rule"),
 )
-"""Every finding that ever was, as it was last seen; `state` is OPEN or RESOLVED."""
+"""Every finding that ever was, as it was last seen.
+
+`state` is OPEN or RESOLVED; `content` is a digest of what may differ between two sights of
+one finding, so that a finding seen again unchanged is not written again.
+"""
 
 CHANGE: Final = Table(
     "change",

@@ -20,8 +20,8 @@ class Facts:
     snapshot: str
     as_of: datetime
     accounts: tuple[Account, ...]
-    parts: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
-    units: Mapping[tuple[str, str, str], Unit] = field(default_factory=dict)
+    parts: Mapping[str, tuple[Path, ...]] = field(default_factory=dict[str, tuple[Path, ...]])
+    units: Mapping[tuple[str, str, str], Unit] = field(default_factory=dict[tuple[str, str, str], Unit])
 
     @staticmethod
     def index(units: Iterable[Unit]) -> dict[tuple[str, str, str], Unit]:

@@ -8,7 +8,7 @@ was read; it leaves again when its part is on disk and named in the same transac
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -48,7 +48,7 @@ class Manifest:
         self._connection.close()
 
     @contextmanager
-    def begin(self) -> Iterator[sqlite3.Connection]:
+    def begin(self) -> Generator[sqlite3.Connection]:
         """One durable transaction: all of it, or nothing."""
         try:
             self._connection.execute("begin immediate")
@@ -139,5 +139,6 @@ def account_to_json(account: Account) -> str:
 
 def account_from_json(text: str) -> Account:
     """The account that `account_to_json` wrote."""
-    data = json.loads(text)
-    return Account(**{**data, "regions": tuple(data["regions"]), "selected": tuple(data["selected"])})
+    data: dict[str, Any] = json.loads(text)
+    data["regions"], data["selected"] = tuple(data["regions"]), tuple(data["selected"])
+    return Account(**data)

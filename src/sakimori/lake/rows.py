@@ -38,7 +38,9 @@ def typed(column: Column, value: object) -> object:
         case Type.TIMESTAMP:
             return _timestamp(value)
         case Type.TEXT:
-            return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
+            return (
+                value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
+            )
 
 
 def _boolean(value: object) -> bool | None:

@@ -9,7 +9,7 @@ import json
 import os
 import secrets
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -92,7 +92,8 @@ class Lake:
         identifier = f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
         with self._manifest.begin() as connection:
             connection.execute(
-                "delete from snapshot where state = 'running' and started_at < ?", ((now - _KEPT_UNFINISHED).isoformat(),)
+                "delete from snapshot where state = 'running' and started_at < ?",
+                ((now - _KEPT_UNFINISHED).isoformat(),),
             )
             connection.execute(
                 "insert into snapshot values (?, ?, ?, null, 'running')", (identifier, digest, now.isoformat())
@@ -120,7 +121,9 @@ class Lake:
             )
         return tuple(lines)
 
-    def find(self, name: str, *, request: Mapping[str, object] | None = None, not_before: datetime | None = None) -> str:
+    def find(
+        self, name: str, *, request: Mapping[str, object] | None = None, not_before: datetime | None = None
+    ) -> str:
         """The id of a complete snapshot: `latest`, an id or its beginning, or the last one of a day (2026-11-23, UTC).
 
         UsageError where there is none, "" only where `request` or `not_before` narrow `latest`.
@@ -229,7 +232,8 @@ class SnapshotWriter:
                 (self.id, account, table.name, part, len(lines), units),
             )
             connection.execute(
-                "delete from staged where snapshot = ? and account = ? and table_name = ?", (self.id, account, table.name)
+                "delete from staged where snapshot = ? and account = ? and table_name = ?",
+                (self.id, account, table.name),
             )
 
     def note(self, unit: Unit) -> None:
@@ -294,7 +298,7 @@ def _sync(path: Path) -> None:
 
 
 @contextmanager
-def _only_writer(root: Path, digest: str) -> Iterator[None]:
+def _only_writer(root: Path, digest: str) -> Generator[None]:
     """Hold a lock file of this request; the kernel drops it when the process dies."""
     import fcntl  # noqa: PLC0415 - POSIX only, and only writers need it
 
@@ -305,5 +309,3 @@ def _only_writer(root: Path, digest: str) -> Iterator[None]:
         except BlockingIOError as error:
             raise LakeError("lake.busy") from error
         yield
-
-

@@ -31,4 +31,4 @@ class Arn:
         return cls(*parts[1:])
 
     def __str__(self) -> str:
-        return ":".join(("arn", self.partition, self.service, self.region, self.account_id, self.resource))
+        return f"arn:{self.partition}:{self.service}:{self.region}:{self.account_id}:{self.resource}"

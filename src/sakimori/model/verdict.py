@@ -51,8 +51,8 @@ class Verdict:
     resource: str
     resource_type: str
     message: Text
-    parameters: Mapping[str, object] = field(default_factory=dict)
-    evidence: Mapping[str, object] = field(default_factory=dict)
+    parameters: Mapping[str, object] = field(default_factory=dict[str, object])
+    evidence: Mapping[str, object] = field(default_factory=dict[str, object])
     reason: str = ""
     mute: Mute | None = None
     first_seen: datetime | None = None

@@ -28,6 +28,7 @@ class Read:
 
     table: str
     reach: Reach
+    is_joined: bool = False
 
 
 Place = tuple[str, str]
@@ -75,7 +76,7 @@ def reads_of(links: tuple[Link, ...], catalogue: Catalogue) -> tuple[Read, ...]:
         for alias, name, join in link.joined:
             reads.append(_joined_read(alias, catalogue[name], join, subject, (links, index)))
         for subquery in subqueries(link.select):
-            reads.extend(_subquery_reads(subquery, catalogue, subject, (links, index)))
+            reads.extend(subquery_reads(subquery, catalogue, (links, index)))
     return tuple(reads)
 
 
@@ -87,9 +88,7 @@ def subqueries(select: exp.Select) -> Iterable[exp.Select]:
                 yield found.this
 
 
-def _joined_read(
-    alias: str, table: Table, join: exp.Join, subject: Table, at: tuple[tuple[Link, ...], int]
-) -> Read:
+def _joined_read(alias: str, table: Table, join: exp.Join, subject: Table, at: tuple[tuple[Link, ...], int]) -> Read:
     same = _Same()
     for name in join.args.get("using") or ():
         outer = origin(exp.column(name.name), *at)
@@ -98,21 +97,20 @@ def _joined_read(
     on = join.args.get("on")
     if on is not None:
         _equalities(on, same, at, {alias})
-    return Read(table.name, _reach(alias, table, subject, same, join))
+    return Read(table.name, _reach(alias, table, subject, same, join), is_joined=True)
 
 
-def _subquery_reads(
-    select: exp.Select, catalogue: Catalogue, subject: Table, at: tuple[tuple[Link, ...], int]
+def subquery_reads(
+    select: exp.Select, catalogue: Catalogue, at: tuple[tuple[Link, ...], int]
 ) -> list[Read]:
+    """The tables of one scalar subquery with their reach; `at` is the chain and the place of its SELECT in it."""
     sources = sources_of(select)
     same = _Same()
     where = select.args.get("where")
     if where is not None:
         _equalities(where.this, same, at, set(sources))
-    return [
-        Read(table, _reach(alias, catalogue[table], subject, same, select))
-        for alias, table in sources.items()
-    ]
+    subject = catalogue[at[0][0].source_table]
+    return [Read(table, _reach(alias, catalogue[table], subject, same, select)) for alias, table in sources.items()]
 
 
 def sources_of(select: exp.Select) -> Mapping[str, str]:
@@ -128,7 +126,7 @@ def sources_of(select: exp.Select) -> Mapping[str, str]:
     return {table.alias_or_name: table_name(table) for table in tables}
 
 
-def _equalities(condition: exp.Expression, same: _Same, at: tuple[tuple[Link, ...], int], local: set[str]) -> None:
+def _equalities(condition: exp.Expr, same: _Same, at: tuple[tuple[Link, ...], int], local: set[str]) -> None:
     for part in conjuncts(condition):
         if isinstance(part, exp.EQ) and isinstance(part.this, exp.Column) and isinstance(part.expression, exp.Column):
             one, other = (_place(side, at, local) for side in (part.this, part.expression))
@@ -140,13 +138,13 @@ def _place(column: exp.Column, at: tuple[tuple[Link, ...], int], local: set[str]
     return (column.table, column.name) if column.table in local else origin(column, *at)
 
 
-def conjuncts(condition: exp.Expression) -> list[exp.Expression]:
+def conjuncts(condition: exp.Expr) -> list[exp.Expr]:
     """The parts of an AND, without their parentheses."""
     bare = condition.unnest()
     return [part.unnest() for part in bare.flatten()] if isinstance(bare, exp.And) else [bare]
 
 
-def _reach(alias: str, table: Table, subject: Table, same: _Same, node: exp.Expression) -> Reach:
+def _reach(alias: str, table: Table, subject: Table, same: _Same, node: exp.Expr) -> Reach:
     if table.parent and same.same((alias, table.parent), ("", subject.key)):
         return Reach.PARENT
     if not same.same((alias, "account_id"), ("", "account_id")):

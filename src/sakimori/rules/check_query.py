@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from sakimori.lake.table import Catalogue
+from sakimori.model.words import Scope
 from sakimori.rules.binding import Reach, Read, origin, reads_of, sources_of
 from sakimori.rules.shape import Link, QueryFault, chain_of, parse_query, unknown_table
 from sakimori.rules.vocabulary import AGGREGATES, CAST_TYPES, CURE, EVIDENCE, MACROS, QUANTIFIERS, STRICT, STRUCTURE
@@ -67,9 +68,14 @@ def check_query(
             raise QueryFault("rules.settles_not_read", table=name)
         if any(read.reach is Reach.PARENT for read in own):
             raise QueryFault("rules.settles_child", table=name)
-    return CheckedQuery(
-        tree=tree, links=links, reads=reads, has_applies=links[-1].projection("applies") is not None
-    )
+        if any(_join_may_miss(read, catalogue[name].scope) for read in own):
+            raise QueryFault("rules.settles_join", table=name)
+    return CheckedQuery(tree=tree, links=links, reads=reads, has_applies=links[-1].projection("applies") is not None)
+
+
+def _join_may_miss(read: Read, scope: Scope) -> bool:
+    """A join over all Regions shows the row of one Region and says nothing of those that were not read."""
+    return read.is_joined and scope is Scope.REGION and read.reach is Reach.ACCOUNT
 
 
 def _check_tables(tree: exp.Select, names: frozenset[str]) -> None:
@@ -110,7 +116,7 @@ def _trace(name: str, links: tuple[Link, ...], index: int, found: set[tuple[int,
 # -- what they may say ---------------------------------------------------------
 
 
-def _check_expression(expression: exp.Expression, *, is_strict: bool, parameters: Mapping[str, bool]) -> None:
+def _check_expression(expression: exp.Expr, *, is_strict: bool, parameters: Mapping[str, bool]) -> None:
     allowed = STRICT if is_strict else EVIDENCE
     for node in expression.walk():
         if isinstance(node, exp.Select):
@@ -127,7 +133,7 @@ def _check_expression(expression: exp.Expression, *, is_strict: bool, parameters
             raise _forbidden(node)
 
 
-def _stands_in_place(node: exp.Expression) -> bool:
+def _stands_in_place(node: exp.Expr) -> bool:
     """Structure belongs to a subquery; a star besides that only to count(*) or to the SELECT itself."""
     if isinstance(node, exp.Star):
         return isinstance(node.parent, exp.Count | exp.Select)
@@ -191,7 +197,7 @@ def _check_parameter(node: exp.Placeholder, parameters: Mapping[str, bool]) -> N
         raise QueryFault("rules.parameter_kind", node, name=name)
 
 
-def _forbidden(node: exp.Expression, name: str = "") -> QueryFault:
+def _forbidden(node: exp.Expr, name: str = "") -> QueryFault:
     shown = name or type(node).__name__
     if isinstance(node, exp.In):
         shown = "in"
@@ -209,7 +215,9 @@ def _check_outputs(links: tuple[Link, ...], key: str) -> None:
     wanted = {**{name: name for name in _KEYS}, "resource": key}
     for name, source in wanted.items():
         if _output_origin(name, links) != ("", source):
-            raise QueryFault("rules.output_key", links[last].select, name=name, column=f"{links[0].source_table}.{source}")
+            raise QueryFault(
+                "rules.output_key", links[last].select, name=name, column=f"{links[0].source_table}.{source}"
+            )
     applies = links[last].projection("applies")
     if applies is None:
         return

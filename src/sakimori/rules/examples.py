@@ -1,10 +1,10 @@
 """The examples of a rule, run: the rule's own tests."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, Self
 
 from sakimori.lake.engines.duck import Engine
 from sakimori.lake.facts import Facts
@@ -49,7 +49,7 @@ class ExampleRunner:
         """Free the engine."""
         self._engine.close()
 
-    def __enter__(self) -> "ExampleRunner":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -82,12 +82,10 @@ class ExampleRunner:
             for name, rows in given.items():
                 self._engine.insert(self._catalogue[name], [_complete(self._catalogue[name], row) for row in rows])
             facts = _facts(self._catalogue, rule.tables, given, unread)
-            yield Judge.prepare(
-                self._engine, self._catalogue, facts, rule.tables, compiled=self._compiled
-            )
+            yield Judge.prepare(self._engine, self._catalogue, facts, rule.tables, compiled=self._compiled)
 
 
-def run_examples(runner: ExampleRunner, rule: Rule, query: CheckedQuery) -> Iterator[Fault]:
+def run_examples(runner: ExampleRunner, rule: Rule, query: CheckedQuery) -> Generator[Fault]:
     """A fault for every example that gives something else than it expects."""
     for example in rule.examples:
         outcome = runner.run(rule, query, example)
@@ -122,7 +120,12 @@ def _facts(catalogue: Catalogue, tables: Iterable[str], given: Given, unread: Se
     account_ids = sorted({str(row["account_id"]) for row in rows} | {ACCOUNT})
     regions = {str(row["region"]) for row in rows} | {entry.region for entry in unread if entry.region} | {HOME}
     accounts = tuple(
-        Account(id=each, partition="aws", regions=tuple(sorted(regions - {GLOBAL})), selected=tuple(sorted(regions - {GLOBAL})))
+        Account(
+            id=each,
+            partition="aws",
+            regions=tuple(sorted(regions - {GLOBAL})),
+            selected=tuple(sorted(regions - {GLOBAL})),
+        )
         for each in account_ids
     )
     units: list[Unit] = []

@@ -18,7 +18,7 @@ from sakimori.model.verdict import Text, Verdict
 from sakimori.model.words import GLOBAL, GapKind, Scope, Status
 from sakimori.rules.binding import Reach, Read
 from sakimori.rules.check_query import AS_OF, CheckedQuery
-from sakimori.rules.compile import WITH_UNREAD, compile_query
+from sakimori.rules.compile import UNREAD, compile_query
 from sakimori.rules.missing import Missing, all_missing, unit_regions
 from sakimori.rules.rule import Parameter, Rule
 from sakimori.texts.language import LANGUAGES, Language, show_value
@@ -32,7 +32,6 @@ Compiled = dict[tuple[str, str], tuple[str, tuple[str, ...]]]
 """SQL and evidence columns by query, and what is written into it."""
 
 _KEYS: Final = ("account_id", "region", "resource", "compliant", "applies")
-_UNREAD: Final = "__unread"
 _SCOPE: Final = "__scope"
 
 
@@ -60,10 +59,10 @@ class Judge:
     engine: Engine
     catalogue: Catalogue
     facts: Facts
-    missing: Mapping[str, tuple[Missing, ...]] = field(default_factory=dict)
-    _reasons: dict[tuple[str, str, str], GapKind] = field(default_factory=dict)
+    missing: Mapping[str, tuple[Missing, ...]] = field(default_factory=dict[str, tuple[Missing, ...]])
+    _reasons: dict[tuple[str, str, str], GapKind] = field(default_factory=dict[tuple[str, str, str], GapKind])
     _results: int = 0
-    _compiled: Compiled = field(default_factory=dict)
+    _compiled: Compiled = field(default_factory=Compiled)
 
     @classmethod
     def load(cls, engine: Engine, catalogue: Catalogue, facts: Facts, tables: Iterable[str]) -> "Judge":
@@ -94,7 +93,9 @@ class Judge:
 
     def _write_unread(self) -> None:
         run = self.engine.execute
-        run(f"create or replace table {_UNREAD} (table_name varchar, account_id varchar, region varchar, parent varchar)")
+        run(
+            f"create or replace table {UNREAD} (table_name varchar, account_id varchar, region varchar, parent varchar)"
+        )
         run(f"create or replace table {_SCOPE} (account_id varchar, region varchar)")
         unread = [
             (missing.table, missing.account, missing.region, missing.parent)
@@ -102,7 +103,7 @@ class Judge:
             for missing in found
         ]
         asked = [(account.id, region) for account in self.facts.accounts for region in (GLOBAL, *account.selected)]
-        self.engine.insert_texts(_UNREAD, unread)
+        self.engine.insert_texts(UNREAD, unread)
         self.engine.insert_texts(_SCOPE, asked)
 
     def _index_reasons(self) -> None:
@@ -123,7 +124,9 @@ class Judge:
                 for status, count in self.engine.rows(f"select __status, count(*) from {relation} group by all")
             }
         except RuleError as error:
-            return RuleResult(rule=rule, parameters=parameters, counts={}, unread=self._failed(rule, parameters), error=error)
+            return RuleResult(
+                rule=rule, parameters=parameters, counts={}, unread=self._failed(rule, parameters), error=error
+            )
         unread = tuple(self._unread_subjects(rule, parameters))
         return RuleResult(
             rule=rule, parameters=parameters, counts=counts, unread=unread, relation=relation, evidence=evidence
@@ -131,11 +134,10 @@ class Judge:
 
     def _compile(self, rule: Rule, query: CheckedQuery, profile: str) -> tuple[str, tuple[str, ...]]:
         """The SQL and its evidence columns; binding is checked the first time."""
-        for name in rule.settles_without:
-            self._write_with_unread(self.catalogue[name])
-        key = (rule.query, f"{rule.settles_without}{rule.parameters_of(profile)}")
+        settled = tuple(name for name in rule.settles_without if name in self.missing)
+        key = (rule.query, f"{settled}{rule.parameters_of(profile)}")
         if key not in self._compiled:
-            sql = compile_query(query, self.catalogue, rule.settles_without, rule.parameters_of(profile))
+            sql = compile_query(query, self.catalogue, rule.parameters_of(profile), settled=settled)
             self._compiled[key] = sql, _check_columns(self.engine.columns(sql, self._bound(sql)))
         return self._compiled[key]
 
@@ -158,15 +160,6 @@ class Judge:
         for (resource,) in self.engine.rows(doubled):
             raise RuleError("rules.resource_twice", rule=rule.id, resource=resource)
         return relation
-
-    def _write_with_unread(self, table: Table) -> None:
-        nulls = ", ".join(
-            column.name if column.name in {"account_id", "region"} else f"null::{column.type}" for column in table.columns
-        )
-        self.engine.execute(
-            f"create or replace view {quote(table.name + WITH_UNREAD)} as select * from {quote(table.name)} "
-            f"union all select {nulls} from {_UNREAD} where table_name = {literal(table.name)}"
-        )
 
     def _blindness(self, rule: Rule, query: CheckedQuery) -> Iterator[str]:
         """One SQL condition for each table whose unread units reach a judged row."""
@@ -202,7 +195,10 @@ class Judge:
                 evidence=evidence,
                 reason=reason,
                 message=_message(
-                    result.rule, status, {**evidence, "account_id": account, "region": region, "resource": resource}, reason
+                    result.rule,
+                    status,
+                    {**evidence, "account_id": account, "region": region, "resource": resource},
+                    reason,
                 ),
             )
 
@@ -277,8 +273,15 @@ def _check_columns(columns: Sequence[tuple[str, str]]) -> tuple[str, ...]:
     """The evidence columns, once the contract's own columns have their types."""
     types = dict(columns)
     if len(types) != len(columns):
-        raise RuleError("rules.column_twice", name=next(name for name, _ in columns if [n for n, _ in columns].count(name) > 1))
-    for name, wanted in (("account_id", "VARCHAR"), ("region", "VARCHAR"), ("resource", "VARCHAR"), ("compliant", "BOOLEAN")):
+        raise RuleError(
+            "rules.column_twice", name=next(name for name, _ in columns if [n for n, _ in columns].count(name) > 1)
+        )
+    for name, wanted in (
+        ("account_id", "VARCHAR"),
+        ("region", "VARCHAR"),
+        ("resource", "VARCHAR"),
+        ("compliant", "BOOLEAN"),
+    ):
         if name not in types:
             raise RuleError("rules.column_missing", name=name)
         if types[name] != wanted:
@@ -290,7 +293,7 @@ def _check_columns(columns: Sequence[tuple[str, str]]) -> tuple[str, ...]:
 
 def _reaches(read: Read, table: Table, subject: Table) -> Iterator[str]:
     """SQL that is true for a judged row which an unread unit of `table` can reach."""
-    unread = f"from {_UNREAD} where table_name = {literal(table.name)}"
+    unread = f"from {UNREAD} where table_name = {literal(table.name)}"
     by_region = table.scope is Scope.REGION and subject.scope is not Scope.ACCOUNT and read.reach is not Reach.ACCOUNT
     if read.reach is Reach.PARENT:
         yield f"(account_id, resource) in (select account_id, parent {unread} and parent <> '')"
@@ -313,4 +316,3 @@ def _message(rule: Rule, status: Status, evidence: Mapping[str, Any], reason: st
 
 def _fill(template: Text, language: Language, evidence: Mapping[str, Any]) -> str:
     return fill(template.in_(language), evidence, lambda value: show_value(value, language))
-

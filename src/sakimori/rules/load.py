@@ -44,7 +44,9 @@ def load_rule(path: Path, catalogue: Catalogue, *, is_own: bool) -> Loaded:
         document = read_yaml(path)
     except RuleError as error:
         line = error.values.get("line", 1)
-        return Loaded(path=path, faults=(Fault(file=str(path), line=cast("int", line), text=error.text, values=error.values),))
+        return Loaded(
+            path=path, faults=(Fault(file=str(path), line=cast("int", line), text=error.text, values=error.values),)
+        )
     return _Loader(document, path, catalogue, is_own=is_own).load()
 
 
@@ -57,7 +59,7 @@ class _Loader:
     path: Path
     catalogue: Catalogue
     is_own: bool = field(kw_only=True)
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list[Fault])
 
     def load(self) -> Loaded:
         data = self.document.data
@@ -88,8 +90,10 @@ class _Loader:
 
     # -- the parts ---------------------------------------------------------
 
-    def _rule(self, data: Mapping[str, Any], parameters: Mapping[str, Mapping[str, Parameter]], query: CheckedQuery | None) -> Rule:
-        fix = data["fix"] if isinstance(data["fix"], dict) else {}
+    def _rule(
+        self, data: Mapping[str, Any], parameters: Mapping[str, Mapping[str, Parameter]], query: CheckedQuery | None
+    ) -> Rule:
+        fix = cast("dict[str, Any]", data["fix"]) if isinstance(data["fix"], dict) else {}
         return Rule(
             id=self._id(data["id"]),
             path=self.path,
@@ -151,8 +155,10 @@ class _Loader:
 
     def _names(self, data: Mapping[str, Any], key: str) -> tuple[str, ...]:
         value = data.get(key, [])
-        if not isinstance(value, list) or len(cast("list[object]", value)) > _MAX_LIST or not all(
-            isinstance(item, str) for item in cast("list[object]", value)
+        if (
+            not isinstance(value, list)
+            or len(cast("list[object]", value)) > _MAX_LIST
+            or not all(isinstance(item, str) for item in cast("list[object]", value))
         ):
             self._fault("rules.not_a_list", key, key=key)
             return ()
@@ -196,7 +202,9 @@ class _Loader:
     def _query(self, data: Mapping[str, Any], parameters: Mapping[str, Mapping[str, Parameter]]) -> CheckedQuery | None:
         judges = data["judges"]
         if not isinstance(judges, str) or judges not in self.catalogue:
-            self._fault("rules.unknown_table", "judges", name=judges, near=_near(str(judges), frozenset(self.catalogue)))
+            self._fault(
+                "rules.unknown_table", "judges", name=judges, near=_near(str(judges), frozenset(self.catalogue))
+            )
             return None
         lists = {name: isinstance(values[PROFILES[0]], tuple) for name, values in parameters.items()}
         settles = self._names(data, "settles_without")
@@ -250,7 +258,9 @@ class _Loader:
         result: dict[str, tuple[Mapping[str, object], ...]] = {}
         for name, rows in cast("dict[str, object]", value).items() if isinstance(value, dict) else ():
             if name not in self.catalogue:
-                self._fault("rules.unknown_table", *where, "given", name, name=name, near=_near(name, frozenset(self.catalogue)))
+                self._fault(
+                    "rules.unknown_table", *where, "given", name, name=name, near=_near(name, frozenset(self.catalogue))
+                )
                 continue
             if query is not None and name not in query.tables:
                 self._fault("rules.example_unused_table", *where, "given", name, table=name)
@@ -266,7 +276,9 @@ class _Loader:
                 continue
             for name in cast("dict[str, object]", row):
                 if name not in columns:
-                    self._fault("rules.unknown_column", *where, index, name, table=table, name=name, near=_near(name, columns))
+                    self._fault(
+                        "rules.unknown_column", *where, index, name, table=table, name=name, near=_near(name, columns)
+                    )
             found.append(cast("dict[str, object]", row))
         return tuple(found)
 

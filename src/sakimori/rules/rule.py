@@ -21,7 +21,7 @@ class Fault:
     file: str
     line: int
     text: str
-    values: Mapping[str, object] = field(default_factory=dict)
+    values: Mapping[str, object] = field(default_factory=dict[str, object])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +71,7 @@ class Rule:
     query_line: int
     tables: tuple[str, ...]
     settles_without: tuple[str, ...] = ()
-    parameters: Mapping[str, Mapping[str, Parameter]] = field(default_factory=dict)
+    parameters: Mapping[str, Mapping[str, Parameter]] = field(default_factory=dict[str, Mapping[str, Parameter]])
     action: str = ""
     references: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()

@@ -74,13 +74,17 @@ def _assemble(found: Iterable[Loaded]) -> Rulebook:
             continue
         if rule.id in rules:
             other = rules[rule.id].path
-            faults.append(Fault(file=str(rule.path), line=1, text="rules.id_twice", values={"id": rule.id, "other": str(other)}))
+            faults.append(
+                Fault(file=str(rule.path), line=1, text="rules.id_twice", values={"id": rule.id, "other": str(other)})
+            )
             continue
         rules[rule.id], queries[rule.id] = rule, query
     return Rulebook(rules=dict(sorted(rules.items())), queries=queries, faults=tuple(faults))
 
 
-def check_file(path: Path, catalogue: Catalogue, runner: ExampleRunner, *, is_own: bool = False) -> tuple[Loaded, tuple[Fault, ...]]:
+def check_file(
+    path: Path, catalogue: Catalogue, runner: ExampleRunner, *, is_own: bool = False
+) -> tuple[Loaded, tuple[Fault, ...]]:
     """Everything that can be wrong with one rule file, its examples included."""
     loaded = load_rule(path, catalogue, is_own=is_own)
     if loaded.rule is None or loaded.query is None:

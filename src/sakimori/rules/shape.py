@@ -10,7 +10,8 @@ stays in sight. Whether a rule applies to a resource is said by the column `appl
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from itertools import pairwise
+from typing import Any, Final
 
 import sqlglot
 from sqlglot import exp
@@ -25,7 +26,7 @@ _REFUSED_CLAUSES: Final = ("where", "group", "having", "distinct", "order", "lim
 class QueryFault(Exception):  # noqa: N818 - it becomes a Fault of the file
     """Something in the query that a rule may not say; `line` is within the query, from 1."""
 
-    def __init__(self, text: str, node: exp.Expression | None = None, *, line: int = 0, **values: object) -> None:
+    def __init__(self, text: str, node: exp.Expr | None = None, *, line: int = 0, **values: object) -> None:
         super().__init__(text)
         self.text = text
         self.values = values
@@ -44,7 +45,7 @@ class Link:
     joined: tuple[tuple[str, str, exp.Join], ...]
     """Alias, table and join of each LEFT JOIN."""
 
-    def projection(self, name: str) -> exp.Expression | None:
+    def projection(self, name: str) -> exp.Expr | None:
         """The expression behind an output column, or None (it may still come through a star)."""
         for item in self.select.expressions:
             if item.alias_or_name == name and not item.is_star:
@@ -57,7 +58,7 @@ class Link:
         return any(item.is_star for item in self.select.expressions)
 
 
-def line_of(node: exp.Expression | None) -> int:
+def line_of(node: exp.Expr | None) -> int:
     """The line within the query, from 1, at which a node stands; 1 where the parser kept no mark."""
     if node is None:
         return 1
@@ -71,9 +72,9 @@ def parse_query(sql: str) -> exp.Select:
     try:
         statements = [statement for statement in sqlglot.parse(sql, read="duckdb") if statement is not None]
     except SqlglotError as error:
-        details = getattr(error, "errors", None) or [{}]
-        line = details[0].get("line") or 1
-        reason = details[0].get("description") or str(error).splitlines()[0]
+        details: dict[str, Any] = (getattr(error, "errors", None) or [{}])[0]
+        line = int(details.get("line") or 1)
+        reason = str(details.get("description") or str(error).splitlines()[0])
         raise QueryFault("rules.query_syntax", line=line, reason=reason) from error
     except RecursionError as error:
         raise QueryFault("rules.query_too_long", length=MAX_LENGTH) from error
@@ -96,7 +97,7 @@ def chain_of(query: exp.Select, tables: frozenset[str]) -> tuple[Link, ...]:
                 raise QueryFault("rules.shape_hides_table", cte, name=cte.alias)
             ctes[cte.alias] = cte.this
     links = [_link(name, select, tables, known) for name, select, known in _selects(query, ctes)]
-    for before, link in zip(links, links[1:], strict=False):
+    for before, link in pairwise(links):
         if link.source_table != before.name:
             raise QueryFault("rules.shape_chain", link.select)
     if links[0].source_table not in tables:
@@ -139,7 +140,9 @@ def _join(join: exp.Join, tables: frozenset[str]) -> tuple[str, str, exp.Join]:
         for condition in on.flatten() if isinstance(on, exp.And) else [on]:
             bare = condition.unnest()
             if not (
-                isinstance(bare, exp.EQ) and isinstance(bare.this, exp.Column) and isinstance(bare.expression, exp.Column)
+                isinstance(bare, exp.EQ)
+                and isinstance(bare.this, exp.Column)
+                and isinstance(bare.expression, exp.Column)
             ):
                 raise QueryFault("rules.shape_on", condition)
     elif not join.args.get("using"):
@@ -154,7 +157,7 @@ def table_name(table: exp.Table) -> str:
     return table.name
 
 
-def unknown_table(table: exp.Expression, tables: frozenset[str]) -> QueryFault:
+def unknown_table(table: exp.Expr, tables: frozenset[str]) -> QueryFault:
     """The fault of a table that nobody declared, with the nearest name that somebody did."""
     from difflib import get_close_matches  # noqa: PLC0415 - only when something is wrong
 

@@ -15,7 +15,6 @@ import sys
 from sakimori.simulate.faults import faults_from_json
 from sakimori.simulate.identities import OWNER
 from sakimori.simulate.server import SimulatedAccount
-from sakimori.texts.sentences import say
 
 
 def main() -> None:
@@ -41,11 +40,11 @@ def main() -> None:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m sakimori.simulate", description=say("simulate.description"))
-    parser.add_argument("--port", type=int, default=0, help=say("simulate.port"))
-    parser.add_argument("--scenario", default="", help=say("simulate.scenario"))
-    parser.add_argument("--no-iam", action="store_true", help=say("simulate.no_iam"))
-    parser.add_argument("--faults", default="[]", help=say("simulate.faults"))
+    parser = argparse.ArgumentParser(prog="python -m sakimori.simulate")
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--scenario", default="")
+    parser.add_argument("--no-iam", action="store_true")
+    parser.add_argument("--faults", default="[]")
     return parser.parse_args()
 
 

@@ -6,15 +6,14 @@ from html import escape
 from typing import Any, Final
 from uuid import uuid4
 
-from botocore.exceptions import UnknownServiceError
+from moto.core.model import OperationModel
 from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.request import determine_request_protocol
-from moto.core.routing import get_service_router
 from moto.core.serialize import SerializationContext, get_serializer_class
-from moto.core.utils import get_service_model
 
 from sakimori.simulate.call import Answer, Call, ServiceError
 from sakimori.simulate.identify import request_of
+from sakimori.simulate.models import model_of, router_of
 
 _XML: Final = "text/xml"
 _JSON: Final = "application/json"
@@ -26,20 +25,24 @@ def protocol_of(call: Call) -> str:
         return "smithy-rpc-v2-cbor"
     if "HTTP_X_AMZ_TARGET" in call.environ:
         return "json"
-    try:
-        return determine_request_protocol(get_service_model(call.service), call.content_type)
-    except (UnknownServiceError, NotImplementedError):
+    model = model_of(call.service)
+    if model is None:
         return "rest-json" if "json" in call.content_type else "query"
+    try:
+        return determine_request_protocol(model, call.content_type)
+    except NotImplementedError:
+        return str(model.protocol)
 
 
 def parameters_of(call: Call) -> Mapping[str, Any]:
     """The operation's parameters, named and typed as the service model says."""
     request = request_of(call.environ, call.body)
-    model = get_service_model(call.service).operation_model(call.operation)
+    model = _operation(call)
     protocol = protocol_of(call)
     uri: Mapping[str, Any] = {}
-    if protocol.startswith("rest"):
-        _, uri = get_service_router(call.service).match(request)
+    router = router_of(call.service)
+    if router and protocol.startswith("rest"):
+        _, uri = router.match(request)
     parser = PROTOCOL_PARSERS[protocol](model)
     wire = {
         "method": request.method,
@@ -54,7 +57,7 @@ def parameters_of(call: Call) -> Mapping[str, Any]:
 
 def success(call: Call, result: Mapping[str, Any]) -> Answer:
     """`result`, shaped as boto3 would give it back, written as the service would write it."""
-    model = get_service_model(call.service).operation_model(call.operation)
+    model = _operation(call)
     context = SerializationContext(request_id=str(uuid4()))
     serializer = get_serializer_class(call.service, protocol_of(call))(model, context=context)
     written = serializer.serialize(result)
@@ -101,6 +104,13 @@ def error_code_of(answer: Answer) -> str:
     except ValueError:
         return ""
     return str(data.get("__type", "")).rpartition("#")[2] if isinstance(data, dict) else ""
+
+
+def _operation(call: Call) -> OperationModel:
+    model = model_of(call.service)
+    if model is None or call.operation not in model.operation_names:
+        raise ServiceError("UnknownOperationException", f"No such operation: {call.name}", 404)
+    return model.operation_model(call.operation)
 
 
 def _xml_error(service: str, protocol: str, error: ServiceError, request_id: str) -> str:

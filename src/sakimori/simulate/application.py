@@ -9,6 +9,7 @@ from sakimori.simulate.call import Answer, Call, CutConnectionError, ServiceErro
 from sakimori.simulate.enforcement import Gate, Principal
 from sakimori.simulate.faults import Faults
 from sakimori.simulate.identify import identify
+from sakimori.simulate.models import model_of
 from sakimori.simulate.moto_account import MotoAccount
 from sakimori.simulate.recorder import RecordedCall, Recorder
 from sakimori.simulate.stand_ins.form import Desk
@@ -31,6 +32,7 @@ class Application:
     def respond(self, environ: Mapping[str, Any], body: bytes) -> Answer:
         """The answer to one request; CutConnectionError where a fault cuts it."""
         call = identify(environ, body)
+        model_of(call.service)  # read before moto asks for it, unguarded, in each thread
         principal: Principal | None = None
         try:
             principal = self.gate.principal_of(call) if self.gate else None

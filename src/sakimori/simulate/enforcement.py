@@ -1,4 +1,4 @@
-"""The gate before the simulated account: who calls, and may they?
+"""The gate before the simulated account: who calls, and whether they may.
 
 moto's own enforcement (`moto.iam.access_control`) ignores Resource and Condition, derives
 IAM's action from the operation's name (`s3:ListBuckets` instead of `s3:ListAllMyBuckets`),

@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import parse_qs
 
-from botocore.exceptions import UnknownServiceError
 from moto.core.request import Request
-from moto.core.routing import get_service_router
 from werkzeug.exceptions import NotFound
 
 from sakimori.simulate.call import Call
+from sakimori.simulate.models import router_of
 from sakimori.simulate.services import BY_TARGET, BY_VERSION, SIGNED_AS, UNSIGNED
 
 _HEADER_SCOPE: Final = re.compile(r"Credential=(?P<key>[^/,\s]+)/\d{8}/(?P<region>[^/,]*)/(?P<service>[^/,]+)/aws4")
@@ -76,9 +75,7 @@ def _form(environ: Mapping[str, Any], body: bytes) -> Mapping[str, list[str]]:
     return parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
 
 
-def _name(
-    environ: Mapping[str, Any], body: bytes, signing_name: str, form: Mapping[str, list[str]]
-) -> tuple[str, str]:
+def _name(environ: Mapping[str, Any], body: bytes, signing_name: str, form: Mapping[str, list[str]]) -> tuple[str, str]:
     action = _first(form, "Action")
     if not signing_name:
         signing_name = UNSIGNED.get(action, "" if action else "s3")
@@ -112,10 +109,12 @@ def _is_s3_control(environ: Mapping[str, Any]) -> bool:
 
 def _routed(service: str, environ: Mapping[str, Any], body: bytes) -> str:
 
-
+    router = router_of(service)
+    if router is None:
+        return ""
     try:
-        operation, _ = get_service_router(service).match(request_of(environ, body))
-    except (NotFound, NotImplementedError, UnknownServiceError):
+        operation, _ = router.match(request_of(environ, body))
+    except (NotFound, NotImplementedError):
         return ""
     return str(operation.name)
 

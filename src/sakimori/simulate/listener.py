@@ -19,6 +19,7 @@ from sakimori.simulate.call import Answer, CutConnectionError
 HOST: Final = "127.0.0.1"
 _MAX_BODY_BYTES: Final = 256 * 1024 * 1024
 _TOO_LARGE: Final = Answer(status=413)
+_NO_TUNNEL: Final = Answer(status=403)
 
 Respond = Callable[[Mapping[str, Any], bytes], Answer]
 """Takes a WSGI environment and the whole body; CutConnectionError drops the connection."""
@@ -71,6 +72,11 @@ class _Handler(MotoRequestHandler):
             self.close_connection = True
             return None
         return self._send(answer)
+
+    def do_CONNECT(self) -> None:  # noqa: N802 - http.server's name for a verb
+        """Whoever uses the listener as a proxy reaches nothing else through it."""
+        self.close_connection = True
+        self._send(_NO_TUNNEL)
 
     def _body(self, environ: Mapping[str, Any]) -> bytes | None:
         stream = environ["wsgi.input"]

@@ -38,7 +38,9 @@ def access_denied(call: Call, *, arn: str, action: str, resource: str, reason: R
     message = f"User: {arn} is not authorized to perform: {action} on resource: {resource} {why}"
     protocol = protocol_of(call)
     if protocol == "ec2":
-        return ServiceError("UnauthorizedOperation", f"You are not authorized to perform this operation. {message}", 403)
+        return ServiceError(
+            "UnauthorizedOperation", f"You are not authorized to perform this operation. {message}", 403
+        )
     if protocol in ("json", "smithy-rpc-v2-cbor"):
         return ServiceError("AccessDeniedException", message, 400)
     if protocol == "rest-json":

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from sakimori.simulate.application import Application
+from sakimori.simulate.clients import client_of
 from sakimori.simulate.enforcement import Gate
 from sakimori.simulate.faults import Faults
 from sakimori.simulate.identities import OWNER, Credentials, credentials_of, make_identities
@@ -17,10 +18,10 @@ from sakimori.simulate.moto_account import MotoAccount
 from sakimori.simulate.recorder import RecordedCall, Recorder
 from sakimori.simulate.scenarios.form import Seeding, Truth
 from sakimori.simulate.scenarios.register import scenario_of
-from sakimori.simulate.state import AccountState, Clock, RootUser
+from sakimori.simulate.state import AccountState, RootUser
 
-ACCOUNT_ID: Final = "123456789012"
-"""moto's own number of the account, visibly not a real one."""
+S3_CONTROL_NAME: Final = "http://s3-control.simulated.invalid"
+"""Names under .invalid (RFC 2606) never resolve: only the listener as a proxy answers to it."""
 _AGE_OF_THE_ACCOUNT: Final = timedelta(days=1200)
 
 
@@ -32,15 +33,20 @@ def system_clock() -> datetime:
 class SimulatedAccount(AbstractContextManager["SimulatedAccount"]):
     """One AWS account that any AWS client may talk to while the context lasts.
 
-    Its state lives in this process's moto: one account at a time (UsageError for a
-    second), as many after one another as you like. `scenario` names a seeding, or None
-    for an account with nothing but the three identities of `identities`.
+    `scenario` names a seeding, or is None for an account with nothing but the three
+    identities of `identities`. `account_id` is 123456789012, or the next that is free
+    where one process holds several accounts; their S3 buckets share one space of names.
     """
 
     def __init__(
-        self, scenario: str | None = None, *, enforce_iam: bool = True, port: int = 0,
-        auditor_policy: Mapping[str, Any] | None = None, account_id: str = ACCOUNT_ID, clock: Clock = system_clock,
-    ) -> None:  # fmt: skip
+        self,
+        scenario: str | None = None,
+        *,
+        enforce_iam: bool = True,
+        port: int = 0,
+        auditor_policy: Mapping[str, Any] | None = None,
+        account_id: str = "",
+    ) -> None:
         self._scenario = scenario_of(scenario) if scenario else None
         self._enforce_iam = enforce_iam
         self._port = port
@@ -48,29 +54,28 @@ class SimulatedAccount(AbstractContextManager["SimulatedAccount"]):
         self._recorder = Recorder()
         self._open = ExitStack()
         self._url = ""
-        self.account_id = account_id
         self.faults = Faults()
-        self.state = AccountState(
-            account_id=account_id, clock=clock, root=RootUser(created_at=clock() - _AGE_OF_THE_ACCOUNT)
-        )
+        root = RootUser(created_at=system_clock() - _AGE_OF_THE_ACCOUNT)
+        self.state = AccountState(account_id=account_id, clock=system_clock, root=root)
         self.truth: Truth = {}
 
     def __enter__(self) -> Self:
         with ExitStack() as opening:
-            moto = opening.enter_context(MotoAccount(self.account_id))
+            moto = opening.enter_context(MotoAccount(self.state.account_id))
+            self.state.account_id = moto.account_id
             make_identities(self.state, self._auditor_policy)
             listener = Listener(self._application(moto).respond, self._port)
             listener.start()
             opening.callback(listener.stop)
             self._url = listener.url
             if self._scenario:
-                seeding = Seeding(
+                with Seeding(
                     endpoint_url=self._url,
                     credentials=self.credentials(OWNER),
                     state=self.state,
                     as_of=self.state.clock(),
-                )
-                self.truth = self._scenario(seeding)
+                ) as seeding:
+                    self.truth = self._scenario(seeding)
                 self._recorder.clear()
             self._open = opening.pop_all()
         return self
@@ -79,6 +84,11 @@ class SimulatedAccount(AbstractContextManager["SimulatedAccount"]):
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._open.close()
+
+    @property
+    def account_id(self) -> str:
+        """The account's number; known once the context is entered."""
+        return self.state.account_id
 
     @property
     def endpoint_url(self) -> str:
@@ -98,15 +108,30 @@ class SimulatedAccount(AbstractContextManager["SimulatedAccount"]):
         """The key of `owner`, `auditor`, `nobody` or any user of the scenario that has one."""
         return credentials_of(self.state, name)
 
+    def client(self, service: str, name: str = OWNER, region: str = "us-east-1") -> Any:
+        """boto3's client of `service` with the key of `name`, without retries."""
+        return client_of(service, region, self.endpoint_url, self.credentials(name))
+
     def environment(self, name: str = OWNER, region: str = "us-east-1") -> Mapping[str, str]:
-        """This process's environment with what makes any AWS client talk to this account."""
+        """This process's environment with what makes any AWS client talk to this account, and to nothing else.
+
+        s3control puts the account's id before the endpoint's name, which an address does
+        not bear: it gets a name, which the listener serves as the proxy. The listener is
+        the proxy of HTTPS too, and refuses it: nothing reaches the real AWS.
+        """
         key = self.credentials(name)
         kept = {variable: value for variable, value in os.environ.items() if not variable.startswith("AWS_")}
+        here = self.endpoint_url
+        proxies = dict.fromkeys(("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"), here)
+        direct = dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1,localhost")
         return {
             **kept,
+            **proxies,
+            **direct,
             "AWS_ACCESS_KEY_ID": key.access_key_id,
             "AWS_SECRET_ACCESS_KEY": key.secret_access_key,
-            "AWS_ENDPOINT_URL": self.endpoint_url,
+            "AWS_ENDPOINT_URL": here,
+            "AWS_ENDPOINT_URL_S3_CONTROL": S3_CONTROL_NAME,
             "AWS_DEFAULT_REGION": region,
             "AWS_EC2_METADATA_DISABLED": "true",
         }

@@ -14,6 +14,13 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sakimori.model.errors import LakeError
 
 _BUSY_SECONDS: Final = 30
+_PRAGMAS: Final = (
+    "foreign_keys = ON",
+    "synchronous = FULL",
+    "temp_store = MEMORY",
+    "cache_size = -65536",  # KiB: ids are random, and the default of 2 MB thrashes from some ten thousand findings on
+    "journal_mode = WAL",
+)
 _PRIVATE_FILE: Final = 0o600
 _PRIVATE_DIRECTORY: Final = 0o700
 
@@ -35,7 +42,7 @@ def sqlite_engine(path: Path) -> Engine:
 
 def _prepare(connection: Any, _record: object) -> None:
     cursor = connection.cursor()
-    for pragma in ("foreign_keys = ON", "synchronous = FULL", "temp_store = MEMORY", "journal_mode = WAL"):
+    for pragma in _PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

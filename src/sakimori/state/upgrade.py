@@ -26,7 +26,7 @@ def form_of(connection: Connection, store: str) -> str:
         if inspector.get_table_names():
             raise UsageError("findings.store_foreign", store=store)
         return ""
-    found = connection.exec_driver_sql(f"SELECT version_num FROM {VERSION_TABLE}").scalar()  # noqa: S608 - a constant
+    found = connection.exec_driver_sql(f"SELECT version_num FROM {VERSION_TABLE}").scalar()
     form = "" if found is None else str(found)
     if form and not form.isdigit():
         raise UsageError("findings.store_foreign", store=store)

@@ -18,7 +18,10 @@ def region(record: Record, _context: Context) -> str | None:
 LIST = call("s3:ListBuckets", "Buckets", MaxBuckets=1000)
 POLICY = call("s3:GetBucketPolicy", "Policy", with_={"Bucket": "Name"}, absent=("NoSuchBucketPolicy",))
 
-_ACL_GROUPS = ("http://acs.amazonaws.com/groups/global/AllUsers", "http://acs.amazonaws.com/groups/global/AuthenticatedUsers")
+_ACL_GROUPS = (
+    "http://acs.amazonaws.com/groups/global/AllUsers",
+    "http://acs.amazonaws.com/groups/global/AuthenticatedUsers",
+)
 
 
 def _acl_opens_to_everyone(record: Record, _context: Context) -> bool:

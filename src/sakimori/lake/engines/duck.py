@@ -6,7 +6,7 @@ root would let COPY overwrite a part, whatever the file's mode; a copy in memory
 """
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -160,7 +160,7 @@ class Engine:
 
 
 @contextmanager
-def _time_limit(connection: duckdb.DuckDBPyConnection) -> Iterator[threading.Event]:
+def _time_limit(connection: duckdb.DuckDBPyConnection) -> Generator[threading.Event]:
     expired = threading.Event()
 
     def stop() -> None:

@@ -1,26 +1,26 @@
 """The form of a scenario: it fills an account and tells the truth about it."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from string import Template
+from types import TracebackType
 from typing import Any
 
-import boto3
-from botocore.config import Config
-
+from sakimori.simulate.clients import client_of
 from sakimori.simulate.identities import Credentials
 from sakimori.simulate.state import AccountState
 from sakimori.texts.bounded_yaml import read_yaml
 
 Truth = Mapping[str, Mapping[str, Sequence[str]]]
-"""By rule id: the resources that `fail`, `pass` or stay `unknown`, each as ARN, or as `Region ARN`."""
+"""By rule id: what must `fail`, `pass` and stay `unknown`: resources, or for rules of a Region the Regions."""
 
 
 @dataclass(kw_only=True)
-class Seeding:
-    """What a scenario works with. `names` collects the ids that AWS makes up, for the truth."""
+class Seeding(AbstractContextManager["Seeding"]):
+    """What a scenario works with. `names` collects what the truth calls by name: ids that AWS makes up."""
 
     endpoint_url: str
     credentials: Credentials
@@ -33,33 +33,40 @@ class Seeding:
         """boto3's client of the simulated service, made once."""
         key = (service, region)
         if key not in self._clients:
-            self._clients[key] = self._session.client(
-                service, region_name=region, endpoint_url=self.endpoint_url, config=Config(retries={"total_max_attempts": 1})
-            )
+            self._clients[key] = client_of(service, region, self.endpoint_url, self.credentials)
         return self._clients[key]
 
-    def close(self) -> None:
-        """Close the clients' connections."""
+    def days_ago(self, days: float) -> datetime:
+        """So many days before the seeding."""
+        return self.as_of - timedelta(days=days)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
         for client in self._clients.values():
             client.close()
-        self._clients.clear()
 
-    def __post_init__(self) -> None:
-        self._session = boto3.Session(
-            aws_access_key_id=self.credentials.access_key_id,
-            aws_secret_access_key=self.credentials.secret_access_key,
-        )
+
+class _Named(Template):
+    braceidpattern = r"[a-z][\w.-]*"
 
 
 Scenario = Callable[[Seeding], Truth]
 
 
 def read_truth(path: Path, names: Mapping[str, str]) -> Truth:
-    """The truth in a file, with every `${name}` replaced; KeyError for a name that was not made."""
+    """The truth in a file, every `${name}` replaced and then split at blanks: a name may stand for many.
+
+    KeyError for a name that was not made.
+    """
     data = read_yaml(path).data
     if not isinstance(data, dict):
         raise TypeError(path)
     return {
-        rule: {verdict: tuple(Template(each).substitute(names) for each in listed) for verdict, listed in said.items()}
+        rule: {verdict: tuple(_resolved(listed, names)) for verdict, listed in said.items()}
         for rule, said in data.items()
     }
+
+
+def _resolved(listed: Sequence[str], names: Mapping[str, str]) -> Sequence[str]:
+    return [resource for each in listed for resource in _Named(each).substitute(names).split()]

@@ -48,7 +48,7 @@ def report(desk: Desk) -> Mapping[str, Any]:
 
 
 def set_password(desk: Desk) -> Answer:
-    """moto's answer to a new or changed password; the day is kept for the report."""
+    """Moto's answer to a new or changed password; the day is kept for the report."""
     answer = desk.moto()
     if answer.status == 200:  # noqa: PLR2004 - HTTP's success
         desk.state.password_changed_at[desk.parameters()["UserName"]] = desk.state.clock()

@@ -23,7 +23,7 @@ class Desk:
         return parameters_of(self.call)
 
     def moto(self) -> Answer:
-        """moto's own answer to the call."""
+        """Moto's own answer to the call."""
         return self.ask_moto(self.call)
 
 

@@ -16,7 +16,7 @@ ROOT_MFA_NAME: Final = "root-account-mfa-device"
 
 
 def account_summary(desk: Desk) -> Mapping[str, Any]:
-    """moto's counts, with what it does not know of the root user."""
+    """Moto's counts, with what it does not know of the root user."""
     root = desk.state.root
     counts = dict(_iam(desk.state).get_account_summary().summary_map)
     hardware = 1 if root.mfa is RootMfa.HARDWARE else 0
@@ -33,13 +33,13 @@ def account_summary(desk: Desk) -> Mapping[str, Any]:
 
 
 def with_managed_policy(desk: Desk) -> Answer:
-    """moto's answer, after the AWS managed policy that the call names is there."""
+    """Moto's answer, after the AWS managed policy that the call names is there."""
     know_managed_policy(desk.state, str(desk.parameters().get("PolicyArn", "")))
     return desk.moto()
 
 
 def list_policies(desk: Desk) -> Answer:
-    """moto's answer; whoever lists AWS's policies must see all of them."""
+    """Moto's answer; whoever lists AWS's policies must see all of them."""
     if desk.parameters().get("Scope") in ("AWS", "All", None) and not desk.parameters().get("OnlyAttached"):
         for arn in _managed_policies():
             know_managed_policy(desk.state, arn)
@@ -64,7 +64,7 @@ def know_managed_policy(state: AccountState, arn: str) -> None:
     if data is None or arn in iam.managed_policies:
         return
     name, words = data
-    policy = AWSManagedPolicy.from_data(name, state.account_id, iam.region_name, words)
+    policy = AWSManagedPolicy.from_data(name, state.account_id, iam.region_name, dict(words))
     iam.aws_managed_policies.append(policy)
     iam.managed_policies[arn] = policy
 
@@ -74,7 +74,8 @@ def give_root_virtual_mfa(state: AccountState) -> None:
     iam = _iam(state)
     device = iam.create_virtual_mfa_device(ROOT_MFA_NAME, "/")
     device.enable_date = state.clock()
-    device.user_attribute = {
+    # moto takes a User here, and its writer whatever has the names; the root user is none of its users.
+    vars(device)["user"] = {
         "UserId": state.account_id,
         "Arn": state.root_arn,
         "CreateDate": state.root.created_at,

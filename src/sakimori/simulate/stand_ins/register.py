@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from sakimori.simulate.stand_ins import (
+    authorization,
     cloudtrail,
     config,
     credentials,
@@ -17,6 +18,7 @@ from sakimori.simulate.stand_ins import (
 from sakimori.simulate.stand_ins.form import StandIn
 
 STAND_INS: Final[Mapping[str, StandIn]] = {
+    **authorization.STAND_INS,
     **cloudtrail.STAND_INS,
     **config.STAND_INS,
     **credentials.STAND_INS,

@@ -13,7 +13,7 @@ _SUCCESS: Final = 300
 
 
 def create_bucket(desk: Desk) -> Answer:
-    """moto's bucket with all public access blocked, ACLs off and SSE-S3 on.
+    """Moto's bucket with all public access blocked, ACLs off and SSE-S3 on.
 
     Source: "Heads-Up: Amazon S3 Security Changes Are Coming in April of 2023", AWS News
     Blog; older buckets lack these, as a scenario makes them lack it.
@@ -21,17 +21,23 @@ def create_bucket(desk: Desk) -> Answer:
     answer = desk.moto()
     if answer.status < _SUCCESS:
         parameters = desk.parameters()
-        bucket = _buckets(desk)[parameters["Bucket"]]
+        bucket: Any = _buckets(desk)[parameters["Bucket"]]  # moto declares other types than it keeps
         bucket.public_access_block = PublicAccessBlock(
             block_public_acls="true",
             ignore_public_acls="true",
             block_public_policy="true",
             restrict_public_buckets="true",
         )
-        ownership = parameters.get("ObjectOwnership") or "BucketOwnerEnforced"
-        bucket.ownership_rule = {"Rules": [{"ObjectOwnership": ownership}]}
-        encryption = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": False}
-        bucket.encryption = {"Rules": [encryption]}
+        bucket.ownership_rule = parameters.get("ObjectOwnership") or "BucketOwnerEnforced"
+        bucket.encryption = _sse_s3()
+    return answer
+
+
+def delete_encryption(desk: Desk) -> Answer:
+    """Moto's answer; a bucket without a rule of its own still encrypts with SSE-S3."""
+    answer = desk.moto()
+    if answer.status < _SUCCESS:
+        _buckets(desk)[desk.parameters()["Bucket"]].encryption = _sse_s3()
     return answer
 
 
@@ -55,7 +61,16 @@ def list_buckets(desk: Desk) -> Mapping[str, Any]:
     return result
 
 
-STAND_INS: Final[Mapping[str, StandIn]] = {"s3:CreateBucket": create_bucket, "s3:ListBuckets": list_buckets}
+STAND_INS: Final[Mapping[str, StandIn]] = {
+    "s3:CreateBucket": create_bucket,
+    "s3:DeleteBucketEncryption": delete_encryption,
+    "s3:ListBuckets": list_buckets,
+}
+
+
+def _sse_s3() -> dict[str, Any]:
+    """The default encryption in moto's form."""
+    return {"Rule": {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": False}}
 
 
 def _buckets(desk: Desk) -> Mapping[str, FakeBucket]:

@@ -12,7 +12,7 @@ from sakimori.simulate.stand_ins.form import Desk, StandIn
 
 
 def assume_role(desk: Desk) -> Answer:
-    """moto's session, if the role is there and trusts its own account or everyone, by the right external id."""
+    """Moto's session, if the role is there and trusts its own account or everyone, by the right external id."""
     asked = desk.parameters()
     arn = str(asked.get("RoleArn", ""))
     roles = iam_backends[desk.state.account_id][desk.state.partition].roles.values()

@@ -12,7 +12,7 @@ _MESSAGE: Final = "Amazon Web Services Premium Support Subscription is required 
 
 
 def behind_the_plan(desk: Desk) -> Answer:
-    """moto's answer, where the account's plan includes the API at all."""
+    """Moto's answer, where the account's plan includes the API at all."""
     _require_plan(desk)
     return desk.moto()
 

@@ -40,6 +40,7 @@ def upgrade() -> None:
         sa.Column("message_en", sa.Text, nullable=False),
         sa.Column("message_ja", sa.Text, nullable=False),
         sa.Column("evidence", sa.Text, nullable=False),
+        sa.Column("content", sa.String(32), nullable=False),
         sa.Column("first_seen", moment, nullable=False),
         sa.Column("last_seen", moment, nullable=False),
         sa.Column("reopened_at", moment),

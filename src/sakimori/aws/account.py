@@ -1,0 +1,110 @@
+"""The door to one account over botocore."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import boto3
+from botocore.exceptions import PaginationError
+
+from sakimori.aws.calls import Caller
+from sakimori.aws.classify import refusal_of
+from sakimori.aws.clients import Clients
+from sakimori.aws.door import Answer
+from sakimori.aws.identity import Identity, find_account, find_identity
+from sakimori.aws.open_session import OpenSession
+from sakimori.aws.paging import Paging, follow, paging_of
+from sakimori.aws.partitions import Partition, data_loader, partition_of_region
+from sakimori.aws.refusal import Refusal
+from sakimori.aws.settings import Clock, DoorSettings
+from sakimori.aws.statistics import DoorStatistics, Ledger
+from sakimori.model.account import Account
+
+
+class BotoDoor:
+    """A Door (`sakimori.aws.door`) that calls AWS. Thread-safe.
+
+    `identity` says who calls. `refusals` are those met while opening: with them the
+    account id, or its list of Regions, is not AWS's own word.
+    """
+
+    def __init__(
+        self, *, account: Account, identity: Identity, refusals: tuple[Refusal, ...], caller: Caller, ledger: Ledger
+    ) -> None:
+        self.account = account
+        self.identity = identity
+        self.refusals = refusals
+        self._caller = caller
+        self._ledger = ledger
+        self._paging: dict[str, Paging | None] = {}
+
+    @classmethod
+    def of_session(
+        cls, session: boto3.Session, *, regions: Sequence[str] = (), settings: DoorSettings | None = None
+    ) -> "BotoDoor":
+        """A door with a boto3 session of the caller's, in which nothing is changed."""
+        return open_account(OpenSession.of_boto3(session), regions=regions, settings=settings)
+
+    def call(self, operation: str, region: str, parameters: Mapping[str, object]) -> Answer:
+        """One answer; Refusal once the call has failed for good."""
+        return self._caller.call(operation, region, parameters)
+
+    def pages(self, operation: str, region: str, parameters: Mapping[str, object]) -> Iterator[Answer]:
+        """All pages in order; Refusal in the midst of them is possible."""
+        paging = self._paging_of(operation, region)
+        try:
+            yield from follow(paging, parameters, lambda asked: self._caller.call(operation, region, asked))
+        except PaginationError as error:
+            raise refusal_of(operation, error) from error
+
+    def statistics(self) -> DoorStatistics:
+        """What was called so far."""
+        return self._ledger.snapshot()
+
+    def _paging_of(self, operation: str, region: str) -> Paging | None:
+        if operation not in self._paging:
+            _, client = self._caller.client(operation, region)
+            model = client.meta.service_model
+            name = operation.partition(":")[2]
+            known = name in model.operation_names
+            self._paging[operation] = paging_of(data_loader(), model.operation_model(name)) if known else None
+        return self._paging[operation]
+
+
+def open_account(
+    session: OpenSession,
+    *,
+    regions: Sequence[str] = (),
+    settings: DoorSettings | None = None,
+    clock: Clock | None = None,
+) -> BotoDoor:
+    """The door of the account that the session's credentials belong to.
+
+    `regions` are the ones to read, all enabled ones if empty. AccessError if AWS cannot be
+    reached or does not accept the credentials; UsageError for a Region that is not there.
+    """
+    way = _Way(session=session, settings=settings or DoorSettings(), clock=clock or Clock(), ledger=Ledger())
+    partition = partition_of_region(session.region)
+    caller = way.caller(partition)
+    identity, unconfirmed = find_identity(caller, session, partition)
+    if identity.partition != partition:
+        caller = way.caller(identity.partition)
+    account, unlisted = find_account(caller, session, identity, regions)
+    return BotoDoor(
+        account=account, identity=identity, refusals=(*unconfirmed, *unlisted), caller=caller, ledger=way.ledger
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Way:
+    """What every caller of one door shares."""
+
+    session: OpenSession
+    settings: DoorSettings
+    clock: Clock
+    ledger: Ledger
+
+    def caller(self, partition: Partition) -> Caller:
+        clients = Clients(
+            self.session, partition=partition, settings=self.settings, clock=self.clock, ledger=self.ledger
+        )
+        return Caller(clients, settings=self.settings, clock=self.clock, ledger=self.ledger)

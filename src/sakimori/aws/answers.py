@@ -1,0 +1,55 @@
+"""Answers that look empty but are not AWS's: a proxy's page or half a body must never read as «there is none».
+
+botocore gives an empty answer, and no error, for a JSON body that does not parse and for
+an XML body with another root than the operation's.
+"""
+
+import json
+import re
+from typing import Any, Final
+
+from botocore.awsrequest import AWSResponse
+from botocore.model import OperationModel
+from botocore.parsers import ResponseParserError
+
+_METADATA: Final = "ResponseMetadata"
+_HTML: Final = re.compile(rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+)?html\b", re.IGNORECASE | re.DOTALL)
+_ROOT: Final = re.compile(rb"<([A-Za-z_][\w.-]*)(?::([\w.-]+))?[\s/>]")
+_OK: Final = 200
+_NOT_OK: Final = 300
+
+
+def check_answer(http_response: AWSResponse, parsed: dict[str, Any], model: OperationModel, **_event: object) -> None:
+    """Raises ResponseParserError for a body that is no answer to this operation; a handler of `after-call`."""
+    if not _OK <= http_response.status_code < _NOT_OK or model.has_streaming_output or model.output_shape is None:
+        return
+    if any(key != _METADATA for key in parsed):
+        return
+    body = http_response.content
+    if not body.strip():
+        return
+    if _HTML.match(body):
+        raise ResponseParserError("an HTML page came instead of an answer")
+    protocol = str(model.service_model.resolved_protocol)
+    if "json" in protocol:
+        _check_json(body)
+    elif protocol in {"query", "ec2"}:
+        _check_root(body, str(model.name))
+
+
+def _check_json(body: bytes) -> None:
+    try:
+        data = json.loads(body)
+    except ValueError as error:
+        raise ResponseParserError("the body is not JSON") from error
+    if not isinstance(data, dict):
+        raise ResponseParserError("the body is not a JSON object")
+    if any(value is not None for value in data.values()):
+        raise ResponseParserError("the body has none of the members of this answer")
+
+
+def _check_root(body: bytes, operation: str) -> None:
+    root = _ROOT.search(body)
+    name = (root.group(2) or root.group(1)).decode("ascii") if root else ""
+    if name != f"{operation}Response":
+        raise ResponseParserError("the body answers another operation")

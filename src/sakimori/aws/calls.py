@@ -1,0 +1,119 @@
+"""One call and all its tries: paced, repeated, and refused only once its time or its tries are used up."""
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from botocore import xform_name
+from botocore.client import BaseClient
+
+from sakimori.aws.classify import FAILURES, refusal_of
+from sakimori.aws.clients import Clients
+from sakimori.aws.limiter import Limiter, Limiters
+from sakimori.aws.refusal import Refusal
+from sakimori.aws.settings import Clock, DoorSettings
+from sakimori.aws.statistics import Ledger
+from sakimori.model.words import GapKind
+
+_FIRST_BACKOFF_SECONDS: Final = 0.5
+_LONGEST_BACKOFF_SECONDS: Final = 20.0
+_REPEATED: Final = frozenset({GapKind.UNREACHABLE, GapKind.SERVICE_ERROR, GapKind.MALFORMED})
+
+
+class Caller:
+    """Makes the calls of one door. Thread-safe."""
+
+    def __init__(self, clients: Clients, *, settings: DoorSettings, clock: Clock, ledger: Ledger) -> None:
+        self._clients = clients
+        self._settings = settings
+        self._clock = clock
+        self._ledger = ledger
+        self._limiters = Limiters(clock)
+        self._unreachable: set[tuple[str, str]] = set()
+        self._lock = threading.Lock()
+
+    def call(self, operation: str, region: str, parameters: Mapping[str, object]) -> dict[str, Any]:
+        """The answer without botocore's metadata; Refusal once the call has failed for good."""
+        service, client = self.client(operation, region)
+        method = self._method(operation, client)
+        limiter = self._limiters.of(service, client.meta.region_name)
+        place = (service, client.meta.region_name)
+        started = self._clock.monotonic()
+        failures = 0
+        while True:
+            try:
+                answer = self._request(operation, limiter, lambda: method(**parameters))
+            except Refusal as refusal:
+                if refusal.kind is GapKind.THROTTLED:
+                    if self._clock.monotonic() - started < self._settings.throttle_budget_seconds:
+                        continue
+                else:
+                    failures += 1
+                    if self._is_worth_repeating(refusal, place, failures):
+                        self._back_off(operation, failures)
+                        continue
+                self._ledger.refused(operation)
+                raise
+            self._mark(place, reachable=True)
+            return answer
+
+    def client(self, operation: str, region: str) -> tuple[str, BaseClient]:
+        """The service and its client; Refusal where botocore cannot make one."""
+        service = operation.partition(":")[0]
+        try:
+            return service, self._clients.of(service, self._clients.region_of(service, region))
+        except FAILURES as error:
+            raise refusal_of(operation, error) from error
+
+    def _request(self, operation: str, limiter: Limiter, send: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """One try."""
+        turn = limiter.take_turn()
+        started = self._clock.monotonic()
+        try:
+            answer = send()
+        except FAILURES as error:
+            refusal = refusal_of(operation, error)
+            if refusal.kind is GapKind.THROTTLED:
+                limiter.throttled(turn)
+                self._ledger.throttled(operation)
+            else:
+                limiter.succeeded()
+            raise refusal from error
+        finally:
+            self._ledger.request(operation, self._clock.monotonic() - started)
+        limiter.succeeded()
+        answer.pop("ResponseMetadata", None)
+        return answer
+
+    def _is_worth_repeating(self, refusal: Refusal, place: tuple[str, str], failures: int) -> bool:
+        """Whether to try again; an endpoint that never answered one call gets one try from each later one."""
+        if refusal.kind not in _REPEATED or refusal.code == "SSLError":
+            return False
+        if failures >= self._settings.transient_tries:
+            self._mark(place, reachable=refusal.kind is not GapKind.UNREACHABLE)
+            return False
+        return place not in self._unreachable
+
+    def _back_off(self, operation: str, failures: int) -> None:
+        self._ledger.repeated(operation)
+        longest = min(_LONGEST_BACKOFF_SECONDS, _FIRST_BACKOFF_SECONDS * 2**failures)
+        self._clock.sleep(longest * self._clock.chance())
+
+    def _mark(self, place: tuple[str, str], *, reachable: bool) -> None:
+        if reachable and place not in self._unreachable:
+            return
+        with self._lock:
+            if reachable:
+                self._unreachable.discard(place)
+            else:
+                self._unreachable.add(place)
+
+    def _method(self, operation: str, client: BaseClient) -> Callable[..., dict[str, Any]]:
+        name = operation.partition(":")[2]
+        method = getattr(client, xform_name(name), None)
+        if method is None or name not in client.meta.service_model.operation_names:
+            # An operation that is newer than the installed boto3.
+            raise Refusal(
+                call=operation, kind=GapKind.UNSUPPORTED, code="UnknownOperation", message="not in this boto3"
+            )
+        return method

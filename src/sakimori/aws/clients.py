@@ -1,0 +1,86 @@
+"""botocore's clients: one for each service and Region, made when first needed."""
+
+import re
+import threading
+from typing import Final
+from urllib.parse import urlsplit
+
+from botocore.awsrequest import AWSRequest
+from botocore.client import BaseClient
+from botocore.config import Config
+
+from sakimori.aws.answers import check_answer
+from sakimori.aws.open_session import OpenSession
+from sakimori.aws.partitions import Partition, global_region_of
+from sakimori.aws.settings import Clock, DoorSettings
+from sakimori.aws.statistics import Ledger
+from sakimori.model.words import GLOBAL
+
+_ADDED_TO_USER_AGENT: Final = "sakimori"
+_ACCOUNT_BEFORE_ADDRESS: Final = re.compile(r"[0-9]{12}\.(?=(?:[0-9.]+|localhost)(?::[0-9]+)?\Z)")
+
+
+class Clients:
+    """The clients of one door. Thread-safe: making one holds a lock, since botocore's sessions are not thread-safe."""
+
+    def __init__(
+        self, session: OpenSession, *, partition: Partition, settings: DoorSettings, clock: Clock, ledger: Ledger
+    ) -> None:
+        self._session = session
+        self._partition = partition
+        self._settings = settings
+        self._clock = clock
+        self._ledger = ledger
+        self._config = _config(settings)
+        self._lock = threading.Lock()
+        self._clients: dict[tuple[str, str], BaseClient] = {}
+
+    def region_of(self, service: str, region: str) -> str:
+        """`region` itself, or the Region where `service` keeps what is `global`."""
+        return global_region_of(service, self._partition) if region == GLOBAL else region
+
+    def of(self, service: str, region: str) -> BaseClient:
+        """The client of `service` in `region`, a real one. Raises what botocore does for an unknown service."""
+        found = self._clients.get((service, region))
+        if found is not None:
+            return found
+        with self._lock:
+            found = self._clients.get((service, region))
+            if found is None:
+                found = self._clients[service, region] = self._make(service, region)
+        return found
+
+    def _make(self, service: str, region: str) -> BaseClient:
+        started = self._clock.monotonic()
+        client = self._session.create_client(
+            service,
+            region_name=region,
+            config=self._config,
+            endpoint_url=self._settings.endpoint_url or None,
+        )
+        client.meta.events.register("after-call", check_answer)
+        client.meta.events.register("before-sign.s3-control", _keep_address)
+        self._ledger.client_made(self._clock.monotonic() - started)
+        return client
+
+
+def _keep_address(request: AWSRequest, **_event: object) -> None:
+    """Take the account's id away that s3control puts before the host, where that is an address and has no subdomains."""
+    parts = urlsplit(str(request.url))
+    request.url = parts._replace(netloc=_ACCOUNT_BEFORE_ADDRESS.sub("", parts.netloc)).geturl()
+
+
+def _config(settings: DoorSettings) -> Config:
+    return Config(
+        connect_timeout=settings.connect_timeout_seconds,
+        read_timeout=settings.read_timeout_seconds,
+        max_pool_connections=settings.connections,
+        retries={"mode": "standard", "total_max_attempts": 1},
+        user_agent_extra=_ADDED_TO_USER_AGENT,
+        parameter_validation=True,
+        # One host for a Region's buckets instead of one for each bucket: connections are used
+        # again, and names with dots or capitals meet no certificate that does not fit them.
+        s3={"addressing_style": "path", "us_east_1_regional_endpoint": "regional"},
+        # Of a service model's own prefixes; an address in endpoint_url has no subdomains.
+        inject_host_prefix=not settings.endpoint_url,
+    )

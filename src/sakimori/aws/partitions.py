@@ -1,0 +1,94 @@
+"""Partitions and their Regions, from botocore's own data."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+from botocore.loaders import Loader, create_loader
+
+_FIRST: Final = "aws"
+
+# The Regions of `aws` that need no opting in. Every commercial Region since 2019-03-20 is opt-in,
+# so this list does not grow. Source: Account Management reference guide, "AWS Regions".
+_ENABLED_BY_DEFAULT: Final = (
+    "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1", "ap-southeast-2",
+    "ca-central-1", "eu-central-1", "eu-north-1", "eu-west-1", "eu-west-2", "eu-west-3", "sa-east-1",
+    "us-east-1", "us-east-2", "us-west-1", "us-west-2",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Partition:
+    """One partition: `aws`, `aws-cn`, `aws-us-gov`, ….
+
+    `regions` are all that botocore knows, in alphabetical order; `default_regions` those
+    that an account has without opting in; `global_region` is where global services live.
+    """
+
+    id: str
+    regions: tuple[str, ...]
+    default_regions: tuple[str, ...]
+    global_region: str
+    region_pattern: str
+
+    def has(self, region: str) -> bool:
+        """Whether `region` is, by its name, one of this partition; also one that botocore does not know yet."""
+        return region in self.regions or re.fullmatch(self.region_pattern, region) is not None
+
+
+@cache
+def data_loader() -> Loader:
+    """botocore's data files."""
+    return create_loader()
+
+
+@cache
+def partitions() -> Mapping[str, Partition]:
+    """All partitions by id."""
+    entries = data_loader().load_data("partitions")["partitions"]
+    return {entry["id"]: _partition(entry) for entry in entries}
+
+
+def partition_of_region(region: str) -> Partition:
+    """The partition of `region`; that of the commercial Regions for "" or a name of no known form."""
+    return next((one for one in partitions().values() if region and one.has(region)), partitions()[_FIRST])
+
+
+def global_region_of(service: str, partition: Partition) -> str:
+    """The Region that signs and answers the calls of `service` that belong to no Region.
+
+    In China some global services live in Beijing and some in Ningxia, so the endpoint data
+    of the service decides; the partition's own global Region serves all others.
+    """
+    scope = _scopes(partition.id).get(_endpoint_prefix(service), "")
+    return scope if partition.has(scope) else partition.global_region
+
+
+@cache
+def _scopes(partition: str) -> Mapping[str, str]:
+    """By endpoint prefix: the Region that the one endpoint (`aws-global`) of a global service signs for."""
+    entries = data_loader().load_data("endpoints")["partitions"]
+    services = next((entry["services"] for entry in entries if entry["partition"] == partition), {})
+    return {
+        prefix: service["endpoints"].get(service["partitionEndpoint"], {}).get("credentialScope", {}).get("region", "")
+        for prefix, service in services.items()
+        if "partitionEndpoint" in service
+    }
+
+
+@cache
+def _endpoint_prefix(service: str) -> str:
+    return str(data_loader().load_service_model(service, "service-2")["metadata"]["endpointPrefix"])
+
+
+def _partition(entry: Mapping[str, Any]) -> Partition:
+    regions = tuple(sorted(name for name in entry["regions"] if not name.endswith("-global")))
+    return Partition(
+        id=entry["id"],
+        regions=regions,
+        default_regions=_ENABLED_BY_DEFAULT if entry["id"] == _FIRST else regions,
+        global_region=entry["outputs"]["implicitGlobalRegion"],
+        region_pattern=entry["regionRegex"],
+    )

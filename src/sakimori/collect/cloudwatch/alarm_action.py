@@ -1,0 +1,34 @@
+"""What metric alarms do when they go to ALARM."""
+
+from collections.abc import Iterator
+
+from sakimori.collect.cloudwatch.alarm import LIST
+from sakimori.collect.declaration import BOOLEAN, TEXT, Context, Record, col, table
+from sakimori.model.words import Scope
+
+
+def _actions(record: Record, _context: Context) -> Iterator[Record]:
+    for action in dict.fromkeys(record.get("AlarmActions") or ()):
+        yield {"alarm": record.get("AlarmArn"), "action": action, "enabled": record.get("ActionsEnabled")}
+
+
+TABLE = table(
+    "aws_cloudwatch_alarm_action",
+    "What metric alarms do when they go to ALARM, one row per action.",
+    key="id",
+    parent="alarm_arn",
+    parent_key="AlarmArn",
+    scope=Scope.REGION,
+    resource_type="AWS::CloudWatch::Alarm",
+    rows=LIST,
+    expand=_actions,
+    columns=[
+        col("id", TEXT, "The alarm's ARN, an arrow and the action's ARN.",
+            lambda row, _: f"{row['alarm']}>{row['action']}" if row["alarm"] else None),
+        col("alarm_arn", TEXT, "The alarm.", "alarm"),
+        col("action_arn", TEXT, "What is called: a topic, a scaling policy, a function, …", "action"),
+        col("actions_enabled", BOOLEAN, "The alarm acts when its state changes.", "enabled"),
+        col("is_topic", BOOLEAN, "The action is an SNS topic.",
+            lambda row, _: str(row["action"]).split(":")[2:3] == ["sns"]),
+    ],
+)  # fmt: skip

@@ -1,0 +1,34 @@
+"""Database instances of RDS (and of Aurora, Neptune and DocumentDB, which answer the same call)."""
+
+from sakimori.collect.declaration import BOOLEAN, INTEGER, TEXT, call, col, table
+from sakimori.model.words import Scope
+
+TABLE = table(
+    "aws_rds_instance",
+    "Database instances of RDS, Aurora, Neptune and DocumentDB.",
+    key="arn",
+    scope=Scope.REGION,
+    resource_type="AWS::RDS::DBInstance",
+    rows=call("rds:DescribeDBInstances", "DBInstances", MaxRecords=100),
+    columns=[
+        col("arn", TEXT, "The instance's ARN.", "DBInstanceArn"),
+        col("name", TEXT, "The instance's identifier.", "DBInstanceIdentifier"),
+        col("engine", TEXT, "mysql, postgres, aurora-postgresql, …", "Engine"),
+        col("engine_version", TEXT, "The engine's version.", "EngineVersion"),
+        col("status", TEXT, "available, stopped, creating, …", "DBInstanceStatus"),
+        col("is_publicly_accessible", BOOLEAN, "Its name resolves to a public address from outside the VPC.",
+            "PubliclyAccessible"),
+        col("is_encrypted", BOOLEAN, "Its storage is encrypted.", "StorageEncrypted"),
+        col("is_multi_az", BOOLEAN, "A standby waits in another Availability Zone.", "MultiAZ"),
+        col("has_deletion_protection", BOOLEAN, "It cannot be deleted before that is turned off.",
+            "DeletionProtection"),
+        col("upgrades_minor_versions", BOOLEAN, "Minor upgrades of the engine are made on their own.",
+            "AutoMinorVersionUpgrade"),
+        col("backup_retention_days", INTEGER, "Days that automatic backups are kept; 0 where none is made.",
+            "BackupRetentionPeriod"),
+        col("vpc_id", TEXT, "The VPC it is in; '' where AWS names none.", "DBSubnetGroup.VpcId", when_absent=""),
+        col("port", INTEGER, "The port it listens on; NULL while it has no endpoint.", "Endpoint.Port"),
+        col("cluster_name", TEXT, "The cluster it belongs to; '' where it stands alone.",
+            "DBClusterIdentifier", when_absent=""),
+    ],
+)  # fmt: skip

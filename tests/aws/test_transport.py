@@ -1,0 +1,141 @@
+import ssl
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from ipaddress import ip_address
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from sakimori.aws.account import BotoDoor, open_account
+from sakimori.aws.session import open_session
+from sakimori.aws.settings import Clock, DoorSettings
+from sakimori.model.errors import AccessError
+
+from .conftest import FakeAws
+
+QUICK = Clock(sleep=lambda _: None)
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Path:
+    """The certificate and key of 127.0.0.1, signed by itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "loopback")])
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(datetime(2020, 1, 1, tzinfo=UTC))
+        .not_valid_after(datetime(2120, 1, 1, tzinfo=UTC))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    (tmp_path / "ca.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    (tmp_path / "both.pem").write_bytes(
+        certificate.public_bytes(serialization.Encoding.PEM)
+        + key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return tmp_path
+
+
+@pytest.fixture
+def secure_aws(authority: Path) -> Iterator[FakeAws]:
+    fake = FakeAws()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(authority / "both.pem")
+    fake.server.socket = context.wrap_socket(fake.server.socket, server_side=True)
+    fake.server.handle_error = lambda *_: None  # a client that refuses the certificate hangs up
+    fake.thread.start()
+    yield fake
+    fake.server.shutdown()
+    fake.server.server_close()
+    fake.thread.join()
+
+
+def open_secure(fake: FakeAws) -> BotoDoor:
+    settings = DoorSettings(endpoint_url=fake.url.replace("http:", "https:"))
+    return open_account(open_session(), settings=settings, clock=QUICK)
+
+
+def test_authorities_of_the_environment_are_trusted(
+    secure_aws: FakeAws, authority: Path, keys: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_CA_BUNDLE", str(authority / "ca.pem"))
+    assert open_secure(secure_aws).account.regions == ("ap-northeast-1", "us-east-1")
+
+
+def test_unknown_authority_is_not_trusted_and_not_tried_again(secure_aws: FakeAws, keys: None) -> None:
+    with pytest.raises(AccessError) as raised:
+        open_secure(secure_aws)
+    assert raised.value.values["code"] == "SSLError"
+    assert secure_aws.asked == []
+
+
+def test_file_of_authorities_is_read_once_for_all_clients(
+    secure_aws: FakeAws, authority: Path, keys: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_CA_BUNDLE", str(authority / "ca.pem"))
+    read: list[object] = []
+    original = ssl.SSLContext.load_verify_locations
+
+    def count(self: ssl.SSLContext, *places: object, **named: object) -> None:
+        read.append(places or named)
+        original(self, *places, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", count)
+    door = open_secure(secure_aws)
+    for region in ("us-east-1", "us-east-2", "eu-west-1"):
+        door.call("sts:GetCallerIdentity", region, {})
+    assert door.statistics().clients >= 4
+    assert len(read) == 1
+
+
+def test_connections_are_shared_by_all_clients(fake_aws: FakeAws, keys: None) -> None:
+    door = open_account(open_session(), settings=DoorSettings(endpoint_url=fake_aws.url), clock=QUICK)
+    for region in ("us-east-1", "us-east-2", "eu-west-1"):
+        door.call("sts:GetCallerIdentity", region, {})
+    ports = {one.headers["Peer-Port"] for one in fake_aws.asked}
+    assert len(ports) == 1
+
+
+def test_proxy_of_the_environment_is_used(fake_aws: FakeAws, keys: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", fake_aws.url.replace("//", "//me:mine@"))
+    monkeypatch.setenv("http_proxy", fake_aws.url.replace("//", "//me:mine@"))
+    settings = DoorSettings(endpoint_url="http://aws.invalid")
+    assert open_account(open_session(), settings=settings, clock=QUICK).account.partition == "aws"
+    assert {one.target for one in fake_aws.asked} == {"http://aws.invalid/"}
+    assert fake_aws.asked[0].headers["Proxy-Authorization"].startswith("Basic ")
+
+
+def test_proxy_that_is_away_is_named_without_its_password(keys: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTPS_PROXY", "https_proxy"):
+        monkeypatch.setenv(name, "http://me:mine@127.0.0.1:1")
+    with pytest.raises(AccessError) as raised:
+        open_account(open_session(), settings=DoorSettings(endpoint_url="https://aws.invalid"), clock=QUICK)
+    assert raised.value.text == "aws.unreachable"
+    assert raised.value.values["code"] == "ProxyConnectionError"
+    assert "mine" not in str(raised.value)
+
+
+def test_silence_is_a_read_timeout(fake_aws: FakeAws, keys: None) -> None:
+    release = threading.Event()
+
+    def wait(_: object) -> object:
+        release.wait(5)
+        raise ConnectionAbortedError
+
+    fake_aws.server.handle_error = lambda *_: None
+    fake_aws.answers["GetCallerIdentity"] = wait  # type: ignore[assignment]
+    settings = DoorSettings(endpoint_url=fake_aws.url, read_timeout_seconds=0.05, transient_tries=2)
+    with pytest.raises(AccessError) as raised:
+        open_account(open_session(settings=settings), settings=settings, clock=QUICK)
+    release.set()
+    assert raised.value.values["code"] == "ReadTimeoutError"
+    assert fake_aws.count("GetCallerIdentity") == 2
