@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from conftest import assess_company, open_company, use_credentials
 
-from sakimori.app.assess import AssessResult
+from sakimori.app.assess import AssessRequest, AssessResult, assess
+from sakimori.app.clock import utc_now
 from sakimori.app.permissions import actions_for, tables_of_rules
 from sakimori.aws.actions import action_of
 from sakimori.collect.catalogue import catalogue, declarations
@@ -31,6 +32,7 @@ def decided(verdicts: Iterable[Verdict]) -> dict[tuple[str, str, str], Status]:
 
 @pytest.fixture(scope="module")
 def healthy(company: SimulatedAccount, tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str, str], Status]:
+    company.faults.clear()
     with pytest.MonkeyPatch.context() as patch:
         use_credentials(company, "owner", patch)
         result = assess_company(company, tmp_path_factory.mktemp("healthy"), regions=REGIONS)
@@ -48,9 +50,6 @@ def test_with_every_call_denied_every_rule_says_unknown_for_every_region_and_non
 ) -> None:
     doors = open_company(as_owner, regions=REGIONS)
     as_owner.faults.add(Fault(kind=Kind.DENY))
-    from sakimori.app.assess import AssessRequest, assess
-    from sakimori.app.clock import utc_now
-
     result = assess(AssessRequest(home=tmp_path), doors, clock=utc_now)
     assert {verdict.status for verdict in result.assessment.verdicts} == {Status.UNKNOWN}
     said = {(verdict.rule, verdict.region) for verdict in result.assessment.verdicts}
@@ -107,7 +106,7 @@ def test_random_denials_never_make_a_verdict_bolder(
         (Fault(kind=Kind.ERROR, match="s3:GetBucketPolicy"), GapKind.SERVICE_ERROR),
         (Fault(kind=Kind.GARBAGE, match="rds:DescribeDBInstances"), GapKind.MALFORMED),
         (Fault(kind=Kind.CUT, match="lambda:ListFunctions"), GapKind.UNREACHABLE),
-        (Fault(kind=Kind.DENY, match="guardduty:*", reason=Reason.CONTROL_POLICY), GapKind.DENIED_BY_ORGANIZATION),
+        (Fault(kind=Kind.DENY, match="guardduty:*", reason=Reason.SERVICE_CONTROL), GapKind.DENIED_BY_ORGANIZATION),
     ],
     ids=lambda value: value.kind if isinstance(value, Fault) else str(value),
 )
@@ -162,4 +161,4 @@ def test_the_derived_policy_is_enough_and_every_action_of_it_is_used(
     declared = set(actions_for(tables_of_rules()))
     assert called <= declared
     # Details of things that the company does not have are not asked for.
-    assert declared - called <= {"support:DescribeTrustedAdvisorCheckSummaries"}
+    assert declared - called <= {"support:DescribeTrustedAdvisorCheckSummaries", "cloudtrail:GetTrail"}

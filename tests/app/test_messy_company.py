@@ -15,6 +15,7 @@ from sakimori.simulate.server import SimulatedAccount
 
 @pytest.fixture(scope="module")
 def result(company: SimulatedAccount, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AssessResult]:
+    company.faults.clear()
     with pytest.MonkeyPatch.context() as patch:
         for variable, value in company.environment("owner").items():
             if variable.startswith("AWS_"):

@@ -82,6 +82,7 @@ def test_conditions_are_one_per_operator_and_key_with_plain_values() -> None:
         {"Statement": [ALLOW, None]},
         {"Statement": {"Effect": "allow", "Action": "*"}},
         {"Statement": {"Effect": "Allow", "Resource": "*"}},
+        {"Statement": {"Effect": [], "Action": "*"}},
         {"Statement": {"Effect": "Allow", "Action": "a:b", "NotAction": "a:c"}},
         {"Statement": {"Effect": "Allow", "Action": {"a": 1}}},
         {"Statement": {**ALLOW, "Principal": ["*"]}},

@@ -46,7 +46,7 @@ def test_the_report_follows_passwords_and_keys(account: SimulatedAccount) -> Non
     iam.create_user(UserName="u")
     row = _report(account)["u"]
     assert (row["password_enabled"], row["password_last_used"], row["password_last_changed"]) == ("false", "N/A", "N/A")
-    iam.create_login_profile(UserName="u", Password="not-a-secret-1")
+    iam.create_login_profile(UserName="u", Password="not-a-secret-1")  # noqa: S106 - not one
     iam.create_access_key(UserName="u")
     row = _report(account)["u"]
     assert (row["password_enabled"], row["password_last_used"]) == ("true", "no_information")
@@ -58,10 +58,10 @@ def test_the_report_follows_passwords_and_keys(account: SimulatedAccount) -> Non
 def test_a_new_password_has_the_age_of_its_change(account: SimulatedAccount) -> None:
     iam = account.client("iam")
     iam.create_user(UserName="u")
-    iam.create_login_profile(UserName="u", Password="not-a-secret-1")
+    iam.create_login_profile(UserName="u", Password="not-a-secret-1")  # noqa: S106 - not one
     later = account.state.clock() + timedelta(days=40)
     account.state.clock = lambda: later
-    iam.update_login_profile(UserName="u", Password="not-a-secret-2")
+    iam.update_login_profile(UserName="u", Password="not-a-secret-2")  # noqa: S106 - not one
     assert _report(account)["u"]["password_last_changed"] == later.strftime("%Y-%m-%dT%H:%M:%S+00:00")
 
 
@@ -216,7 +216,7 @@ def test_a_mail_subscription_waits_for_its_token(account: SimulatedAccount, refu
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint="arn:aws:sqs:us-east-1:123456789012:q")
     shown = [each["SubscriptionArn"] for each in sns.list_subscriptions()["Subscriptions"]]
     assert (shown[0], shown[1].startswith(topic)) == ("PendingConfirmation", True)
-    assert refusal_of(sns.confirm_subscription, TopicArn=topic, Token="wrong")[0] == "InvalidParameter"
+    assert refusal_of(sns.confirm_subscription, TopicArn=topic, Token="wrong")[0] == "InvalidParameter"  # noqa: S106 - not one
     (token,) = account.state.confirmation_tokens
     arn = sns.confirm_subscription(TopicArn=topic, Token=token)["SubscriptionArn"]
     assert arn in [each["SubscriptionArn"] for each in sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]]

@@ -18,7 +18,7 @@ from sakimori.cli.progress import progress_on
 from sakimori.model.assessment import Assessment
 from sakimori.model.exit_codes import BLIND, COMPLETED, FOUND, WRONG_USAGE
 from sakimori.model.words import Severity
-from sakimori.outputs.report.formats import FORMATS, write_report
+from sakimori.outputs.report.formats import FORMATS, format_of, write_report
 from sakimori.rules.rule import PROFILES
 from sakimori.texts.sentences import say
 
@@ -35,8 +35,8 @@ _LEVELS = [str(severity) for severity in Severity]
 @option("--snapshot")
 @option("--max-age")
 @option("--state")
-@option("--format", "format_", type=click.Choice(list(FORMATS)), default="terminal", show_default=True)
-@option("--output", type=click.Path(path_type=Path, dir_okay=False))
+@option("--format", "format_", type=click.Choice(list(FORMATS)))
+@option("--output", multiple=True, type=click.Path(path_type=Path, dir_okay=False))
 @option("--fail-on", type=click.Choice(_LEVELS))
 @option("--lang", type=click.Choice(["ja", "en"]), expose_value=False)
 @click.pass_obj
@@ -74,12 +74,13 @@ def exit_code(assessment: Assessment, fail_on: str | None) -> int:
     return BLIND if assessment.gaps or any(rule.unknown for rule in assessment.rules) else COMPLETED
 
 
-def _write(assessment: Assessment, format_: str, output: Path | None) -> None:
-    if output is None:
-        write_report(assessment, format_, sys.stdout, spoken())
-        return
-    write_report(assessment, format_, output, spoken())
-    click.echo(say("cli.report_written", spoken(), path=output), err=True)
+def _write(assessment: Assessment, format_: str | None, outputs: tuple[Path, ...]) -> None:
+    """To files, each in the format of its ending unless one was named; to stdout where none are, or as a summary."""
+    for output in outputs:
+        write_report(assessment, format_ or format_of(output), output, spoken())
+        click.echo(say("cli.report_written", spoken(), path=output), err=True)
+    if not outputs or format_ is None:
+        write_report(assessment, format_ or "terminal", sys.stdout, spoken())
 
 
 def _tell_besides(result: AssessResult) -> None:

@@ -92,7 +92,7 @@ def _parsed(document: object) -> object:
 
 
 def _statement(index: int, raw: Any) -> Statement:
-    if not isinstance(raw, dict) or raw.get("Effect") not in {"Allow", "Deny"}:
+    if not isinstance(raw, dict) or raw.get("Effect") not in ("Allow", "Deny"):
         raise NotUnderstoodError("a statement without effect")
     if ("Action" in raw) == ("NotAction" in raw):
         raise NotUnderstoodError("a statement without action, or with both kinds")

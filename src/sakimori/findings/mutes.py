@@ -26,10 +26,11 @@ def no_tags(_verdict: Verdict) -> Mapping[str, str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MuteEntry:
-    """One entry of the configuration. "" in a criterion means that it does not matter; those given must all hold.
+    """One entry of the configuration. "" in a criterion means that it does not matter.
 
-    `rule`, `resource` and `tag_value` are patterns (`*`, `?`, `[…]`), case matters; the
-    mute holds through the day `until`. `number` is its place in the configuration, from 1.
+    Those given must all hold. `rule`, `resource` and `tag_value` are patterns (`*`, `?`,
+    `[…]`), case matters; an empty `tag_value` means just that. The mute holds through the
+    day `until`. `number` is its place in the configuration, from 1.
     """
 
     number: int
@@ -61,7 +62,8 @@ class _Matcher:
 
     @classmethod
     def of(cls, entry: MuteEntry) -> "_Matcher":
-        return cls(entry, _pattern(entry.rule), _pattern(entry.resource), _pattern(entry.tag_value))
+        tag_value = _pattern(entry.tag_value)
+        return cls(entry, _pattern(entry.rule or "*"), _pattern(entry.resource or "*"), tag_value)
 
     def holds(self, verdict: Verdict, tags: Tags) -> bool:
         """Whether all criteria but the rule's hold."""
@@ -104,4 +106,4 @@ class Mutes:
 
 
 def _pattern(glob: str) -> re.Pattern[str]:
-    return re.compile(translate(glob or "*"))
+    return re.compile(translate(glob))

@@ -1,8 +1,8 @@
 """`python -m sakimori.simulate`: a simulated account as a process of its own.
 
 Once it is seeded it prints one line of JSON: endpoint_url, account_id, access_key_id,
-secret_access_key. It lives until SIGTERM or SIGINT, or until its standard input ends:
-who keeps that pipe open takes the account along when dying.
+secret_access_key. It lives until SIGTERM or SIGINT; where its standard input is a pipe,
+also until that ends: who holds the other end takes the account along when dying.
 """
 
 import argparse
@@ -10,6 +10,7 @@ import json
 import os
 import select
 import signal
+import stat
 import sys
 
 from sakimori.simulate.faults import faults_from_json
@@ -50,10 +51,11 @@ def _arguments() -> argparse.Namespace:
 
 def _wait(stop: int) -> None:
     """Return once `stop` can be read or standard input has ended."""
-    listened = [stop, sys.stdin.fileno()]
+    given = sys.stdin.fileno()
+    listened = [stop, given] if stat.S_ISFIFO(os.fstat(given).st_mode) else [stop]
     while True:
         ready, _, _ = select.select(listened, [], [])
-        if stop in ready or not os.read(sys.stdin.fileno(), 4096):
+        if stop in ready or not os.read(given, 4096):
             return
 
 

@@ -108,7 +108,8 @@ def error_code_of(answer: Answer) -> str:
 
 def _operation(call: Call) -> OperationModel:
     model = model_of(call.service)
-    if model is None or call.operation not in model.operation_names:
+    names: Any = model.operation_names if model else ()
+    if model is None or call.operation not in names:
         raise ServiceError("UnknownOperationException", f"No such operation: {call.name}", 404)
     return model.operation_model(call.operation)
 

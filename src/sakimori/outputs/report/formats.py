@@ -71,6 +71,15 @@ FORMATS: Final = {
 }
 
 
+def format_of(path: Path) -> str:
+    """The format that a file's ending asks for; UsageError for an ending that none has."""
+    endings = {form.suffix.rpartition(".")[2]: name for name, form in FORMATS.items()}
+    name = endings.get(path.suffix.lower().lstrip("."))
+    if name is None:
+        raise UsageError("report.unknown_ending", path=path, known=sorted(f".{ending}" for ending in endings))
+    return name
+
+
 def write_report(assessment: Assessment, name: str, target: Path | TextIO, language: Language) -> None:
     """Write the report in the format `name`.
 
