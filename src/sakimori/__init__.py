@@ -1,3 +1,39 @@
 """sakimori 防人 defends an AWS account: what is wrong, what to do, and the way back."""
 
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import boto3
+
+    from sakimori.model.assessment import Assessment
+
 __version__ = "0.1.0"
+__all__ = ["__version__", "assess"]
+
+
+def assess(
+    session: "boto3.Session",
+    regions: Sequence[str] | None = None,
+    rules: Sequence[str] | None = None,
+    frameworks: Sequence[str] | None = None,
+    thresholds: str | None = None,
+    home: Path | str | None = None,
+) -> "Assessment":
+    """What is wrong with the account that a boto3 session belongs to.
+
+    `regions` are Region codes (all enabled ones if None), `rules` ids or patterns like
+    `aws.s3.*`, `thresholds` one of seed, fsbp and cis-5.0. Snapshots and findings go to
+    `home`, or to a temporary directory that is gone with the result. Every call goes
+    through the session as it is, so it works under `moto.mock_aws`.
+
+    Raises AccessError where AWS does not accept the session, UsageError for a Region,
+    rule or profile that does not exist; what could not be read is in `.gaps`, and the
+    verdicts that need it are unknown.
+    """
+    from sakimori.app.handed_in import assess_session  # noqa: PLC0415 - importing sakimori costs nothing
+
+    return assess_session(
+        session, regions=regions or (), rules=rules or (), frameworks=frameworks or (), thresholds=thresholds, home=home
+    )

@@ -90,3 +90,9 @@ def test_long_and_secret_words_are_bounded() -> None:
     refusal = refusal_of("a:B", answer("C" * 5000, "word " * 5000 + "s" * 40))
     assert len(refusal.code) <= 300
     assert len(refusal.message) == 300
+
+
+def test_a_long_error_code_of_letters_stays_whole() -> None:
+    code = "ServerSideEncryptionConfigurationNotFoundError"
+    error = exceptions.ClientError({"Error": {"Code": code, "Message": ""}}, "GetBucketEncryption")
+    assert refusal_of("s3:GetBucketEncryption", error).code == code

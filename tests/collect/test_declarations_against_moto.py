@@ -57,6 +57,7 @@ def _fill_iam(client: Clients) -> None:
 def _fill_s3(client: Clients) -> None:
     s3 = client("s3")
     s3.create_bucket(Bucket="photos")
+    s3.put_bucket_tagging(Bucket="photos", Tagging={"TagSet": [{"Key": "stage", "Value": "test"}]})
     statement = {"Effect": "Allow", "Principal": {"AWS": OTHER}, "Action": "s3:PutBucketPolicy", "Resource": "*"}
     s3.put_bucket_policy(Bucket="photos", Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
     s3.put_public_access_block(Bucket="photos", PublicAccessBlockConfiguration={"BlockPublicAcls": True})

@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -259,6 +260,19 @@ def test_a_name_with_a_nul_is_kept_and_not_taken_for_gone(store: Store) -> None:
     record(store, run(2, [VOLUMES], [unit(VOLUME)]), [replace(bad, status=UNKNOWN)])
     assert len(list(open_findings(store))) == 1
     assert len(record(store, run(3, [VOLUMES], [unit(VOLUME)]), [replace(bad, status=PASS)]).fixed) == 1
+
+
+def test_runs_over_many_accounts_may_be_recorded_at_once(store: Store) -> None:
+    accounts = [f"{number:012d}" for number in range(8)]
+
+    def record_one(identifier: str) -> Changes:
+        scope = run(1, [VOLUMES], [unit(VOLUME, account=identifier)], (account(identifier),), name=identifier)
+        return record(store, scope, [verdict(FAIL, VOLUMES, account=identifier)])
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(record_one, accounts))
+    assert [len(answer.new) for answer in answers] == [1] * 8
+    assert [each.account for each in open_findings(store)] == accounts
 
 
 def test_more_findings_than_one_batch_all_count(store: Store) -> None:

@@ -1,6 +1,6 @@
 """Collecting: which accounts, Regions and tables, into which snapshot."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -34,23 +34,16 @@ def collect_snapshot(
     unknown = [name for name in wanted if name not in declarations()]
     if unknown:
         raise UsageError("rules.unknown_table", name=unknown[0], near="")
-    description = describe(doors, wanted)
+    accounts = {door.account.id: list(door.account.selected) for door in doors}
     lake = Lake(request.home)
     try:
         if request.max_age is not None:
-            found = lake.find("latest", request=description, not_before=clock() - request.max_age)
+            found = lake.find_covering(accounts, wanted, clock() - request.max_age)
             if found:
                 return found
-        with lake.writer(description, clock()) as writer:
+        with lake.writer({"accounts": accounts, "tables": sorted(wanted)}, clock()) as writer:
             collect(doors, [declarations()[name] for name in sorted(wanted)], writer, clock=clock, progress=progress)
             return writer.id
     finally:
         lake.close()
 
-
-def describe(doors: Iterable[Door], tables: Iterable[str]) -> dict[str, object]:
-    """The request as the manifest keeps it: what makes two runs the same run."""
-    return {
-        "accounts": {door.account.id: list(door.account.selected) for door in doors},
-        "tables": sorted(tables),
-    }

@@ -1,5 +1,6 @@
 """What a failed call means: botocore's and the transport's errors as refusals."""
 
+import re
 from typing import Final
 
 from botocore import exceptions
@@ -9,6 +10,8 @@ from urllib3.exceptions import HTTPError
 from sakimori.aws.masking import mask
 from sakimori.aws.refusal import Refusal
 from sakimori.model.words import GapKind
+
+_LETTERS: Final = re.compile(r"[A-Za-z][A-Za-z.:_-]{0,99}")
 
 # botocore's list of throttling codes (botocore/retries/standard.py), and those that single services add.
 _THROTTLED: Final = frozenset(
@@ -104,7 +107,7 @@ def refusal_of(operation: str, error: BaseException) -> Refusal:
 
 def _of_answer(operation: str, error: exceptions.ClientError) -> Refusal:
     details = error.response.get("Error", {})
-    code = mask(str(details.get("Code", "") or "")) or type(error).__name__
+    code = _code(str(details.get("Code", "") or "")) or type(error).__name__
     message = str(details.get("Message", "") or "")
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     return Refusal(call=operation, kind=_kind_of_answer(code, message, status), code=code, message=mask(message))
@@ -122,6 +125,11 @@ def _kind_of_answer(code: str, message: str, status: int) -> GapKind:
     if status == _TOO_MANY_REQUESTS:
         return GapKind.THROTTLED
     return GapKind.SERVICE_ERROR if status >= _SERVER_ERROR else GapKind.REFUSED
+
+
+def _code(text: str) -> str:
+    """An error code; one of letters alone stays whole, however long (S3 has one of 46), for declarations go by it."""
+    return text if _LETTERS.fullmatch(text) else mask(text)
 
 
 def _kind_of(error: BaseException) -> GapKind:

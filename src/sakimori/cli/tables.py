@@ -15,6 +15,7 @@ from sakimori.collect.catalogue import catalogue, declarations
 from sakimori.lake.table import Table
 from sakimori.model.errors import UsageError
 from sakimori.texts.sentences import say
+from sakimori.texts.table_sentences import TableSentences, japanese_of
 
 
 @click.command("tables", **described("tables"))
@@ -41,14 +42,15 @@ def command(_home: Path, name: str | None, format_: str) -> None:
     else:
         grid = Grid(box=None, pad_edge=False, show_header=False)
         for table in chosen:
-            grid.add_row(Text(table.name, style="bold"), table.sentence)
+            grid.add_row(Text(table.name, style="bold"), _sentences(table).sentence)
         Console().print(grid)
 
 
 def _show(table: Table) -> None:
     console = Console()
+    sentences = _sentences(table)
     console.print(Text(table.name, style="bold"))
-    console.print(table.sentence)
+    console.print(Text(sentences.sentence))
     facts = {
         "key": table.key,
         "parent": table.parent,
@@ -62,8 +64,15 @@ def _show(table: Table) -> None:
     for heading in ("column", "type", "meaning"):
         grid.add_column(say(f"cli.column_{heading}", spoken()))
     for column in table.columns:
-        grid.add_row(column.name, column.type.lower(), column.sentence)
+        grid.add_row(column.name, column.type.lower(), Text(sentences.columns[column.name]))
     console.print(grid)
+
+
+def _sentences(table: Table) -> TableSentences:
+    """What the table and its columns mean, in the language of this process."""
+    if spoken() == "ja":
+        return japanese_of(table.name)
+    return TableSentences(sentence=table.sentence, columns={column.name: column.sentence for column in table.columns})
 
 
 def _actions(name: str) -> list[str]:
@@ -71,14 +80,16 @@ def _actions(name: str) -> list[str]:
 
 
 def _plain(table: Table) -> dict[str, object]:
+    sentences = _sentences(table)
     return {
         "name": table.name,
-        "sentence": table.sentence,
+        "sentence": sentences.sentence,
         "key": table.key,
         "parent": table.parent,
         "scope": str(table.scope),
         "actions": _actions(table.name),
         "columns": [
-            {"name": column.name, "type": str(column.type), "sentence": column.sentence} for column in table.columns
+            {"name": column.name, "type": str(column.type), "sentence": sentences.columns[column.name]}
+            for column in table.columns
         ],
     }

@@ -37,8 +37,9 @@ def verdict_order(verdict: Verdict) -> tuple[int, int, str, str, str, str, str]:
 def summarise(rules: Iterable[RuleSummary], tally: Tally) -> tuple[RuleSummary, ...]:
     """The rules with what was counted of them, worst first.
 
-    Rules with a failure that nobody muted come first, by severity and then number of such
-    failures; then rules with something unknown, with muted failures only, that passed, and
+    Rules with a failure that nobody muted come first, by severity; of one severity those
+    with few such failures before those with many: one open door before a setting that is
+    off in every Region. Then rules with something unknown, with muted failures only, that passed, and
     that had nothing to judge.
     """
     counted = (_with_counts(rule, tally) for rule in rules)
@@ -49,7 +50,7 @@ def rule_order(rule: RuleSummary) -> tuple[int, int, int, str]:
     """The key that sorts rules worst first."""
     open_ = rule.failed - rule.muted
     if open_:
-        return 0, -rule.severity.rank, -open_, rule.id
+        return 0, -rule.severity.rank, open_, rule.id
     if rule.unknown:
         return 1, -rule.severity.rank, -rule.unknown, rule.id
     if rule.muted:
@@ -72,7 +73,7 @@ def next_step(rules: Iterable[RuleSummary]) -> NextStep | None:
 
 
 def _urgency(rule: RuleSummary) -> tuple[int, int, int, str]:
-    return -rule.severity.rank, _CONFIDENCE_ORDER[rule.confidence], rule.muted - rule.failed, rule.id
+    return -rule.severity.rank, _CONFIDENCE_ORDER[rule.confidence], rule.failed - rule.muted, rule.id
 
 
 def _step(sentence: str, rule: RuleSummary, count: int) -> NextStep:

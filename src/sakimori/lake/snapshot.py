@@ -121,28 +121,33 @@ class Lake:
             )
         return tuple(lines)
 
-    def find(
-        self, name: str, *, request: Mapping[str, object] | None = None, not_before: datetime | None = None
-    ) -> str:
+    def find(self, name: str) -> str:
         """The id of a complete snapshot: `latest`, an id or its beginning, or the last one of a day (2026-11-23, UTC).
 
-        UsageError where there is none, "" only where `request` or `not_before` narrow `latest`.
+        UsageError where there is none.
         """
-        rows = self._manifest.query(
-            "select id, started_at, request from snapshot where state = 'complete' order by started_at desc, id desc"
-        )
-        if request is not None or not_before is not None:
-            wanted = json.dumps(request, sort_keys=True, default=str) if request is not None else None
-            for identifier, started, held in rows:
-                if (wanted is None or held == wanted) and (
-                    not_before is None or datetime.fromisoformat(started) >= not_before
-                ):
-                    return identifier
-            return ""
-        for identifier, started, _ in rows:
+        for identifier, started, _ in self._complete():
             if name == "latest" or identifier.startswith(name) or started.startswith(name):
                 return identifier
         raise UsageError("lake.no_such_snapshot", name=name)
+
+    def find_covering(self, accounts: Mapping[str, Sequence[str]], tables: Iterable[str], not_before: datetime) -> str:
+        """The newest complete snapshot of these accounts (with their Regions) that holds these tables, "" if none."""
+        for identifier, started, request in self._complete():
+            held = json.loads(request)
+            if (
+                datetime.fromisoformat(started) >= not_before
+                and held["accounts"] == {account: list(regions) for account, regions in accounts.items()}
+                and set(tables) <= set(held["tables"])
+            ):
+                return identifier
+        return ""
+
+    def _complete(self) -> list[tuple[str, str, str]]:
+        rows = self._manifest.query(
+            "select id, started_at, request from snapshot where state = 'complete' order by started_at desc, id desc"
+        )
+        return [(identifier, started, request) for identifier, started, request in rows]
 
     def open(self, identifier: str) -> Facts:
         """The facts of a complete snapshot; LakeError if a part is gone."""

@@ -82,7 +82,8 @@ def overview_of(assessment: Assessment, limits: dict[str, int]) -> Overview:
             results[verdict.rule] = result
         result.add(kind, verdict, limits.get(kind, 0))
         _count(overview, result, verdict, assessment)
-    overview.rules = list(results.values())
+    order = {summary.id: place for place, summary in enumerate(assessment.rules)}
+    overview.rules = sorted(results.values(), key=lambda result: order.get(result.rule, len(order)))
     return overview
 
 
