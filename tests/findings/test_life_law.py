@@ -201,13 +201,13 @@ def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-@given(st.lists(st.tuples(runs(), st.booleans()), min_size=1, max_size=6))
-def test_findings_live_as_the_law_says(
-    empty_store: Path, steps: list[tuple[tuple[RunScope, list[Verdict]], bool]]
-) -> None:
+@given(st.data())
+def test_findings_live_as_the_law_says(empty_store: Path, data: st.DataObject) -> None:
     with a_copy_of(empty_store) as store:
         model = Model()
-        for number, ((scope, verdicts), is_recorded_twice) in enumerate(steps):
+        for number in range(data.draw(st.integers(1, 6))):
+            scope, verdicts = data.draw(runs())
+            is_recorded_twice = data.draw(st.booleans())
             named = replace(scope, run=f"run-{number}")
             expected = model.record(named, verdicts)
             answers = [record(store, named, verdicts) for _ in range(1 + is_recorded_twice)]

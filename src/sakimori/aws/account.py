@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import boto3
 from botocore.exceptions import PaginationError
 
 from sakimori.aws.calls import Caller
@@ -18,6 +18,10 @@ from sakimori.aws.refusal import Refusal
 from sakimori.aws.settings import Clock, DoorSettings
 from sakimori.aws.statistics import DoorStatistics, Ledger
 from sakimori.model.account import Account
+
+if TYPE_CHECKING:
+    # boto3 itself is only what a caller may hand in: our own sessions are botocore's.
+    import boto3
 
 
 class BotoDoor:
@@ -39,7 +43,7 @@ class BotoDoor:
 
     @classmethod
     def of_session(
-        cls, session: boto3.Session, *, regions: Sequence[str] = (), settings: DoorSettings | None = None
+        cls, session: "boto3.Session", *, regions: Sequence[str] = (), settings: DoorSettings | None = None
     ) -> "BotoDoor":
         """A door with a boto3 session of the caller's, in which nothing is changed."""
         return open_account(OpenSession.of_boto3(session), regions=regions, settings=settings)

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-import boto3
 from botocore.client import BaseClient
 
 from sakimori.aws.transport import Transport
+
+if TYPE_CHECKING:
+    # boto3 itself is only what a caller may hand in: our own sessions are botocore's.
+    import boto3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +28,7 @@ class OpenSession:
     transport: Transport | None = None
 
     @classmethod
-    def of_boto3(cls, session: boto3.Session) -> Self:
+    def of_boto3(cls, session: "boto3.Session") -> Self:
         """A session of the caller's own: used as it is, nothing in it is changed."""
         return cls(
             create_client=session.client,

@@ -6,14 +6,15 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.table import Table as Grid
 from rich.text import Text
 
 from sakimori.aws.actions import action_of
+from sakimori.cli.columns import print_columns
 from sakimori.cli.lazy import described, option, spoken
 from sakimori.collect.catalogue import catalogue, declarations
 from sakimori.lake.table import Table
 from sakimori.model.errors import UsageError
+from sakimori.outputs.report.wrapping import wrap
 from sakimori.texts.sentences import say
 from sakimori.texts.table_sentences import TableSentences, japanese_of
 
@@ -40,32 +41,26 @@ def command(_home: Path, name: str | None, format_: str) -> None:
     elif name:
         _show(chosen[0])
     else:
-        grid = Grid(box=None, pad_edge=False, show_header=False)
-        for table in chosen:
-            grid.add_row(Text(table.name, style="bold"), _sentences(table).sentence)
-        Console().print(grid)
+        print_columns(Console(), [(table.name, _sentences(table).sentence) for table in chosen])
 
 
 def _show(table: Table) -> None:
     console = Console()
     sentences = _sentences(table)
     console.print(Text(table.name, style="bold"))
-    console.print(Text(sentences.sentence))
+    console.print("\n".join(wrap(sentences.sentence, console.width)), markup=False, highlight=False)
     facts = {
         "key": table.key,
         "parent": table.parent,
-        "scope": str(table.scope),
+        "scope": say(f"cli.scope_{table.scope}", spoken()),
         "actions": ", ".join(_actions(table.name)),
     }
     for fact, value in facts.items():
         if value:
             console.print(Text(f"{say(f'cli.table_{fact}', spoken())}: {value}", style="dim"))
-    grid = Grid(box=None, pad_edge=False)
-    for heading in ("column", "type", "meaning"):
-        grid.add_column(say(f"cli.column_{heading}", spoken()))
-    for column in table.columns:
-        grid.add_row(column.name, column.type.lower(), Text(sentences.columns[column.name]))
-    console.print(grid)
+    headings = tuple(say(f"cli.column_{heading}", spoken()) for heading in ("column", "type", "meaning"))
+    rows = [(column.name, column.type.lower(), sentences.columns[column.name]) for column in table.columns]
+    print_columns(console, rows, headings)
 
 
 def _sentences(table: Table) -> TableSentences:
@@ -80,16 +75,20 @@ def _actions(name: str) -> list[str]:
 
 
 def _plain(table: Table) -> dict[str, object]:
-    sentences = _sentences(table)
+    japanese = japanese_of(table.name)
     return {
         "name": table.name,
-        "sentence": sentences.sentence,
+        "sentence": {"en": table.sentence, "ja": japanese.sentence},
         "key": table.key,
         "parent": table.parent,
         "scope": str(table.scope),
         "actions": _actions(table.name),
         "columns": [
-            {"name": column.name, "type": str(column.type), "sentence": sentences.columns[column.name]}
+            {
+                "name": column.name,
+                "type": str(column.type),
+                "sentence": {"en": column.sentence, "ja": japanese.columns[column.name]},
+            }
             for column in table.columns
         ],
     }

@@ -35,6 +35,9 @@ class _Mark:
         return self._name
 
 
+NOT_UNDERSTOOD: Final = (KeyError, TypeError, AttributeError, ValueError, IndexError)
+"""What a derivation raises over an item that has not the form which the service's model promises."""
+
 UNREAD: Final = _Mark("UNREAD")
 ABSENT: Final = _Mark("ABSENT")
 
@@ -173,16 +176,21 @@ class Reading:
             return
         else:
             expanded = declaration.expand(_without_absent(record), context)
-        for item in expanded:
-            if isinstance(item, Malformed):
-                self._note_malformed(declaration.operations[-1], "Malformed", item.words, parent=item.parent)
-                continue
-            row = self._row(item, context)
-            if row.get(declaration.table.key) is None:
-                words = f"an item without {declaration.table.key}"
-                self._note_malformed(declaration.operations[0], "NoKey", words, parent="")
-            else:
-                yield row
+        keys = {declaration.table.key, declaration.table.parent} - {""}
+        try:
+            for item in expanded:
+                if isinstance(item, Malformed):
+                    self._note_malformed(declaration.operations[-1], "Malformed", item.words, parent=item.parent)
+                    continue
+                row = self._row(item, context)
+                missing = sorted(key for key in keys if row.get(key) is None)
+                if missing:
+                    self._note_malformed(declaration.operations[0], "NoKey", f"an item without {missing[0]}", parent="")
+                else:
+                    yield row
+        except NOT_UNDERSTOOD as error:
+            # An expansion that stumbles has perhaps given some rows: which are missing, nobody knows.
+            self._note_malformed(declaration.operations[0], type(error).__name__, "an item of another form", parent="")
 
     def _row(self, record: Record, context: Context) -> dict[str, object]:
         row: dict[str, object] = {
@@ -212,12 +220,15 @@ class Reading:
 
 
 def value_of(source: Source, record: Record, context: Context) -> object:
-    """One column's value: None where what it comes from was not read."""
+    """One column's value: None where what it comes from was not read, or not understood."""
     absent = None if source.when_absent is UNSET else source.when_absent
     if source.derive is not None:
         if any(record.get(name) is UNREAD for name in source.needs):
             return None
-        found = source.derive(_without_absent(record), context)
+        try:
+            found = source.derive(_without_absent(record), context)
+        except NOT_UNDERSTOOD:
+            return None
     else:
         found = _follow(record, source.path)
         if found is UNREAD:

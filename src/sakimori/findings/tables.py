@@ -66,6 +66,5 @@ CHANGE: Final = Table(
     Column("run", Integer, ForeignKey("run.number"), primary_key=True),
     Column("finding", String(32), ForeignKey("finding.id"), primary_key=True),
     Column("kind", String(8), nullable=False),
-    Index("change_by_finding", "finding"),
 )
 """What a run changed in the life of a finding: `kind` is a ChangeKind."""

@@ -9,7 +9,7 @@ import json
 import sqlite3
 import zlib
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,17 +23,17 @@ from sakimori.model.words import GapKind
 
 _VERSION: Final = 1
 _SCHEMA: Final = """
-create table snapshot (id text primary key, request text not null, started_at text not null,
+create table if not exists snapshot (id text primary key, request text not null, started_at text not null,
   finished_at text, state text not null check (state in ('running', 'complete')));
-create table account (snapshot text not null references snapshot(id) on delete cascade, id text not null,
+create table if not exists account (snapshot text not null references snapshot(id) on delete cascade, id text not null,
   data text not null, primary key (snapshot, id)) without rowid;
-create table holding (snapshot text not null references snapshot(id) on delete cascade, account text not null,
+create table if not exists holding (snapshot text not null references snapshot(id) on delete cascade, account text not null,
   table_name text not null, part text not null, row_count integer not null, units text not null,
   primary key (snapshot, account, table_name)) without rowid;
-create table staged (snapshot text not null references snapshot(id) on delete cascade, account text not null,
+create table if not exists staged (snapshot text not null references snapshot(id) on delete cascade, account text not null,
   table_name text not null, region text not null, unit text not null, lines blob not null,
   primary key (snapshot, account, table_name, region));
-create index snapshot_by_time on snapshot (state, started_at);
+create index if not exists snapshot_by_time on snapshot (state, started_at);
 """
 
 
@@ -41,6 +41,7 @@ class Manifest:
     """The manifest of one lake. One connection; use from one thread."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._connection = _open(path)
 
     def close(self) -> None:
@@ -53,46 +54,48 @@ class Manifest:
         try:
             self._connection.execute("begin immediate")
             yield self._connection
+            # A full disk shows itself here, where the log is written.
+            self._connection.execute("commit")
         except BaseException as error:
             if self._connection.in_transaction:
                 self._connection.execute("rollback")
             if isinstance(error, sqlite3.Error):
                 raise LakeError("lake.manifest_failed", reason=str(error)) from error
             raise
-        else:
-            self._connection.execute("commit")
 
     def query(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         """All rows of a read."""
         try:
             return self._connection.execute(sql, values).fetchall()
         except sqlite3.Error as error:
-            raise LakeError("lake.manifest_failed", reason=str(error)) from error
+            raise LakeError("lake.manifest_unreadable", path=self._path, reason=str(error)) from error
 
 
 def _open(path: Path) -> sqlite3.Connection:
-    try:
-        connection = sqlite3.connect(path, isolation_level=None, timeout=30)
-        path.chmod(0o600)
-        connection.execute("pragma journal_mode = wal")
-        # NORMAL in WAL survives a kill of the process at any moment; only a power cut may
-        # take the last units, which the next run reads again.
-        connection.execute("pragma synchronous = normal")
-        connection.execute("pragma foreign_keys = on")
-        version = connection.execute("pragma user_version").fetchone()[0]
-        if version > _VERSION:
-            raise LakeError("lake.newer", path=path)
-        if version < _VERSION:
-            connection.executescript(
-                f"begin exclusive; {'' if _has_tables(connection) else _SCHEMA} pragma user_version = {_VERSION}; commit;"
-            )
-    except (sqlite3.Error, OSError) as error:
-        raise LakeError("lake.manifest_unreadable", path=path, reason=str(error)) from error
+    with ExitStack() as opening:
+        try:
+            connection = opening.enter_context(closing(sqlite3.connect(path, isolation_level=None, timeout=30)))
+            path.chmod(0o600)
+            _prepare(connection, path)
+        except (sqlite3.Error, OSError) as error:
+            raise LakeError("lake.manifest_unreadable", path=path, reason=str(error)) from error
+        opening.pop_all()
     return connection
 
 
-def _has_tables(connection: sqlite3.Connection) -> bool:
-    return connection.execute("select count(*) from sqlite_master where name = 'snapshot'").fetchone()[0] > 0
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    """Settings of the connection, and the tables in this program's form; LakeError for those of a newer one."""
+    connection.execute("pragma journal_mode = wal")
+    # NORMAL in WAL survives a kill of the process at any moment; only a power cut may
+    # take the last units, which the next run reads again.
+    connection.execute("pragma synchronous = normal")
+    connection.execute("pragma foreign_keys = on")
+    version = connection.execute("pragma user_version").fetchone()[0]
+    if version > _VERSION:
+        raise LakeError("lake.newer", path=path)
+    if version < _VERSION:
+        # Another process may have made the tables since.
+        connection.executescript(f"begin exclusive; {_SCHEMA} pragma user_version = {_VERSION}; commit;")
 
 
 def pack_lines(lines: Sequence[bytes]) -> bytes:

@@ -1,12 +1,16 @@
 """Rows on their way to disk: each value brought to its column's type, each row one canonical JSON line."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from typing import Final
 
 from sakimori.lake.table import Column, Table, Type
 
 Row = Mapping[str, object]
+
+_WHOLE_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,19}\Z")
 
 
 def encode_rows(table: Table, rows: Iterable[Row]) -> tuple[bytes, ...]:
@@ -50,16 +54,14 @@ def _boolean(value: object) -> bool | None:
 
 
 def _integer(value: object) -> int | None:
-    if isinstance(value, bool):
+    if isinstance(value, float):
+        value = int(value) if value.is_integer() else None
+    elif isinstance(value, str):
+        text = value.strip()
+        value = int(text) if _WHOLE_NUMBER.match(text) else None
+    if isinstance(value, bool) or not isinstance(value, int):
         return None
-    if isinstance(value, int):
-        return value if -(2**63) <= value < 2**63 else None
-    if isinstance(value, str | float):
-        try:
-            return int(value)
-        except (ValueError, OverflowError):
-            return None
-    return None
+    return value if -(2**63) <= value < 2**63 else None
 
 
 def _double(value: object) -> float | None:
@@ -82,5 +84,8 @@ def _timestamp(value: object) -> str | None:
             return None
     if not isinstance(value, datetime):
         return None
-    moment = value.astimezone(UTC) if value.tzinfo else value
+    try:
+        moment = value.astimezone(UTC) if value.tzinfo else value
+    except OverflowError:
+        return None
     return moment.replace(tzinfo=None).isoformat(timespec="microseconds")

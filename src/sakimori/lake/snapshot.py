@@ -8,13 +8,14 @@ import hashlib
 import json
 import os
 import secrets
+import shutil
 import tempfile
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
 from sakimori.lake.engines.duck import Engine
 from sakimori.lake.facts import Facts
@@ -35,6 +36,8 @@ from sakimori.model.errors import LakeError, UsageError
 
 RESUMABLE_FOR: Final = timedelta(hours=6)
 _KEPT_UNFINISHED: Final = timedelta(days=7)
+_SCRATCH: Final = ".writing-"
+"""Directories in which a part is written; what a killed writer left of them goes when its request is written again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,13 +79,14 @@ class Lake:
         Raises LakeError while another process writes the same request.
         """
         digest = json.dumps(request, sort_keys=True, default=str)
-        with _only_writer(self._root, digest):
+        with _only_writer(self._root, digest) as name:
             found = self._manifest.query(
                 "select id from snapshot where state = 'running' and request = ? and started_at > ? order by started_at desc limit 1",
                 digest,
                 (now - RESUMABLE_FOR).isoformat(),
             )
-            writer = SnapshotWriter(self._root, self._manifest, found[0][0] if found else self._start(digest, now))
+            identifier = found[0][0] if found else self._start(digest, now)
+            writer = SnapshotWriter(self._root, self._manifest, identifier, name)
             try:
                 yield writer
             finally:
@@ -183,10 +187,12 @@ class Lake:
 class SnapshotWriter:
     """One snapshot being written. `stage` each unit as it is read, `seal` each finished table, then `finish`."""
 
-    def __init__(self, root: Path, manifest: Manifest, identifier: str) -> None:
+    def __init__(self, root: Path, manifest: Manifest, identifier: str, name: str) -> None:
+        """`name` tells this writer's scratch directories from those of other requests."""
         self._root = root
         self._manifest = manifest
         self._engine = Engine()
+        self._name = name
         self.id = identifier
 
     def close(self) -> None:
@@ -194,12 +200,20 @@ class SnapshotWriter:
         self._engine.close()
 
     def already_read(self) -> frozenset[tuple[str, str, str]]:
-        """Units (table, account, region) that a killed run has read without a gap: they need not be read again."""
+        """Units (table, account, region) that a killed run has read without a gap: they need not be read again.
+
+        A sealed table with a gap is read again whole: its part is written anew from what is staged.
+        """
         staged = self._manifest.query("select unit from staged where snapshot = ?", self.id)
         sealed = self._manifest.query("select units from holding where snapshot = ?", self.id)
-        units = [json.loads(text) for (text,) in staged]
-        units.extend(unit for (text,) in sealed for unit in json.loads(text))
-        return frozenset((unit["table"], unit["account"], unit["region"]) for unit in units if not unit["gaps"])
+        tables = [[json.loads(text)] for (text,) in staged]
+        tables.extend(json.loads(text) for (text,) in sealed)
+        return frozenset(
+            (unit["table"], unit["account"], unit["region"])
+            for units in tables
+            if not any(unit["gaps"] for unit in units)
+            for unit in units
+        )
 
     def accounts(self, accounts: Iterable[Account]) -> None:
         """The accounts of this snapshot."""
@@ -275,7 +289,7 @@ class SnapshotWriter:
     def _write_parquet(self, table: Table, lines: Sequence[bytes], target: Path) -> None:
         _make_directory(target.parent)
         try:
-            with tempfile.TemporaryDirectory(dir=self._root, prefix=".writing-") as scratch:
+            with tempfile.TemporaryDirectory(dir=self._root, prefix=f"{_SCRATCH}{self._name}-") as scratch:
                 source, written = Path(scratch) / "rows.ndjson", Path(scratch) / "part.parquet"
                 source.write_bytes(b"\n".join(lines) + b"\n")
                 self._engine.write_parquet(table, source, written)
@@ -303,14 +317,23 @@ def _sync(path: Path) -> None:
 
 
 @contextmanager
-def _only_writer(root: Path, digest: str) -> Generator[None]:
-    """Hold a lock file of this request; the kernel drops it when the process dies."""
+def _only_writer(root: Path, digest: str) -> Generator[str]:
+    """Hold a lock file of this request and give its name; the kernel drops the lock when the process dies."""
     import fcntl  # noqa: PLC0415 - POSIX only, and only writers need it
 
     name = hashlib.sha256(digest.encode()).hexdigest()[:16]
-    with (root / f".{name}.lock").open("w") as file:
+    with _lock_file(root / f".{name}.lock") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise LakeError("lake.busy") from error
-        yield
+        for left in root.glob(f"{_SCRATCH}{name}-*"):
+            shutil.rmtree(left, ignore_errors=True)
+        yield name
+
+
+def _lock_file(path: Path) -> TextIO:
+    try:
+        return path.open("w")
+    except OSError as error:
+        raise LakeError("lake.not_writable", path=path, reason=error.strerror or str(error)) from error

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Final
 
 from sqlglot import exp
@@ -70,10 +71,9 @@ def _keep_holes_unknown(select: exp.Select, holes: Sequence[exp.Expr], *, is_eve
     subquery = select.parent
     if not holes or subquery is None:
         return
-    decided = exp.Boolean(this=is_every)
-    hole = exp.paren(exp.case().when(exp.or_(*holes), exp.null()).else_(decided))
-    whole = exp.and_(subquery.copy(), hole) if is_every else exp.or_(subquery.copy(), hole)
-    subquery.replace(exp.paren(whole))
+    hole = exp.Paren(this=_case((_any(holes), exp.Null()), default=exp.Boolean(this=is_every)))
+    join = exp.And if is_every else exp.Or
+    subquery.replace(exp.Paren(this=join(this=subquery.copy(), expression=hole)))
 
 
 # -- quantifiers -----------------------------------------------------------------
@@ -110,21 +110,44 @@ def _write_quantifier(node: exp.Anonymous, select: exp.Select, ground: _Ground) 
     """
     is_every = node.name.lower() == "every"
     ties, conditions = _split(select, ground)
-    told: exp.Expr = exp.paren(node.expressions[0].copy())
-    needed = [*conditions] if is_every else [*conditions, *(part.copy() for part in conjuncts(node.expressions[0]))]
-    for condition in conditions:
-        told = exp.or_(exp.not_(exp.paren(condition)), told) if is_every else exp.and_(exp.paren(condition), told)
-    decided = exp.not_(exp.paren(told)) if is_every else told
-    unknown = exp.Is(this=exp.paren(told.copy()), expression=exp.null())
-    kleene = exp.case().when(_bool_or(decided), exp.Boolean(this=not is_every)).when(_bool_or(unknown), exp.null())
-    node.replace(kleene.else_(exp.Boolean(this=is_every)))
-    possible = [exp.not_(exp.Is(this=exp.paren(part.copy()), expression=exp.false())) for part in needed]
+    (asked,) = node.expressions
+    possible: list[exp.Expr] = []
+    if len(sources_of(select)) > 1:
+        needed = conditions if is_every else [*conditions, *conjuncts(asked)]
+        possible = [_not(exp.Is(this=exp.Paren(this=part.copy()), expression=exp.false())) for part in needed]
+    told = _any([*map(_not, conditions), asked]) if is_every else _all([*conditions, asked])
+    unknown = exp.Is(this=exp.Paren(this=told.copy()), expression=exp.Null())
+    decided = _not(told) if is_every else told
+    node.replace(
+        _case(
+            (exp.LogicalOr(this=decided), exp.Boolean(this=not is_every)),
+            (exp.LogicalOr(this=unknown), exp.Null()),
+            default=exp.Boolean(this=is_every),
+        )
+    )
     where = [*ties, *possible]
-    select.set("where", exp.Where(this=exp.and_(*where)) if where else None)
+    select.set("where", exp.Where(this=_all(where)) if where else None)
 
 
-def _bool_or(condition: exp.Expr) -> exp.Expr:
-    return exp.LogicalOr(this=condition)
+def _not(condition: exp.Expr) -> exp.Expr:
+    return exp.Not(this=exp.Paren(this=condition))
+
+
+def _all(conditions: Sequence[exp.Expr]) -> exp.Expr:
+    """Their AND, without the copies that sqlglot's own builder makes."""
+    return reduce(lambda one, other: exp.And(this=one, expression=other), map(_bracketed, conditions))
+
+
+def _any(conditions: Sequence[exp.Expr]) -> exp.Expr:
+    return reduce(lambda one, other: exp.Or(this=one, expression=other), map(_bracketed, conditions))
+
+
+def _bracketed(condition: exp.Expr) -> exp.Expr:
+    return exp.Paren(this=condition) if isinstance(condition, exp.Connector) else condition
+
+
+def _case(*branches: tuple[exp.Expr, exp.Expr], default: exp.Expr) -> exp.Case:
+    return exp.Case(ifs=[exp.If(this=when, true=then) for when, then in branches], default=default)
 
 
 def _split(select: exp.Select, ground: _Ground) -> tuple[list[exp.Expr], list[exp.Expr]]:
@@ -147,8 +170,14 @@ def _macro(node: exp.Anonymous, parameters: Mapping[str, Parameter]) -> exp.Expr
         return _days_ago(node, parameters)
     low, high, listed = node.expressions
     values = _listed(listed, parameters)
-    tests = [exp.and_(low.copy() <= _literal(value), high.copy() >= _literal(value)) for value in values]
-    return exp.paren(exp.or_(*tests)) if tests else exp.false()
+    tests = [
+        exp.And(
+            this=exp.LTE(this=low.copy(), expression=_literal(value)),
+            expression=exp.GTE(this=high.copy(), expression=_literal(value)),
+        )
+        for value in values
+    ]
+    return exp.Paren(this=_any(tests))
 
 
 def _days_ago(node: exp.Anonymous, parameters: Mapping[str, Parameter]) -> exp.Expr:
@@ -157,7 +186,7 @@ def _days_ago(node: exp.Anonymous, parameters: Mapping[str, Parameter]) -> exp.E
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 36_500:  # noqa: PLR2004 - a century
         raise RuleError("rules.days_out_of_range", value=value)
     interval = exp.Interval(this=exp.Literal.string(str(value)), unit=exp.var("DAY"))
-    return exp.paren(exp.Sub(this=exp.Placeholder(this=AS_OF), expression=interval))
+    return exp.Paren(this=exp.Sub(this=exp.Placeholder(this=AS_OF), expression=interval))
 
 
 def _listed(node: exp.Expr, parameters: Mapping[str, Parameter]) -> tuple[Scalar, ...]:

@@ -21,7 +21,7 @@ def table(assessment: Assessment, language: Language) -> list[list[str]]:
 
 def test_one_row_a_verdict_under_headings_of_the_language(sample: Assessment) -> None:
     heading, *rows = table(sample, "ja")
-    assert heading[:5] == ["結果", "重要度", "管理策", "内容", "アカウント ID"]
+    assert heading[:5] == ["結果", "重要度", "点検項目", "内容", "アカウント ID"]
     assert len(rows) == len(sample.verdicts)
     first = dict(zip(COLUMNS, rows[0], strict=True))
     assert (first["status"], first["severity"], first["alias"], first["change"]) == (

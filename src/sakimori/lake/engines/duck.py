@@ -33,8 +33,13 @@ def literal(text: str) -> str:
 class Engine:
     """One in-memory DuckDB. Not thread-safe: one thread, one engine."""
 
-    def __init__(self, *, memory_limit: str = MEMORY_LIMIT, threads: int = 0) -> None:
-        """`threads` 0 means one for each core; one is quickest where tables hold a handful of rows."""
+    def __init__(
+        self, *, memory_limit: str = MEMORY_LIMIT, threads: int = 0, query_seconds: float = QUERY_SECONDS
+    ) -> None:
+        """`threads` 0 means one for each core; one is quickest where tables hold a handful of rows.
+
+        `query_seconds` is the time that `run` gives one statement.
+        """
         self._connection = duckdb.connect(  # noqa: TID251 - this is the door
             ":memory:",
             config={
@@ -46,6 +51,7 @@ class Engine:
                 "preserve_insertion_order": "false",
             },
         )
+        self._query_seconds = query_seconds
         self._in_transaction = False
 
     def close(self) -> None:
@@ -115,12 +121,12 @@ class Engine:
 
     def run(self, sql: str, parameters: Mapping[str, object] | None = None) -> None:
         """A statement around a query that `rules.check_query` has passed; RuleError if it fails or takes too long."""
-        with _time_limit(self._connection) as expired:
+        with _time_limit(self._connection, self._query_seconds) as expired:
             try:
                 self._connection.execute(sql, dict(parameters) if parameters else None)
             except duckdb.Error as error:
                 if expired.is_set():
-                    raise RuleError("rules.too_slow", seconds=QUERY_SECONDS) from error
+                    raise RuleError("rules.too_slow", seconds=self._query_seconds) from error
                 raise RuleError("rules.query_failed", reason=_first_line(error)) from error
 
     def rows(self, sql: str, *, batch: int = 10_000) -> Iterator[tuple[Any, ...]]:
@@ -160,14 +166,14 @@ class Engine:
 
 
 @contextmanager
-def _time_limit(connection: duckdb.DuckDBPyConnection) -> Generator[threading.Event]:
+def _time_limit(connection: duckdb.DuckDBPyConnection, seconds: float) -> Generator[threading.Event]:
     expired = threading.Event()
 
     def stop() -> None:
         expired.set()
         connection.interrupt()
 
-    timer = threading.Timer(QUERY_SECONDS, stop)
+    timer = threading.Timer(seconds, stop)
     timer.daemon = True
     timer.start()
     try:

@@ -53,4 +53,3 @@ def upgrade() -> None:
         sa.Column("finding", sa.String(32), sa.ForeignKey("finding.id"), primary_key=True),
         sa.Column("kind", sa.String(8), nullable=False),
     )
-    op.create_index("change_by_finding", "change", ["finding"])

@@ -1,0 +1,103 @@
+"""Laws over all tables: each speaks both languages, can be permitted, and stands where its name says.
+
+What its calls and its English must be stands in `tests/collect/test_every_declaration.py`.
+"""
+
+import re
+from importlib import import_module
+from pkgutil import iter_modules, walk_packages
+
+import pytest
+
+import sakimori.collect
+from sakimori.aws.actions import action_of
+from sakimori.collect.catalogue import declarations
+from sakimori.collect.declaration import Declaration
+from sakimori.lake.table import Type
+from sakimori.texts.table_sentences import all_japanese, japanese_of
+
+DECLARATIONS = tuple(declarations().values())
+every_table = pytest.mark.parametrize("declaration", DECLARATIONS, ids=lambda each: each.table.name)
+
+# Rows that speak of the account itself, or of resources of any service, have no service in their names.
+_OF_NO_SERVICE = {"account", "tagging"}
+# `aws_<service>_account` and `aws_<service>_region` are settings; these files are named for what they read.
+_NAMED_FOR_WHAT_THEY_READ = {"iam.account_summary": "aws_iam_account", "ec2.regional_settings": "aws_ec2_region"}
+
+_KANA_OR_KANJI = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
+_WORD_OF_CODE = re.compile(r"[A-Za-z0-9]+(?:_[A-Za-z0-9]+)+", re.ASCII)
+_NARROW_PUNCTUATION = re.compile(
+    r"[\u3040-\u30ff\u4e00-\u9fff][,.;:!?()](\s|\Z)|[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]"
+)
+
+
+def modules() -> dict[str, Declaration]:
+    """The declared table of each file under `collect/<service>/`, by `<service>.<file>`."""
+    prefix = f"{sakimori.collect.__name__}."
+    names = [found.name for found in walk_packages(sakimori.collect.__path__, prefix) if not found.ispkg]
+    loaded = {name.removeprefix(prefix): import_module(name) for name in names}
+    return {name: module.TABLE for name, module in loaded.items() if hasattr(module, "TABLE")}
+
+
+def test_every_table_has_japanese_and_no_japanese_is_left_over() -> None:
+    assert len(DECLARATIONS) >= 38
+    assert set(all_japanese()) == set(declarations())
+
+
+@every_table
+def test_every_column_has_japanese_in_the_order_of_the_table(declaration: Declaration) -> None:
+    table = declaration.table
+    assert list(japanese_of(table.name).columns) == [column.name for column in table.columns]
+
+
+@every_table
+def test_the_japanese_is_a_short_japanese_sentence(declaration: Declaration) -> None:
+    japanese = japanese_of(declaration.table.name)
+    for name, sentence in {"": japanese.sentence, **japanese.columns}.items():
+        assert isinstance(sentence, str), name
+        assert sentence.endswith("。"), (name, sentence)
+        assert _KANA_OR_KANJI.search(sentence), (name, sentence)
+        assert not _NARROW_PUNCTUATION.search(sentence), (name, sentence)
+        assert len(sentence) <= 100, (name, sentence)
+
+
+@every_table
+def test_both_languages_tell_the_same_values(declaration: Declaration) -> None:
+    japanese = japanese_of(declaration.table.name).columns
+    for column in declaration.table.own_columns:
+        if column.type is Type.BOOLEAN:
+            assert "かどうか" in japanese[column.name], column.name
+        for value in ("NULL", "''", "JSON"):
+            assert (value in column.sentence) == (value in japanese[column.name]), (column.name, value)
+        assert set(_WORD_OF_CODE.findall(column.sentence)) <= set(_WORD_OF_CODE.findall(japanese[column.name]))
+
+
+@every_table
+def test_every_table_can_be_permitted(declaration: Declaration) -> None:
+    actions = {action_of(operation) for operation in declaration.operations}
+    assert actions
+    assert all(re.fullmatch(r"[a-z0-9-]+:[A-Za-z0-9]+", action) for action in actions), actions
+
+
+def test_every_table_stands_in_the_file_of_its_name() -> None:
+    found = modules()
+    assert set(_NAMED_FOR_WHAT_THEY_READ) <= set(found)
+    for place, declaration in found.items():
+        service, _, thing = place.partition(".")
+        prefix = "aws" if service in _OF_NO_SERVICE and f"aws_{thing}" == declaration.table.name else f"aws_{service}"
+        expected = _NAMED_FOR_WHAT_THEY_READ.get(place, f"{prefix.rstrip('_')}_{thing}")
+        assert declaration.table.name == expected, place
+
+
+def test_one_file_declares_one_table_and_no_two_files_the_same() -> None:
+    found = modules()
+    assert len({declaration.table.name for declaration in found.values()}) == len(found) == len(DECLARATIONS)
+    for place in found:
+        module = import_module(f"{sakimori.collect.__name__}.{place}")
+        declared = {name for name, value in vars(module).items() if isinstance(value, Declaration)}
+        assert declared == {"TABLE"}, place
+
+
+def test_every_package_of_declarations_holds_one() -> None:
+    services = {place.partition(".")[0] for place in modules()}
+    assert services == {found.name for found in iter_modules(sakimori.collect.__path__) if found.ispkg}
