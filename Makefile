@@ -4,14 +4,17 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do $$p -c '
 BIN = $(VENV)/bin
 export PYTHONWARNDEFAULTENCODING ?= 0
 
-.PHONY: demo test check format reference clean
+.PHONY: demo test test-slow check format reference clean
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/demo.ready
 	@$(BIN)/sakimori demo
 
 test: $(VENV)/dev.ready
-	$(BIN)/python -m pytest -n auto -q
+	$(BIN)/python -m pytest -n auto -q -m "not slow"
+
+test-slow: $(VENV)/dev.ready
+	$(BIN)/python -m pytest -n auto -q -m slow
 
 check: $(VENV)/dev.ready
 	$(BIN)/ruff check .

@@ -4,8 +4,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from conftest import assess_company, open_company, use_credentials
-
 from sakimori.app.assess import AssessRequest, AssessResult, assess
 from sakimori.app.clock import utc_now
 from sakimori.app.permissions import actions_for, tables_of_rules
@@ -18,6 +16,7 @@ from sakimori.rules.rulebook import load_rulebook
 from sakimori.simulate.faults import Fault, Kind
 from sakimori.simulate.refusals import Reason
 from sakimori.simulate.server import SimulatedAccount
+from tests.app.company import assess_company, open_company, use_credentials
 
 REGIONS = ("ap-northeast-1", "us-east-1", "eu-west-1")
 BOOK = load_rulebook(catalogue())

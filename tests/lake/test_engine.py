@@ -97,6 +97,7 @@ def test_what_a_locked_engine_may_still_do_touches_its_own_memory_alone(locked: 
         "attach ':memory:' as other",
         "create table other.t as select 1",
         "create temp table u as select 2",
+        "set search_path = 'temp'",
     ):
         locked._connection.execute(statement)
     assert files_of(tmp_path) == before

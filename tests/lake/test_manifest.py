@@ -55,9 +55,9 @@ def test_a_manifest_damaged_within_is_an_error_when_it_is_read(tmp_path: Path) -
 
 def test_a_transaction_that_fails_leaves_nothing(tmp_path: Path) -> None:
     manifest = Manifest(tmp_path / "manifest.db")
+    insert = "insert into snapshot values (?, '{}', 'now', null, ?)"
     with pytest.raises(LakeError, match="manifest_failed"), manifest.begin() as connection:
-        connection.execute("insert into snapshot values ('a', '{}', 'now', null, 'running')")
-        connection.execute("insert into snapshot values ('b', '{}', 'now', null, 'no such state')")
+        connection.executemany(insert, [("a", "running"), ("b", "no such state")])
     assert manifest.query("select id from snapshot") == []
     manifest.close()
 

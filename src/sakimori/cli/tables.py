@@ -48,7 +48,7 @@ def _show(table: Table) -> None:
     console = Console()
     sentences = _sentences(table)
     console.print(Text(table.name, style="bold"))
-    console.print("\n".join(wrap(sentences.sentence, console.width)), markup=False, highlight=False)
+    console.print(Text("\n".join(wrap(sentences.sentence, console.width))))
     facts = {
         "key": table.key,
         "parent": table.parent,

@@ -51,6 +51,8 @@ class Engine:
                 "preserve_insertion_order": "false",
             },
         )
+        # Without a script (`python -c`, a notebook) it would be drawn on standard output, into the report.
+        self._connection.execute("set enable_progress_bar = false")
         self._query_seconds = query_seconds
         self._in_transaction = False
 
