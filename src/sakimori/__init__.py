@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sakimori.model.version import __version__
+
 if TYPE_CHECKING:
     import boto3
 
     from sakimori.model.assessment import Assessment
 
-__version__ = "0.1.0"
 __all__ = ["__version__", "assess"]
 
 

@@ -97,8 +97,7 @@ def test_what_a_locked_engine_may_still_do_touches_its_own_memory_alone(locked: 
         "attach ':memory:' as other",
         "create table other.t as select 1",
         "create temp table u as select 2",
-        "set search_path = 'temp'",
-    ):
+        ):
         locked._connection.execute(statement)
     assert files_of(tmp_path) == before
     assert locked._connection.execute("select current_setting('enable_external_access')").fetchone() == (False,)
@@ -150,9 +149,8 @@ print("alive", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024 < 1024
 """
 BOMBS = [
     "create table r1 as select list(a.n) from numbers a, numbers b",
-    "create table r2 as select repeat('x', 1000000000) as x from numbers",
-    "create table r3 as select string_agg(repeat('x', 10000), '') from numbers",
-    "create table r4 as select a.n, b.n, repeat('y', 100) from numbers a, numbers b",
+    "create table r2 as select string_agg(repeat('x', 10000), '') from numbers",
+    "create table r3 as select list(a.n || b.n || repeat('y', 100)) from numbers a, numbers b",
 ]
 
 
@@ -192,10 +190,11 @@ def test_texts_go_in_by_batches_and_come_out_as_they_were() -> None:
 def test_what_happens_in_a_transaction_leaves_nothing_whatever_happens() -> None:
     engine = Engine(threads=1)
     engine.create(HOUSE)
-    with pytest.raises(RuleError), engine.transaction():
+    with engine.transaction():
         engine.insert(HOUSE, [house("h")])
         assert list(engine.rows("select count(*) from aws_house")) == [(1,)]
-        engine.run("select no_such_column from aws_house")
+        with pytest.raises(RuleError):
+            engine.run("select no_such_column from aws_house")
     assert list(engine.rows("select count(*) from aws_house")) == [(0,)]
     engine.close()
 

@@ -106,9 +106,7 @@ def test_a_table_without_rows_is_read_and_has_no_part(tmp_path: Path) -> None:
     assert facts.accounts == (ACCOUNT,)
 
 
-@pytest.mark.parametrize(
-    "damage", [lambda raw: raw[: len(raw) // 2], lambda _: b"", lambda _: b"PAR1 is not enough"]
-)
+@pytest.mark.parametrize("damage", [lambda raw: raw[: len(raw) // 2], lambda _: b"", lambda _: b"PAR1 is not enough"])
 def test_a_damaged_part_is_an_error_that_names_the_table(tmp_path: Path, damage: object) -> None:
     snapshot = write_snapshot(tmp_path, *(house(f"h{number}") for number in range(100)))
     [part] = parts_of(tmp_path)

@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from sakimori import __version__
+from sakimori.model.version import __version__
 from sakimori.app.permissions import tables_of_rules
 from sakimori.aws.account import BotoDoor
 from sakimori.aws.actions import action_of

@@ -13,7 +13,7 @@ from sakimori.app.duration import parse_duration
 from sakimori.app.settings import read_settings
 from sakimori.cli.access_options import access_options
 from sakimori.cli.faults import print_faults
-from sakimori.cli.lazy import described, option, spoken
+from sakimori.cli.lazy import SpokenCommand, described, option, spoken
 from sakimori.cli.progress import progress_on
 from sakimori.model.assessment import Assessment
 from sakimori.model.exit_codes import BLIND, COMPLETED, FOUND, WRONG_USAGE
@@ -25,7 +25,7 @@ from sakimori.texts.sentences import say
 _LEVELS = [str(severity) for severity in Severity]
 
 
-@click.command("assess", **described("assess"))
+@click.command("assess", cls=SpokenCommand, **described("assess"))
 @access_options
 @option("--rule", multiple=True)
 @option("--exclude-rule", multiple=True)

@@ -11,12 +11,12 @@ from sakimori.app.clock import utc_now
 from sakimori.app.collecting import CollectRequest, collect_snapshot
 from sakimori.app.settings import read_settings
 from sakimori.cli.access_options import access_options
-from sakimori.cli.lazy import described, option, spoken
+from sakimori.cli.lazy import SpokenCommand, described, option, spoken
 from sakimori.cli.progress import progress_on
 from sakimori.texts.sentences import say
 
 
-@click.command("collect", **described("collect"))
+@click.command("collect", cls=SpokenCommand, **described("collect"))
 @access_options
 @option("--table", multiple=True)
 @option("--lang", type=click.Choice(["ja", "en"]), expose_value=False)

@@ -12,13 +12,13 @@ from sakimori.app.assess import AssessRequest, assess
 from sakimori.app.clock import utc_now
 from sakimori.app.home import default_demo_home
 from sakimori.app.simulation import simulated_account
-from sakimori.cli.lazy import described, option, spoken
+from sakimori.cli.lazy import SpokenCommand, described, option, spoken
 from sakimori.cli.progress import progress_on
 from sakimori.outputs.report.formats import write_report
 from sakimori.texts.sentences import say
 
 
-@click.command("demo", **described("demo"))
+@click.command("demo", cls=SpokenCommand, **described("demo"))
 @option("--scenario", default="messy-company", show_default=True)
 @option("--demo-home", type=click.Path(path_type=Path, file_okay=False))
 @option("--lang", type=click.Choice(["ja", "en"]), expose_value=False)

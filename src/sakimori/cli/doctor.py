@@ -12,7 +12,7 @@ from sakimori.app.access import AccessRequest, open_doors
 from sakimori.app.doctor import Line, look_at_account, look_at_machine
 from sakimori.app.settings import read_settings
 from sakimori.cli.access_options import access_options
-from sakimori.cli.lazy import described, option, spoken
+from sakimori.cli.lazy import SpokenCommand, described, option, spoken
 from sakimori.model.errors import AccessError
 from sakimori.model.exit_codes import COMPLETED, FAILED
 from sakimori.texts.sentences import say_error
@@ -20,7 +20,7 @@ from sakimori.texts.sentences import say_error
 _MARKS = {True: ("✓", "green"), False: ("✗", "red"), None: ("·", "dim")}
 
 
-@click.command("doctor", **described("doctor"))
+@click.command("doctor", cls=SpokenCommand, **described("doctor"))
 @access_options
 @option("--lang", type=click.Choice(["ja", "en"]), expose_value=False)
 @click.pass_obj

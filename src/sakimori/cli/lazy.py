@@ -32,18 +32,59 @@ def spoken() -> Language:
     return language_from(sys.argv[1:])
 
 
-class LazyGroup(click.Group):
+class SpokenCommand(click.Command):
+    """A command whose help speaks the person's language, headings included."""
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the usage line."""
+        pieces = " ".join(self.collect_usage_pieces(ctx))
+        formatter.write_usage(ctx.command_path, pieces, prefix=say("cli.usage_prefix", spoken()))
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options, and for a group its commands."""
+        records = [record for param in self.get_params(ctx) if (record := param.get_help_record(ctx)) is not None]
+        if records:
+            with formatter.section(say("cli.options", spoken())):
+                formatter.write_dl(records)
+        if isinstance(self, click.Group):
+            self.format_commands(ctx, formatter)
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """The option -h, --help."""
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.help = say("cli.option_help", spoken())
+        return option
+
+
+class SpokenGroup(SpokenCommand, click.Group):
+    """A group of verbs on one noun."""
+
+    command_class = SpokenCommand
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the verbs with their short help."""
+        found = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        rows = [(name, each.get_short_help_str(limit=200)) for name, each in found if each is not None]
+        with formatter.section(say("cli.commands", spoken())):
+            formatter.write_dl(rows)
+
+
+class LazyGroup(SpokenGroup):
     """A group whose commands live in `sakimori.cli.<name>` as `command`, and whose help comes from the texts."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's form
+        """The names, in the order in which a person meets them."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's form
+        """The command, imported now."""
         if cmd_name not in COMMANDS:
             return None
         return import_module(f"sakimori.cli.{cmd_name}").command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the commands from the texts alone, importing none."""
         rows = [(name, say(f"cli.{name}_short", spoken())) for name in COMMANDS]
         with formatter.section(say("cli.commands", spoken())):
             formatter.write_dl(rows)

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from sakimori import __version__
+from sakimori.model.version import __version__
 from sakimori.cli.lazy import COMMANDS, LazyGroup, option, spoken
 from sakimori.model.errors import SakimoriError
 from sakimori.model.exit_codes import FAILED, WRONG_USAGE

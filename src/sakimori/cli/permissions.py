@@ -6,11 +6,11 @@ from pathlib import Path
 import click
 
 from sakimori.app.permissions import actions_for, cloudformation, policy_document, tables_of_rules
-from sakimori.cli.lazy import described, option
+from sakimori.cli.lazy import SpokenCommand, described, option
 from sakimori.collect.catalogue import declarations
 
 
-@click.command("permissions", **described("permissions"))
+@click.command("permissions", cls=SpokenCommand, **described("permissions"))
 @option("--for", "for_", type=click.Choice(["assess", "collect"]), default="assess", show_default=True)
 @option("--format", "format_", type=click.Choice(["json", "cloudformation"]), default="json", show_default=True)
 @option("--lang", type=click.Choice(["ja", "en"]), expose_value=False)

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from sakimori.app.new_rule import write_new_rule
 from sakimori.cli.faults import print_faults
-from sakimori.cli.lazy import described, option, spoken
+from sakimori.cli.lazy import SpokenGroup, described, option, spoken
 from sakimori.collect.catalogue import catalogue
 from sakimori.model.errors import UsageError
 from sakimori.model.exit_codes import COMPLETED, WRONG_USAGE
@@ -23,7 +23,8 @@ _DIRECTORY = click.Path(path_type=Path, file_okay=False)
 _LANG = option("--lang", type=click.Choice(["ja", "en"]), expose_value=False)
 
 
-@click.group("rules", **described("rules"))
+@click.group("rules", cls=SpokenGroup, **described("rules"))
+@_LANG
 def command() -> None:
     """Group of the verbs on rules."""
 

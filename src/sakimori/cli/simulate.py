@@ -5,11 +5,11 @@ from pathlib import Path
 import click
 
 from sakimori.app.simulation import simulated_account
-from sakimori.cli.lazy import described, option, spoken
+from sakimori.cli.lazy import SpokenCommand, described, option, spoken
 from sakimori.texts.sentences import say
 
 
-@click.command("simulate", **described("simulate"))
+@click.command("simulate", cls=SpokenCommand, **described("simulate"))
 @option("--scenario", default="messy-company", show_default=True)
 @option("--port", type=int, default=0)
 @option("--lang", type=click.Choice(["ja", "en"]), expose_value=False)

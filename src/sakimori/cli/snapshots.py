@@ -7,13 +7,13 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from sakimori.cli.lazy import described, option, spoken
+from sakimori.cli.lazy import SpokenCommand, described, option, spoken
 from sakimori.lake.snapshot import Lake, SnapshotLine
 from sakimori.texts.language import show_value
 from sakimori.texts.sentences import say
 
 
-@click.command("snapshots", **described("snapshots"))
+@click.command("snapshots", cls=SpokenCommand, **described("snapshots"))
 @option("--format", "format_", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @option("--lang", type=click.Choice(["ja", "en"]), expose_value=False)
 @click.pass_obj

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from sakimori.aws.actions import action_of
 from sakimori.cli.columns import print_columns
-from sakimori.cli.lazy import described, option, spoken
+from sakimori.cli.lazy import SpokenCommand, described, option, spoken
 from sakimori.collect.catalogue import catalogue, declarations
 from sakimori.lake.table import Table
 from sakimori.model.errors import UsageError
@@ -19,7 +19,7 @@ from sakimori.texts.sentences import say
 from sakimori.texts.table_sentences import TableSentences, japanese_of
 
 
-@click.command("tables", **described("tables"))
+@click.command("tables", cls=SpokenCommand, **described("tables"))
 @click.argument("name", required=False)
 @option("--format", "format_", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @option("--lang", type=click.Choice(["ja", "en"]), expose_value=False)

@@ -16,7 +16,7 @@ from typing import Final, TextIO
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from sakimori import __version__
+from sakimori.model.version import __version__
 from sakimori.model.account import Account
 from sakimori.model.assessment import Assessment, Score
 from sakimori.model.verdict import Mute, Text, Verdict

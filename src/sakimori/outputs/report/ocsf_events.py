@@ -8,7 +8,7 @@ Warning ("did not yield a result due to missing information").
 from datetime import UTC, datetime
 from typing import Final, TextIO
 
-from sakimori import __version__
+from sakimori.model.version import __version__
 from sakimori.model.assessment import Assessment, RuleSummary
 from sakimori.model.verdict import Verdict
 from sakimori.model.words import Confidence, Severity, Status
