@@ -21,8 +21,6 @@ every_table = pytest.mark.parametrize("declaration", DECLARATIONS, ids=lambda ea
 
 # Rows that speak of the account itself, or of resources of any service, have no service in their names.
 _OF_NO_SERVICE = {"account", "tagging"}
-# `aws_<service>_account` and `aws_<service>_region` are settings; these files are named for what they read.
-_NAMED_FOR_WHAT_THEY_READ = {"iam.account_summary": "aws_iam_account", "ec2.regional_settings": "aws_ec2_region"}
 
 _KANA_OR_KANJI = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 _WORD_OF_CODE = re.compile(r"[A-Za-z0-9]+(?:_[A-Za-z0-9]+)+", re.ASCII)
@@ -81,11 +79,10 @@ def test_every_table_can_be_permitted(declaration: Declaration) -> None:
 
 def test_every_table_stands_in_the_file_of_its_name() -> None:
     found = modules()
-    assert set(_NAMED_FOR_WHAT_THEY_READ) <= set(found)
     for place, declaration in found.items():
         service, _, thing = place.partition(".")
         prefix = "aws" if service in _OF_NO_SERVICE and f"aws_{thing}" == declaration.table.name else f"aws_{service}"
-        expected = _NAMED_FOR_WHAT_THEY_READ.get(place, f"{prefix.rstrip('_')}_{thing}")
+        expected = f"{prefix.rstrip('_')}_{thing}"
         assert declaration.table.name == expected, place
 
 

@@ -33,16 +33,11 @@ class Principals:
         """Someone nobody chose may be among them."""
         return self.is_everyone or self.is_negated
 
-    def as_json(self) -> dict[str, list[str]]:
-        """The members by kind, everyone as `{"*": ["*"]}`."""
-        kinds = {
-            "AWS": self.aws,
-            "Service": self.services,
-            "Federated": self.federated,
-            "CanonicalUser": self.canonical,
-        }
-        found = {kind: sorted(members) for kind, members in kinds.items() if members}
-        return {"*": ["*"], **found} if self.is_everyone else found
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All members by name, `*` first where everyone is among them."""
+        members = sorted((*self.aws, *self.services, *self.federated, *self.canonical))
+        return ("*", *members) if self.is_everyone else tuple(members)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

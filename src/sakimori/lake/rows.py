@@ -2,8 +2,9 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import cast
 from typing import Final
 
 from sakimori.lake.table import Column, Table, Type
@@ -45,6 +46,17 @@ def typed(column: Column, value: object) -> object:
             return (
                 value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
             )
+
+
+def _text(value: object) -> str:
+    """A text as it is, a list of texts with commas between, anything else as JSON."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list | tuple):
+        items = cast("Sequence[object]", value)
+        if all(isinstance(item, str) for item in items):
+            return ", ".join(cast("Sequence[str]", items))
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
 
 
 def _boolean(value: object) -> bool | None:

@@ -16,6 +16,8 @@ from sakimori.rules.rule import Parameter, Scalar
 from sakimori.rules.shape import Link, chain_of
 from sakimori.rules.vocabulary import QUANTIFIERS
 
+NONE: Final = "—"
+"""What stands for an empty list in evidence."""
 UNREAD: Final = "__unread"
 """The judge's table of unread units: table_name, account_id, region, parent ('' for the whole unit)."""
 
@@ -39,6 +41,9 @@ def compile_query(
                 is_every = node.name.lower() == "every"
                 _write_quantifier(node, select, ground)
                 _keep_holes_unknown(select, holes, is_every=is_every)
+            elif isinstance(node, exp.GroupConcat) and select.parent is not None:
+                # The list of none is NULL in SQL, but not unknown: a person reads a dash.
+                select.parent.replace(exp.Coalesce(this=select.parent.copy(), expressions=[exp.Literal.string(NONE)]))
     for node in list(tree.find_all(exp.Anonymous)):
         node.replace(_macro(node, parameters))
     for node in list(tree.find_all(exp.Placeholder)):

@@ -35,7 +35,7 @@ TABLE = table(
         col("has_public_ip", BOOLEAN, "It has a public IPv4 address.",
             lambda record, _: bool(record.get("Association", {}).get("PublicIp"))),
         col("public_ip", TEXT, "That address; '' where there is none.", "Association.PublicIp", when_absent=""),
-        col("security_group_ids", TEXT, "JSON list of its security groups.",
+        col("security_group_ids", TEXT, "Its security groups, separated by commas.",
             lambda record, _: sorted(group.get("GroupId", "") for group in record.get("Groups") or ())),
     ],
 )  # fmt: skip

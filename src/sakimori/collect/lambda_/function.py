@@ -28,7 +28,7 @@ TABLE = table(
             lambda record, _: bool((record.get("VpcConfig") or {}).get("VpcId"))),
         col("environment_variable_count", INTEGER, "Environment variables.",
             lambda record, context: len(_variables(record, context))),
-        col("environment_variable_names", TEXT, "JSON list of their names; never a value.", _variables, sensitive=True),
+        col("environment_variable_names", TEXT, "Their names, separated by commas; never a value.", _variables, sensitive=True),
         col("kms_key_arn", TEXT, "The customer managed key that encrypts them; '' where AWS's own does.",
             "KMSKeyArn", when_absent=""),
         col("modified_at", TIMESTAMP, "When it was last changed.", "LastModified"),
