@@ -4,8 +4,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import cast
-from typing import Final
+from typing import Final, cast
 
 from sakimori.lake.table import Column, Table, Type
 
@@ -43,9 +42,7 @@ def typed(column: Column, value: object) -> object:
         case Type.TIMESTAMP:
             return _timestamp(value)
         case Type.TEXT:
-            return (
-                value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
-            )
+            return _text(value)
 
 
 def _text(value: object) -> str:
