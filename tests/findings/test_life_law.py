@@ -184,12 +184,12 @@ def runs(draw: st.DrawFn) -> tuple[RunScope, list[Verdict]]:
         for subject in possible
         if (status := draw(statuses))
     ]
-    if draw(st.integers(0, 3)) == 0:
-        broken = draw(st.sampled_from(list(rules)))
-        verdicts.append(replace(verdict(UNKNOWN, broken, ""), reason=GapKind.RULE_ERROR.value))
     if verdicts and draw(st.booleans()):
         again = draw(st.sampled_from(verdicts))
         verdicts.append(replace(again, status=draw(st.sampled_from(list(Status)))))
+    if draw(st.integers(0, 3)) == 0:
+        broken = draw(st.sampled_from(list(rules)))
+        verdicts.append(replace(verdict(UNKNOWN, broken, ""), reason=GapKind.RULE_ERROR.value))
     return scope, verdicts
 
 

@@ -83,8 +83,8 @@ def test_the_next_step_is_the_worst_open_failure() -> None:
     assert step is not None
     assert step.command == "sakimori rules show sure"
     assert step.text == Text(
-        en="Fix this first: sure is right (2 failed). Mend sure.",
-        ja="まずこれを直してください: sure が正しい（不合格 2 件）。sure を直します。",
+        en="Start with this (2 to fix). Mend sure. Then this holds: sure is right.",
+        ja="まずこれから始めてください（対象 2 件）。sure を直します。目指す状態: sure が正しい",
     )
 
 

@@ -35,8 +35,8 @@ def test_statements_come_from_inline_policies_and_from_the_version_in_force(
 ) -> None:
     found = read("aws_iam_policy_statement", fake_door(iam__GetAccountAuthorizationDetails=PAGE))
     assert {row["policy_key"]: row["actions"] for row in found.rows.values()} == {
-        "arn:aws:iam::123456789012:user/ann/full": '["*"]',
-        "arn:aws:iam::123456789012:policy/x/p": '["s3:*"]',
+        "arn:aws:iam::123456789012:user/ann/full": "*",
+        "arn:aws:iam::123456789012:policy/x/p": "s3:*",
     }
 
 
