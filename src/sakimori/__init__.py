@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["__version__", "assess"]
 
 
-def assess(
+def assess(  # noqa: PLR0913, PLR0917 - the documented form
     session: "boto3.Session",
     regions: Sequence[str] | None = None,
     rules: Sequence[str] | None = None,

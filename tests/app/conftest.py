@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
+from tests.app.company import use_credentials
 
 from sakimori.simulate.server import SimulatedAccount
-from tests.app.company import use_credentials
 
 
 @pytest.fixture(scope="session")

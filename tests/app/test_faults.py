@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+from tests.app.company import assess_company, open_company, use_credentials
+
 from sakimori.app.assess import AssessRequest, AssessResult, assess
 from sakimori.app.clock import utc_now
 from sakimori.app.permissions import actions_for, tables_of_rules
@@ -16,7 +18,6 @@ from sakimori.rules.rulebook import load_rulebook
 from sakimori.simulate.faults import Fault, Kind
 from sakimori.simulate.refusals import Reason
 from sakimori.simulate.server import SimulatedAccount
-from tests.app.company import assess_company, open_company, use_credentials
 
 REGIONS = ("ap-northeast-1", "us-east-1", "eu-west-1")
 BOOK = load_rulebook(catalogue())
@@ -81,7 +82,9 @@ def test_no_rule_decides_anything_else_when_one_api_is_cut(
     """Slow by number: one whole run for each operation that the rules need."""
     as_owner.faults.add(Fault(kind=Kind.DENY, match=operation))
     rules = tuple(
-        rule.id for rule in BOOK.rules.values() if any(operation in declarations()[name].operations for name in rule.tables)
+        rule.id
+        for rule in BOOK.rules.values()
+        if any(operation in declarations()[name].operations for name in rule.tables)
     )
     result = assess_company(as_owner, tmp_path, regions=REGIONS, rules=rules)
     never_bolder(result, healthy)
@@ -135,7 +138,11 @@ def test_half_the_regions_denied_leaves_the_other_half_whole(
     as_owner.faults.add(Fault(kind=Kind.DENY, match="*", regions="eu-*"))
     result = assess_company(as_owner, tmp_path, regions=REGIONS, rules=("aws.ec2.*", "aws.guardduty.*"))
     never_bolder(result, healthy)
-    by_region = {verdict.region: verdict.status for verdict in result.assessment.verdicts if verdict.rule == "aws.guardduty.detector-enabled"}
+    by_region = {
+        verdict.region: verdict.status
+        for verdict in result.assessment.verdicts
+        if verdict.rule == "aws.guardduty.detector-enabled"
+    }
     assert by_region["eu-west-1"] is Status.UNKNOWN
     assert Status.UNKNOWN not in {by_region["us-east-1"], by_region["ap-northeast-1"]}
 

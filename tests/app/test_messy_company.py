@@ -4,12 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 import pytest
+from tests.app.company import assess_company
+
 from sakimori.app.assess import AssessResult
 from sakimori.collect.catalogue import catalogue
 from sakimori.model.words import Status
 from sakimori.rules.rulebook import load_rulebook
 from sakimori.simulate.server import SimulatedAccount
-from tests.app.company import assess_company
 
 
 @pytest.fixture(scope="module")

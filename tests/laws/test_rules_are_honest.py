@@ -6,7 +6,6 @@ import pytest
 
 from sakimori.collect.catalogue import catalogue
 from sakimori.model.words import Status
-from sakimori.rules.check_query import CheckedQuery
 from sakimori.rules.examples import ExampleRunner, Given, Outcome
 from sakimori.rules.rule import Example, Rule, Unread
 from sakimori.rules.rulebook import load_rulebook

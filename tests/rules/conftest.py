@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
+from tests.rules.house import CATALOGUE
 
 from sakimori.lake.table import Catalogue
 from sakimori.rules.examples import ExampleRunner
-from tests.rules.house import CATALOGUE
 
 
 @pytest.fixture(scope="session")

@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import pytest
+from tests.rules.house import CATALOGUE, write_rule
+
 from sakimori.model.words import Status
 from sakimori.rules.examples import ExampleRunner, Given
 from sakimori.rules.load import load_rule
 from sakimori.rules.rule import Unread
-from tests.rules.house import CATALOGUE, write_rule
 
 KEYS = "h.account_id, h.region, h.arn as resource"
 P, F, U = Status.PASS, Status.FAIL, Status.UNKNOWN

@@ -13,7 +13,7 @@ from sakimori.model.errors import UsageError
 from sakimori.rules.rule import PROFILES
 
 
-def assess_session(
+def assess_session(  # noqa: PLR0913 - the public form, named
     session: Any,
     *,
     regions: Sequence[str],

@@ -10,7 +10,7 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -73,7 +73,7 @@ class Lake:
     # -- writing ---------------------------------------------------------
 
     @contextmanager
-    def writer(self, request: Mapping[str, object], now: datetime) -> Iterator["SnapshotWriter"]:
+    def writer(self, request: Mapping[str, object], now: datetime) -> Generator["SnapshotWriter"]:
         """A writer for this request: of its unfinished snapshot if a killed run left one, or else of a new one.
 
         Raises LakeError while another process writes the same request.

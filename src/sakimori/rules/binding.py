@@ -100,9 +100,7 @@ def _joined_read(alias: str, table: Table, join: exp.Join, subject: Table, at: t
     return Read(table.name, _reach(alias, table, subject, same, join), is_joined=True)
 
 
-def subquery_reads(
-    select: exp.Select, catalogue: Catalogue, at: tuple[tuple[Link, ...], int]
-) -> list[Read]:
+def subquery_reads(select: exp.Select, catalogue: Catalogue, at: tuple[tuple[Link, ...], int]) -> list[Read]:
     """The tables of one scalar subquery with their reach; `at` is the chain and the place of its SELECT in it."""
     sources = sources_of(select)
     same = _Same()

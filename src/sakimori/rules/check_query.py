@@ -143,7 +143,8 @@ def _stands_in_place(node: exp.Expr) -> bool:
 
 
 def _check_subquery(select: exp.Select, *, is_strict: bool) -> None:
-    if select.find_ancestor(exp.Subquery) is not select.parent or select.parent.find_ancestor(exp.Subquery):
+    outer = select.parent
+    if outer is None or select.find_ancestor(exp.Subquery) is not outer or outer.find_ancestor(exp.Subquery):
         raise QueryFault("rules.subquery_nested", select)
     if len(select.expressions) != 1:
         raise QueryFault("rules.subquery_shape", select)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
 from typing import Final
 
 from sqlglot import exp
@@ -139,16 +138,11 @@ def _not(condition: exp.Expr) -> exp.Expr:
 
 
 def _all(conditions: Sequence[exp.Expr]) -> exp.Expr:
-    """Their AND, without the copies that sqlglot's own builder makes."""
-    return reduce(lambda one, other: exp.And(this=one, expression=other), map(_bracketed, conditions))
+    return exp.and_(*conditions, copy=False)
 
 
 def _any(conditions: Sequence[exp.Expr]) -> exp.Expr:
-    return reduce(lambda one, other: exp.Or(this=one, expression=other), map(_bracketed, conditions))
-
-
-def _bracketed(condition: exp.Expr) -> exp.Expr:
-    return exp.Paren(this=condition) if isinstance(condition, exp.Connector) else condition
+    return exp.or_(*conditions, copy=False)
 
 
 def _case(*branches: tuple[exp.Expr, exp.Expr], default: exp.Expr) -> exp.Case:

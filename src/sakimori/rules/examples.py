@@ -77,7 +77,7 @@ class ExampleRunner:
         return Outcome(found=found, error=result.error)
 
     @contextmanager
-    def _judge(self, rule: Rule, given: Given, unread: tuple[Unread, ...]) -> Iterator[Judge]:
+    def _judge(self, rule: Rule, given: Given, unread: tuple[Unread, ...]) -> Generator[Judge]:
         with self._engine.transaction():
             for name, rows in given.items():
                 self._engine.insert(self._catalogue[name], [_complete(self._catalogue[name], row) for row in rows])

@@ -72,7 +72,8 @@ def parse_query(sql: str) -> exp.Select:
     try:
         statements = [statement for statement in sqlglot.parse(sql, read="duckdb") if statement is not None]
     except SqlglotError as error:
-        details: dict[str, Any] = (getattr(error, "errors", None) or [{}])[0]
+        found: list[dict[str, Any]] = getattr(error, "errors", None) or [{}]
+        details = found[0]
         line = int(details.get("line") or 1)
         reason = str(details.get("description") or str(error).splitlines()[0])
         raise QueryFault("rules.query_syntax", line=line, reason=reason) from error

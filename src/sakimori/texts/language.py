@@ -23,7 +23,7 @@ def language_of(environment: Mapping[str, str] = os.environ) -> Language:
     return "en"
 
 
-def show_value(value: object, language: Language) -> str:
+def show_value(value: object, language: Language) -> str:  # noqa: PLR0911 - one line for each kind of value
     """One value as a person reads it: booleans and unknown as words, times with their zone, long text cut.
 
     Japanese readers get JST, others UTC. Control characters are replaced, so that a name

@@ -45,7 +45,8 @@ class Engine:
             config={
                 **({"threads": str(threads)} if threads else {}),
                 "memory_limit": memory_limit,
-                "max_temp_directory_size": "0MB",
+                # Nothing is ever spilled: facts of an account have no business in a working directory.
+                "temp_directory": "",
                 "autoinstall_known_extensions": "false",
                 "autoload_known_extensions": "false",
                 "preserve_insertion_order": "false",
@@ -156,7 +157,7 @@ class Engine:
         return tuple((row[0], row[1]) for row in described)
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self) -> Generator[None]:
         """Whatever happens inside is rolled back at the end: examples leave nothing behind."""
         self._connection.execute("begin transaction")
         self._in_transaction = True

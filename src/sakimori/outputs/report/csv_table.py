@@ -23,7 +23,7 @@ COLUMNS: Final = (
 """In order; the heading of each is the text `report.column_<name>`."""
 
 # Excel takes the full-width signs of a Japanese keyboard for the ASCII ones.
-_FORMULA_SIGNS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
+_FORMULA_SIGNS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _CELL: Final = 32_000
 """Excel cuts a cell at 32,767 characters."""
 

@@ -16,10 +16,10 @@ from typing import Final, TextIO
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from sakimori.model.version import __version__
 from sakimori.model.account import Account
 from sakimori.model.assessment import Assessment, Score
 from sakimori.model.verdict import Mute, Text, Verdict
+from sakimori.model.version import __version__
 from sakimori.model.words import Severity, Status
 from sakimori.outputs.report.gap_groups import group_gaps
 from sakimori.outputs.report.headline import headline, scope

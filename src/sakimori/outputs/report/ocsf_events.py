@@ -8,9 +8,9 @@ Warning ("did not yield a result due to missing information").
 from datetime import UTC, datetime
 from typing import Final, TextIO
 
-from sakimori.model.version import __version__
 from sakimori.model.assessment import Assessment, RuleSummary
 from sakimori.model.verdict import Verdict
+from sakimori.model.version import __version__
 from sakimori.model.words import Confidence, Severity, Status
 from sakimori.outputs.report.plain_values import as_json
 from sakimori.outputs.report.words import short_resource

@@ -5,8 +5,8 @@ from typing import Final
 
 from rich.cells import cell_len
 
-_NOT_AT_LINE_START: Final = "。、，．・：；？！）」』】〉》〕］｝ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶー々…"  # noqa: RUF001 - Japanese marks
-_NOT_AT_LINE_END: Final = "（「『【〈《〔［｛"  # noqa: RUF001 - Japanese marks
+_NOT_AT_LINE_START: Final = "。、，．・：；？！）」』】〉》〕］｝ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶー々…"
+_NOT_AT_LINE_END: Final = "（「『【〈《〔［｛"
 _WIDE: Final = r"\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uff60"
 _PIECE: Final = re.compile(rf"[{_NOT_AT_LINE_END}]*(?:[{_WIDE}]|[^\s{_WIDE}]+|\s+)[{_NOT_AT_LINE_START}]*")
 

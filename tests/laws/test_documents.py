@@ -1,0 +1,346 @@
+"""Laws over every document: it is true of this program, in both languages, and leads nowhere that is not there."""
+
+import ast
+import importlib.util
+import re
+import shlex
+import subprocess
+import sys
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import click
+import pytest
+import yaml
+from moto import mock_aws
+
+from sakimori.app.settings import read_settings
+from sakimori.cli.main import command as root_command
+from sakimori.collect.catalogue import catalogue
+from sakimori.rules.examples import ExampleRunner
+from sakimori.rules.rulebook import check_file, load_rulebook
+from sakimori.texts.language import LANGUAGES
+
+ROOT = Path(__file__).parents[2]
+REFERENCE = ROOT / "docs" / "reference"
+PAGES = tuple(sorted((*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/**/*.md")), key=str))
+WRITTEN = tuple(path for path in PAGES if path.parent != REFERENCE)
+IN_ENGLISH_ALONE = {"CONTRIBUTING.md", "SECURITY.md"}
+
+_FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+_PLACE_OF_A_MACHINE = re.compile(r"(?<![\w.~:/])/(?:home|root|tmp|work|Users|private|var/folders)/")
+_JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
+_OPERATORS = re.compile(r"[|&;()<>]+\Z")
+
+
+class Block(NamedTuple):
+    page: Path
+    language: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.page.relative_to(ROOT)}:{self.text.strip().splitlines()[0][:40]}"
+
+
+def blocks(*languages: str) -> list[Block]:
+    """The fenced blocks of these languages in all documents."""
+    found = ((page, match) for page in PAGES for match in _FENCE.finditer(page.read_text(encoding="utf-8")))
+    return [Block(page, match[1], match[2]) for page, match in found if match[1] in languages]
+
+
+def prose(page: Path) -> str:
+    return _FENCE.sub("", page.read_text(encoding="utf-8"))
+
+
+def name_of(value: object) -> str:
+    return str(value.relative_to(ROOT)) if isinstance(value, Path) else str(value)
+
+
+every_page = pytest.mark.parametrize("page", PAGES, ids=name_of)
+
+
+@cache
+def generator() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("docs_generate", ROOT / "docs" / "generate.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+# -- the reference ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_reference_is_what_the_program_declares(language: str) -> None:
+    made = generator().made_by(language)
+    kept = {
+        path.name: path.read_text(encoding="utf-8")
+        for path in REFERENCE.glob("*.md")
+        if path.name.endswith(".ja.md") == (language == "ja")
+    }
+    stale = sorted(name for name in made.keys() | kept.keys() if made.get(name) != kept.get(name))
+    assert not stale, "run `make reference`"
+    assert len(made) >= 7
+
+
+def test_every_description_of_the_json_form_has_its_japanese() -> None:
+    described = set(_descriptions(generator().schema())) - {generator().schema()["description"]}
+    assert described == set(generator().words()["schema_ja"])
+
+
+def _descriptions(part: Any) -> Iterator[str]:
+    if isinstance(part, dict):
+        if isinstance(part.get("description"), str):
+            yield part["description"]
+        for inner in part.values():
+            yield from _descriptions(inner)
+    elif isinstance(part, list):
+        for inner in part:
+            yield from _descriptions(inner)
+
+
+def leaves(path: str, found: click.Command) -> Iterator[tuple[str, click.Command]]:
+    yield path, found
+    if isinstance(found, click.Group):
+        for name in found.list_commands(click.Context(found)):
+            member = found.get_command(click.Context(found), name)
+            assert member is not None
+            yield from leaves(f"{path} {name}", member)
+
+
+COMMANDS = dict(leaves("sakimori", root_command))
+
+
+def rows_of(language: str, path: str) -> dict[str, str]:
+    """What the page of commands says of each option of a command."""
+    page = (REFERENCE / generator().page("commands", language)).read_text(encoding="utf-8")
+    section = page.split(f"\n## {path}\n", 1)[1].split("\n## ", 1)[0]
+    return {row[1]: row[2] for row in re.finditer(r"^\| `(--[\w-]+)` \| (.*?) \|", section, re.MULTILINE)}
+
+
+@pytest.mark.parametrize("path", COMMANDS)
+def test_every_command_and_option_is_documented_in_both_languages(path: str) -> None:
+    english, japanese = rows_of("en", path), rows_of("ja", path)
+    names = {name for found in COMMANDS[path].params if isinstance(found, click.Option) for name in found.opts}
+    assert english.keys() == japanese.keys() == {name for name in names if name.startswith("--")} - {"--help"}
+    for name, sentence in japanese.items():
+        assert _JAPANESE.search(sentence), name
+        assert not _JAPANESE.search(english[name]), name
+
+
+# -- links and places --------------------------------------------------------------
+
+
+@every_page
+def test_every_relative_link_leads_to_a_page_and_a_heading(page: Path) -> None:
+    for target in _LINK.findall(prose(page)):
+        if re.match(r"[a-z]+:", target):
+            continue
+        place, _, fragment = target.partition("#")
+        found = (page.parent / place).resolve() if place else page
+        assert found.is_file(), target
+        assert found.is_relative_to(ROOT), target
+        assert not fragment or fragment in fragments(found), target
+
+
+@cache
+def fragments(page: Path) -> frozenset[str]:
+    """What GitHub calls the headings of a page: words in lower case, spaces as hyphens, no other signs."""
+    headings = re.findall(r"^#+ (.+)$", prose(page), re.MULTILINE)
+    return frozenset(
+        "".join(sign for sign in heading.strip().lower().replace(" ", "-") if sign in "-_" or _is_word(sign))
+        for heading in headings
+    )
+
+
+def _is_word(sign: str) -> bool:
+    return unicodedata.category(sign)[0] in "LNM"
+
+
+@every_page
+def test_no_document_names_a_place_of_one_machine(page: Path) -> None:
+    assert not _PLACE_OF_A_MACHINE.search(page.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("page", [page for page in WRITTEN if page.name not in IN_ENGLISH_ALONE], ids=name_of)
+def test_a_page_says_the_same_in_both_languages(page: Path) -> None:
+    """As far as its form shows: headings, blocks and, but for their comments, what stands in them."""
+    stem = page.name.removesuffix(".md").removesuffix(".ja")
+    english, japanese = (page.with_name(f"{stem}{ending}").read_text(encoding="utf-8") for ending in (".md", ".ja.md"))
+    assert _JAPANESE.search(japanese)
+    for form in (r"^(#+) ", r"^```(\w*)$", r"^- ", r"^\| "):
+        both = [re.findall(form, _form_of(text, form), re.MULTILINE) for text in (english, japanese)]
+        assert both[0] == both[1], form
+
+
+def _form_of(text: str, form: str) -> str:
+    return text if "`" in form else _FENCE.sub("", text)
+
+
+# -- what is typed -------------------------------------------------------------------
+
+
+def typed(page: Path) -> Iterator[list[str]]:
+    """Every command that a document shows, in a block or in the text, as its words."""
+    for block in (each for each in blocks("sh", "text", "yaml") if each.page == page):
+        for line in block.text.replace("\\\n", " ").splitlines():
+            shown = re.sub(r"^\s*(- run: )?(\$ )?", "", line)
+            if block.language == "sh" or shown != line.lstrip():
+                yield from _simple_commands(shown)
+    for span in re.findall(r"`((?:sakimori|make) [^`]+)`", prose(page)):
+        yield from _simple_commands(span)
+
+
+def _simple_commands(line: str) -> Iterator[list[str]]:
+    """The commands of a line of shell, without what redirects them."""
+    lexer = shlex.shlex(line, posix=True, punctuation_chars=True)
+    lexer.whitespace_split = True
+    words: list[str] = []
+    is_target = False
+    for word in (*lexer, ";"):
+        if not _OPERATORS.match(word):
+            if not is_target:
+                words.append(word)
+            is_target = False
+        elif word[0] in "<>":
+            is_target = True
+        else:
+            while words and re.match(r"[A-Z_]+=|export\Z", words[0]):
+                words.pop(0)
+            if words:
+                yield words
+            words = []
+
+
+@every_page
+def test_every_command_line_that_is_shown_can_be_typed(page: Path) -> None:
+    targets = re.findall(r"^(\w[\w-]*):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    for words in typed(page):
+        if words[0] == "make":
+            assert words[1] in targets, words
+        elif words[0] == "sakimori":
+            parse(root_command, words[1:])
+
+
+def parse(found: click.Command, words: list[str]) -> None:
+    """Fails where the command line would be refused; runs nothing."""
+    context = click.Context(found)
+    if isinstance(found, click.Group):
+        _, rest, _ = found.make_parser(context).parse_args(list(words))
+        if rest:
+            _, member, rest = found.resolve_command(context, rest)
+            assert member is not None
+            parse(member, rest)
+        return
+    with found.make_context(found.name, list(words)) as checked:
+        for pattern in (*(checked.params.get("rule") or ()), *(checked.params.get("exclude_rule") or ())):
+            assert pattern.startswith("my.") or load_rulebook(catalogue()).choose([pattern])
+        if found.name == "show":
+            assert load_rulebook(catalogue()).find(checked.params["rule_id"])
+
+
+def test_command_lines_are_found_and_a_wrong_one_is_refused() -> None:
+    assert sum(words[0] == "sakimori" for page in PAGES for words in typed(page)) >= 80
+    with pytest.raises(click.NoSuchOption):
+        parse(root_command, ["assess", "--no-such-option"])
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.ja.md"])
+def test_the_readme_begins_with_the_two_commands(page: str) -> None:
+    first_screen = (ROOT / page).read_text(encoding="utf-8").split("\n## ", 1)[0]
+    assert "```sh\nmake demo\n```" in first_screen
+    assert "```sh\nmake test\n```" in first_screen
+    assert len(first_screen.splitlines()) <= 70
+
+
+def test_the_rules_that_a_document_quotes_exist() -> None:
+    quoted = {rule for block in blocks("text") for rule in re.findall(r"\[(aws\.[\w.-]+)\]", block.text)}
+    assert len(quoted) >= 3
+    assert quoted <= load_rulebook(catalogue()).rules.keys()
+
+
+# -- what stands in blocks -----------------------------------------------------------
+
+
+@pytest.mark.parametrize("block", blocks("toml"), ids=str)
+def test_every_configuration_that_is_shown_is_accepted(block: Block, tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(block.text, encoding="utf-8")
+    settings = read_settings(path)
+    assert settings.accounts or settings.mutes or settings.defaults
+
+
+@pytest.mark.parametrize("block", blocks("yaml"), ids=str)
+def test_every_rule_that_is_shown_passes_its_own_examples(block: Block, tmp_path: Path) -> None:
+    data = yaml.safe_load(block.text)
+    if "id" not in data:
+        return
+    path = tmp_path / f"{data['id'].rpartition('.')[2].replace('-', '_')}.yaml"
+    path.write_text(block.text, encoding="utf-8")
+    with ExampleRunner(catalogue()) as runner:
+        _, faults = check_file(path, catalogue(), runner)
+    assert faults == ()
+
+
+def test_a_whole_rule_is_shown_in_both_languages() -> None:
+    shown = [block.text for block in blocks("yaml") if block.text.startswith("id: ")]
+    assert len(shown) == 2
+    assert shown[0] == shown[1]
+
+
+@pytest.mark.parametrize("block", blocks("python"), ids=str)
+def test_every_python_block_compiles(block: Block) -> None:
+    compile(block.text, str(block), "exec")
+
+
+def test_the_python_of_both_languages_is_the_same() -> None:
+    english, japanese = (
+        [ast.dump(ast.parse(block.text.replace("message.ja", "message.en"))) for block in blocks("python") if
+         block.page.name.endswith(".ja.md") == is_japanese]
+        for is_japanese in (False, True)
+    )  # fmt: skip
+    assert english == japanese
+    assert len(english) == 2
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_the_python_that_is_shown_runs(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-northeast-1")
+    text = [block.text for block in blocks("python") if not block.page.name.endswith(".ja.md")][number]
+    names: dict[str, Any] = {}
+    with mock_aws():
+        exec(compile(text, "shown", "exec"), names)  # noqa: S102 - our own document
+        tests = [value for name, value in names.items() if name.startswith("test_")]
+        for test in tests:
+            test()
+    assert tests or names["assessment"].verdicts
+
+
+# -- what the README shows -----------------------------------------------------------
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("page", "language"), [("README.md", "en"), ("README.ja.md", "ja")])
+def test_the_readme_shows_what_the_demo_prints(page: str, language: str, tmp_path: Path) -> None:
+    """Starts the simulated account and assesses it: half a minute."""
+    command = [sys.executable, "-m", "sakimori", "demo", "--demo-home", str(tmp_path), "--lang", language]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)  # noqa: S603 - our own program
+    printed = {_without_chance(line) for line in done.stdout.splitlines()}
+    shown = next(block.text for block in blocks("text") if block.page == ROOT / page)
+    told = [line for line in shown.splitlines() if line != "…"]
+    assert len(told) >= 20
+    assert [line for line in told if _without_chance(line) not in printed] == []
+
+
+def _without_chance(line: str) -> str:
+    """The line without the ids and times that every run makes anew."""
+    return re.sub(r"\b(snap|vol|sg)-[0-9a-f]{17}\b|\d{4}-\d\d-\d\d \d\d:\d\d", "…", line)
