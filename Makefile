@@ -2,7 +2,6 @@
 VENV ?= .venv
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 BIN = $(VENV)/bin
-export PYTHONWARNDEFAULTENCODING ?= 0
 
 .PHONY: demo test test-slow check format reference clean
 .DEFAULT_GOAL := demo
@@ -29,7 +28,7 @@ format: $(VENV)/dev.ready
 	$(BIN)/ruff check --fix .
 
 reference: $(VENV)/dev.ready
-	$(BIN)/python -m tests.laws.reference
+	$(BIN)/python docs/generate.py
 
 $(VENV)/demo.ready: pyproject.toml
 	@test -n "$(PYTHON)" || { echo "sakimori needs Python 3.11 or newer (python3.11, python3.12, python3.13)"; exit 1; }
