@@ -8,7 +8,7 @@ from tests.app.company import use_credentials
 from sakimori.simulate.server import SimulatedAccount
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def company() -> Iterator[SimulatedAccount]:
     with SimulatedAccount("messy-company") as simulated:
         yield simulated

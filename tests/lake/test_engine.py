@@ -12,12 +12,11 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from tests.lake.world import HOUSE, house
 
 from sakimori.lake.engines.duck import Engine, literal, quote
 from sakimori.lake.rows import encode_rows
 from sakimori.model.errors import LakeError, RuleError
-
-from .world import HOUSE, house
 
 SECRET = "the secret of another"  # noqa: S105 - none
 
@@ -97,7 +96,7 @@ def test_what_a_locked_engine_may_still_do_touches_its_own_memory_alone(locked: 
         "attach ':memory:' as other",
         "create table other.t as select 1",
         "create temp table u as select 2",
-        ):
+    ):
         locked._connection.execute(statement)
     assert files_of(tmp_path) == before
     assert locked._connection.execute("select current_setting('enable_external_access')").fetchone() == (False,)
@@ -155,7 +154,7 @@ BOMBS = [
 
 
 def test_a_query_that_eats_memory_is_an_error_of_the_rule_and_not_the_end_of_the_process() -> None:
-    done = subprocess.run(  # noqa: S603 - our own interpreter
+    done = subprocess.run(
         [sys.executable, "-c", MEMORY_BOMB.format(bombs=BOMBS)],
         capture_output=True,
         text=True,

@@ -5,12 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from tests.lake.world import HOUSE, NOON, REQUEST, house, stage, write_snapshot
 
 from sakimori.lake.manifest import Manifest
 from sakimori.lake.snapshot import Lake
 from sakimori.model.errors import LakeError
-
-from .world import HOUSE, NOON, REQUEST, house, stage, write_snapshot
 
 
 def manifest_of(home: Path) -> Path:

@@ -7,12 +7,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.lake.world import COLUMNS, HOUSE, column, house
 
 from sakimori.lake.engines.duck import Engine
 from sakimori.lake.rows import encode_rows, typed
 from sakimori.lake.table import Type
-
-from .world import COLUMNS, HOUSE, column, house
 
 JSON = st.recursive(
     st.none()

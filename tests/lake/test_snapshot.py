@@ -6,6 +6,20 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from tests.lake.world import (
+    ACCOUNT,
+    COLUMNS,
+    HOUR,
+    HOUSE,
+    NOON,
+    REQUEST,
+    column,
+    house,
+    parts_of,
+    stage,
+    unit,
+    write_snapshot,
+)
 
 from sakimori.lake.engines.duck import Engine
 from sakimori.lake.snapshot import RESUMABLE_FOR, Lake
@@ -13,8 +27,6 @@ from sakimori.lake.table import Table, Type
 from sakimori.model.account import Account
 from sakimori.model.errors import LakeError, UsageError
 from sakimori.model.words import Scope
-
-from .world import ACCOUNT, COLUMNS, HOUR, HOUSE, NOON, REQUEST, column, house, parts_of, stage, unit, write_snapshot
 
 
 @pytest.fixture

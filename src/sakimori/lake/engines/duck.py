@@ -61,10 +61,16 @@ class Engine:
         """Free the memory."""
         self._connection.close()
 
+    def _do(
+        self, sql: str, parameters: Sequence[object] | dict[str, object] | None = None
+    ) -> duckdb.DuckDBPyConnection:
+        with _interrupts():
+            return self._connection.execute(sql, parameters)
+
     def create(self, table: Table) -> None:
         """An empty relation with the table's columns."""
         columns = ", ".join(f"{quote(column.name)} {column.type}" for column in table.columns)
-        self._connection.execute(f"create or replace table {quote(table.name)} ({columns})")
+        self._do(f"create or replace table {quote(table.name)} ({columns})")
 
     def load_parts(self, table: Table, paths: Sequence[Path]) -> None:
         """The rows of Parquet parts; a column that an older part lacks is NULL, one that nobody declares any more is dropped."""
@@ -74,26 +80,26 @@ class Engine:
         files = "[" + ", ".join(literal(str(path)) for path in paths) + "]"
         source = f"read_parquet({files}, union_by_name = true)"
         try:
-            held = {row[0] for row in self._connection.execute(f"describe select * from {source}").fetchall()}
+            held = {row[0] for row in self._do(f"describe select * from {source}").fetchall()}
             columns = ", ".join(
                 f"try_cast({quote(column.name)} as {column.type})" if column.name in held else "null"
                 for column in table.columns
             )
-            self._connection.execute(f"insert into {quote(table.name)} select {columns} from {source}")
+            self._do(f"insert into {quote(table.name)} select {columns} from {source}")
         except duckdb.Error as error:
             raise LakeError("lake.part_damaged", table=table.name, reason=_first_line(error)) from error
 
     def load_lines(self, table: Table, file: Path) -> None:
         """The rows of a file of JSON lines as `lake.rows.encode_rows` writes them."""
         self.create(table)
-        self._connection.execute(f"insert into {quote(table.name)} select * from {_json_source(table, file)}")
+        self._do(f"insert into {quote(table.name)} select * from {_json_source(table, file)}")
 
     def insert(self, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
         """A few rows, for examples and tests; columns that a row leaves out are NULL."""
         names = [column.name for column in table.columns]
         marks = f"({', '.join('?' for _ in names)})"
         if rows:
-            self._connection.execute(
+            self._do(
                 f"insert into {quote(table.name)} values {', '.join(marks for _ in rows)}",
                 [row.get(name) for row in rows for name in names],
             )
@@ -102,12 +108,12 @@ class Engine:
         """Rows of texts into a relation of our own."""
         for start in range(0, len(rows), batch):
             values = ", ".join(f"({', '.join(map(literal, row))})" for row in rows[start : start + batch])
-            self._connection.execute(f"insert into {relation} values {values}")
+            self._do(f"insert into {relation} values {values}")
 
     def write_parquet(self, table: Table, lines: Path, target: Path) -> None:
         """A file of JSON lines as Parquet (zstd), in the table's types."""
         try:
-            self._connection.execute(
+            self._do(
                 f"copy (select * from {_json_source(table, lines)}) to {literal(str(target))} (format parquet, compression zstd)"
             )
         except duckdb.Error as error:
@@ -115,18 +121,18 @@ class Engine:
 
     def lock(self) -> None:
         """From here on: no file, no extension, no setting; only what is in memory."""
-        self._connection.execute("set enable_external_access = false")
-        self._connection.execute("set lock_configuration = true")
+        self._do("set enable_external_access = false")
+        self._do("set lock_configuration = true")
 
     def execute(self, sql: str) -> None:
         """A statement of our own (never a user's)."""
-        self._connection.execute(sql)
+        self._do(sql)
 
     def run(self, sql: str, parameters: Mapping[str, object] | None = None) -> None:
         """A statement around a query that `rules.check_query` has passed; RuleError if it fails or takes too long."""
         with _time_limit(self._connection, self._query_seconds) as expired:
             try:
-                self._connection.execute(sql, dict(parameters) if parameters else None)
+                self._do(sql, dict(parameters) if parameters else None)
             except duckdb.Error as error:
                 if expired.is_set():
                     raise RuleError("rules.too_slow", seconds=self._query_seconds) from error
@@ -138,12 +144,13 @@ class Engine:
         Inside `transaction` a query is read whole at once.
         """
         if self._in_transaction:
-            yield from self._connection.execute(sql).fetchall()
+            yield from self._do(sql).fetchall()
             return
         cursor = self._connection.cursor()
         try:
-            cursor.execute(sql)
-            while chunk := cursor.fetchmany(batch):
+            with _interrupts():
+                cursor.execute(sql)
+            while chunk := _chunk(cursor, batch):
                 yield from chunk
         finally:
             cursor.close()
@@ -151,7 +158,7 @@ class Engine:
     def columns(self, sql: str, parameters: Mapping[str, object] | None = None) -> tuple[tuple[str, str], ...]:
         """Name and type of each column that the query gives, without running it; RuleError where it does not bind."""
         try:
-            described = self._connection.execute(f"describe {sql}", dict(parameters) if parameters else None).fetchall()
+            described = self._do(f"describe {sql}", dict(parameters) if parameters else None).fetchall()
         except duckdb.Error as error:
             raise RuleError("rules.query_does_not_bind", reason=_first_line(error)) from error
         return tuple((row[0], row[1]) for row in described)
@@ -159,13 +166,29 @@ class Engine:
     @contextmanager
     def transaction(self) -> Generator[None]:
         """Whatever happens inside is rolled back at the end: examples leave nothing behind."""
-        self._connection.execute("begin transaction")
+        self._do("begin transaction")
         self._in_transaction = True
         try:
             yield
         finally:
             self._in_transaction = False
-            self._connection.execute("rollback")
+            self._do("rollback")
+
+
+def _chunk(cursor: duckdb.DuckDBPyConnection, size: int) -> list[tuple[Any, ...]]:
+    with _interrupts():
+        return cursor.fetchmany(size)
+
+
+@contextmanager
+def _interrupts() -> Generator[None]:
+    """Ctrl-C stays Ctrl-C: while a statement runs, duckdb makes a RuntimeError of it."""
+    try:
+        yield
+    except RuntimeError as error:
+        if str(error) != "Query interrupted":
+            raise
+        raise KeyboardInterrupt from error
 
 
 @contextmanager
