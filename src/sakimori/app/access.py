@@ -1,6 +1,6 @@
 """Opening the accounts of a run; one that cannot be entered is kept as a closed door, shown as unknown."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -15,6 +15,7 @@ from sakimori.aws.settings import DoorSettings
 from sakimori.model.account import Account
 from sakimori.model.arn import Arn
 from sakimori.model.errors import AccessError, UsageError
+from sakimori.model.words import GapKind
 
 AskToken = Callable[[str], str]
 
@@ -35,6 +36,8 @@ class AccessRequest:
     def of(cls, given: Mapping[str, Any], settings: Settings) -> Self:
         """The request that these options of the command line make; UsageError for an account that is not configured."""
         names: Sequence[str] = given["account"]
+        if "all" in names and not settings.accounts:
+            raise UsageError("app.no_accounts")
         regions = tuple(given["region"])
         return cls(
             profile=given["profile"] or "",
@@ -83,7 +86,9 @@ class _Opener:
         if entry.id and door.account.id != entry.id:
             raise UsageError("app.other_account", name=entry.name, wanted=entry.id, found=door.account.id)
         if self._request.exclude_regions:
-            kept = tuple(each for each in door.account.selected if each not in self._request.exclude_regions)
+            kept = self._kept(door.account.selected)
+            if not kept:
+                raise UsageError("app.no_region_left", account=door.account.id)
             door.account = replace(door.account, selected=kept)
         return door
 
@@ -91,26 +96,33 @@ class _Opener:
         try:
             return self.open(entry)
         except AccessError as error:
-            return _closed(entry, error)
+            return self._closed(entry, error)
+
+    def _kept(self, regions: Iterable[str]) -> tuple[str, ...]:
+        return tuple(each for each in regions if each not in self._request.exclude_regions)
 
     def _session(self, profile: str) -> OpenSession:
         if profile not in self._sessions:
             self._sessions[profile] = open_session(profile=profile, settings=self._settings, ask_token=self._ask_token)
         return self._sessions[profile]
 
-
-def _closed(entry: AccountEntry, error: AccessError) -> ClosedDoor:
-    """The closed door of an account whose credentials or role did not work: its Regions are the partition's usual ones."""
-    arn = Arn.parse(entry.role_arn) if entry.role_arn else None
-    partition = partitions()[arn.partition if arn else "aws"]
-    identifier = entry.id or (arn.account_id if arn else "") or entry.name
-    account = Account(
-        id=identifier,
-        partition=partition.id,
-        alias=entry.name,
-        regions=partition.default_regions,
-        selected=partition.default_regions,
-        regions_are_known=False,
-    )
-    values = error.values
-    return ClosedDoor(account=account, code=str(values.get("code", error.text)), message=str(values.get("message", "")))
+    def _closed(self, entry: AccountEntry, error: AccessError) -> ClosedDoor:
+        """The closed door of an account that did not let us in; without Regions of the request it has the usual ones."""
+        arn = Arn.parse(entry.role_arn) if entry.role_arn else None
+        known = partitions()
+        partition = known.get(arn.partition if arn else "", known["aws"])
+        account = Account(
+            id=entry.id or (arn.account_id if arn else "") or entry.name,
+            partition=partition.id,
+            alias=entry.name,
+            regions=tuple(sorted({*partition.default_regions, *self._request.regions})),
+            selected=self._kept(self._request.regions or partition.default_regions),
+            regions_are_known=False,
+        )
+        values = error.values
+        return ClosedDoor(
+            account=account,
+            code=str(values.get("code", error.text)),
+            message=str(values.get("message", "")),
+            kind=GapKind(str(values.get("kind", GapKind.CREDENTIALS))),
+        )

@@ -1,5 +1,6 @@
 """Assess: what is wrong with these accounts."""
 
+import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,7 @@ from sakimori.findings.mutes import MuteEntry, Mutes
 from sakimori.findings.reading import dates_of
 from sakimori.findings.scope import JudgedRule, RunScope
 from sakimori.findings.score import Tally
-from sakimori.findings.summary import next_step, summarise
+from sakimori.findings.summary import NextStep, next_step, summarise
 from sakimori.lake.engines.duck import Engine
 from sakimori.lake.facts import Facts
 from sakimori.lake.snapshot import Lake
@@ -23,7 +24,7 @@ from sakimori.lake.table import Table
 from sakimori.model.assessment import AccountCoverage, Assessment, Changes, RuleSummary
 from sakimori.model.errors import UsageError
 from sakimori.model.verdict import Verdict
-from sakimori.model.words import Severity
+from sakimori.model.words import Severity, Status
 from sakimori.rules.judge import Judge, RuleResult
 from sakimori.rules.missing import unit_regions
 from sakimori.rules.rule import PROFILES, Fault, Rule
@@ -55,7 +56,7 @@ class AssessRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssessResult:
-    """The assessment, the faults of rule files that were left out, and mutes that hold no more."""
+    """The assessment, the faults of rule files (left out, or unknown for them), and mutes that hold no more."""
 
     assessment: Assessment
     faults: tuple[Fault, ...]
@@ -83,7 +84,16 @@ def assess(
     verdicts = _judge(request, facts, rules, book, tables)
     changes, verdicts = _record(request, facts, run, verdicts)
     assessment = _assessment(request, facts, run, verdicts, changes)
-    return AssessResult(assessment=assessment, faults=book.faults, expired_mutes=verdicts.mutes.expired)
+    faults = (*book.faults, *_own_faults(verdicts.results))
+    return AssessResult(assessment=assessment, faults=faults, expired_mutes=verdicts.mutes.expired)
+
+
+def _own_faults(results: Iterable[RuleResult]) -> Iterable[Fault]:
+    """Rules of the user's that failed when they were judged; one of ours shows itself as unknown, and is no fault of theirs."""
+    for result in results:
+        rule, error = result.rule, result.error
+        if error is not None and not rule.is_own:
+            yield Fault(file=str(rule.path), line=rule.query_line + 1, text=error.text, values=error.values)
 
 
 def _tables(rules: Iterable[Rule], mutes: Iterable[MuteEntry]) -> tuple[str, ...]:
@@ -149,7 +159,7 @@ def _record(request: AssessRequest, facts: Facts, run: str, verdicts: JudgedVerd
         units=tuple(facts.units.values()),
     )
     with open_store(request.state or request.home / "state.db") as store:
-        changes = record(store, scope, verdicts)
+        changes = record(store, scope, verdicts.undone(), verdicts.passes_at)
         return changes, verdicts.with_dates(dates_of(store, verdicts.undone()))
 
 
@@ -161,10 +171,13 @@ def _assessment(
     request: AssessRequest, facts: Facts, run: str, verdicts: JudgedVerdicts, changes: Changes
 ) -> Assessment:
     tally = Tally()
-    for _ in tally.counting(verdicts):
-        pass
+    for verdict in verdicts.undone():
+        tally.add(verdict)
+    for result in verdicts.results:
+        tally.add_passes(result.rule.id, result.rule.severity, result.count(Status.PASS))
     rules = summarise((_summary(result.rule) for result in verdicts.results), tally)
     step = next_step(rules)
+    own = {result.rule.id for result in verdicts.results if not result.rule.is_own}
     read = {name for result in verdicts.results for name in result.rule.tables}
     gaps = sorted(
         {gap for (table, _, _), unit in facts.units.items() if table in read for gap in unit.gaps},
@@ -182,8 +195,16 @@ def _assessment(
         score=tally.score(),
         changes=changes,
         next_step=step.text if step else None,
-        next_command=step.command if step else "",
+        next_command=_next_command(step, own, request.rules_dir),
     )
+
+
+def _next_command(step: NextStep | None, own: Iterable[str], rules_dir: Path | None) -> str:
+    """The command of the next step; one on a user's rule says where that rule is."""
+    if step is None:
+        return ""
+    is_theirs = any(step.command.endswith(f" {identifier}") for identifier in own)
+    return f"{step.command} --rules-dir {shlex.quote(str(rules_dir))}" if is_theirs else step.command
 
 
 def _summary(rule: Rule) -> RuleSummary:

@@ -46,4 +46,3 @@ def collect_snapshot(
             return writer.id
     finally:
         lake.close()
-

@@ -4,11 +4,12 @@ import importlib.util
 import platform
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from sakimori.model.version import __version__
 from sakimori.app.permissions import tables_of_rules
 from sakimori.aws.account import BotoDoor
 from sakimori.aws.actions import action_of
@@ -18,10 +19,12 @@ from sakimori.collect.catalogue import declarations
 from sakimori.collect.declaration import Call, Declaration
 from sakimori.collect.memo import means_absent
 from sakimori.model.verdict import Text
+from sakimori.model.version import __version__
 from sakimori.model.words import GLOBAL, Scope
 from sakimori.texts.sentences import say_both
 
 _PACKAGES: Final = ("boto3", "duckdb", "sqlglot", "sqlalchemy", "rich")
+_SKEW_SECONDS: Final = 240
 _EXTRAS: Final = {"simulate": "moto", "postgresql": "psycopg"}
 
 
@@ -54,8 +57,9 @@ def _look_at_home(home: Path) -> Line:
     return Line(ok=True, text=say_both("doctor.home", path=home))
 
 
-def look_at_account(door: Door) -> Iterable[Line]:
-    """Who calls, which Regions there are, and the first call of every table, each tried once in one Region."""
+def look_at_account(door: Door, now: datetime) -> Iterable[Line]:
+    """Who calls, the clock, which Regions there are, and the first call of every table, each tried in one Region."""
+    yield from _look_at_clock(door, now)
     if isinstance(door, BotoDoor):
         yield Line(
             ok=door.identity.is_confirmed,
@@ -77,6 +81,19 @@ def look_at_account(door: Door) -> Iterable[Line]:
             ok=False,
             text=say_both("doctor.refused", table=table, action=action_of(refusal.call), code=refusal.code),
         )
+
+
+def _look_at_clock(door: Door, now: datetime) -> Iterable[Line]:
+    """AWS refuses requests signed more than five minutes away from its own clock."""
+    if not isinstance(door, BotoDoor):
+        return
+    try:
+        door.call("sts:GetCallerIdentity", GLOBAL, {})
+        told = parsedate_to_datetime(door.statistics().told_time)
+    except (Refusal, ValueError, TypeError):
+        return
+    seconds = round(abs((now - told).total_seconds()))
+    yield Line(ok=seconds <= _SKEW_SECONDS, text=say_both("doctor.clock", seconds=seconds))
 
 
 def _try_listings(door: Door, tables: Sequence[Declaration]) -> Iterable[tuple[str, Refusal]]:

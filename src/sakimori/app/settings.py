@@ -8,13 +8,23 @@ from typing import Any, Final, cast
 
 from sakimori.findings.mute_entries import parse_mutes
 from sakimori.findings.mutes import MuteEntry
+from sakimori.model.arn import Arn
 from sakimori.model.errors import UsageError
+from sakimori.model.words import Severity
+from sakimori.outputs.report.formats import FORMATS
+from sakimori.rules.rule import PROFILES
+from sakimori.texts.language import LANGUAGES
 
 MAX_BYTES: Final = 1_000_000
-_DEFAULTS: Final = frozenset(
-    {"lang", "thresholds", "profile", "region", "exclude_region", "rules_dir", "max_age", "endpoint_url", "format",
-     "fail_on", "state"}
-)  # fmt: skip
+_TEXTS: Final = frozenset({"profile", "rules_dir", "max_age", "endpoint_url", "state"})
+_LISTS: Final = frozenset({"region", "exclude_region"})
+_CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
+    "lang": LANGUAGES,
+    "thresholds": PROFILES,
+    "fail_on": tuple(map(str, Severity)),
+    "format": tuple(FORMATS),
+}
+_DEFAULTS: Final = _TEXTS | _LISTS | frozenset(_CHOICES)
 _TABLES: Final = frozenset({"account", "mute"})
 
 
@@ -63,10 +73,25 @@ def read_settings(path: Path) -> Settings:
         if key not in _DEFAULTS | _TABLES:
             raise UsageError("app.config_unknown_key", path=path, key=key, known=sorted(_DEFAULTS | _TABLES))
     return Settings(
-        defaults={key: value for key, value in data.items() if key in _DEFAULTS},
+        defaults={key: _default(key, value, path) for key, value in data.items() if key in _DEFAULTS},
         accounts=tuple(_account(number, entry, path) for number, entry in enumerate(_tables(data, "account", path), 1)),
         mutes=parse_mutes(data.get("mute")),
     )
+
+
+def _default(key: str, value: object, path: Path) -> str | tuple[str, ...]:
+    """The value of an option, a tuple where the option may be repeated; one text stands for a list of one."""
+    if key in _LISTS:
+        items = cast("list[object]", value) if isinstance(value, list) else [value]
+        if not all(isinstance(item, str) for item in items):
+            raise UsageError("app.config_not_texts", path=path, key=key)
+        return tuple(cast("list[str]", items))
+    if not isinstance(value, str):
+        raise UsageError("app.config_not_text", path=path, key=key)
+    known = _CHOICES.get(key)
+    if known and value not in known:
+        raise UsageError("app.config_choice", path=path, key=key, value=value, known=known)
+    return value
 
 
 def _tables(data: Mapping[str, Any], key: str, path: Path) -> list[dict[str, Any]]:
@@ -83,4 +108,14 @@ def _account(number: int, entry: Mapping[str, Any], path: Path) -> AccountEntry:
     name = entry.get("name") or entry.get("id") or entry.get("profile")
     if not name or not (entry.get("profile") or entry.get("role_arn")):
         raise UsageError("app.config_account", path=path, entry=number, known=sorted(known))
+    if entry.get("role_arn") and not _is_role(entry["role_arn"]):
+        raise UsageError("app.config_role", path=path, entry=number, value=entry["role_arn"])
     return AccountEntry(**{**entry, "name": name})
+
+
+def _is_role(text: str) -> bool:
+    try:
+        arn = Arn.parse(text)
+    except ValueError:
+        return False
+    return arn.service == "iam" and arn.resource.startswith("role/")

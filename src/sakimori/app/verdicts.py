@@ -6,12 +6,13 @@ from datetime import datetime
 from itertools import chain, islice
 from typing import Final, overload
 
+from sakimori.findings.life import Place
 from sakimori.findings.mutes import Mutes, Tags
 from sakimori.model.verdict import Verdict
 from sakimori.model.words import Status
 from sakimori.rules.judge import Judge, RuleResult
 
-_KEPT: Final = 50_000
+_KEPT: Final = 100_000
 """Up to so many failures and unknowns are kept as values; beyond, each reading makes them anew."""
 
 
@@ -61,13 +62,23 @@ class JudgedVerdicts(Sequence[Verdict]):
             self.judge.verdicts(result, status) for status in (Status.FAIL, Status.UNKNOWN) for result in ordered
         ):
             entry = self.mutes.entry_for(verdict, self.tags)
-            found = self.dates.get(verdict.id) if self.dates and verdict.status is Status.FAIL else None
-            if entry is None and found is None:
-                yield verdict
-                continue
-            first, last = found or (None, None)
-            yield replace(verdict, mute=entry.mute if entry else None, first_seen=first, last_seen=last)
+            yield self._dated(verdict if entry is None else replace(verdict, mute=entry.mute))
+
+    def _dated(self, verdict: Verdict) -> Verdict:
+        found = self.dates.get(verdict.id) if self.dates and verdict.status is Status.FAIL else None
+        return replace(verdict, first_seen=found[0], last_seen=found[1]) if found else verdict
+
+    def passes_at(self, places: Sequence[Place]) -> Iterator[Verdict]:
+        """The passes at these places, without reading all others."""
+        by_rule: dict[str, list[tuple[str, str, str]]] = {}
+        for rule, *place in places:
+            by_rule.setdefault(rule, []).append((place[0], place[1], place[2]))
+        for result in self.results:
+            yield from self.judge.passes_at(result, by_rule.get(result.rule.id, ()))
 
     def with_dates(self, dates: Mapping[str, tuple[datetime, datetime]]) -> "JudgedVerdicts":
         """The same verdicts with the dates that the store has for the failing ones."""
-        return JudgedVerdicts(self.judge, self.results, self.mutes, self.tags, dates)
+        dated = JudgedVerdicts(self.judge, self.results, self.mutes, self.tags, dates)
+        if self._kept is not None:
+            dated._kept = tuple(map(dated._dated, self._kept))
+        return dated

@@ -60,7 +60,7 @@ def text_of_credentials(code: str, message: str) -> str:
 
 def _of_answer(error: exceptions.ClientError, values: dict[str, str]) -> AccessError:
     refusal = refusal_of(f"sts:{error.operation_name}", error)
-    values |= {"code": refusal.code, "message": refusal.message}
+    values |= {"code": refusal.code, "message": refusal.message, "kind": str(refusal.kind)}
     if error.operation_name == "GetRoleCredentials":
         return AccessError("aws.sso_role_refused", **values)
     if refusal.kind is GapKind.CREDENTIALS:

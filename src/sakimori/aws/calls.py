@@ -82,7 +82,8 @@ class Caller:
         finally:
             self._ledger.request(operation, self._clock.monotonic() - started)
         limiter.succeeded()
-        answer.pop("ResponseMetadata", None)
+        metadata = answer.pop("ResponseMetadata", None) or {}
+        self._ledger.told_time(str(metadata.get("HTTPHeaders", {}).get("date", "")))
         return answer
 
     def _is_worth_repeating(self, refusal: Refusal, place: tuple[str, str], failures: int) -> bool:

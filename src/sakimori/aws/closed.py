@@ -16,12 +16,13 @@ class ClosedDoor:
     account: Account
     code: str
     message: str
+    kind: GapKind = GapKind.CREDENTIALS
     entry_call: str = "sts:AssumeRole"
     refusals: tuple[Refusal, ...] = ()
 
     def call(self, operation: str, region: str, parameters: Mapping[str, object]) -> Answer:  # noqa: ARG002 - the Door's form
         """Raise the refusal."""
-        raise Refusal(call=self.entry_call, kind=GapKind.CREDENTIALS, code=self.code, message=self.message)
+        raise Refusal(call=self.entry_call, kind=self.kind, code=self.code, message=self.message)
 
     def pages(self, operation: str, region: str, parameters: Mapping[str, object]) -> Iterator[Answer]:
         """Raise the refusal."""

@@ -23,11 +23,15 @@ class OperationStatistics:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoorStatistics:
-    """A snapshot: by operation in alphabetical order, and how many clients were made in how many seconds."""
+    """A snapshot: by operation in alphabetical order, and how many clients were made in how many seconds.
+
+    `told_time` is the Date header of the last answer (RFC 9110), "" where none had one.
+    """
 
     operations: Mapping[str, OperationStatistics]
     clients: int = 0
     client_seconds: float = 0.0
+    told_time: str = ""
 
     @property
     def requests(self) -> int:
@@ -57,6 +61,12 @@ class Ledger:
         self._counts: dict[str, _Count] = {}
         self._clients = 0
         self._client_seconds = 0.0
+        self._told_time = ""
+
+    def told_time(self, date: str) -> None:
+        """An answer carried this Date header."""
+        with self._lock:
+            self._told_time = date or self._told_time
 
     def request(self, operation: str, seconds: float) -> None:
         """One request was answered, or failed, after `seconds`."""
@@ -97,5 +107,8 @@ class Ledger:
                 for name, count in sorted(self._counts.items())
             }  # fmt: skip
             return DoorStatistics(
-                operations=MappingProxyType(operations), clients=self._clients, client_seconds=self._client_seconds
+                operations=MappingProxyType(operations),
+                clients=self._clients,
+                client_seconds=self._client_seconds,
+                told_time=self._told_time,
             )

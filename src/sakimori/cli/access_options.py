@@ -3,7 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from sakimori.cli.lazy import option
+import click
+
+from sakimori.cli.lazy import option, spoken
+from sakimori.texts.sentences import say
 
 _OPTIONS = (
     option("--profile"),
@@ -21,3 +24,8 @@ def access_options(function: Callable[..., Any]) -> Callable[..., Any]:
     for decorate in reversed(_OPTIONS):
         function = decorate(function)
     return function
+
+
+def ask_token(serial: str) -> str:
+    """Ask for the six digits of an MFA device, on the terminal's error stream so that stdout stays the report's."""
+    return click.prompt(say("cli.mfa_prompt", spoken(), serial=serial), err=True)

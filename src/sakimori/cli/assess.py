@@ -1,6 +1,7 @@
 """`sakimori assess`."""
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from sakimori.app.assess import AssessRequest, AssessResult, assess
 from sakimori.app.clock import utc_now
 from sakimori.app.duration import parse_duration
 from sakimori.app.settings import read_settings
-from sakimori.cli.access_options import access_options
+from sakimori.cli.access_options import access_options, ask_token
 from sakimori.cli.faults import print_faults
 from sakimori.cli.lazy import SpokenCommand, described, option, spoken
 from sakimori.cli.progress import progress_on
@@ -43,6 +44,8 @@ _LEVELS = [str(severity) for severity in Severity]
 def command(home: Path, **given: Any) -> int:
     """Assess accounts and print what is wrong."""
     settings = read_settings(home / "config.toml")
+    # A file that has no format is said before minutes of reading, not after.
+    outputs = {output: given["format_"] or format_of(output) for output in given["output"]}
     request = AssessRequest(
         home=home,
         rules=given["rule"],
@@ -55,10 +58,10 @@ def command(home: Path, **given: Any) -> int:
         mutes=settings.mutes,
         state=given["state"] or "",
     )
-    doors = () if request.snapshot else open_doors(AccessRequest.of(given, settings), ask_token=_ask_token)
+    doors = () if request.snapshot else open_doors(AccessRequest.of(given, settings), ask_token=ask_token)
     with progress_on(sys.stderr, spoken()) as progress:
         result = assess(request, doors, clock=utc_now, progress=progress)
-    _write(result.assessment, given["format_"], given["output"])
+    _write(result.assessment, given["format_"], outputs)
     _tell_besides(result)
     code = exit_code(result.assessment, given["fail_on"])
     return WRONG_USAGE if result.faults and code == COMPLETED else code
@@ -74,10 +77,10 @@ def exit_code(assessment: Assessment, fail_on: str | None) -> int:
     return BLIND if assessment.gaps or any(rule.unknown for rule in assessment.rules) else COMPLETED
 
 
-def _write(assessment: Assessment, format_: str | None, outputs: tuple[Path, ...]) -> None:
-    """To files, each in the format of its ending unless one was named; to stdout where none are, or as a summary."""
-    for output in outputs:
-        write_report(assessment, format_ or format_of(output), output, spoken())
+def _write(assessment: Assessment, format_: str | None, outputs: Mapping[Path, str]) -> None:
+    """To files, each in its format; to stdout where none are, or as a summary."""
+    for output, form in outputs.items():
+        write_report(assessment, form, output, spoken())
         click.echo(say("cli.report_written", spoken(), path=output), err=True)
     if not outputs or format_ is None:
         write_report(assessment, format_ or "terminal", sys.stdout, spoken())
@@ -87,7 +90,3 @@ def _tell_besides(result: AssessResult) -> None:
     print_faults(result.faults)
     for entry in result.expired_mutes:
         click.echo(say("cli.mute_expired", spoken(), entry=entry.number, until=entry.until), err=True)
-
-
-def _ask_token(serial: str) -> str:
-    return click.prompt(say("cli.mfa_prompt", spoken(), serial=serial), err=True)

@@ -9,9 +9,10 @@ from rich.console import Console
 from rich.text import Text
 
 from sakimori.app.access import AccessRequest, open_doors
+from sakimori.app.clock import utc_now
 from sakimori.app.doctor import Line, look_at_account, look_at_machine
 from sakimori.app.settings import read_settings
-from sakimori.cli.access_options import access_options
+from sakimori.cli.access_options import access_options, ask_token
 from sakimori.cli.lazy import SpokenCommand, described, option, spoken
 from sakimori.model.errors import AccessError
 from sakimori.model.exit_codes import COMPLETED, FAILED
@@ -28,13 +29,13 @@ def command(home: Path, **given: Any) -> int:
     """Look at the machine, the credentials and what they may read."""
     _print(look_at_machine(home))
     try:
-        doors = open_doors(AccessRequest.of(given, read_settings(home / "config.toml")))
+        doors = open_doors(AccessRequest.of(given, read_settings(home / "config.toml")), ask_token=ask_token)
     except AccessError as error:
         Console().print(Text("✗ ", style="red").append(say_error(error, spoken()), style="default"))
         return FAILED
     is_well = True
     for door in doors:
-        is_well = _print(look_at_account(door)) and is_well
+        is_well = _print(look_at_account(door, utc_now())) and is_well
     return COMPLETED if is_well else FAILED
 
 

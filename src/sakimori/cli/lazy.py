@@ -3,16 +3,20 @@
 import os
 import sys
 from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 from importlib import import_module
 from typing import Any, Final
 
 import click
 
+from sakimori.model.errors import UsageError
 from sakimori.texts.language import LANGUAGES, Language, language_of
 from sakimori.texts.sentences import say
 
 COMMANDS: Final = ("assess", "collect", "snapshots", "rules", "tables", "permissions", "doctor", "demo", "simulate")
 """In the order in which a person meets them."""
+
+_ADDED: Final = {"[default: ": "cli.help_default", "[required]": "cli.help_required"}
 
 
 def language_from(arguments: Sequence[str]) -> Language:
@@ -32,6 +36,11 @@ def spoken() -> Language:
     return language_from(sys.argv[1:])
 
 
+def speak_by_default(language: str) -> None:
+    """Take the language of config.toml, unless SAKIMORI_LANG is set; processes that we start speak it too."""
+    os.environ.setdefault("SAKIMORI_LANG", language)
+
+
 class SpokenCommand(click.Command):
     """A command whose help speaks the person's language, headings included."""
 
@@ -45,7 +54,7 @@ class SpokenCommand(click.Command):
         records = [record for param in self.get_params(ctx) if (record := param.get_help_record(ctx)) is not None]
         if records:
             with formatter.section(say("cli.options", spoken())):
-                formatter.write_dl(records)
+                formatter.write_dl([(name, _in_our_words(sentence)) for name, sentence in records])
         if isinstance(self, click.Group):
             self.format_commands(ctx, formatter)
 
@@ -58,9 +67,25 @@ class SpokenCommand(click.Command):
 
 
 class SpokenGroup(SpokenCommand, click.Group):
-    """A group of verbs on one noun."""
+    """A group of verbs on one noun. Without a verb it shows its help."""
 
     command_class = SpokenCommand
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Show the help where nothing is asked for."""
+        if not args and not ctx.resilient_parsing:
+            click.echo(ctx.get_help())
+            ctx.exit()
+        return super().parse_args(ctx, args)
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[Any, Any, list[str]]:
+        """The command; UsageError with the nearest one if there is none of that name."""
+        known = self.list_commands(ctx)
+        if args[0] not in known:
+            near = get_close_matches(args[0], known, n=1)
+            text = "cli.no_such_command_near" if near else "cli.no_such_command"
+            raise UsageError(text, name=args[0], near=near, known=known, command=ctx.command_path)
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the verbs with their short help."""
@@ -88,6 +113,13 @@ class LazyGroup(SpokenGroup):
         rows = [(name, say(f"cli.{name}_short", spoken())) for name in COMMANDS]
         with formatter.section(say("cli.commands", spoken())):
             formatter.write_dl(rows)
+
+
+def _in_our_words(sentence: str) -> str:
+    """An option's help, with what click adds to it in the person's language."""
+    for words, text in _ADDED.items():
+        sentence = sentence.replace(words, say(text, spoken()))
+    return sentence
 
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]

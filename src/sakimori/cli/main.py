@@ -1,16 +1,22 @@
 """The command line: one group, its global options, and the one place where a failure becomes a sentence and an exit code."""
 
+import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
-from sakimori.model.version import __version__
-from sakimori.cli.lazy import COMMANDS, LazyGroup, option, spoken
+from sakimori.cli.lazy import COMMANDS, LazyGroup, option, speak_by_default, spoken
+from sakimori.cli.usage_faults import usage_sentence
 from sakimori.model.errors import SakimoriError
-from sakimori.model.exit_codes import FAILED, WRONG_USAGE
+from sakimori.model.exit_codes import COMPLETED, FAILED, WRONG_USAGE
+from sakimori.model.version import __version__
 from sakimori.texts.sentences import say, say_error
+
+_INTERRUPTED: Final = 130
+"""128 and the number of SIGINT, as shells count."""
 
 
 @click.group(
@@ -29,61 +35,68 @@ def command(ctx: click.Context, home: Path | None, lang: str | None) -> None:  #
     from sakimori.app.settings import read_settings  # noqa: PLC0415
 
     ctx.obj = home or default_home()
-    defaults = {key: value for key, value in read_settings(ctx.obj / "config.toml").defaults.items() if key != "lang"}
-    ctx.default_map = dict.fromkeys(COMMANDS, defaults)
+    defaults = dict(read_settings(ctx.obj / "config.toml").defaults)
+    if "lang" in defaults:
+        speak_by_default(defaults.pop("lang"))
+    ctx.default_map = default_map(defaults)
+
+
+def default_map(defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """The defaults of config.toml for each command; `format` is a report's, and so that of `assess` alone."""
+    common = {key: value for key, value in defaults.items() if key != "format"}
+    form = {"format_": defaults["format"]} if "format" in defaults else {}
+    return {
+        **dict.fromkeys(COMMANDS, common),
+        "assess": {**common, **form},
+        "rules": dict.fromkeys(("list", "show", "test"), common),
+    }
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and leave with the documented exit code."""
-    language = spoken()
     try:
         code: Any = command.main(args=arguments, prog_name="sakimori", standalone_mode=False)
+        sys.stdout.flush()
     except SakimoriError as error:
-        _complain(say_error(error, language))
+        _complain(say_error(error, spoken()))
         code = error.exit_code
     except click.ClickException as error:
-        _complain(_usage_sentence(error))
+        _complain(usage_sentence(error))
         code = WRONG_USAGE
     except (KeyboardInterrupt, click.Abort):
-        _complain(say("cli.interrupted", language))
-        code = 130
-    except BrokenPipeError:
-        # The reader of a pipe went away (`| head`): that is no failure of ours.
-        sys.stderr.close()
-        code = 0
+        _complain(say("cli.interrupted", spoken()))
+        code = _INTERRUPTED
+    except (BrokenPipeError, SystemExit):
+        # Not in standalone mode, click leaves so only when the reader of a pipe went away, as rich does.
+        code = _forget_output()
     except Exception as error:  # noqa: BLE001 - the one boundary: a defect becomes a sentence, and the trace goes to a file
-        _complain(say("cli.defect", language, kind=type(error).__name__, path=_keep_trace()))
+        _complain(say("cli.defect", spoken(), kind=type(error).__name__, path=_keep_trace()))
         code = FAILED
-    sys.exit(code if isinstance(code, int) else 0)
+    sys.exit(code if isinstance(code, int) else COMPLETED)
+
+
+def _forget_output() -> int:
+    """The reader of a pipe went away (`| head`): that is no failure of ours, and there is nobody to write to."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno() if sys.__stdout__ else 1)
+    return COMPLETED
 
 
 def _complain(sentence: str) -> None:
     click.echo(f"sakimori: {sentence}", err=True)
 
 
-def _usage_sentence(error: click.ClickException) -> str:
-    language = spoken()
-    command_path = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "sakimori"
-    hint = say("cli.see_help", language, command=command_path)
-    if isinstance(error, click.NoSuchOption):
-        return (
-            say("cli.no_such_option", language, option=error.option_name, near=list(error.possibilities or ())) + hint
-        )
-    if isinstance(error, click.MissingParameter):
-        name = error.param.human_readable_name if error.param else ""
-        return say("cli.missing_parameter", language, name=name) + hint
-    if isinstance(error, click.BadParameter):
-        name = error.param.opts[0] if error.param else ""
-        return say("cli.bad_parameter", language, name=name, reason=error.message) + hint
-    return say("cli.usage", language, reason=error.format_message()) + hint
-
-
 def _keep_trace() -> str:
     import tempfile  # noqa: PLC0415 - only for a defect
     import traceback  # noqa: PLC0415
 
-    with tempfile.NamedTemporaryFile("w", prefix="sakimori-", suffix=".log", delete=False, encoding="utf-8") as file:
-        traceback.print_exc(file=file)
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="sakimori-", suffix=".log", delete=False, encoding="utf-8"
+        ) as file:
+            traceback.print_exc(file=file)
+    except OSError:
+        traceback.print_exc()
+        return "stderr"
     return file.name
 
 

@@ -35,7 +35,10 @@ def command(home: Path, format_: str) -> None:
     table = Table(box=None, pad_edge=False)
     for column in ("snapshot", "time", "accounts", "rows", "gaps", "state"):
         table.add_column(
-            say(f"cli.column_{column}", spoken()), justify="right" if column in {"rows", "gaps"} else "left"
+            say(f"cli.column_{column}", spoken()),
+            justify="right" if column in {"rows", "gaps"} else "left",
+            # The id is what a person copies.
+            min_width=max(len(line.id) for line in lines) if column == "snapshot" else None,
         )
     for line in lines:
         state = say("cli.complete" if line.is_complete else "cli.unfinished", spoken())

@@ -5,7 +5,7 @@ completely at that place and holds no verdict on the resource any more. *Unknown
 nothing, and a partial run resolves nothing outside what it covered.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -25,6 +25,11 @@ from sakimori.state.store import Store, insert_into
 
 _BATCH: Final = 5_000
 _Item = TypeVar("_Item")
+
+Place = tuple[str, str, str, str]
+"""Rule, account, Region and resource (a NUL in it written as U+FFFD)."""
+PassesAt = Callable[[Sequence[Place]], Iterable[Verdict]]
+"""The verdicts of a run that pass at these places."""
 _UNFINISHED: Final = frozenset({GapKind.RULE_ERROR, GapKind.INTERRUPTED})
 """Why a rule that has such an unknown may have left out resources that are there."""
 
@@ -59,7 +64,7 @@ class _Seen:
     unfinished_rules: set[str] = field(default_factory=set[str])
 
 
-def record(store: Store, scope: RunScope, verdicts: Iterable[Verdict]) -> Changes:
+def record(store: Store, scope: RunScope, verdicts: Iterable[Verdict], passes_at: PassesAt | None = None) -> Changes:
     """Carry all verdicts of a run into the store; what that changed.
 
     One transaction: a kill leaves nothing or everything. A run that was recorded already
@@ -68,6 +73,9 @@ def record(store: Store, scope: RunScope, verdicts: Iterable[Verdict]) -> Change
     recorded is heard only where the other did not look. `new` holds reopened findings too,
     `fixed` the findings as they were last seen. ValueError for a verdict of a rule that
     `scope` does not name.
+
+    Where `passes_at` is given, `verdicts` need not hold the passes: a million of them need
+    not be read to learn whether a few open findings are among them.
     """
     ground = Ground.of(scope)
     with store.begin() as connection:
@@ -81,6 +89,8 @@ def record(store: Store, scope: RunScope, verdicts: Iterable[Verdict]) -> Change
         for batch in _batches(_failures(verdicts, scope, later, open_before, seen)):
             if not is_known:
                 _see(connection, number, scope.at, batch)
+        if passes_at is not None:
+            seen.passing.update(verdict.id for verdict in passes_at(_undecided(open_before, seen)))
         if not is_known:
             _resolve(connection, number, scope.at, _resolved(open_before, seen, Sight(scope, ground)))
         return _changes(connection, number, seen, previous_run_at(connection, scope, ground, number))
@@ -126,6 +136,14 @@ def _failures(
             seen.unfinished_rules.add(verdict.rule)
         if (verdict.rule, verdict.account, verdict.region, storable(verdict.resource)) in hints:
             (seen.passing if verdict.status is Status.PASS else seen.unknown).add(verdict.id)
+
+
+def _undecided(open_before: Iterable[_OpenFinding], seen: _Seen) -> tuple[Place, ...]:
+    """Where findings are open of which the run has said nothing so far."""
+    decided = seen.failing | seen.passing | seen.unknown
+    return tuple(
+        (each.rule, each.account, each.region, each.resource) for each in open_before if each.id not in decided
+    )
 
 
 def _is_superseded(verdict: Verdict, later: Later) -> bool:

@@ -62,6 +62,13 @@ class Tally:
                 return
         self._weight_all += weight
 
+    def add_passes(self, rule: str, severity: Severity, count: int) -> None:
+        """Count that many passes of one rule, which need not be read for it."""
+        if count:
+            self._rules.setdefault(rule, Counts()).passed += count
+            self._weight_passed += WEIGHTS[severity] * count
+            self._weight_all += WEIGHTS[severity] * count
+
     def counting(self, verdicts: Iterable[Verdict]) -> Iterator[Verdict]:
         """The same verdicts, each counted as it passes."""
         for verdict in verdicts:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final, cast
 
@@ -15,13 +15,11 @@ _WHOLE_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,19}\Z")
 
 def encode_rows(table: Table, rows: Iterable[Row]) -> tuple[bytes, ...]:
     """One JSON line a row, sorted, so that the same facts give the same bytes whatever order AWS answered in."""
-    columns = table.columns
+    columns = [(column.name, _AS[column.type]) for column in table.columns]
     return tuple(
         sorted(
-            json.dumps(
-                {column.name: typed(column, row.get(column.name)) for column in columns},
-                ensure_ascii=False,
-                separators=(",", ":"),
+            _ENCODER.encode(
+                {name: None if (value := row.get(name)) is None else as_type(value) for name, as_type in columns}
             ).encode("utf-8", "replace")
             for row in rows
         )
@@ -30,19 +28,7 @@ def encode_rows(table: Table, rows: Iterable[Row]) -> tuple[bytes, ...]:
 
 def typed(column: Column, value: object) -> object:
     """`value` as JSON of the column's type; None where it is not of that type: what was not understood is not known."""
-    if value is None:
-        return None
-    match column.type:
-        case Type.BOOLEAN:
-            return _boolean(value)
-        case Type.INTEGER:
-            return _integer(value)
-        case Type.DOUBLE:
-            return _double(value)
-        case Type.TIMESTAMP:
-            return _timestamp(value)
-        case Type.TEXT:
-            return _text(value)
+    return None if value is None else _AS[column.type](value)
 
 
 def _text(value: object) -> str:
@@ -98,3 +84,13 @@ def _timestamp(value: object) -> str | None:
     except OverflowError:
         return None
     return moment.replace(tzinfo=None).isoformat(timespec="microseconds")
+
+
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_AS: Final[Mapping[Type, Callable[[object], object]]] = {
+    Type.BOOLEAN: _boolean,
+    Type.INTEGER: _integer,
+    Type.DOUBLE: _double,
+    Type.TIMESTAMP: _timestamp,
+    Type.TEXT: _text,
+}

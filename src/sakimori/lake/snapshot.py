@@ -191,7 +191,8 @@ class SnapshotWriter:
         """`name` tells this writer's scratch directories from those of other requests."""
         self._root = root
         self._manifest = manifest
-        self._engine = Engine()
+        # Most parts hold a handful of rows, for which one thread is quickest, and others read AWS meanwhile.
+        self._engine = Engine(threads=1)
         self._name = name
         self.id = identifier
 

@@ -1,0 +1,77 @@
+"""The derived policy is enough to assess, allows nothing but reading, and is the same in every form."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.app.company import assess_company, use_credentials
+
+from sakimori.app.permissions import OPENING, actions_for, cloudformation, policy_document, tables_of_rules
+from sakimori.collect.catalogue import declarations
+from sakimori.model.words import Status
+from sakimori.simulate.server import SimulatedAccount
+
+ACTIONS = actions_for(tables_of_rules())
+READING = re.compile(r"[a-z0-9-]+:(Get|List|Describe|GenerateCredentialReport|BatchGet|Lookup|Search)\w*")
+
+
+@pytest.fixture(scope="module")
+def guarded() -> Iterator[SimulatedAccount]:
+    """The messy company with an auditor who has exactly the derived policy."""
+    with SimulatedAccount("messy-company", auditor_policy=policy_document(ACTIONS)) as simulated:
+        yield simulated
+
+
+def test_an_auditor_with_the_derived_policy_reads_all_that_the_owner_reads(
+    guarded: SimulatedAccount, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: dict[str, set[tuple[str, str, str, Status]]] = {}
+    for name in ("owner", "auditor"):
+        use_credentials(guarded, name, monkeypatch)
+        result = assess_company(guarded, tmp_path / name, regions=("us-east-1", "ap-northeast-1")).assessment
+        assert {gap.kind for gap in result.gaps} <= {"paid_feature"}, name
+        seen[name] = {(each.rule, each.region, each.resource, each.status) for each in result.verdicts}
+    assert seen["auditor"] == seen["owner"]
+    assert {status for *_, status in seen["auditor"]} >= {Status.PASS, Status.FAIL}
+
+
+def test_without_one_of_its_actions_something_is_unknown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fewer = [action for action in ACTIONS if action != "s3:GetBucketPublicAccessBlock"]
+    assert len(fewer) == len(ACTIONS) - 1
+    with SimulatedAccount("messy-company", auditor_policy=policy_document(fewer)) as simulated:
+        use_credentials(simulated, "auditor", monkeypatch)
+        result = assess_company(
+            simulated, tmp_path, regions=("us-east-1",), rules=("aws.s3.bucket-public-access-blocked",)
+        )
+    assert {verdict.status for verdict in result.assessment.verdicts} == {Status.UNKNOWN}
+
+
+@pytest.mark.parametrize("tables", [tables_of_rules(), tuple(declarations())], ids=["assess", "collect"])
+def test_every_action_reads_and_none_is_a_pattern(tables: tuple[str, ...]) -> None:
+    actions = actions_for(tables)
+    assert actions == tuple(sorted(set(actions)))
+    assert set(OPENING) <= set(actions)
+    for action in actions:
+        assert READING.fullmatch(action), action
+
+
+def test_the_template_holds_the_same_policy_and_asks_for_an_external_id() -> None:
+    template = json.loads(cloudformation(ACTIONS))
+    assert template["AWSTemplateFormatVersion"] == "2010-09-09"
+    role = template["Resources"]["Auditor"]["Properties"]
+    [policy] = role["Policies"]
+    assert policy["PolicyDocument"] == policy_document(ACTIONS)
+    [trust] = role["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Condition"] == {"StringEquals": {"sts:ExternalId": {"Ref": "ExternalId"}}}
+    assert "aws:" not in json.dumps(trust["Principal"]).replace("arn:${AWS::Partition}:", "")
+    assert template["Parameters"]["ExternalId"]["NoEcho"] is True
+    references = set(re.findall(r'"Ref": "(\w+)"', json.dumps(template)))
+    assert references <= template["Parameters"].keys()
+
+
+def test_the_policy_fits_into_a_managed_policy() -> None:
+    """A managed policy may have 6144 characters, white space not counted (IAM and STS quotas)."""
+    document = json.dumps(policy_document(actions_for(declarations())), separators=(",", ":"))
+    assert len(document) <= 6144
