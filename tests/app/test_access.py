@@ -53,9 +53,9 @@ def test_an_account_whose_role_cannot_be_taken_is_unknown_everywhere_and_the_oth
     assert Status.UNKNOWN not in by_account[as_profile.account_id]
     shut = [verdict for verdict in result.verdicts if verdict.account == SHUT.id]
     assert {verdict.rule for verdict in shut} == {verdict.rule for verdict in result.verdicts}
-    assert {verdict.reason for verdict in shut} == {GapKind.CREDENTIALS}
+    assert {verdict.reason for verdict in shut} == {GapKind.DENIED}
     gaps = {(gap.call, gap.kind) for gap in result.gaps if gap.account == SHUT.id}
-    assert gaps == {("sts:AssumeRole", GapKind.CREDENTIALS)}
+    assert gaps == {("sts:AssumeRole", GapKind.DENIED)}
     assert all(gap.code for gap in result.gaps)
     [coverage] = [each for each in result.accounts if each.account.id == SHUT.id]
     assert (coverage.account.alias, coverage.account.regions_are_known) == ("shut", False)
