@@ -86,9 +86,9 @@ def test_a_kill_at_any_moment_loses_nothing_and_shows_nothing_half_read(
     as_owner: SimulatedAccount, undisturbed: tuple[dict[str, list[str]], int, float], tmp_path: Path
 ) -> None:
     """Slow by number: fifteen kills, each with a run that goes on after it."""
-    whole, calls, seconds = undisturbed
+    whole, _, seconds = undisturbed
     moments = random.Random(7)  # noqa: S311 - moments, no secrets
-    spared = 0
+    struck = 0
     for number in range(15):
         home = tmp_path / str(number)
         was_running = kill_after(as_owner, home, moments.random() * seconds)
@@ -98,17 +98,16 @@ def test_a_kill_at_any_moment_loses_nothing_and_shows_nothing_half_read(
             with pytest.raises(UsageError, match="no_such_snapshot"):
                 lake.find("latest")
         lake.close()
-        as_owner.forget_calls()
         snapshot = collect_here(as_owner, home)
         if begun and not begun[0].is_complete:
             assert snapshot == begun[0].id
-            spared += max(0, calls - len(as_owner.calls))
+            struck += 1
         facts = facts_of(home, snapshot)
         assert content(facts) == whole
         assert all(not unit.gaps for unit in facts.units.values())
         assert not list((home / "lake").glob(".writing-*"))
         shutil.rmtree(home)
-    assert spared > 0
+    assert struck >= 5
 
 
 def test_a_run_that_was_killed_late_is_finished_with_few_calls(

@@ -145,3 +145,45 @@ def test_what_does_not_exist_is_named_in_a_sentence(
         assert done.err.startswith("sakimori: ")
         assert words in done.err
         assert any(character > "\u3000" for character in done.err) == (lang == "ja")
+
+
+MUTES = """\
+[[mute]]
+rule = "aws.s3.bucket-*"
+resource = "{first}"
+reason = "a public web site"
+owner = "web team"
+until = 2999-12-31
+[[mute]]
+rule = "aws.s3.bucket-public-access-blocked"
+tag = "stage=sandbox"
+reason = "sandboxes go at night"
+until = 2999-12-31
+[[mute]]
+rule = "aws.s3.*"
+reason = "until the move was over"
+until = 2020-01-31
+"""
+
+
+def test_mutes_by_resource_and_by_tag_are_shown_as_muted_and_one_that_has_ended_is_told(
+    sakimori: Sakimori, as_owner: SimulatedAccount
+) -> None:
+    asked = ("assess", "--region", REGION, "--rule", "aws.s3.bucket-public*", "--format", "json", "--fail-on", "low")
+    before = sakimori(*asked)
+    failed = [each["resource"] for each in json.loads(before.out)["verdicts"] if each["status"] == "fail"]
+    assert len(failed) >= 2
+    assert before.code == 4
+    first, tagged = failed[:2]
+    tags = {"TagSet": [{"Key": "stage", "Value": "sandbox"}]}
+    as_owner.client("s3", region=REGION).put_bucket_tagging(Bucket=tagged.rpartition(":")[2], Tagging=tags)
+    sakimori.configure(MUTES.format(first=first))
+    done = sakimori(*asked)
+    verdicts = {each["resource"]: each for each in json.loads(done.out)["verdicts"] if each["status"] == "fail"}
+    assert verdicts.keys() == set(failed)
+    assert verdicts[first]["muted"]["reason"] == "a public web site"
+    assert verdicts[tagged]["muted"]["reason"] == "sandboxes go at night"
+    assert all(verdicts[resource]["muted"] is None for resource in failed[2:])
+    assert "number 3 ended on 2020-01-31" in done.err
+    assert done.code == (4 if failed[2:] else 0)
+    as_owner.client("s3", region=REGION).delete_bucket_tagging(Bucket=tagged.rpartition(":")[2])

@@ -81,6 +81,16 @@ def test_a_stream_is_counted_as_it_passes() -> None:
     assert tally.score() == score_of(verdicts)
 
 
+@pytest.mark.parametrize("severity", list(Severity))
+def test_passes_counted_at_once_count_as_those_that_are_read(severity: Severity) -> None:
+    at_once = Tally()
+    at_once.add(judged(FAIL, 1))
+    at_once.add_passes(RULES[0].id, severity, 3)
+    at_once.add_passes(RULES[2].id, severity, 0)
+    assert at_once.score() == score_of([judged(FAIL, 1), *(judged(PASS, 0, severity) for _ in range(3))])
+    assert at_once.counts_of(RULES[0].id) == Counts(passed=3)
+
+
 @given(st.lists(VERDICTS))
 def test_numbers_are_ratios_and_order_does_not_matter(verdicts: list[Verdict]) -> None:
     score = score_of(verdicts)

@@ -53,7 +53,7 @@ SETTINGS = [
     "set max_temp_directory_size = '1TB'", "set allow_unsigned_extensions = true", "set log_query_path = '{home}/log'",
     "set profiling_output = '{home}/profile'", "pragma memory_limit = '100GB'", "set extension_directory = '{home}'",
     "set secret_directory = '{home}'", "set autoinstall_known_extensions = true", "set custom_user_agent = 'x'",
-    "set search_path = 'temp'", "set variable x = 1; set home_directory = '{home}'",
+    "set variable x = 1; set home_directory = '{home}'",
 ]  # fmt: skip
 
 

@@ -43,6 +43,7 @@ def check(sql: str, catalogue: Catalogue, *, settles: tuple[str, ...] = (), judg
         (f"select {KEYS}, current_setting('memory_limit') as m, h.locked as compliant from aws_house as h", "forbidden"),
         (f"select {KEYS}, now() > h.built_at as compliant from aws_house as h", "cure_now"),
         (f"select {KEYS}, h.built_at < current_timestamp as compliant from aws_house as h", "cure_now"),
+        (f"select {KEYS}, replace(replace(h.name, 'a', 'aaaa'), 'a', 'aaaa') as bomb, h.locked as compliant from aws_house as h", "forbidden"),
         (f"select {KEYS}, random() > 0.5 as compliant from aws_house as h", "forbidden"),
         (f"select {KEYS}, h.locked as compliant from aws_house as h where h.locked", "shape_where"),
         (f"select {KEYS}, h.locked as compliant from aws_house as h limit 1", "shape_clause"),

@@ -3,7 +3,6 @@
 import os
 import sys
 from collections.abc import Callable, Sequence
-from difflib import get_close_matches
 from importlib import import_module
 from typing import Any, Final
 
@@ -82,6 +81,8 @@ class SpokenGroup(SpokenCommand, click.Group):
         """The command; UsageError with the nearest one if there is none of that name."""
         known = self.list_commands(ctx)
         if args[0] not in known:
+            from difflib import get_close_matches  # noqa: PLC0415 - only when something is wrong
+
             near = get_close_matches(args[0], known, n=1)
             text = "cli.no_such_command_near" if near else "cli.no_such_command"
             raise UsageError(text, name=args[0], near=near, known=known, command=ctx.command_path)

@@ -199,8 +199,8 @@ class Judge:
         for account, region, resource, *values in self.engine.rows(sql):
             evidence = dict(zip(result.evidence, values, strict=True))
             reason = self._reasons.reason(rule, account, resource) if status is Status.UNKNOWN else ""
-            named = {**evidence, "account_id": account, "region": region, "resource": resource}
-            # Not by `replace`, which takes three times as long: here a million verdicts come by.
+            place = {"account_id": account, "region": region, "resource": resource}
+            # Not by `replace`, which takes half as long again: a million verdicts come by here.
             yield Verdict(
                 rule=rule.id,
                 status=status,
@@ -211,7 +211,7 @@ class Judge:
                 region=region,
                 resource=resource,
                 resource_type=resource_type,
-                message=_message(rule, status, named, reason),
+                message=_message(rule, status, {**evidence, **place} if status is Status.FAIL else {}, reason),
                 parameters=result.parameters,
                 evidence=evidence,
                 reason=reason,

@@ -28,7 +28,7 @@ STRICT: Final = frozenset(
 
 EVIDENCE: Final = STRICT | {
     exp.Null, exp.Case, exp.If, exp.Coalesce, exp.Is, exp.Concat, exp.Div, exp.GroupConcat, exp.Count, exp.Min, exp.Max,
-    exp.Distinct, exp.Order, exp.Ordered, exp.Greatest, exp.Least, exp.Replace, exp.SplitPart,
+    exp.Distinct, exp.Order, exp.Ordered, exp.Greatest, exp.Least, exp.SplitPart,
 }  # fmt: skip
 """What evidence columns may use besides: they are shown to a person, and no verdict rests on them."""
 
