@@ -42,7 +42,7 @@ def failures() -> Iterator[Verdict]:
 
 
 def kill_when_it_says(word: str, path: Path, stop_at: int) -> None:
-    with subprocess.Popen(  # noqa: S603 - our own interpreter
+    with subprocess.Popen(
         [sys.executable, "-c", CHILD, str(path), str(stop_at)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -1,4 +1,4 @@
-# ruff: noqa: RUF001 - Japanese texts
+
 """Sample assessments for the tests of outputs: a plain one, a hostile one and very large ones."""
 
 from collections.abc import Callable, Iterator, Sequence

@@ -145,7 +145,7 @@ try:
 except Exception as error:
     print(type(error).__name__)
 """
-    ran = subprocess.run(  # noqa: S603 - our own script
+    ran = subprocess.run(
         [sys.executable, "-c", script], env=account.environment("auditor"), capture_output=True, text=True, check=True
     )
     assert ran.stdout.split() == [
@@ -156,7 +156,7 @@ except Exception as error:
 
 
 def _started(*options: str) -> tuple[subprocess.Popen[str], dict[str, str]]:
-    process = subprocess.Popen(  # noqa: S603 - our own module
+    process = subprocess.Popen(
         [sys.executable, "-m", "sakimori.simulate", *options],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

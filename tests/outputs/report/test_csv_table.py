@@ -49,10 +49,10 @@ def test_unknown_says_why_and_muted_says_until_when(sample: Assessment) -> None:
 def test_no_cell_of_a_hostile_assessment_is_a_formula(hostile: Assessment) -> None:
     cells = [each for row in table(hostile, "ja") for each in row]
     assert "'=HYPERLINK(" in " ".join(cells)
-    assert not [each for each in cells if each.lstrip().startswith(("=", "+", "-", "@", "＝"))]  # noqa: RUF001
+    assert not [each for each in cells if each.lstrip().startswith(("=", "+", "-", "@", "＝"))]
 
 
-@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])  # noqa: RUF001
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
 def test_formula_signs_are_neutralised(sign: str) -> None:
     assert cell(f"{sign}1").startswith("'")
     assert cell(f" {sign}1").startswith("'")

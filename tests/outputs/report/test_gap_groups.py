@@ -14,7 +14,7 @@ def denied(region: str, account: str = "1", parent: str = "") -> Gap:
 def test_one_cause_in_many_regions_is_one_line() -> None:
     (group,) = group_gaps([denied(f"r-{number}") for number in range(17)])
     assert group.sentence("en", ONE) == "17 Regions: GuardDuty: access denied (guardduty:ListDetectors)"
-    assert group.sentence("ja", ONE) == "17 リージョン: GuardDuty: アクセスが拒否されました（guardduty:ListDetectors）"  # noqa: RUF001
+    assert group.sentence("ja", ONE) == "17 リージョン: GuardDuty: アクセスが拒否されました（guardduty:ListDetectors）"
 
 
 def test_a_single_region_is_named() -> None:

@@ -1,4 +1,4 @@
-# ruff: noqa: RUF001 - Japanese texts
+
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
