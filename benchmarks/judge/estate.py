@@ -158,7 +158,11 @@ def write_snapshot(estate: Estate, home: Path, at: datetime) -> str:
     """Write the estate as one snapshot, unit by unit and sealed table by table; its id."""
     lake = Lake(home)
     try:
-        with lake.writer({"accounts": estate.account_count}, at) as writer:
+        request = {
+            "accounts": {account.id: account.selected for account in estate.accounts()},
+            "tables": sorted(estate.rows),
+        }
+        with lake.writer(request, at) as writer:
             writer.accounts(estate.accounts())
             for number in range(estate.account_count):
                 _write_account(writer, tuple(estate.readings(number, at)))

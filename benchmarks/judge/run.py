@@ -30,12 +30,12 @@ def measure(resources: int, parent: Path | None) -> dict[str, Figures]:
 
 def print_judging(measured: dict[int, dict[str, Figures]]) -> None:
     """Print what judging costs, and what reading its verdicts."""
-    head = ("resources", "rows", "verdicts", "open s", "load s", "all rules s", "read verdicts s", "peak MB")
+    head = ("resources", "rows", "write s", "verdicts", "open s", "load s", "all rules s", "read verdicts s", "peak MB")
     rows: list[tuple[str, ...]] = []
     for resources, figures in measured.items():
         judged = figures["judge"]
         rows.append((
-            f"{resources:,}", f"{figures['write']['rows']:,}",
+            f"{resources:,}", f"{figures['write']['rows']:,}", seconds(figures["write"], "write"),
             f"{judged['pass'] + judged['fail'] + judged['unknown']:,}", seconds(judged, "open"),
             seconds(judged, "load"), seconds(judged, "all rules"), seconds(judged, "read verdicts"),
             megabytes(judged["peak_memory_bytes"]),

@@ -5,7 +5,7 @@ import pytest
 from botocore.exceptions import PaginationError
 from botocore.model import ServiceModel
 
-from sakimori.aws.paging import Paging, follow, paging_of
+from sakimori.aws.paging import MAX_PAGES, Paging, follow, paging_of
 from sakimori.aws.partitions import data_loader
 
 
@@ -64,3 +64,17 @@ def test_listing_that_goes_round_in_a_circle_is_an_error() -> None:
     pages = follow(Paging(tokens={"Token": "Next"}), {}, lambda asked: {"Next": following[asked.get("Token")]})
     with pytest.raises(PaginationError):
         list(pages)
+
+
+def test_more_without_a_token_is_an_error_and_not_the_end() -> None:
+    pages = follow(Paging(tokens={"Marker": "Marker"}, more="IsTruncated"), {}, lambda _: {"IsTruncated": True})
+    with pytest.raises(PaginationError):
+        list(pages)
+
+
+def test_a_listing_without_an_end_ends() -> None:
+    count = iter(range(1_000_000))
+    pages = follow(Paging(tokens={"NextToken": "NextToken"}), {}, lambda _: {"NextToken": f"t{next(count)}"})
+    with pytest.raises(PaginationError):
+        sum(1 for _ in pages)
+    assert next(count) == MAX_PAGES

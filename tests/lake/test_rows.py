@@ -40,6 +40,11 @@ def test_any_value_becomes_one_of_the_columns_type_or_is_not_known(kind: Type, v
         assert -(2**63) <= found < 2**63  # type: ignore[operator]
 
 
+def test_the_same_row_twice_is_one_row() -> None:
+    row = {"arn": "h", "locked": True}
+    assert len(encode_rows(HOUSE, [row, {**row}, {**row, "locked": None}])) == 2
+
+
 @settings(deadline=None, max_examples=40)
 @given(
     rows=st.lists(
@@ -50,11 +55,12 @@ def test_whatever_aws_answers_the_engine_reads_back_every_row(
     tmp_path_factory: pytest.TempPathFactory, rows: list[dict[str, object]]
 ) -> None:
     file = tmp_path_factory.getbasetemp() / "rows.ndjson"
-    file.write_bytes(b"\n".join(encode_rows(HOUSE, rows)) + b"\n")
+    lines = encode_rows(HOUSE, rows)
+    file.write_bytes(b"\n".join(lines) + b"\n")
     engine = Engine(threads=1)
     try:
         engine.load_lines(HOUSE, file)
-        assert list(engine.rows("select count(*) from aws_house")) == [(len(rows),)]
+        assert list(engine.rows("select count(*) from aws_house")) == [(len(lines),)]
     finally:
         engine.close()
 

@@ -1,4 +1,3 @@
-
 """Sample assessments for the tests of outputs: a plain one, a hostile one and very large ones."""
 
 from collections.abc import Callable, Iterator, Sequence

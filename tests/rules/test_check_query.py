@@ -99,6 +99,41 @@ def test_what_could_reach_outside_or_hide_the_unknown_is_refused_with_its_cure(
     assert text(caught.value.text).ja
 
 
+@pytest.mark.parametrize(
+    ("sql", "fault"),
+    [
+        (f"select {KEYS}, coalesce(h.locked, true) as x, x as compliant from aws_house as h", "name_unknown"),
+        (f"with e as (select {KEYS}, coalesce(h.locked, true) as OK from aws_house as h) select *, ok as compliant from e", "name_not_plain"),
+        (f"with e as (select {KEYS}, coalesce(h.locked, true) as ok from aws_house as h) select *, E.ok as compliant from e", "name_not_plain"),
+        ("with e(account_id, region, resource, ok) as (select h.account_id, h.region, h.arn, coalesce(h.locked, true) from aws_house as h) select *, ok as compliant from e", "name_columns"),
+        (f"with e as (select {KEYS}, h.locked as k, coalesce(h.locked, true) as k from aws_house as h) select *, k_1 as compliant from e", "column_twice"),
+        (f"with e as (select {KEYS}, h.locked as k, coalesce(h.locked, true) as k from aws_house as h) select account_id, region, resource, k as compliant from e", "cure_coalesce"),
+        ("select * replace (coalesce(locked, true) as locked), arn as resource, locked as compliant from aws_house", "name_star"),
+        (f"select {KEYS}, cast(h as varchar) = 'x' as compliant from aws_house as h", "name_unknown"),
+        (f"select {KEYS}, h.rowid >= 0 as compliant from aws_house as h", "name_unknown"),
+        (f"select {KEYS}, coalesce(h.locked, false) as x, x as applies, h.locked as compliant from aws_house as h", "name_unknown"),
+        (f"select {KEYS}, 'pass' as __status, h.locked as compliant from aws_house as h", "name_not_plain"),
+        (f"select {KEYS}, true as COMPLIANT, h.locked as compliant from aws_house as h", "name_not_plain"),
+        ("with __unread as (select * from aws_house) select account_id, region, arn as resource, locked as compliant from __unread", "name_not_plain"),
+        ("with e as (select h.account_id, h.region, h.arn as resource, w.region as wreg from aws_house as h left join aws_watch as w using (account_id, region)) select *, (select every(w.awake) from aws_watch as w where w.account_id = e.account_id and e.wreg = e.region) as compliant from e", "name_twice"),
+        ("select h.account_id, h.region, h.arn as resource, (select every(h.awake) from aws_watch as h where h.account_id = h.account_id) as compliant from aws_house as h", "name_twice"),
+        ("with a as (select h.name as account_id, h.region, h.arn as resource, h.account_id as acc from aws_house as h) select acc as account_id, region, resource, true as compliant from a", "output_key"),
+        (f"with e as (select {KEYS} from aws_house as h) select *, (select some(x.resource = 'a') from e as x where x.account_id = e.account_id) as compliant from e", "subquery_from"),
+        (f"select {KEYS}, h.storeys" + "::int" * 3300 + " = 1 as compliant from aws_house as h", "query_too_long"),
+    ],
+)  # fmt: skip
+def test_a_name_means_one_thing_and_nothing_hides_behind_it(sql: str, fault: str, catalogue: Catalogue) -> None:
+    with pytest.raises(QueryFault) as caught:
+        check(sql, catalogue)
+    assert caught.value.text == f"rules.{fault}"
+    assert text(caught.value.text).ja
+
+
+def test_applies_that_comes_through_a_star_counts(catalogue: Catalogue) -> None:
+    sql = f"with e as (select {KEYS}, h.locked, h.storeys > 1 as applies from aws_house as h) select *, locked as compliant from e"
+    assert check(sql, catalogue).has_applies
+
+
 def test_a_refusal_names_the_line_it_stands_on(catalogue: Catalogue) -> None:
     sql = f"select {KEYS},\n  h.name,\n  coalesce(h.locked,\n true) as compliant\nfrom aws_house as h"
     with pytest.raises(QueryFault) as caught:

@@ -31,7 +31,7 @@ def test_a_right_file_has_no_fault(tmp_path: Path, runner: ExampleRunner) -> Non
         ("id: my.a-rule", "id: A Rule", (1, "rules.bad_id")),
         (", ja: 泥棒が入ります。", "", (4, "rules.missing_language")),
         ("judges: aws_house", "judges: aws_hose", (5, "rules.unknown_table")),
-        ("h.locked as compliant", "h.lokced as compliant", (7, "rules.query_does_not_bind")),
+        ("h.locked as compliant", "h.lokced as compliant", (7, "rules.name_unknown")),
         ("h.locked as compliant", "h.name as compliant", (7, "rules.column_type")),
         ("h.locked as compliant", "h.locked as fine", (7, "rules.column_missing")),
         ("h.locked as compliant", "h.locked as compliant, h.name as a, h.arn as a", (7, "rules.column_twice")),

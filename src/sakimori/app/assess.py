@@ -24,9 +24,9 @@ from sakimori.lake.table import Table
 from sakimori.model.assessment import AccountCoverage, Assessment, Changes, RuleSummary
 from sakimori.model.errors import UsageError
 from sakimori.model.verdict import Verdict
-from sakimori.model.words import Severity, Status
+from sakimori.model.words import GLOBAL, Severity, Status
 from sakimori.rules.judge import Judge, RuleResult
-from sakimori.rules.missing import unit_regions
+from sakimori.rules.missing import REGION_TABLE, unit_regions
 from sakimori.rules.rule import PROFILES, Fault, Rule
 from sakimori.rules.rulebook import Rulebook, load_rulebook
 from sakimori.state.store import open_store
@@ -116,7 +116,8 @@ def _snapshot(
         return collect_snapshot(wanted, doors, clock=clock, progress=progress)
     lake = Lake(request.home)
     try:
-        return lake.find(request.snapshot)
+        # `latest` is the last one that can answer: a narrow run a minute ago must not blind a whole one.
+        return lake.find_holding(tables) if request.snapshot == "latest" else lake.find(request.snapshot)
     finally:
         lake.close()
 
@@ -180,7 +181,13 @@ def _assessment(
     own = {result.rule.id for result in verdicts.results if not result.rule.is_own}
     read = {name for result in verdicts.results for name in result.rule.tables}
     gaps = sorted(
-        {gap for (table, _, _), unit in facts.units.items() if table in read for gap in unit.gaps},
+        {
+            gap
+            for (table, _, region), unit in facts.units.items()
+            # What was refused while an account was opened concerns every rule.
+            if table in read or (table == REGION_TABLE and region == GLOBAL)
+            for gap in unit.gaps
+        },
         key=lambda gap: (gap.account, gap.region, gap.call, gap.table, gap.parent),
     )
     return Assessment(

@@ -1,5 +1,6 @@
 """Where the program keeps its data: one directory, closed to others."""
 
+import shutil
 from pathlib import Path
 
 import platformdirs
@@ -10,6 +11,8 @@ def default_home() -> Path:
     return Path(platformdirs.user_data_dir("sakimori", appauthor=False))
 
 
-def default_demo_home() -> Path:
-    """A home of its own for the demo: a simulated account must never mix with real findings."""
-    return Path(platformdirs.user_cache_dir("sakimori", appauthor=False)) / "demo"
+def fresh_demo_home() -> Path:
+    """A home of its own for the demo, empty each time: its account is a new one, and must never mix with real findings."""
+    home = Path(platformdirs.user_cache_dir("sakimori", appauthor=False)) / "demo"
+    shutil.rmtree(home, ignore_errors=True)
+    return home

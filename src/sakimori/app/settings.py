@@ -58,7 +58,10 @@ class Settings:
 def read_settings(path: Path) -> Settings:
     """The settings in `path`, empty ones if there is no such file; UsageError naming the entry that is wrong."""
     try:
-        raw = path.read_bytes()
+        if path.exists() and not path.is_file():
+            raise UsageError("app.config_unreadable", path=path, reason="not a file")
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
         return Settings()
     except OSError as error:

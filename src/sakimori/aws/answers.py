@@ -27,6 +27,8 @@ def check_answer(http_response: AWSResponse, parsed: dict[str, Any], model: Oper
         return
     body = http_response.content
     if not body.strip():
+        if _is_told_in_body(model):
+            raise ResponseParserError("the body is empty")
         return
     if _HTML.match(body):
         raise ResponseParserError("an HTML page came instead of an answer")
@@ -53,3 +55,9 @@ def _check_root(body: bytes, operation: str) -> None:
     name = (root.group(2) or root.group(1)).decode("ascii") if root else ""
     if name != f"{operation}Response":
         raise ResponseParserError("the body answers another operation")
+
+
+def _is_told_in_body(model: OperationModel) -> bool:
+    """Whether the answer has members that stand in the body, and not in headers or the status code."""
+    members = model.output_shape.members.values() if model.output_shape is not None else ()
+    return any("location" not in member.serialization for member in members)

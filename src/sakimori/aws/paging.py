@@ -14,6 +14,10 @@ from botocore.model import OperationModel
 _PLAIN_TOKENS: Final = ("NextToken", "nextToken", "NextMarker", "NextPageToken", "Marker")
 
 
+MAX_PAGES: Final = 10_000
+"""A listing that is longer does not end: with AWS's usual pages these are millions of resources."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paging:
     """`tokens` maps each parameter to the JMESPath of its next value; `more` is the path of «there is more», or ""."""
@@ -27,7 +31,10 @@ class Paging:
             return {}
         found = {name: jmespath.search(path, answer) for name, path in self.tokens.items()}
         # Some services end a listing with an empty token instead of none.
-        return {name: token for name, token in found.items() if token}
+        following = {name: token for name, token in found.items() if token}
+        if self.more and not following:
+            raise PaginationError(message="there is more, but no token says how to ask for it")
+        return following
 
 
 def paging_of(loader: Loader, model: OperationModel) -> Paging | None:
@@ -64,6 +71,8 @@ def follow(
         if mark in asked:
             raise PaginationError(message="the same next token was received twice")
         asked.add(mark)
+        if len(asked) >= MAX_PAGES:
+            raise PaginationError(message=f"the listing has more than {MAX_PAGES} pages")
 
 
 def _members(shape: Any) -> Collection[str]:

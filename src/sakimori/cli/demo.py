@@ -10,7 +10,7 @@ from rich.console import Console
 from sakimori.app.access import AccessRequest, open_doors
 from sakimori.app.assess import AssessRequest, assess
 from sakimori.app.clock import utc_now
-from sakimori.app.home import default_demo_home
+from sakimori.app.home import fresh_demo_home
 from sakimori.app.simulation import simulated_account
 from sakimori.cli.lazy import SpokenCommand, described, option, spoken
 from sakimori.cli.progress import progress_on
@@ -25,7 +25,7 @@ from sakimori.texts.sentences import say
 @click.pass_obj
 def command(_home: Path, scenario: str, demo_home: Path | None) -> None:
     """Assess a simulated account and write an HTML report."""
-    home = demo_home or default_demo_home()
+    home = demo_home or fresh_demo_home()
     told = Console(stderr=True)
     told.print(say("cli.demo_starts", spoken()), style="dim")
     with simulated_account(scenario) as simulated:

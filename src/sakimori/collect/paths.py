@@ -27,7 +27,14 @@ def _walk(value: Any, parts: Iterable[str]) -> Any:
 
 
 def items(found: Any) -> list[Any]:
-    """What a listing's path found, as a list: a list as it is, one value alone, None as nothing."""
+    """What a listing's path found, as a list: a list as it is, one structure alone, None as nothing.
+
+    ValueError for anything else: a text or a number is no listing.
+    """
     if found is None:
         return []
-    return found if isinstance(found, list) else [found]
+    if isinstance(found, list):
+        return found
+    if isinstance(found, dict):
+        return [found]
+    raise ValueError(type(found).__name__)

@@ -61,7 +61,7 @@ class Reading:
         """The unit and its rows."""
         rows: list[Mapping[str, object]] = []
         try:
-            records = self._list()
+            records = self._listed()
             if self.declaration.each:
                 self.spread(self._detail, records)
             for record in records:
@@ -81,6 +81,16 @@ class Reading:
 
     # -- listing ---------------------------------------------------------
 
+    def _listed(self) -> list[Record]:
+        """The items; an answer of another form than the service's model promises is a refusal, never an empty list."""
+        try:
+            return self._list()
+        except NOT_UNDERSTOOD as error:
+            raise self._malformed(self.declaration.operations[0], type(error).__name__) from error
+
+    def _malformed(self, operation: str, code: str) -> Refusal:
+        return Refusal(call=operation, kind=GapKind.MALFORMED, code=code, message="an answer of another form")
+
     def _list(self) -> list[Record]:
         if isinstance(self.declaration.rows, Reader):
             found = list(self.declaration.rows.function(self.door, self.region))
@@ -92,12 +102,7 @@ class Reading:
         found = self._pages(calls[0], self._parameters(calls[0], {}), None)
         for call in calls[1:]:
             if call.batch:
-                groups = [found[start : start + call.batch_size] for start in range(0, len(found), call.batch_size)]
-                found = [
-                    item
-                    for group in groups
-                    for item in self._pages(call, {**self._parameters(call, {}), call.batch: group}, None)
-                ]
+                found = [item for group in _groups(found, call.batch_size) for item in self._batch(call, group)]
             else:
                 found = [item for each in found for item in self._pages(call, self._parameters(call, each), each)]
         return found
@@ -111,9 +116,18 @@ class Reading:
                 return []
             raise
         found = [item for page in pages for item in items(take(page))]
+        if any(item is None or (not call.keep and isinstance(item, bool | int | float)) for item in found):
+            raise self._malformed(call.operation, "NoItem")
         if call.keep and before is not None:
             kept = {name: compiled(path)(before) for name, path in call.keep.items()}
             found = [{**item, **kept} if isinstance(item, dict) else {"value": item, **kept} for item in found]
+        return found
+
+    def _batch(self, call: Call, group: list[Any]) -> list[Any]:
+        """One batch; fewer items than were asked for are items that nobody saw."""
+        found = self._pages(call, {**self._parameters(call, {}), call.batch: group}, None)
+        if len(found) < len(group):
+            raise self._malformed(call.operation, "FewerItems")
         return found
 
     # -- details ---------------------------------------------------------
@@ -138,6 +152,10 @@ class Reading:
             self._note(refusal, parent=self._parent_of(record))
             return UNREAD
         found = compiled(call.path)(answer)
+        if found is None and call.absent:
+            # Where AWS says "there is none" by an error code, an answer without the thing is no answer.
+            self._note(self._malformed(call.operation, "NoMember"), parent=self._parent_of(record))
+            return UNREAD
         return ABSENT if found is None else found
 
     def _parameters(self, call: Call, item: Any) -> dict[str, object]:
@@ -244,3 +262,7 @@ def _follow(record: Record, path: str) -> Any:
 
 def _without_absent(record: Record) -> Record:
     return {name: value for name, value in record.items() if not isinstance(value, _Mark)}
+
+
+def _groups(found: list[Any], size: int) -> Iterable[list[Any]]:
+    return (found[start : start + size] for start in range(0, len(found), size))

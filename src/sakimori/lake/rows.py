@@ -14,14 +14,19 @@ _WHOLE_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,19}\Z")
 
 
 def encode_rows(table: Table, rows: Iterable[Row]) -> tuple[bytes, ...]:
-    """One JSON line a row, sorted, so that the same facts give the same bytes whatever order AWS answered in."""
+    """One JSON line a row, sorted, so that the same facts give the same bytes whatever order AWS answered in.
+
+    The same row twice (a page that shifted while AWS listed) is one row.
+    """
     columns = [(column.name, _AS[column.type]) for column in table.columns]
     return tuple(
         sorted(
-            _ENCODER.encode(
-                {name: None if (value := row.get(name)) is None else as_type(value) for name, as_type in columns}
-            ).encode("utf-8", "replace")
-            for row in rows
+            {
+                _ENCODER.encode(
+                    {name: None if (value := row.get(name)) is None else as_type(value) for name, as_type in columns}
+                ).encode("utf-8", "replace")
+                for row in rows
+            }
         )
     )
 

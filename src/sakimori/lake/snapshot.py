@@ -12,7 +12,7 @@ import shutil
 import tempfile
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, TextIO
@@ -135,6 +135,14 @@ class Lake:
                 return identifier
         raise UsageError("lake.no_such_snapshot", name=name)
 
+    def find_holding(self, tables: Iterable[str]) -> str:
+        """The newest complete snapshot that holds these tables, or else the newest of all; UsageError if there is none."""
+        wanted = set(tables)
+        for identifier, _, request in self._complete():
+            if wanted <= set(json.loads(request)["tables"]):
+                return identifier
+        return self.find("latest")
+
     def find_covering(self, accounts: Mapping[str, Sequence[str]], tables: Iterable[str], not_before: datetime) -> str:
         """The newest complete snapshot of these accounts (with their Regions) that holds these tables, "" if none."""
         for identifier, started, request in self._complete():
@@ -154,7 +162,15 @@ class Lake:
         return [(identifier, started, request) for identifier, started, request in rows]
 
     def open(self, identifier: str) -> Facts:
-        """The facts of a complete snapshot; LakeError if a part is gone."""
+        """The facts of a complete snapshot; LakeError if a part is gone or the manifest does not make sense."""
+        try:
+            return self._open(identifier)
+        except (ValueError, KeyError, TypeError) as error:
+            raise LakeError(
+                "lake.manifest_unreadable", path=self._root / "manifest.db", reason=type(error).__name__
+            ) from error
+
+    def _open(self, identifier: str) -> Facts:
         started = self._manifest.query(
             "select started_at from snapshot where id = ? and state = 'complete'", identifier
         )
@@ -171,10 +187,13 @@ class Lake:
                     raise LakeError("lake.part_missing", path=path, snapshot=identifier)
                 parts.setdefault(table, []).append(path)
             units.extend(unit_from_json(unit) for unit in json.loads(held))
+        accounts = self._accounts(identifier)
+        if not accounts:
+            raise ValueError(identifier)
         return Facts(
             snapshot=identifier,
             as_of=datetime.fromisoformat(started[0][0]),
-            accounts=self._accounts(identifier),
+            accounts=accounts,
             parts={table: tuple(paths) for table, paths in parts.items()},
             units=Facts.index(units),
         )
@@ -226,12 +245,13 @@ class SnapshotWriter:
 
     def stage(self, readings: Sequence[tuple[Table, Unit, Sequence[Row]]]) -> None:
         """What was read, durably, in one transaction."""
-        rows = [
-            (self.id, unit.account, unit.table, unit.region, unit_to_json(unit), pack_lines(encode_rows(table, rows)))
-            for table, unit, rows in readings
-        ]
+        rows = [self._staged(table, unit, encode_rows(table, rows)) for table, unit, rows in readings]
         with self._manifest.begin() as connection:
             connection.executemany("insert or replace into staged values (?, ?, ?, ?, ?, ?)", rows)
+
+    def _staged(self, table: Table, unit: Unit, lines: Sequence[bytes]) -> tuple[object, ...]:
+        told = unit_to_json(replace(unit, row_count=len(lines)))
+        return (self.id, unit.account, table.name, unit.region, told, pack_lines(lines))
 
     def seal(self, table: Table, account: str) -> None:
         """Turn the staged units of one table of one account into a part. Does nothing where none is staged."""

@@ -13,6 +13,7 @@ from sqlglot import exp
 from sakimori.lake.table import Catalogue
 from sakimori.model.words import Scope
 from sakimori.rules.binding import Reach, Read, origin, reads_of, sources_of
+from sakimori.rules.names import check_names
 from sakimori.rules.shape import Link, QueryFault, chain_of, parse_query, unknown_table
 from sakimori.rules.vocabulary import AGGREGATES, CAST_TYPES, CURE, EVIDENCE, MACROS, QUANTIFIERS, STRICT, STRUCTURE
 
@@ -60,6 +61,7 @@ def check_query(
         for item in link.select.expressions:
             expression = item.this if isinstance(item, exp.Alias) else item
             _check_expression(expression, is_strict=(index, item.alias_or_name) in bearing, parameters=parameters)
+    check_names(tree, links, catalogue)
     _check_outputs(links, catalogue[judges].key)
     reads = reads_of(links, catalogue)
     for name in settles_without:
@@ -70,7 +72,7 @@ def check_query(
             raise QueryFault("rules.settles_child", table=name)
         if any(_join_may_miss(read, catalogue[name].scope) for read in own):
             raise QueryFault("rules.settles_join", table=name)
-    return CheckedQuery(tree=tree, links=links, reads=reads, has_applies=links[-1].projection("applies") is not None)
+    return CheckedQuery(tree=tree, links=links, reads=reads, has_applies=_projection("applies", links) is not None)
 
 
 def _join_may_miss(read: Read, scope: Scope) -> bool:
@@ -215,13 +217,16 @@ def _check_outputs(links: tuple[Link, ...], key: str) -> None:
     last = len(links) - 1
     wanted = {**{name: name for name in _KEYS}, "resource": key}
     for name, source in wanted.items():
-        if _output_origin(name, links) != ("", source):
-            raise QueryFault(
-                "rules.output_key", links[last].select, name=name, column=f"{links[0].source_table}.{source}"
-            )
-    applies = links[last].projection("applies")
-    if applies is None:
+        # Account and Region go through every link as they are: what ties and holes rest on.
+        for upto in range(1, last + 2) if name in _KEYS else (last + 1,):
+            if _output_origin(name, links[:upto]) != ("", source):
+                raise QueryFault(
+                    "rules.output_key", links[upto - 1].select, name=name, column=f"{links[0].source_table}.{source}"
+                )
+    found = _projection("applies", links)
+    if found is None:
         return
+    applies, last = found
     if applies.find(exp.Subquery):
         raise QueryFault("rules.applies_reads_elsewhere", applies, column=applies.sql("duckdb")[:80])
     for column in applies.find_all(exp.Column):
@@ -236,3 +241,14 @@ def _output_origin(name: str, links: tuple[Link, ...]) -> tuple[str, str] | None
     if expression is None:
         return origin(exp.column(name), links, last) if links[last].has_star else None
     return origin(expression, links, last) if isinstance(expression, exp.Column) else None
+
+
+def _projection(name: str, links: tuple[Link, ...]) -> tuple[exp.Expr, int] | None:
+    """The expression behind an output of the chain and the link it stands in, followed through stars."""
+    for index in range(len(links) - 1, -1, -1):
+        expression = links[index].projection(name)
+        if expression is not None:
+            return expression, index
+        if not links[index].has_star:
+            return None
+    return None

@@ -129,8 +129,14 @@ def _write_quantifier(node: exp.Anonymous, select: exp.Select, ground: _Ground) 
             default=exp.Boolean(this=is_every),
         )
     )
-    where = [*ties, *possible]
-    select.set("where", exp.Where(this=_all(where)) if where else None)
+    # A parent's key is an ARN, but no key is trusted to be of one account alone.
+    source = ground.links[ground.index].source
+    accounts = [
+        exp.EQ(this=exp.column("account_id", alias), expression=exp.column("account_id", source))
+        for alias in sources_of(select)
+    ]
+    where = [*accounts, *ties, *possible]
+    select.set("where", exp.Where(this=_all(where)))
 
 
 def _not(condition: exp.Expr) -> exp.Expr:

@@ -5,6 +5,7 @@ needs and that is not whole makes the verdict unknown, and a subject table that 
 not be read at all gives one explicit unknown per account and Region.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC
@@ -14,7 +15,7 @@ from typing import Any, Final
 from sakimori.lake.engines.duck import Engine, literal, quote
 from sakimori.lake.facts import Facts
 from sakimori.lake.table import Catalogue, Table
-from sakimori.model.errors import RuleError
+from sakimori.model.errors import LakeError, RuleError
 from sakimori.model.verdict import Text, Verdict
 from sakimori.model.words import GLOBAL, GapKind, Scope, Status
 from sakimori.rules.binding import Reach, Read
@@ -34,7 +35,10 @@ Compiled = dict[tuple[str, str], tuple[str, tuple[str, ...]]]
 """SQL and evidence columns by query, and what is written into it."""
 
 _KEYS: Final = ("account_id", "region", "resource", "compliant", "applies")
-_SCOPE: Final = "__scope"
+_LEFT_OUT: Final = "__left_out"
+"""Regions that are known and that this run was asked to leave out."""
+_KNOWN: Final = "__known"
+"""Regions that a whole reading of an account has."""
 _PLACES: Final = "__places"
 
 Place = tuple[str, str, str]
@@ -74,8 +78,13 @@ class Judge:
     def load(cls, engine: Engine, catalogue: Catalogue, facts: Facts, tables: Iterable[str]) -> "Judge":
         """A judge over the given tables of a snapshot; the engine is locked afterwards."""
         names = sorted(set(tables))
+        held = Counter[str]()
+        for (table, _, _), unit in facts.units.items():
+            held[table] += unit.row_count
         for name in names:
             engine.load_parts(catalogue[name], facts.parts.get(name, ()))
+            if engine.count(catalogue[name]) != held[name]:
+                raise LakeError("lake.part_damaged", table=name, reason=f"{held[name]} rows were written")
         judge = cls.prepare(engine, catalogue, facts, names)
         engine.lock()
         return judge
@@ -102,15 +111,18 @@ class Judge:
         run(
             f"create or replace table {UNREAD} (table_name varchar, account_id varchar, region varchar, parent varchar)"
         )
-        run(f"create or replace table {_SCOPE} (account_id varchar, region varchar)")
+        run(f"create or replace table {_LEFT_OUT} (account_id varchar, region varchar)")
+        run(f"create or replace table {_KNOWN} (account_id varchar, region varchar)")
         unread = [
             (missing.table, missing.account, missing.region, missing.parent)
             for found in self.missing.values()
             for missing in found
         ]
-        asked = [(account.id, region) for account in self.facts.accounts for region in (GLOBAL, *account.selected)]
+        known = [(account.id, region) for account in self.facts.accounts for region in account.regions]
+        selected = {(account.id, region) for account in self.facts.accounts for region in account.selected}
         self.engine.insert_texts(UNREAD, unread)
-        self.engine.insert_texts(_SCOPE, asked)
+        self.engine.insert_texts(_KNOWN, known)
+        self.engine.insert_texts(_LEFT_OUT, [place for place in known if place not in selected])
 
     # -- one rule ------------------------------------------------------------
 
@@ -124,9 +136,10 @@ class Judge:
                 Status(status): count
                 for status, count in self.engine.rows(f"select __status, count(*) from {relation} group by all")
             }
-        except RuleError as error:
+        except (RuleError, RecursionError) as error:
+            told = error if isinstance(error, RuleError) else RuleError("rules.query_failed", reason="RecursionError")
             return RuleResult(
-                rule=rule, parameters=parameters, counts={}, unread=self._failed(rule, parameters), error=error
+                rule=rule, parameters=parameters, counts={}, unread=self._failed(rule, parameters), error=told
             )
         unread = tuple(self._unread_subjects(rule, parameters))
         return RuleResult(
@@ -154,7 +167,7 @@ class Judge:
             f"create table {relation} as with judged as ({sql}) select *, "
             f"case when {blind} or compliant is null or ({applies}) is null then 'unknown' "
             "when compliant then 'pass' else 'fail' end as __status from judged "
-            f"where ({applies}) is not false and (account_id, region) in (select account_id, region from {_SCOPE})"
+            f"where ({applies}) is not false and (account_id, region) not in (select account_id, region from {_LEFT_OUT})"
         )
         self.engine.run(wrapped, self._bound(sql))
         doubled = f"select resource from {relation} group by account_id, region, resource having count(*) > 1 limit 1"
@@ -166,9 +179,14 @@ class Judge:
         """One SQL condition for each table whose unread units reach a judged row."""
         subject = self.catalogue[query.subject]
         for read in dict.fromkeys(query.reads):
-            if read.table in rule.settles_without or read.table not in self.missing:
+            table = self.catalogue[read.table]
+            if read.table in rule.settles_without:
                 continue
-            yield from _reaches(read, self.catalogue[read.table], subject)
+            if read.table in self.missing:
+                yield from _reaches(read, table, subject)
+            if subject.scope is Scope.RESOURCE_REGION and _is_by_region(read, table, subject):
+                # A resource in a Region that nobody knew of: what is tied to that Region was never read.
+                yield f"(account_id, region) not in (select account_id, region from {_KNOWN})"
 
     # -- verdicts ------------------------------------------------------------
 
@@ -239,15 +257,16 @@ class Judge:
         seen: set[tuple[str, str, str]] = set()
         for missing in self.missing.get(rule.judges, ()):
             account = accounts[missing.account]
-            is_asked = missing.region == GLOBAL or missing.region in account.selected
-            place = (missing.account, missing.region, missing.parent or ANY_RESOURCE)
+            # "" stands for Regions that may be there and that nobody knows: the account's own word is missing.
+            is_asked = missing.region in {GLOBAL, "", *account.selected}
+            place = (missing.account, missing.region or GLOBAL, missing.parent or ANY_RESOURCE)
             if is_asked and place not in seen:
                 seen.add(place)
                 yield replace(
                     blank,
                     partition=account.partition,
                     account=account.id,
-                    region=missing.region,
+                    region=place[1],
                     resource=place[2],
                     reason=str(missing.kind),
                     message=_message(rule, Status.UNKNOWN, {}, str(missing.kind)),
@@ -297,7 +316,7 @@ def _check_columns(columns: Sequence[tuple[str, str]]) -> tuple[str, ...]:
 def _reaches(read: Read, table: Table, subject: Table) -> Iterator[str]:
     """SQL that is true for a judged row which an unread unit of `table` can reach."""
     unread = f"from {UNREAD} where table_name = {literal(table.name)}"
-    by_region = table.scope is Scope.REGION and subject.scope is not Scope.ACCOUNT and read.reach is not Reach.ACCOUNT
+    by_region = _is_by_region(read, table, subject)
     if read.reach is Reach.PARENT:
         yield f"(account_id, resource) in (select account_id, parent {unread} and parent <> '')"
         unread += " and parent = ''"
@@ -305,6 +324,11 @@ def _reaches(read: Read, table: Table, subject: Table) -> Iterator[str]:
         yield f"(account_id, region) in (select account_id, region {unread})"
     else:
         yield f"account_id in (select account_id {unread})"
+
+
+def _is_by_region(read: Read, table: Table, subject: Table) -> bool:
+    """Whether only the judged row's own Region of `table` is in reach."""
+    return table.scope is Scope.REGION and subject.scope is not Scope.ACCOUNT and read.reach is not Reach.ACCOUNT
 
 
 def _message(rule: Rule, status: Status, evidence: Mapping[str, Any], reason: str) -> Text:

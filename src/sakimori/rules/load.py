@@ -1,6 +1,7 @@
 """Reading rule files: every fault of a file is found, each with its line and its cure."""
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,9 @@ from sakimori.texts.language import LANGUAGES
 from sakimori.texts.template import placeholders
 
 _ID: Final = re.compile(r"[a-z0-9]+(\.[a-z0-9][a-z0-9-]*)+\Z")
+_REFERENCE: Final = re.compile(r"https://[!-~]{1,500}\Z")
+_CONTROL: Final = frozenset({"Cc", "Cf"})
+"""Unicode's control and format characters: they move cursors, turn directions and hide."""
 _KNOWN: Final = frozenset(
     {"id", "severity", "confidence", "title", "why", "judges", "settles_without", "parameters", "query", "fail", "fix",
      "references", "examples", "aliases"}
@@ -110,7 +114,7 @@ class _Loader:
             settles_without=self._names(data, "settles_without"),
             parameters=parameters,
             action=str(fix.get("action", "")),
-            references=self._names(data, "references"),
+            references=self._references(data),
             aliases=self._names(data, "aliases"),
             examples=self._examples(data["examples"], query),
             is_own=self.is_own,
@@ -130,6 +134,8 @@ class _Loader:
         for language in LANGUAGES:
             if not isinstance(found.get(language), str) or not found[language].strip():
                 self._fault("rules.missing_language", key, key=key, language=language)
+            elif any(unicodedata.category(character) in _CONTROL for character in found[language].replace("\n", " ")):
+                self._fault("rules.text_has_control", key, language, key=key, language=language)
         for name in found:
             if name not in {*LANGUAGES, *extra}:
                 self._fault("rules.unknown_key", key, name, key=f"{key}.{name}", near="")
@@ -152,6 +158,13 @@ class _Loader:
         except ValueError:
             self._fault("rules.unknown_word", key, key=key, found=data[key], known=[str(word) for word in words])
             return default
+
+    def _references(self, data: Mapping[str, Any]) -> tuple[str, ...]:
+        found = self._names(data, "references")
+        for index, reference in enumerate(found):
+            if not _REFERENCE.match(reference):
+                self._fault("rules.reference_not_https", "references", index, found=reference)
+        return found
 
     def _names(self, data: Mapping[str, Any], key: str) -> tuple[str, ...]:
         value = data.get(key, [])

@@ -17,7 +17,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from sakimori.rules.vocabulary import MAX_LENGTH
+from sakimori.rules.vocabulary import MAX_DEPTH, MAX_LENGTH
 
 _REFUSED_CLAUSES: Final = ("where", "group", "having", "distinct", "order", "limit", "offset", "qualify", "windows",
                            "laterals", "sample", "into", "kind", "hint", "match", "pivots", "cluster", "sort")  # fmt: skip
@@ -81,7 +81,19 @@ def parse_query(sql: str) -> exp.Select:
         raise QueryFault("rules.query_too_long", length=MAX_LENGTH) from error
     if len(statements) != 1 or not isinstance(statements[0], exp.Select):
         raise QueryFault("rules.query_not_one_select", count=len(statements))
+    if _is_deeper(statements[0], MAX_DEPTH):
+        raise QueryFault("rules.query_too_long", length=MAX_LENGTH)
     return statements[0]
+
+
+def _is_deeper(tree: exp.Expr, most: int) -> bool:
+    """Whether some branch has more than `most` nodes; walked level by level, so that no depth is too much for it."""
+    level: list[exp.Expr] = [tree]
+    for _ in range(most):
+        level = [child for node in level for child in node.iter_expressions()]
+        if not level:
+            return False
+    return True
 
 
 def chain_of(query: exp.Select, tables: frozenset[str]) -> tuple[Link, ...]:

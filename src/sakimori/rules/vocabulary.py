@@ -9,6 +9,7 @@ from typing import Final
 from sqlglot import exp
 
 MAX_LENGTH: Final = 20_000
+MAX_DEPTH: Final = 120
 
 STRUCTURE: Final = frozenset(
     {exp.Select, exp.With, exp.CTE, exp.From, exp.Join, exp.Where, exp.Table, exp.TableAlias, exp.Subquery, exp.Star}

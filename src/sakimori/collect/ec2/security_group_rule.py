@@ -14,6 +14,7 @@ _PEERS = (
 )
 _WORLD = ("0.0.0.0/0", "::/0")
 _ALL_PORTS = (0, 65535)
+_WITHOUT_PORTS = frozenset({"icmp", "icmpv6", "igmp", "gre", "esp", "ah", "ipv6-icmp", "sctp", "ospf", "vrrp"})
 
 
 def _rules(record: Record, context: Context) -> Iterator[Record]:
@@ -30,14 +31,16 @@ def _rules(record: Record, context: Context) -> Iterator[Record]:
                     }  # fmt: skip
 
 
-def _ports(permission: Record, protocol: str) -> tuple[int, int]:
+def _ports(permission: Record, protocol: str) -> tuple[int | None, int | None]:
     """The ports that a permission opens; a protocol without ports (-1, and any but TCP and UDP) opens them all or has none."""
     if protocol in {"tcp", "udp", "6", "17"}:
         low, high = permission.get("FromPort"), permission.get("ToPort")
         if low is None or high is None or low == -1:
             return _ALL_PORTS
         return int(low), int(high)
-    return _ALL_PORTS if protocol == "-1" else (-1, -1)
+    if protocol == "-1":
+        return _ALL_PORTS
+    return (-1, -1) if protocol.isdigit() or protocol in _WITHOUT_PORTS else (None, None)
 
 
 TABLE = table(
@@ -60,7 +63,7 @@ TABLE = table(
         col("to_port", INTEGER, "Last port that is opened; 65535 where all are, -1 where the protocol has none.", "high"),
         col("peer", TEXT, "CIDR, prefix list id or security group id on the other side.", "peer"),
         col("peer_kind", TEXT, "ipv4, ipv6, prefix_list or security_group.", "peer_kind"),
-        col("is_open_to_world", BOOLEAN, "The peer is 0.0.0.0/0 or ::/0.", lambda rule, _: rule["peer"] in _WORLD),
+        col("is_open_to_world", BOOLEAN, "The peer is 0.0.0.0/0 or ::/0.", lambda rule, _: None if rule["peer"] is None else rule["peer"] in _WORLD),
         col("description", TEXT, "What its author wrote.", "description"),
     ],
 )  # fmt: skip

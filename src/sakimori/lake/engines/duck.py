@@ -77,8 +77,9 @@ class Engine:
         self.create(table)
         if not paths:
             return
-        files = "[" + ", ".join(literal(str(path)) for path in paths) + "]"
-        source = f"read_parquet({files}, union_by_name = true)"
+        files = "[" + ", ".join(literal(_plain_path(path)) for path in paths) + "]"
+        # A home called `region=x` must not become a column: what a path is called says nothing of what a part holds.
+        source = f"read_parquet({files}, union_by_name = true, hive_partitioning = false)"
         try:
             held = {row[0] for row in self._do(f"describe select * from {source}").fetchall()}
             columns = ", ".join(
@@ -93,6 +94,10 @@ class Engine:
         """The rows of a file of JSON lines as `lake.rows.encode_rows` writes them."""
         self.create(table)
         self._do(f"insert into {quote(table.name)} select * from {_json_source(table, file)}")
+
+    def count(self, table: Table) -> int:
+        """How many rows are loaded."""
+        return self._connection.execute(f"select count(*) from {quote(table.name)}").fetchall()[0][0]
 
     def insert(self, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
         """A few rows, for examples and tests; columns that a row leaves out are NULL."""
@@ -209,10 +214,15 @@ def _time_limit(connection: duckdb.DuckDBPyConnection, seconds: float) -> Genera
         timer.cancel()
 
 
+def _plain_path(path: Path) -> str:
+    """The path as DuckDB takes it for itself: what it would expand stands in brackets."""
+    return "".join(f"[{character}]" if character in "*?[" else character for character in str(path))
+
+
 def _json_source(table: Table, file: Path) -> str:
     columns = ", ".join(f"{literal(column.name)}: {literal(column.type)}" for column in table.columns)
     return (
-        f"read_json({literal(str(file))}, format = 'newline_delimited', columns = {{{columns}}}, "
+        f"read_json({literal(_plain_path(file))}, hive_partitioning = false, format = 'newline_delimited', columns = {{{columns}}}, "
         "maximum_object_size = 67108864)"
     )
 
