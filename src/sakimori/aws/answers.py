@@ -59,5 +59,5 @@ def _check_root(body: bytes, operation: str) -> None:
 
 def _is_told_in_body(model: OperationModel) -> bool:
     """Whether the answer has members that stand in the body, and not in headers or the status code."""
-    members = model.output_shape.members.values() if model.output_shape is not None else ()
-    return any("location" not in member.serialization for member in members)
+    shape: Any = model.output_shape  # botocore's lazy properties have no types
+    return shape is not None and any("location" not in member.serialization for member in shape.members.values())
