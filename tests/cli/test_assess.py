@@ -89,7 +89,7 @@ def test_a_faulty_rule_among_good_ones_is_named_and_everything_else_is_told(
     (rules / "bucket_named.yaml").write_text(GOOD_RULE, encoding="utf-8")
     bad = rules / "bad.yaml"
     bad.write_text(
-        GOOD_RULE.replace("my.s3.bucket-named", "my.s3.bad").replace("b.name <> ''", "b.nam <> ''"), encoding="utf-8"
+        GOOD_RULE.replace("my.s3.bucket-named", "my.s3.bad").replace("b.name <> ''", "b.name - 1 > 0"), encoding="utf-8"
     )
     torn = rules / "torn.yaml"
     torn.write_text("id: [", encoding="utf-8")

@@ -18,12 +18,19 @@ class ClosedDoor:
     message: str
     kind: GapKind = GapKind.CREDENTIALS
     entry_call: str = "sts:AssumeRole"
-    refusals: tuple[Refusal, ...] = ()
+
+    @property
+    def refusals(self) -> tuple[Refusal, ...]:
+        """What was refused at the door: its list of Regions is not AWS's own word either."""
+        return (self._refusal(),)
 
     def call(self, operation: str, region: str, parameters: Mapping[str, object]) -> Answer:  # noqa: ARG002 - the Door's form
         """Raise the refusal."""
-        raise Refusal(call=self.entry_call, kind=self.kind, code=self.code, message=self.message)
+        raise self._refusal()
 
     def pages(self, operation: str, region: str, parameters: Mapping[str, object]) -> Iterator[Answer]:
         """Raise the refusal."""
         yield self.call(operation, region, parameters)
+
+    def _refusal(self) -> Refusal:
+        return Refusal(call=self.entry_call, kind=self.kind, code=self.code, message=self.message)

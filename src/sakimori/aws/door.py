@@ -19,8 +19,11 @@ class Door(Protocol):
     """
 
     account: Account
-    refusals: tuple[Refusal, ...]
-    """Met while the account was opened: its id or its list of Regions is then not AWS's own word."""
+
+    @property
+    def refusals(self) -> tuple[Refusal, ...]:
+        """Met while the account was opened: its id or its list of Regions is then not AWS's own word."""
+        ...
 
     def call(self, operation: str, region: str, parameters: Mapping[str, object]) -> Answer:
         """One answer."""
