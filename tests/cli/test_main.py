@@ -254,20 +254,3 @@ def test_help_imports_nothing_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", IMPORTED], capture_output=True, text=True, check=True)
     assert "click" in done.stderr
     assert not HEAVY & set(re.findall(r"'(\w+)'", done.stderr))
-
-
-@pytest.mark.slow
-def test_help_answers_within_150_milliseconds_of_processor_time() -> None:
-    """Slow by care: the best of ten, so that what else runs on the machine does not count."""
-    import resource  # noqa: PLC0415 - POSIX
-
-    def spent() -> float:
-        used = resource.getrusage(resource.RUSAGE_CHILDREN)
-        return used.ru_utime + used.ru_stime
-
-    costs = []
-    for _ in range(10):
-        before = spent()
-        subprocess.run([sys.executable, "-m", "sakimori", "--help"], stdout=subprocess.DEVNULL, check=True)
-        costs.append(spent() - before)
-    assert min(costs) < 0.15
