@@ -31,7 +31,7 @@ def _split(messy: SimulatedAccount, rule: str, found: dict[str, bool]) -> None:
 
 def test_every_name_in_the_truth_is_resolved(messy: SimulatedAccount) -> None:
     resources = [each for said in messy.truth.values() for listed in said.values() for each in listed]
-    assert len(messy.truth) == 29
+    assert len(messy.truth) >= 29
     assert len(resources) > 200
     assert [each for each in resources if "$" in each or not each or " " in each] == []
     assert [call.name for call in messy.calls if call.operation.startswith("Create")] == []
@@ -41,7 +41,7 @@ def test_a_name_that_was_not_made_is_an_error(tmp_path: Path) -> None:
     file = tmp_path / "truth.yaml"
     file.write_text('rule: {fail: ["${sg.none}"]}', encoding="utf-8")
     with pytest.raises(KeyError):
-        read_truth(file, {})
+        read_truth(tmp_path, {})
 
 
 def test_doors_open_to_the_world(messy: SimulatedAccount) -> None:

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Final
+from typing import Any, Final, cast
 
 from sakimori.texts.bounded_yaml import parse_yaml
 
-_FILE: Final = "tables_ja.yaml"
+_DIRECTORY: Final = "tables_ja"
+_COMMON: Final = "common.yaml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,12 +28,21 @@ def japanese_of(table_name: str) -> TableSentences:
 @cache
 def all_japanese() -> Mapping[str, TableSentences]:
     """The Japanese of every table by the table's name."""
-    text = (files("sakimori.texts") / "catalogue" / _FILE).read_text(encoding="utf-8")
-    data = parse_yaml(text, _FILE).data
-    if not isinstance(data, dict):
-        raise TypeError(_FILE)
-    common = data["common_columns"]
+    found = {
+        file.name: _mapping(file.read_text(encoding="utf-8"), file.name)
+        for file in (files("sakimori.texts") / "catalogue" / _DIRECTORY).iterdir()
+        if file.name.endswith(".yaml")
+    }
+    common = found.pop(_COMMON)
     return {
         name: TableSentences(sentence=table["sentence"], columns={**common, **table["columns"]})
-        for name, table in data["tables"].items()
+        for _, tables in sorted(found.items())
+        for name, table in tables.items()
     }
+
+
+def _mapping(text: str, name: str) -> Mapping[str, Any]:
+    data = parse_yaml(text, name).data
+    if not isinstance(data, dict):
+        raise TypeError(name)
+    return cast("dict[str, Any]", data)

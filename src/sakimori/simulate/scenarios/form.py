@@ -54,18 +54,21 @@ class _Named(Template):
 Scenario = Callable[[Seeding], Truth]
 
 
-def read_truth(path: Path, names: Mapping[str, str]) -> Truth:
-    """The truth in a file, every `${name}` replaced and then split at blanks: a name may stand for many.
+def read_truth(directory: Path, names: Mapping[str, str]) -> Truth:
+    """The truth in a directory's files, every `${name}` replaced and then split at blanks: a name may stand for many.
 
-    KeyError for a name that was not made.
+    KeyError for a name that was not made, ValueError for a rule in two files.
     """
-    data = read_yaml(path).data
-    if not isinstance(data, dict):
-        raise TypeError(path)
-    return {
-        rule: {verdict: tuple(_resolved(listed, names)) for verdict, listed in said.items()}
-        for rule, said in data.items()
-    }
+    truth: dict[str, Mapping[str, Sequence[str]]] = {}
+    for path in sorted(directory.glob("*.yaml")):
+        data = read_yaml(path).data
+        if not isinstance(data, dict):
+            raise TypeError(path)
+        for rule, said in data.items():
+            if rule in truth:
+                raise ValueError(rule)
+            truth[rule] = {verdict: tuple(_resolved(listed, names)) for verdict, listed in said.items()}
+    return truth
 
 
 def _resolved(listed: Sequence[str], names: Mapping[str, str]) -> Sequence[str]:

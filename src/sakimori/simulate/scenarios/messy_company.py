@@ -1,6 +1,6 @@
 """A small company's account as its third administrator found it: three Regions in use, no one in charge.
 
-Everything is planted: `messy_company.truth.yaml` names each fault and its healthy neighbour.
+Everything is planted: `messy/truth/` names each fault and its healthy neighbour.
 """
 
 from pathlib import Path
@@ -8,7 +8,7 @@ from pathlib import Path
 from sakimori.simulate.scenarios.form import Seeding, Truth, read_truth
 from sakimori.simulate.scenarios.messy import identities, monitoring, network, storage, workloads
 
-_TRUTH = Path(__file__).with_suffix(".truth.yaml")
+_TRUTH = Path(__file__).with_name("messy") / "truth"
 
 
 def seed(seeding: Seeding) -> Truth:
