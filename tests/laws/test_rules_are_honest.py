@@ -11,6 +11,12 @@ from sakimori.rules.rule import Example, Rule, Unread
 from sakimori.rules.rulebook import load_rulebook
 
 BOOK = load_rulebook(catalogue())
+BY_HAND_ALONE = {
+    # The root user's MFA and keys: only the root user, signed in to the console, can change them.
+    "aws.iam.root-access-key-absent",
+    "aws.iam.root-hardware-mfa-enabled",
+    "aws.iam.root-mfa-enabled",
+}
 CASES = [(rule, example) for rule in BOOK.rules.values() for example in rule.examples]
 
 
@@ -27,6 +33,17 @@ def runner() -> Iterator[ExampleRunner]:
 def test_every_built_in_rule_loads() -> None:
     assert BOOK.faults == ()
     assert len(BOOK.rules) >= 20
+
+
+@pytest.mark.parametrize("rule", BOOK.rules.values(), ids=_id)
+def test_a_built_in_rule_tells_how_to_mend_it_what_that_may_break_and_the_way_back(rule: Rule) -> None:
+    remedy = rule.remedy
+    assert remedy.console
+    assert remedy.cli or remedy.terraform or rule.id in BY_HAND_ALONE
+    assert remedy.breaks
+    assert remedy.undo
+    assert rule.story
+    assert rule.references
 
 
 @pytest.mark.parametrize(("rule", "example"), CASES, ids=_id)

@@ -34,6 +34,17 @@ class Status(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Story(StrEnum):
+    """The three ways in which ordinary accounts come to harm; every built-in rule belongs to one."""
+
+    LEAKED_KEY = "leaked-key"
+    """An access key got out, and somebody runs machines or takes data with it."""
+    STOLEN_PASSWORD = "stolen-password"  # noqa: S105 - no password
+    """Somebody signs in to the console as a user or as root."""
+    EXPOSED_SERVICE = "exposed-service"
+    """A bucket, port, database or function stood open."""
+
+
 class Scope(StrEnum):
     """Where a table is read, and so which units it has in one account."""
 

@@ -10,9 +10,9 @@ from typing import Any, Final, TypeVar, cast
 from sakimori.lake.table import Catalogue
 from sakimori.model.errors import RuleError
 from sakimori.model.verdict import Text
-from sakimori.model.words import Confidence, Severity, Status
+from sakimori.model.words import Confidence, Severity, Status, Story
 from sakimori.rules.check_query import CheckedQuery, check_query
-from sakimori.rules.rule import PROFILES, Example, Fault, Parameter, Rule, Unread
+from sakimori.rules.rule import PROFILES, Example, Fault, Parameter, Remedy, Rule, Unread
 from sakimori.rules.shape import QueryFault
 from sakimori.texts.bounded_yaml import Document, read_yaml
 from sakimori.texts.language import LANGUAGES
@@ -24,9 +24,12 @@ _CONTROL: Final = frozenset({"Cc", "Cf"})
 """Unicode's control and format characters: they move cursors, turn directions and hide."""
 _KNOWN: Final = frozenset(
     {"id", "severity", "confidence", "title", "why", "judges", "settles_without", "parameters", "query", "fail", "fix",
-     "references", "examples", "aliases"}
+     "references", "examples", "aliases", "story"}
 )  # fmt: skip
 _NEEDED: Final = ("id", "severity", "title", "why", "judges", "query", "fail", "fix", "examples")
+_REMEDY_TEXTS: Final = ("console", "breaks", "undo")
+_REMEDY_CODE: Final = ("cli", "terraform")
+_FIX_KEYS: Final = frozenset({"action", *_REMEDY_TEXTS, *_REMEDY_CODE})
 _EXAMPLE_KEYS: Final = frozenset({"name", "given", "expect", "unread", "thresholds"})
 _MAX_EXAMPLES: Final = 60
 _MAX_LIST: Final = 200
@@ -54,7 +57,7 @@ def load_rule(path: Path, catalogue: Catalogue, *, is_own: bool) -> Loaded:
     return _Loader(document, path, catalogue, is_own=is_own).load()
 
 
-E_ = TypeVar("E_", Severity, Confidence, Status)
+E_ = TypeVar("E_", Severity, Confidence, Status, Story)
 
 
 @dataclass(slots=True)
@@ -104,7 +107,7 @@ class _Loader:
             title=self._text(data, "title"),
             why=self._text(data, "why"),
             fail=self._template(data),
-            fix=self._text(data, "fix", extra=frozenset({"action"})),
+            fix=self._text(data, "fix", extra=_FIX_KEYS),
             severity=self._word(Severity, data, "severity", Severity.MEDIUM),
             confidence=self._word(Confidence, data, "confidence", Confidence.HIGH),
             judges=str(data["judges"]),
@@ -114,6 +117,8 @@ class _Loader:
             settles_without=self._names(data, "settles_without"),
             parameters=parameters,
             action=str(fix.get("action", "")),
+            remedy=self._remedy(fix),
+            story=self._word(Story, data, "story", Story.EXPOSED_SERVICE) if "story" in data else None,
             references=self._references(data),
             aliases=self._names(data, "aliases"),
             examples=self._examples(data["examples"], query),
@@ -128,17 +133,41 @@ class _Loader:
             self._fault("rules.id_differs", "id", id=identifier, stem=self.path.stem)
         return identifier
 
-    def _text(self, data: Mapping[str, Any], key: str, *, extra: frozenset[str] = frozenset()) -> Text:
+    def _remedy(self, fix: Mapping[str, Any]) -> Remedy:
+        texts = {key: self._text(fix, key, under=("fix",)) for key in _REMEDY_TEXTS if key in fix}
+        code = {key: fix[key] for key in _REMEDY_CODE if key in fix}
+        for key, value in code.items():
+            if not isinstance(value, str) or any(
+                unicodedata.category(character) in _CONTROL for character in value.replace("\n", " ")
+            ):
+                self._fault("rules.text_has_control", "fix", key, key=f"fix.{key}", language="en")
+                return Remedy()
+        try:
+            placeholders(code.get("cli", ""))
+        except ValueError as error:
+            self._fault("rules.bad_template", "fix", "cli", key="fix.cli", piece=str(error))
+        return Remedy(**texts, **{key: value.strip() for key, value in code.items()})
+
+    def _text(
+        self,
+        data: Mapping[str, Any],
+        key: str,
+        *,
+        extra: frozenset[str] = frozenset(),
+        under: tuple[str, ...] = (),
+    ) -> Text:
         value = data[key]
+        where = (*under, key)
+        told = ".".join(where)
         found = cast("dict[str, Any]", value) if isinstance(value, dict) else {}
         for language in LANGUAGES:
             if not isinstance(found.get(language), str) or not found[language].strip():
-                self._fault("rules.missing_language", key, key=key, language=language)
+                self._fault("rules.missing_language", *where, key=told, language=language)
             elif any(unicodedata.category(character) in _CONTROL for character in found[language].replace("\n", " ")):
-                self._fault("rules.text_has_control", key, language, key=key, language=language)
+                self._fault("rules.text_has_control", *where, language, key=told, language=language)
         for name in found:
             if name not in {*LANGUAGES, *extra}:
-                self._fault("rules.unknown_key", key, name, key=f"{key}.{name}", near="")
+                self._fault("rules.unknown_key", *where, name, key=f"{told}.{name}", near=_near(str(name), extra))
         return Text(en=str(found.get("en", "")).strip(), ja=str(found.get("ja", "")).strip())
 
     def _template(self, data: Mapping[str, Any]) -> Text:
@@ -147,7 +176,7 @@ class _Loader:
             try:
                 placeholders(template.in_(language))
             except ValueError as error:
-                self._fault("rules.bad_template", "fail", language, language=language, piece=str(error))
+                self._fault("rules.bad_template", "fail", language, key=f"fail.{language}", piece=str(error))
         return template
 
     def _word(self, words: type[E_], data: Mapping[str, Any], key: str, default: E_) -> E_:
@@ -308,16 +337,18 @@ def _parameter(value: object) -> Parameter | None:
 
 def check_templates(rule: Rule, columns: frozenset[str]) -> tuple[Fault, ...]:
     """Faults of the sentences: names that the query does not give."""
-    line = read_yaml(rule.path).line_of("fail")
+    document = read_yaml(rule.path)
+    templates = {("fail", language): rule.fail.in_(language) for language in LANGUAGES}
+    templates["fix", "cli"] = rule.remedy.cli
     return tuple(
         Fault(
             file=str(rule.path),
-            line=line,
+            line=document.line_of(*where),
             text="rules.template_column",
-            values={"language": language, "name": name, "near": _near(name, columns)},
+            values={"key": ".".join(where), "name": name, "near": _near(name, columns)},
         )
-        for language in LANGUAGES
-        for name in sorted(placeholders(rule.fail.in_(language)) - columns)
+        for where, template in templates.items()
+        for name in sorted(placeholders(template) - columns)
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sakimori.model.verdict import Text
-from sakimori.model.words import Confidence, Severity, Status
+from sakimori.model.words import Confidence, Severity, Status, Story
 
 Scalar = str | int | float | bool
 Parameter = Scalar | tuple[Scalar, ...]
@@ -51,6 +51,22 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Remedy:
+    """How to mend it by hand, and what that costs. "" and None: not told.
+
+    `cli` is a template: `{column}` stands for a column of the query, `{{` and `}}` for braces; a filled value is
+    quoted for a POSIX shell. `terraform` is text as it stands.
+    """
+
+    console: Text | None = None
+    cli: str = ""
+    terraform: str = ""
+    breaks: Text | None = None
+    """What may stop working."""
+    undo: Text | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """One judgment on one kind of resource.
 
@@ -73,6 +89,8 @@ class Rule:
     settles_without: tuple[str, ...] = ()
     parameters: Mapping[str, Mapping[str, Parameter]] = field(default_factory=dict[str, Mapping[str, Parameter]])
     action: str = ""
+    remedy: Remedy = field(default_factory=Remedy)
+    story: Story | None = None
     references: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     examples: tuple[Example, ...] = ()
