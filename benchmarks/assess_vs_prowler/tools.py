@@ -69,15 +69,11 @@ class Sakimori:
     name: str = "sakimori"
 
     def commands(self, pairs: Sequence[Pair], regions: Sequence[str], reports: Path) -> Commands:
-        """Return an assessment that reads the account and writes JSON, and one of its snapshot that writes HTML."""
+        """Return an assessment that writes both reports."""
         rules = tuple(part for pair in pairs for part in ("--rule", pair.rule))
         places = tuple(part for region in regions for part in ("--region", region))
-        as_json = ("--format", "json", "--output", str(reports / "report.json"))
-        as_html = ("--format", "html", "--output", str(reports / "report.html"))
-        return (
-            (*_SAKIMORI, "assess", *places, *rules, *as_json),
-            (*_SAKIMORI, "assess", "--snapshot", "latest", *rules, *as_html),
-        )
+        outputs = ("--output", str(reports / "report.json"), "--output", str(reports / "report.html"))
+        return ((*_SAKIMORI, "assess", *places, *rules, *outputs),)
 
     def environment(self, home: Path) -> Mapping[str, str]:
         """Return an empty home, so that nothing is reused from another run, and where the package is."""
