@@ -223,6 +223,8 @@ def _summary(rule: Rule) -> RuleSummary:
         severity=rule.severity,
         confidence=rule.confidence,
         references=rule.references,
+        remedy=rule.remedy,
+        story=rule.story,
     )
 
 

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sakimori.model.account import Account
+from sakimori.model.framework import FrameworkResult
 from sakimori.model.gap import Gap
+from sakimori.model.remedy import Remedy
 from sakimori.model.verdict import Text, Verdict
-from sakimori.model.words import Confidence, Severity
+from sakimori.model.words import Confidence, Severity, Story
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +23,10 @@ class RuleSummary:
     severity: Severity
     confidence: Confidence
     references: tuple[str, ...] = ()
+    remedy: Remedy = field(default_factory=Remedy)
+    story: Story | None = None
+    frameworks: tuple[tuple[str, str], ...] = ()
+    """Framework and requirement that ask for this rule, of all frameworks there are."""
     passed: int = 0
     failed: int = 0
     unknown: int = 0
@@ -86,3 +92,5 @@ class Assessment:
     changes: Changes = field(default_factory=Changes)
     next_step: Text | None = None
     next_command: str = ""
+    frameworks: tuple[FrameworkResult, ...] = ()
+    """The frameworks that were asked for, answered."""

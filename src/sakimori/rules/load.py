@@ -9,10 +9,11 @@ from typing import Any, Final, TypeVar, cast
 
 from sakimori.lake.table import Catalogue
 from sakimori.model.errors import RuleError
+from sakimori.model.remedy import Remedy
 from sakimori.model.verdict import Text
 from sakimori.model.words import Confidence, Severity, Status, Story
 from sakimori.rules.check_query import CheckedQuery, check_query
-from sakimori.rules.rule import PROFILES, Example, Fault, Parameter, Remedy, Rule, Unread
+from sakimori.rules.rule import PROFILES, Example, Fault, Parameter, Rule, Unread
 from sakimori.rules.shape import QueryFault
 from sakimori.texts.bounded_yaml import Document, read_yaml
 from sakimori.texts.language import LANGUAGES

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sakimori.model.remedy import Remedy
 from sakimori.model.verdict import Text
 from sakimori.model.words import Confidence, Severity, Status, Story
 
@@ -48,22 +49,6 @@ class Example:
     expect: Mapping[str, Status]
     unread: tuple[Unread, ...] = ()
     thresholds: str = "seed"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remedy:
-    """How to mend it by hand, and what that costs. "" and None: not told.
-
-    `cli` is a template: `{column}` stands for a column of the query, `{{` and `}}` for braces; a filled value is
-    quoted for a POSIX shell. `terraform` is text as it stands.
-    """
-
-    console: Text | None = None
-    cli: str = ""
-    terraform: str = ""
-    breaks: Text | None = None
-    """What may stop working."""
-    undo: Text | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
