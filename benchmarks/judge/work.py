@@ -101,7 +101,7 @@ def judge(figures: Figures, home: Path) -> None:
     with figures.stage("all rules"):
         for rule in book.rules.values():
             with figures.stage(f"rule {rule.id}"):
-                results[rule.id] = judged.judge(rule, book.queries[rule.id], "seed")
+                results[rule.id] = judged.judge(rule, book.queries[rule.id], rule.parameters_of("seed"))
     counts = {status: sum(result.count(status) for result in results.values()) for status in Status}
     figures.counts |= {str(status): count for status, count in counts.items()}
     figures.counts["errors"] = [str(result.error) for result in results.values() if result.error]

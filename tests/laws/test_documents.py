@@ -19,8 +19,9 @@ from moto import mock_aws
 from sakimori.app.settings import read_settings
 from sakimori.cli.main import command as root_command
 from sakimori.collect.catalogue import catalogue
+from sakimori.rules.check_file import check_file
 from sakimori.rules.examples import ExampleRunner
-from sakimori.rules.rulebook import check_file, load_rulebook
+from sakimori.rules.rulebook import load_rulebook
 from sakimori.texts.language import LANGUAGES
 
 ROOT = Path(__file__).parents[2]

@@ -6,9 +6,10 @@ import pytest
 from tests.rules.house import CATALOGUE, write_rule
 
 from sakimori.model.errors import RuleError, UsageError
+from sakimori.rules.check_file import check_file
 from sakimori.rules.examples import ExampleRunner
 from sakimori.rules.load import load_rule
-from sakimori.rules.rulebook import check_file, load_rulebook
+from sakimori.rules.rulebook import load_rulebook
 
 QUERY = "select h.account_id, h.region, h.arn as resource, h.locked as compliant from aws_house as h"
 

@@ -13,7 +13,7 @@ from sakimori.lake.unit import Unit
 from sakimori.model.account import Account
 from sakimori.model.gap import Gap
 from sakimori.model.words import GapKind, Status
-from sakimori.rules.check_query import CheckedQuery
+from sakimori.rules.checked import CheckedQuery
 from sakimori.rules.judge import Judge, RuleResult
 from sakimori.rules.load import load_rule
 from sakimori.rules.missing import Missing
@@ -56,7 +56,8 @@ def judged(tmp_path: Path) -> Iterator[tuple[Judge, RuleResult]]:
     )
     judge = Judge.prepare(engine, CATALOGUE, facts(unit("aws_house", ONE), unit("aws_house", TWO)), ["aws_house"])
     engine.lock()
-    yield judge, judge.judge(*loaded(tmp_path), "seed")
+    rule, query = loaded(tmp_path)
+    yield judge, judge.judge(rule, query, rule.parameters_of("seed"))
     engine.close()
 
 

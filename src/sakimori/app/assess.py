@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sakimori.app.collecting import CollectRequest, collect_snapshot
+from sakimori.app.rules import open_rules
 from sakimori.app.verdicts import JudgedVerdicts
 from sakimori.aws.door import Door
 from sakimori.collect.catalogue import catalogue
@@ -26,9 +27,10 @@ from sakimori.model.errors import UsageError
 from sakimori.model.verdict import Verdict
 from sakimori.model.words import GLOBAL, Severity, Status
 from sakimori.rules.judge import Judge, RuleResult
+from sakimori.rules.kept import KeptRules
 from sakimori.rules.missing import REGION_TABLE, unit_regions
 from sakimori.rules.rule import PROFILES, Fault, Rule
-from sakimori.rules.rulebook import Rulebook, load_rulebook
+from sakimori.rules.rulebook import Rulebook
 from sakimori.state.store import open_store
 
 _TAGS = "aws_resource_tag"
@@ -73,7 +75,7 @@ def assess(
     """Read the accounts (or take a snapshot), judge, record, and say what changed."""
     if request.thresholds not in PROFILES:
         raise UsageError("app.no_such_thresholds", name=request.thresholds, known=PROFILES)
-    book = load_rulebook(catalogue(), request.rules_dir)
+    book, kept = open_rules(request.rules_dir)
     rules = book.choose(request.rules, request.exclude_rules, request.severities)
     if not rules:
         raise UsageError("app.no_rules_left")
@@ -81,7 +83,8 @@ def assess(
     snapshot = _snapshot(request, doors, tables, clock=clock, progress=progress)
     facts = _open(request.home, snapshot)
     run = f"{snapshot}/{clock().astimezone(UTC):%Y%m%dT%H%M%S%fZ}"
-    verdicts = _judge(request, facts, rules, book, tables)
+    verdicts = _judge(request, facts, (rules, book, kept), tables)
+    kept.save()
     changes, verdicts = _record(request, facts, run, verdicts)
     assessment = _assessment(request, facts, run, verdicts, changes)
     faults = (*book.faults, *_own_faults(verdicts.results))
@@ -131,10 +134,11 @@ def _open(home: Path, snapshot: str) -> Facts:
 
 
 def _judge(
-    request: AssessRequest, facts: Facts, rules: Sequence[Rule], book: Rulebook, tables: tuple[str, ...]
+    request: AssessRequest, facts: Facts, chosen: tuple[Sequence[Rule], Rulebook, KeptRules], tables: tuple[str, ...]
 ) -> JudgedVerdicts:
-    judge = Judge.load(Engine(), catalogue(), facts, tables)
-    results = tuple(judge.judge(rule, book.queries[rule.id], request.thresholds) for rule in rules)
+    rules, book, kept = chosen
+    judge = Judge.load(Engine(), catalogue(), facts, tables, compiled=kept.compiled)
+    results = tuple(judge.judge(rule, book.queries[rule.id], rule.parameters_of(request.thresholds)) for rule in rules)
     mutes = Mutes(request.mutes, facts.as_of.date())
     return JudgedVerdicts(judge, results, mutes, _tag_lookup(judge, tables))
 

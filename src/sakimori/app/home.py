@@ -1,5 +1,6 @@
 """Where the program keeps its data: one directory, closed to others."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -11,8 +12,13 @@ def default_home() -> Path:
     return Path(platformdirs.user_data_dir("sakimori", appauthor=False))
 
 
+def cache_directory() -> Path:
+    """Where what can be made again is kept; SAKIMORI_CACHE comes before the platform's directory."""
+    return Path(os.environ.get("SAKIMORI_CACHE") or platformdirs.user_cache_dir("sakimori", appauthor=False))
+
+
 def fresh_demo_home() -> Path:
     """A home of its own for the demo, empty each time: its account is a new one, and must never mix with real findings."""
-    home = Path(platformdirs.user_cache_dir("sakimori", appauthor=False)) / "demo"
+    home = cache_directory() / "demo"
     shutil.rmtree(home, ignore_errors=True)
     return home

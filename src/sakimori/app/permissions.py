@@ -3,9 +3,9 @@
 import json
 from collections.abc import Iterable, Sequence
 
+from sakimori.app.rules import open_rules
 from sakimori.aws.actions import action_of
-from sakimori.collect.catalogue import catalogue, declarations
-from sakimori.rules.rulebook import load_rulebook
+from sakimori.collect.catalogue import declarations
 
 OPENING: tuple[str, ...] = ("sts:GetCallerIdentity", "ec2:DescribeRegions")
 """What opening an account calls, before any table is read."""
@@ -13,7 +13,7 @@ OPENING: tuple[str, ...] = ("sts:GetCallerIdentity", "ec2:DescribeRegions")
 
 def tables_of_rules() -> tuple[str, ...]:
     """The tables that the built-in rules read: what `assess` needs."""
-    rules = load_rulebook(catalogue()).rules.values()
+    rules = open_rules()[0].rules.values()
     return tuple(sorted({name for rule in rules for name in rule.tables}))
 
 

@@ -9,14 +9,16 @@ from rich.table import Table
 from rich.text import Text
 
 from sakimori.app.new_rule import write_new_rule
+from sakimori.app.rules import open_rules
 from sakimori.cli.faults import print_faults
 from sakimori.cli.lazy import SpokenGroup, described, option, spoken
 from sakimori.collect.catalogue import catalogue
 from sakimori.model.errors import UsageError
 from sakimori.model.exit_codes import COMPLETED, WRONG_USAGE
+from sakimori.rules.check_file import check_file
 from sakimori.rules.examples import ExampleRunner
 from sakimori.rules.rule import Fault, Rule
-from sakimori.rules.rulebook import Rulebook, built_in_files, check_file, load_rulebook
+from sakimori.rules.rulebook import Rulebook, built_in_files, load_rulebook
 from sakimori.texts.sentences import say
 
 _DIRECTORY = click.Path(path_type=Path, file_okay=False)
@@ -35,7 +37,7 @@ def command() -> None:
 @_LANG
 def list_rules(rules_dir: Path | None, format_: str) -> int:
     """List the rules."""
-    book = load_rulebook(catalogue(), rules_dir)
+    book, _ = open_rules(rules_dir)
     if format_ == "json":
         rules = [_plain(rule) for rule in book.rules.values()]
         click.echo(json.dumps({"schema": "sakimori.rules/1", "rules": rules}, ensure_ascii=False, indent=2))
@@ -74,7 +76,7 @@ def _plain(rule: Rule) -> dict[str, object]:
 @_LANG
 def show_rule(rule_id: str, rules_dir: Path | None) -> None:
     """Show one rule."""
-    rule = load_rulebook(catalogue(), rules_dir).find(rule_id)
+    rule = open_rules(rules_dir)[0].find(rule_id)
     language = spoken()
     console = Console()
     console.print(Text(rule.title.in_(language), style="bold"))

@@ -5,31 +5,12 @@ means the whole account: a mistake can only make more unknown, never less.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from enum import Enum
 
 from sqlglot import exp
 
 from sakimori.lake.table import Catalogue, Table
+from sakimori.rules.checked import Reach, Read
 from sakimori.rules.shape import Link, QueryFault, table_name
-
-
-class Reach(Enum):
-    """How a table's rows are tied to one subject, the narrowest first."""
-
-    PARENT = 1
-    REGION = 2
-    ACCOUNT = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """One table that the query reads besides its subject, and its reach there."""
-
-    table: str
-    reach: Reach
-    is_joined: bool = False
-
 
 Place = tuple[str, str]
 """A column by alias and name; the subject's own columns have the alias ""."""

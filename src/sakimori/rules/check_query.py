@@ -6,39 +6,18 @@ statement, and cannot turn *could not read* into pass or fail.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from sqlglot import exp
 
 from sakimori.lake.table import Catalogue
 from sakimori.model.words import Scope
-from sakimori.rules.binding import Reach, Read, origin, reads_of, sources_of
+from sakimori.rules.binding import origin, reads_of, sources_of
+from sakimori.rules.checked import AS_OF, CheckedQuery, Reach, Read
 from sakimori.rules.names import check_names
 from sakimori.rules.shape import Link, QueryFault, chain_of, parse_query, unknown_table
 from sakimori.rules.vocabulary import AGGREGATES, CAST_TYPES, CURE, EVIDENCE, MACROS, QUANTIFIERS, STRICT, STRUCTURE
 
-AS_OF = "as_of"
 _KEYS = ("account_id", "region")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckedQuery:
-    """A query that passed: its tree, its chain, and what it reads besides its subject."""
-
-    tree: exp.Select
-    links: tuple[Link, ...]
-    reads: tuple[Read, ...]
-    has_applies: bool
-
-    @property
-    def subject(self) -> str:
-        """The table whose rows are judged."""
-        return self.links[0].source_table
-
-    @property
-    def tables(self) -> tuple[str, ...]:
-        """All tables that are read, the subject first, each once."""
-        return tuple(dict.fromkeys((self.subject, *(read.table for read in self.reads))))
 
 
 def check_query(
@@ -72,7 +51,9 @@ def check_query(
             raise QueryFault("rules.settles_child", table=name)
         if any(_join_may_miss(read, catalogue[name].scope) for read in own):
             raise QueryFault("rules.settles_join", table=name)
-    return CheckedQuery(tree=tree, links=links, reads=reads, has_applies=_projection("applies", links) is not None)
+    return CheckedQuery(
+        sql=tree.sql("duckdb"), subject=judges, reads=reads, has_applies=_projection("applies", links) is not None
+    )
 
 
 def _join_may_miss(read: Read, scope: Scope) -> bool:

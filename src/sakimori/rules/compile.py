@@ -4,21 +4,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import sqlglot
 from sqlglot import exp
 
 from sakimori.lake.table import Catalogue, Table
 from sakimori.model.errors import RuleError
 from sakimori.model.words import Scope
-from sakimori.rules.binding import Reach, conjuncts, origin, sources_of, subqueries, subquery_reads
-from sakimori.rules.check_query import AS_OF, CheckedQuery
+from sakimori.rules.binding import conjuncts, origin, sources_of, subqueries, subquery_reads
+from sakimori.rules.checked import AS_OF, UNREAD, CheckedQuery, Reach
 from sakimori.rules.rule import Parameter, Scalar
 from sakimori.rules.shape import Link, chain_of
 from sakimori.rules.vocabulary import QUANTIFIERS
 
 NONE: Final = "—"
 """What stands for an empty list in evidence."""
-UNREAD: Final = "__unread"
-"""The judge's table of unread units: table_name, account_id, region, parent ('' for the whole unit)."""
 
 
 def compile_query(
@@ -29,7 +28,7 @@ def compile_query(
     `settled` are the tables of `settles_without` that have unread units: a quantifier over
     one of them stays unknown unless what was read settles it.
     """
-    tree = query.tree.copy()
+    tree = sqlglot.parse_one(query.sql, read="duckdb", into=exp.Select)
     links = chain_of(tree, frozenset(catalogue))
     for index, link in enumerate(links):
         for select in list(subqueries(link.select)):

@@ -14,9 +14,9 @@ from sakimori.model.account import Account
 from sakimori.model.errors import RuleError
 from sakimori.model.gap import Gap
 from sakimori.model.words import GLOBAL, GapKind, Scope, Status
-from sakimori.rules.check_query import CheckedQuery
-from sakimori.rules.judge import Compiled, Judge, RuleResult
-from sakimori.rules.rule import Example, Fault, Rule, Unread
+from sakimori.rules.checked import CheckedQuery
+from sakimori.rules.judge import CompiledQueries, Judge, RuleResult
+from sakimori.rules.rule import PROFILES, Example, Fault, Rule, Unread
 
 AS_OF: Final = datetime(2026, 11, 23, tzinfo=UTC)
 """The day on which every example is judged."""
@@ -41,7 +41,7 @@ class ExampleRunner:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
         self._engine = Engine(memory_limit="1GB", threads=1)
-        self._compiled: Compiled = {}
+        self._compiled: CompiledQueries = {}
         for table in catalogue.values():
             self._engine.create(table)
 
@@ -58,7 +58,7 @@ class ExampleRunner:
     def columns(self, rule: Rule, query: CheckedQuery) -> frozenset[str]:
         """The columns that the rule's query gives; RuleError where it does not bind."""
         with self._judge(rule, {}, ()) as judge:
-            result = judge.judge(rule, query, "seed")
+            result = judge.judge(rule, query, rule.parameters_of(PROFILES[0]))
         if result.error:
             raise result.error
         return frozenset({"account_id", "region", "resource", *result.evidence})
@@ -72,7 +72,7 @@ class ExampleRunner:
     ) -> Outcome:
         """The statuses that these rows give; a table of the rule that is not among them was not read."""
         with self._judge(rule, given, tuple(unread)) as judge:
-            result = judge.judge(rule, query, thresholds)
+            result = judge.judge(rule, query, rule.parameters_of(thresholds))
             found = dict(_statuses(judge, result))
         return Outcome(found=found, error=result.error)
 

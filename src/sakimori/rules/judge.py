@@ -5,6 +5,8 @@ needs and that is not whole makes the verdict unknown, and a subject table that 
 not be read at all gives one explicit unknown per account and Region.
 """
 
+import hashlib
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,9 +20,7 @@ from sakimori.lake.table import Catalogue, Table
 from sakimori.model.errors import LakeError, RuleError
 from sakimori.model.verdict import Text, Verdict
 from sakimori.model.words import GLOBAL, GapKind, Scope, Status
-from sakimori.rules.binding import Reach, Read
-from sakimori.rules.check_query import AS_OF, CheckedQuery
-from sakimori.rules.compile import UNREAD, compile_query
+from sakimori.rules.checked import AS_OF, UNREAD, CheckedQuery, Compiled, Reach, Read
 from sakimori.rules.missing import Missing, all_missing, unit_regions
 from sakimori.rules.reasons import Reasons
 from sakimori.rules.rule import Parameter, Rule
@@ -31,8 +31,8 @@ from sakimori.texts.template import fill
 ANY_RESOURCE: Final = "*"
 """The resource of a verdict on a subject table that could not be read."""
 
-Compiled = dict[tuple[str, str], tuple[str, tuple[str, ...]]]
-"""SQL and evidence columns by query, and what is written into it."""
+CompiledQueries = dict[str, Compiled]
+"""By what `_key` makes of a query and of what is written into it."""
 
 _KEYS: Final = ("account_id", "region", "resource", "compliant", "applies")
 _LEFT_OUT: Final = "__left_out"
@@ -72,10 +72,18 @@ class Judge:
     missing: Mapping[str, tuple[Missing, ...]] = field(default_factory=dict[str, tuple[Missing, ...]])
     _reasons: Reasons = field(default_factory=Reasons)
     _results: int = 0
-    _compiled: Compiled = field(default_factory=Compiled)
+    _compiled: CompiledQueries = field(default_factory=dict[str, Compiled])
 
     @classmethod
-    def load(cls, engine: Engine, catalogue: Catalogue, facts: Facts, tables: Iterable[str]) -> "Judge":
+    def load(
+        cls,
+        engine: Engine,
+        catalogue: Catalogue,
+        facts: Facts,
+        tables: Iterable[str],
+        *,
+        compiled: CompiledQueries | None = None,
+    ) -> "Judge":
         """A judge over the given tables of a snapshot; the engine is locked afterwards."""
         names = sorted(set(tables))
         held = Counter[str]()
@@ -85,7 +93,7 @@ class Judge:
             engine.load_parts(catalogue[name], facts.parts.get(name, ()))
             if engine.count(catalogue[name]) != held[name]:
                 raise LakeError("lake.part_damaged", table=name, reason=f"{held[name]} rows were written")
-        judge = cls.prepare(engine, catalogue, facts, names)
+        judge = cls.prepare(engine, catalogue, facts, names, compiled=compiled)
         engine.lock()
         return judge
 
@@ -97,7 +105,7 @@ class Judge:
         facts: Facts,
         tables: Iterable[str],
         *,
-        compiled: Compiled | None = None,
+        compiled: CompiledQueries | None = None,
     ) -> "Judge":
         """A judge over tables that stand in the engine already; `compiled` keeps SQL from one judge to the next."""
         missing = all_missing((catalogue[name] for name in tables), facts)
@@ -126,12 +134,11 @@ class Judge:
 
     # -- one rule ------------------------------------------------------------
 
-    def judge(self, rule: Rule, query: CheckedQuery, profile: str) -> RuleResult:
-        """The rule's verdicts under one threshold profile. An error inside the rule is unknown, counted and kept."""
-        parameters = rule.parameters_of(profile)
+    def judge(self, rule: Rule, query: CheckedQuery, parameters: Mapping[str, Parameter]) -> RuleResult:
+        """The rule's verdicts by these thresholds. An error inside the rule is unknown, counted and kept."""
         try:
-            sql, evidence = self._compile(rule, query, profile)
-            relation = self._run(rule, query, sql)
+            compiled = self._compile(rule, query, parameters)
+            relation = self._run(rule, query, compiled.sql)
             counts = {
                 Status(status): count
                 for status, count in self.engine.rows(f"select __status, count(*) from {relation} group by all")
@@ -143,17 +150,27 @@ class Judge:
             )
         unread = tuple(self._unread_subjects(rule, parameters))
         return RuleResult(
-            rule=rule, parameters=parameters, counts=counts, unread=unread, relation=relation, evidence=evidence
+            rule=rule,
+            parameters=parameters,
+            counts=counts,
+            unread=unread,
+            relation=relation,
+            evidence=tuple(compiled.evidence),
         )
 
-    def _compile(self, rule: Rule, query: CheckedQuery, profile: str) -> tuple[str, tuple[str, ...]]:
+    def _compile(self, rule: Rule, query: CheckedQuery, parameters: Mapping[str, Parameter]) -> Compiled:
         """The SQL and its evidence columns; binding is checked the first time."""
         settled = tuple(name for name in rule.settles_without if name in self.missing)
-        key = (rule.query, f"{settled}{rule.parameters_of(profile)}")
-        if key not in self._compiled:
-            sql = compile_query(query, self.catalogue, rule.parameters_of(profile), settled=settled)
-            self._compiled[key] = sql, _check_columns(self.engine.columns(sql, self._bound(sql)))
-        return self._compiled[key]
+        key = _key(query.sql, settled, parameters)
+        found = self._compiled.get(key)
+        if found is None:
+            # The parser is slow to import, and mostly every query has been compiled by an earlier run.
+            from sakimori.rules.compile import compile_query  # noqa: PLC0415
+
+            sql = compile_query(query, self.catalogue, parameters, settled=settled)
+            found = Compiled(sql, _check_columns(self.engine.columns(sql, self._bound(sql))))
+            self._compiled[key] = found
+        return found
 
     def _bound(self, sql: str) -> dict[str, object] | None:
         return {AS_OF: self.facts.as_of.astimezone(UTC).replace(tzinfo=None)} if f"${AS_OF}" in sql else None
@@ -289,6 +306,11 @@ class Judge:
             for region in unit_regions(table, account)
             if region == GLOBAL or region in account.selected
         )
+
+
+def _key(sql: str, settled: Sequence[str], parameters: Mapping[str, Parameter]) -> str:
+    written = json.dumps([sql, list(settled), dict(parameters)], sort_keys=True)
+    return hashlib.sha256(written.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def _check_columns(columns: Sequence[tuple[str, str]]) -> tuple[str, ...]:

@@ -12,8 +12,9 @@ from sakimori.model.errors import RuleError
 from sakimori.model.remedy import Remedy
 from sakimori.model.verdict import Text
 from sakimori.model.words import Confidence, Severity, Status, Story
-from sakimori.rules.check_query import CheckedQuery, check_query
-from sakimori.rules.rule import PROFILES, Example, Fault, Parameter, Rule, Unread
+from sakimori.rules.check_query import check_query
+from sakimori.rules.checked import CheckedQuery
+from sakimori.rules.rule import PROFILES, Example, Fault, Loaded, Parameter, Rule, Unread
 from sakimori.rules.shape import QueryFault
 from sakimori.texts.bounded_yaml import Document, read_yaml
 from sakimori.texts.language import LANGUAGES
@@ -34,16 +35,6 @@ _FIX_KEYS: Final = frozenset({"action", *_REMEDY_TEXTS, *_REMEDY_CODE})
 _EXAMPLE_KEYS: Final = frozenset({"name", "given", "expect", "unread", "thresholds"})
 _MAX_EXAMPLES: Final = 60
 _MAX_LIST: Final = 200
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loaded:
-    """A rule with its checked query, or the faults that keep it from being one."""
-
-    path: Path
-    rule: Rule | None = None
-    query: CheckedQuery | None = None
-    faults: tuple[Fault, ...] = ()
 
 
 def load_rule(path: Path, catalogue: Catalogue, *, is_own: bool) -> Loaded:

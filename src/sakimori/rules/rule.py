@@ -7,6 +7,7 @@ from pathlib import Path
 from sakimori.model.remedy import Remedy
 from sakimori.model.verdict import Text
 from sakimori.model.words import Confidence, Severity, Status, Story
+from sakimori.rules.checked import CheckedQuery
 
 Scalar = str | int | float | bool
 Parameter = Scalar | tuple[Scalar, ...]
@@ -85,3 +86,13 @@ class Rule:
     def parameters_of(self, profile: str) -> dict[str, Parameter]:
         """The thresholds of one profile by name."""
         return {name: values[profile] for name, values in self.parameters.items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """A rule with its checked query, or the faults that keep it from being one."""
+
+    path: Path
+    rule: Rule | None = None
+    query: CheckedQuery | None = None
+    faults: tuple[Fault, ...] = ()

@@ -7,12 +7,12 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from sakimori.lake.table import Catalogue
-from sakimori.model.errors import RuleError, UsageError
+from sakimori.model.errors import UsageError
 from sakimori.model.words import Severity
-from sakimori.rules.check_query import CheckedQuery
-from sakimori.rules.examples import ExampleRunner, run_examples
-from sakimori.rules.load import Loaded, check_templates, load_rule
-from sakimori.rules.rule import Fault, Rule
+from sakimori.rules.checked import CheckedQuery
+from sakimori.rules.kept import KeptRules
+from sakimori.rules.rule import Fault, Loaded, Rule
+from sakimori.texts.bounded_yaml import MAX_BYTES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,15 +46,41 @@ class Rulebook:
         raise UsageError("rules.no_such_rule", name=identifier, near=_near(identifier, self.rules))
 
 
-def load_rulebook(catalogue: Catalogue, own_directory: Path | None = None) -> Rulebook:
-    """Built-in rules, and those in a user's directory (searched to the bottom for *.yaml)."""
-    found = [load_rule(path, catalogue, is_own=True) for path in built_in_files()]
+def load_rulebook(catalogue: Catalogue, own_directory: Path | None = None, kept: KeptRules | None = None) -> Rulebook:
+    """Built-in rules, and those in a user's directory (searched to the bottom for *.yaml).
+
+    Rules that `kept` knows come without their examples; it is given those that it does not know.
+    """
+    found = [_load(path, catalogue, kept, is_own=True) for path in built_in_files()]
     if own_directory is not None:
         if not own_directory.is_dir():
             raise UsageError("rules.no_directory", path=own_directory)
         paths = sorted(path for path in own_directory.rglob("*.yaml") if path.is_file())
-        found.extend(load_rule(path, catalogue, is_own=False) for path in paths)
+        found.extend(_load(path, catalogue, kept, is_own=False) for path in paths)
     return _assemble(found)
+
+
+def _load(path: Path, catalogue: Catalogue, kept: KeptRules | None, *, is_own: bool) -> Loaded:
+    content = _content(path) if kept else None
+    found = kept.find(path, content, is_own=is_own) if kept and content is not None else None
+    if found:
+        return Loaded(path=path, rule=found[0], query=found[1])
+    from sakimori.rules.load import load_rule  # noqa: PLC0415 - the parser is slow to import
+
+    loaded = load_rule(path, catalogue, is_own=is_own)
+    if kept and content is not None and loaded.rule and loaded.query:
+        kept.keep(path, content, loaded.rule, loaded.query)
+    return loaded
+
+
+def _content(path: Path) -> bytes | None:
+    """What stands in a file; None for one that is too large or cannot be read, as its loader will tell."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except OSError:
+        return None
+    return content if len(content) <= MAX_BYTES else None
 
 
 def built_in_files() -> tuple[Path, ...]:
@@ -80,20 +106,6 @@ def _assemble(found: Iterable[Loaded]) -> Rulebook:
             continue
         rules[rule.id], queries[rule.id] = rule, query
     return Rulebook(rules=dict(sorted(rules.items())), queries=queries, faults=tuple(faults))
-
-
-def check_file(
-    path: Path, catalogue: Catalogue, runner: ExampleRunner, *, is_own: bool = False
-) -> tuple[Loaded, tuple[Fault, ...]]:
-    """Everything that can be wrong with one rule file, its examples included."""
-    loaded = load_rule(path, catalogue, is_own=is_own)
-    if loaded.rule is None or loaded.query is None:
-        return loaded, loaded.faults
-    try:
-        columns = runner.columns(loaded.rule, loaded.query)
-    except RuleError as error:
-        return loaded, (Fault(file=str(path), line=loaded.rule.query_line + 1, text=error.text, values=error.values),)
-    return loaded, (*check_templates(loaded.rule, columns), *run_examples(runner, loaded.rule, loaded.query))
 
 
 def _matches(rule: Rule, pattern: str) -> bool:
