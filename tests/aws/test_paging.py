@@ -5,8 +5,8 @@ import pytest
 from botocore.exceptions import PaginationError
 from botocore.model import ServiceModel
 
+from sakimori.aws.data_files import data_loader
 from sakimori.aws.paging import MAX_PAGES, Paging, follow, paging_of
-from sakimori.aws.partitions import data_loader
 
 
 def paging(service: str, operation: str) -> Paging | None:

@@ -9,11 +9,12 @@ from botocore.exceptions import PaginationError
 from sakimori.aws.calls import Caller
 from sakimori.aws.classify import refusal_of
 from sakimori.aws.clients import Clients
+from sakimori.aws.data_files import data_loader
 from sakimori.aws.door import Answer
 from sakimori.aws.identity import Identity, find_account, find_identity
 from sakimori.aws.open_session import OpenSession
 from sakimori.aws.paging import Paging, follow, paging_of
-from sakimori.aws.partitions import Partition, data_loader, partition_of_region
+from sakimori.aws.partitions import Partition, partition_of_region
 from sakimori.aws.refusal import Refusal
 from sakimori.aws.settings import Clock, DoorSettings
 from sakimori.aws.statistics import DoorStatistics, Ledger

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-from botocore.loaders import Loader, create_loader
+from sakimori.aws.data_files import data_loader
 
 _FIRST: Final = "aws"
 
@@ -36,12 +36,6 @@ class Partition:
     def has(self, region: str) -> bool:
         """Whether `region` is, by its name, one of this partition; also one that botocore does not know yet."""
         return region in self.regions or re.fullmatch(self.region_pattern, region) is not None
-
-
-@cache
-def data_loader() -> Loader:
-    """botocore's data files."""
-    return create_loader()
 
 
 @cache

@@ -18,8 +18,9 @@ from botocore.session import Session
 
 from sakimori.aws.access_errors import access_error
 from sakimori.aws.classify import FAILURES
+from sakimori.aws.data_files import data_loader
 from sakimori.aws.open_session import OpenSession
-from sakimori.aws.partitions import data_loader, partition_of_region, partitions
+from sakimori.aws.partitions import partition_of_region, partitions
 from sakimori.aws.settings import DoorSettings
 from sakimori.aws.transport import Transport, ca_bundle_of
 from sakimori.model.arn import Arn
