@@ -10,6 +10,7 @@ import click
 
 from sakimori.model.errors import UsageError
 from sakimori.texts.language import LANGUAGES, Language, language_of
+from sakimori.texts.nearest import nearest
 from sakimori.texts.sentences import say
 
 COMMANDS: Final = ("assess", "collect", "snapshots", "rules", "tables", "permissions", "doctor", "demo", "simulate")
@@ -81,9 +82,7 @@ class SpokenGroup(SpokenCommand, click.Group):
         """The command; UsageError with the nearest one if there is none of that name."""
         known = self.list_commands(ctx)
         if args[0] not in known:
-            from difflib import get_close_matches  # noqa: PLC0415 - only when something is wrong
-
-            near = get_close_matches(args[0], known, n=1)
+            near = nearest(args[0], known)
             text = "cli.no_such_command_near" if near else "cli.no_such_command"
             raise UsageError(text, name=args[0], near=near, known=known, command=ctx.command_path)
         return super().resolve_command(ctx, args)

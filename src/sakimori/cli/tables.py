@@ -1,7 +1,6 @@
 """`sakimori tables`: what is known, column by column."""
 
 import json
-from difflib import get_close_matches
 from pathlib import Path
 
 import click
@@ -15,6 +14,7 @@ from sakimori.collect.catalogue import catalogue, declarations
 from sakimori.lake.table import Table
 from sakimori.model.errors import UsageError
 from sakimori.outputs.report.wrapping import wrap
+from sakimori.texts.nearest import nearest
 from sakimori.texts.sentences import say
 from sakimori.texts.table_sentences import TableSentences, japanese_of
 
@@ -27,8 +27,7 @@ from sakimori.texts.table_sentences import TableSentences, japanese_of
 def command(_home: Path, name: str | None, format_: str) -> None:
     """List the tables, or show one with each column's sentence."""
     if name is not None and name not in catalogue():
-        near = get_close_matches(name, list(catalogue()), n=1)
-        raise UsageError("rules.unknown_table", name=name, near=near[0] if near else "")
+        raise UsageError("rules.unknown_table", name=name, near=nearest(name, catalogue()))
     chosen = [catalogue()[name]] if name else list(catalogue().values())
     if format_ == "json":
         click.echo(

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from difflib import get_close_matches
 from typing import Final, cast
 
 from sakimori.findings.mutes import MuteEntry
 from sakimori.model.errors import UsageError
+from sakimori.texts.nearest import nearest
 
 MAX_ENTRIES: Final = 1_000
 MAX_TEXT: Final = 500
@@ -60,9 +60,9 @@ def _entry(number: int, data: object) -> MuteEntry:
 def _refuse_unknown_keys(number: int, fields: Mapping[object, object]) -> None:
     for key in fields:
         if key not in _KEYS:
-            near = get_close_matches(str(key)[:MAX_TEXT], _KEYS, n=1)
+            near = nearest(str(key), _KEYS)
             sentence = "findings.mute_unknown_key_near" if near else "findings.mute_unknown_key"
-            raise UsageError(sentence, entry=number, key=str(key), near=near[0] if near else "", known=_KEYS)
+            raise UsageError(sentence, entry=number, key=str(key), near=near, known=_KEYS)
 
 
 def _text(number: int, fields: Mapping[object, object], key: str) -> str:

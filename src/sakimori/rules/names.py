@@ -6,7 +6,6 @@ letter case, no alias of the same SELECT, no name given twice, no engine's own c
 
 import re
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from typing import Final
 
 from sqlglot import exp
@@ -14,6 +13,7 @@ from sqlglot import exp
 from sakimori.lake.table import Catalogue
 from sakimori.rules.binding import sources_of, subqueries
 from sakimori.rules.shape import Link, QueryFault
+from sakimori.texts.nearest import nearest
 
 _PLAIN: Final = re.compile(r"[a-z][a-z0-9_]*\Z")
 
@@ -89,8 +89,8 @@ def _check_column(column: exp.Column, source: str, known: Mapping[str, frozenset
     alias = column.table or source
     is_deeper = column.args.get("db") or column.args.get("catalog")
     if is_deeper or alias not in known or column.name not in known[alias]:
-        near = get_close_matches(column.name, known.get(alias, ()), n=1)
-        raise QueryFault("rules.name_unknown", column, name=column.sql("duckdb")[:80], near=near[0] if near else "")
+        near = nearest(column.name, known.get(alias, ()))
+        raise QueryFault("rules.name_unknown", column, name=column.sql("duckdb")[:80], near=near)
 
 
 def _outputs(link: Link, source: Iterable[str]) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from sakimori.rules.checked import CheckedQuery
 from sakimori.rules.kept import KeptRules
 from sakimori.rules.rule import Fault, Loaded, Rule
 from sakimori.texts.bounded_yaml import MAX_BYTES
+from sakimori.texts.nearest import nearest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +30,7 @@ class Rulebook:
         """Rules by id or glob, in the order of ids; UsageError for a pattern that names none."""
         for pattern in (*include, *exclude):
             if not any(_matches(rule, pattern) for rule in self.rules.values()):
-                raise UsageError("rules.no_such_rule", name=pattern, near=_near(pattern, self.rules))
+                raise UsageError("rules.no_such_rule", name=pattern, near=nearest(pattern, self.rules))
         return tuple(
             rule
             for rule in self.rules.values()
@@ -43,7 +44,7 @@ class Rulebook:
         for rule in self.rules.values():
             if identifier in {rule.id, *rule.aliases}:
                 return rule
-        raise UsageError("rules.no_such_rule", name=identifier, near=_near(identifier, self.rules))
+        raise UsageError("rules.no_such_rule", name=identifier, near=nearest(identifier, self.rules))
 
 
 def load_rulebook(catalogue: Catalogue, own_directory: Path | None = None, kept: KeptRules | None = None) -> Rulebook:
@@ -110,10 +111,3 @@ def _assemble(found: Iterable[Loaded]) -> Rulebook:
 
 def _matches(rule: Rule, pattern: str) -> bool:
     return any(fnmatchcase(name, pattern) for name in (rule.id, *rule.aliases))
-
-
-def _near(name: str, rules: Mapping[str, Rule]) -> str:
-    from difflib import get_close_matches  # noqa: PLC0415 - only when something is wrong
-
-    found = get_close_matches(name, rules, n=1)
-    return found[0] if found else ""

@@ -18,6 +18,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from sakimori.rules.vocabulary import MAX_DEPTH, MAX_LENGTH
+from sakimori.texts.nearest import nearest
 
 _REFUSED_CLAUSES: Final = ("where", "group", "having", "distinct", "order", "limit", "offset", "qualify", "windows",
                            "laterals", "sample", "into", "kind", "hint", "match", "pivots", "cluster", "sort")  # fmt: skip
@@ -172,8 +173,5 @@ def table_name(table: exp.Table) -> str:
 
 def unknown_table(table: exp.Expr, tables: frozenset[str]) -> QueryFault:
     """The fault of a table that nobody declared, with the nearest name that somebody did."""
-    from difflib import get_close_matches  # noqa: PLC0415 - only when something is wrong
-
     name = table.name or table.sql("duckdb")[:80]
-    near = get_close_matches(name, tables, n=1)
-    return QueryFault("rules.unknown_table", table, name=name, near=near[0] if near else "")
+    return QueryFault("rules.unknown_table", table, name=name, near=nearest(name, tables))

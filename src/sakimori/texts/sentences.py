@@ -27,7 +27,12 @@ def text(identifier: str) -> Text:
 
 
 def say(identifier: str, language: Language, /, **values: object) -> str:
-    """The sentence `identifier` in `language`, its placeholders filled with `values`."""
+    """The sentence `identifier` in `language`, its placeholders filled with `values`.
+
+    Where `near` is among them, `{hint}` asks whether that was meant, and is nothing where nothing is near.
+    """
+    if "near" in values and "hint" not in values:
+        values["hint"] = say("rules.did_you_mean", language, near=values["near"], hint="") if values["near"] else ""
     return fill(text(identifier).in_(language), values, lambda value: show_value(value, language))
 
 
