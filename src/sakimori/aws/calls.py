@@ -36,13 +36,14 @@ class Caller:
         """The answer without botocore's metadata; Refusal once the call has failed for good."""
         service, client = self.client(operation, region)
         method = self._method(operation, client)
-        limiter = self._limiters.of(service, client.meta.region_name)
-        place = (service, client.meta.region_name)
+        place = (service, self._clients.region_of(service, region))
+        limiter = self._limiters.of(*place)
         started = self._clock.monotonic()
         failures = 0
         while True:
             try:
-                answer = self._request(operation, limiter, lambda: method(**parameters))
+                with self._clients.within(place[1]):
+                    answer = self._request(operation, limiter, lambda: method(**parameters))
             except Refusal as refusal:
                 if refusal.kind is GapKind.THROTTLED:
                     if self._clock.monotonic() - started < self._settings.throttle_budget_seconds:

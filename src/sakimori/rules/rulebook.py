@@ -56,7 +56,10 @@ def load_rulebook(catalogue: Catalogue, own_directory: Path | None = None, kept:
     if own_directory is not None:
         if not own_directory.is_dir():
             raise UsageError("rules.no_directory", path=own_directory)
-        paths = sorted(path for path in own_directory.rglob("*.yaml") if path.is_file())
+        frameworks = own_directory / "frameworks"
+        paths = sorted(
+            path for path in own_directory.rglob("*.yaml") if path.is_file() and frameworks not in path.parents
+        )
         found.extend(_load(path, catalogue, kept, is_own=False) for path in paths)
     return _assemble(found)
 

@@ -1,0 +1,84 @@
+"""A framework as it stands in its file: what a source requires, and by which rules or whose word it is answered."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from sakimori.model.framework import Served
+from sakimori.model.verdict import Text
+from sakimori.rules.rule import Parameter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleUse:
+    """A rule with all of its thresholds as this requirement pins them."""
+
+    rule: str
+    parameters: Mapping[str, Parameter] = field(default_factory=dict[str, Parameter])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requirement:
+    """One requirement. With rules, a question, both, or neither: then `reason` says why, or it is retired."""
+
+    id: str
+    title: Text
+    section: Text | None = None
+    level: int | None = None
+    uses: tuple[RuleUse, ...] = ()
+    question: str = ""
+    reason: Text | None = None
+    is_retired: bool = False
+    successors: tuple[str, ...] = ()
+
+    @property
+    def served_by(self) -> Served:
+        """By what it is answered."""
+        if self.uses:
+            return Served.RULES_AND_ATTESTATION if self.question else Served.RULES
+        return Served.ATTESTATION if self.question else Served.NOTHING
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """`at_least` so many of these requirements must hold."""
+
+    title: Text
+    at_least: int
+    requirements: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Framework:
+    """Requirements in the order of the source. `thresholds` is the profile where a requirement pins nothing."""
+
+    id: str
+    title: Text
+    version: str
+    published_on: date
+    source: str
+    thresholds: str
+    requirements: tuple[Requirement, ...]
+    conditions: tuple[Condition, ...] = ()
+
+    def uses(self) -> tuple[RuleUse, ...]:
+        """Every rule with its thresholds, each once, in order."""
+        found: dict[str, RuleUse] = {}
+        for requirement in self.requirements:
+            for use in requirement.uses:
+                found.setdefault(f"{use.rule} {sorted(use.parameters.items())}", use)
+        return tuple(found.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What a person vouches for, because no API shows it.
+
+    `how` says how to look; `verified_by` are rules that see a part of it; the answer holds `valid_days`.
+    """
+
+    id: str
+    text: Text
+    how: Text
+    valid_days: int
+    verified_by: tuple[str, ...] = ()

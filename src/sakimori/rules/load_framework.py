@@ -1,0 +1,212 @@
+"""Reading framework files and the questions of attestations, each fault with its line."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any, Final, cast
+
+from sakimori.model.verdict import Text
+from sakimori.rules.file_reader import FileReader, open_document
+from sakimori.rules.framework import Condition, Framework, Question, Requirement, RuleUse
+from sakimori.rules.rule import PROFILES, Fault, Parameter, Rule
+from sakimori.texts.nearest import nearest
+
+_KNOWN: Final = frozenset(
+    {"id", "title", "version", "published_on", "source", "thresholds", "sections", "requirements", "conditions",
+     "not_covered"}
+)  # fmt: skip
+_NEEDED: Final = ("id", "title", "version", "published_on", "source", "requirements")
+_REQUIREMENT: Final = frozenset(
+    {"id", "title", "section", "level", "rules", "attest", "not_assessable", "retired", "successors"}
+)
+_QUESTION: Final = frozenset({"text", "how", "valid_days", "verified_by"})
+_MAX_DAYS: Final = 1100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What a framework may name: rules (by id), and ids of questions."""
+
+    rules: Mapping[str, Rule]
+    questions: frozenset[str]
+
+
+def load_framework(path: Path, ground: Ground) -> tuple[Framework | None, tuple[Fault, ...]]:
+    """The framework in `path`, or the faults that keep it from being one."""
+    document = open_document(path)
+    if isinstance(document, Fault):
+        return None, (document,)
+    loader = _Loader(document, path, ground)
+    found = loader.load()
+    faults = tuple(sorted(loader.faults, key=lambda fault: fault.line))
+    return (None if faults else found), faults
+
+
+def load_questions(path: Path, rules: Mapping[str, Rule]) -> tuple[Mapping[str, Question], tuple[Fault, ...]]:
+    """The questions in `path` by id, in the order of the file, and its faults."""
+    document = open_document(path)
+    if isinstance(document, Fault):
+        return {}, (document,)
+    reader = FileReader(document, path)
+    data = cast("dict[str, object]", document.data) if isinstance(document.data, dict) else {}
+    found = {name: question for name, entry in data.items() if (question := _question(reader, name, entry, rules))}
+    return found, tuple(reader.faults)
+
+
+def _question(reader: FileReader, name: str, entry: object, rules: Mapping[str, Rule]) -> Question | None:
+    given = cast("dict[str, Any]", entry) if isinstance(entry, dict) else {}
+    if not reader.has_keys(given, _QUESTION, ("text", "how", "valid_days"), name):
+        return None
+    days, verified_by = given["valid_days"], reader.names(given, "verified_by", name)
+    if not isinstance(days, int) or isinstance(days, bool) or not 1 <= days <= _MAX_DAYS:
+        reader.fault("rules.bad_days", name, "valid_days", most=_MAX_DAYS)
+        return None
+    for rule in verified_by:
+        if rule not in rules:
+            reader.fault("rules.no_such_rule", name, "verified_by", name=rule, near=nearest(rule, rules))
+    return Question(
+        id=name, text=reader.text(given, "text", name), how=reader.text(given, "how", name), valid_days=days,
+        verified_by=verified_by,
+    )  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Loader(FileReader):
+    ground: Ground
+    _sections: dict[str, Text] = field(default_factory=dict[str, Text])
+
+    def load(self) -> Framework | None:
+        data = self.mapping(_KNOWN, _NEEDED)
+        if data is None:
+            return None
+        thresholds = str(data.get("thresholds", PROFILES[0]))
+        if thresholds not in PROFILES:
+            self.fault("rules.unknown_word", "thresholds", key="thresholds", found=thresholds, known=PROFILES)
+            return None
+        if data["id"] != self.path.stem:
+            self.fault("rules.framework_id", "id", id=data["id"], stem=self.path.stem)
+        if not isinstance(data["published_on"], date):
+            self.fault("rules.bad_date", "published_on", key="published_on")
+        sections = cast("dict[str, Any]", data.get("sections") or {})
+        self._sections = {name: self.text(sections, name, "sections") for name in sections}
+        requirements = (*self._requirements(data["requirements"], thresholds), *self._not_covered(data))
+        self._check_twice(requirements)
+        return Framework(
+            id=str(data["id"]), title=self.text(data, "title"), version=str(data["version"]),
+            published_on=data["published_on"], source=self._source(data), thresholds=thresholds,
+            requirements=requirements, conditions=tuple(self._conditions(data.get("conditions"), requirements)),
+        )  # fmt: skip
+
+    def _source(self, data: Mapping[str, Any]) -> str:
+        found = self.references({"source": [data["source"]]}, "source")
+        return found[0] if found else ""
+
+    # -- requirements --------------------------------------------------------
+
+    def _requirements(self, value: object, thresholds: str) -> tuple[Requirement, ...]:
+        listed = cast("list[object]", value) if isinstance(value, list) else []
+        if not listed:
+            self.fault("rules.not_a_list", "requirements", key="requirements")
+        found = (self._requirement(index, item, thresholds) for index, item in enumerate(listed))
+        return tuple(requirement for requirement in found if requirement)
+
+    def _requirement(self, index: int, item: object, thresholds: str) -> Requirement | None:
+        where = ("requirements", index)
+        data = cast("dict[str, Any]", item) if isinstance(item, dict) else {}
+        if not self.has_keys(data, _REQUIREMENT, ("id",), *where):
+            return None
+        uses = tuple(self._uses(data.get("rules"), where, thresholds))
+        question = str(data.get("attest", ""))
+        if question and question not in self.ground.questions:
+            self.fault("rules.no_such_question", *where, "attest", name=question,
+                       near=nearest(question, self.ground.questions))  # fmt: skip
+        reason_key = next((key for key in ("retired", "not_assessable") if key in data), "")
+        if not uses and not question and not reason_key:
+            self.fault("rules.requirement_unanswered", *where, id=data["id"])
+        identifier = str(data["id"])
+        return Requirement(
+            id=identifier,
+            title=self.text(data, "title", *where) if "title" in data else Text(identifier, identifier),
+            section=self._section(data, where),
+            level=data.get("level") if isinstance(data.get("level"), int) else None,
+            uses=uses,
+            question=question,
+            reason=self.text(data, reason_key, *where) if reason_key else None,
+            is_retired=reason_key == "retired",
+            successors=self.names(data, "successors", *where),
+        )
+
+    def _section(self, data: Mapping[str, Any], where: tuple[object, ...]) -> Text | None:
+        name = data.get("section")
+        if name is None:
+            return None
+        if str(name) not in self._sections:
+            self.fault("rules.no_such_section", *where, "section", name=name)
+        return self._sections.get(str(name))
+
+    def _uses(self, value: object, where: tuple[object, ...], thresholds: str) -> Iterator[RuleUse]:
+        if value is not None and not isinstance(value, list):
+            self.fault("rules.not_a_list", *where, "rules", key="rules")
+            return
+        for index, item in enumerate(cast("list[object]", value or [])):
+            data = cast("dict[str, Any]", item) if isinstance(item, dict) else {"rule": item}
+            place = (*where, "rules", index)
+            if not self.has_keys(data, frozenset({"rule", "with"}), ("rule",), *place):
+                continue
+            rule = self.ground.rules.get(str(data["rule"]))
+            if rule is None:
+                name = str(data["rule"])
+                self.fault("rules.no_such_rule", *place, name=name, near=nearest(name, self.ground.rules))
+                continue
+            pinned = self._pinned(rule, data.get("with"), place)
+            yield RuleUse(rule=rule.id, parameters={**rule.parameters_of(thresholds), **pinned})
+
+    def _pinned(self, rule: Rule, value: object, place: tuple[object, ...]) -> dict[str, Parameter]:
+        given = cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+        found: dict[str, Parameter] = {}
+        for name, pinned in given.items():
+            if name not in rule.parameters:
+                self.fault("rules.unknown_parameter", *place, "with", name, name=name)
+            elif isinstance(pinned, list):
+                found[name] = tuple(cast("list[Any]", pinned))
+            else:
+                found[name] = pinned
+        return found
+
+    def _not_covered(self, data: Mapping[str, Any]) -> Iterator[Requirement]:
+        """Ids of a large source for which there is no rule yet, with one reason for all."""
+        given = data.get("not_covered")
+        if given is None:
+            return
+        entry = cast("dict[str, Any]", given) if isinstance(given, dict) else {}
+        if self.has_keys(entry, frozenset({"reason", "ids"}), ("reason", "ids"), "not_covered"):
+            reason = self.text(entry, "reason", "not_covered")
+            ids = cast("list[object]", entry["ids"]) if isinstance(entry["ids"], list) else []
+            for name in map(str, ids):
+                yield Requirement(id=name, title=Text(name, name), reason=reason)
+
+    def _check_twice(self, requirements: tuple[Requirement, ...]) -> None:
+        seen: set[str] = set()
+        for requirement in requirements:
+            if requirement.id in seen:
+                self.fault("rules.requirement_twice", "requirements", id=requirement.id)
+            seen.add(requirement.id)
+
+    # -- conditions ----------------------------------------------------------
+
+    def _conditions(self, value: object, requirements: tuple[Requirement, ...]) -> Iterator[Condition]:
+        known = {requirement.id for requirement in requirements}
+        for index, item in enumerate(cast("list[object]", value) if isinstance(value, list) else []):
+            where = ("conditions", index)
+            data = cast("dict[str, Any]", item) if isinstance(item, dict) else {}
+            if not self.has_keys(data, frozenset({"title", "at_least", "of"}), ("title", "at_least", "of"), *where):
+                continue
+            of = self.names(data, "of", *where)
+            for name in of:
+                if name not in known:
+                    self.fault("rules.no_such_requirement", *where, "of", name=name)
+            if not isinstance(data["at_least"], int) or not 1 <= data["at_least"] <= len(of):
+                self.fault("rules.bad_at_least", *where, "at_least", most=len(of))
+                continue
+            yield Condition(title=self.text(data, "title", *where), at_least=data["at_least"], requirements=of)
