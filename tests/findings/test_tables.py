@@ -15,4 +15,4 @@ def test_the_migrations_lead_to_the_tables_as_they_are_defined(store: Store) -> 
     with store.read() as connection:
         context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, METADATA) == []
-    assert set(METADATA.tables) == {"ground", "run", "finding", "change"}
+    assert set(METADATA.tables) == {"ground", "run", "finding", "change", "attestation"}

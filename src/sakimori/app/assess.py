@@ -2,19 +2,21 @@
 
 import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sakimori.app.collecting import CollectRequest, collect_snapshot
-from sakimori.app.rules import open_rules
+from sakimori.app.rules import OpenRules, open_rules
 from sakimori.app.verdicts import JudgedVerdicts
 from sakimori.aws.door import Door
 from sakimori.collect.catalogue import catalogue
 from sakimori.collect.engine import Progress
+from sakimori.findings.attestations import attestations
 from sakimori.findings.life import record
 from sakimori.findings.mutes import MuteEntry, Mutes
 from sakimori.findings.reading import dates_of
+from sakimori.findings.requirements import Said, Vouched, answer
 from sakimori.findings.scope import JudgedRule, RunScope
 from sakimori.findings.score import Tally
 from sakimori.findings.summary import NextStep, next_step, summarise
@@ -24,12 +26,13 @@ from sakimori.lake.snapshot import Lake
 from sakimori.lake.table import Table
 from sakimori.model.assessment import AccountCoverage, Assessment, Changes, RuleSummary
 from sakimori.model.errors import UsageError
+from sakimori.model.framework import Attested, FrameworkResult
 from sakimori.model.verdict import Verdict
 from sakimori.model.words import GLOBAL, Severity, Status
+from sakimori.rules.framework import Framework
 from sakimori.rules.judge import Judge, RuleResult
-from sakimori.rules.kept import KeptRules
 from sakimori.rules.missing import REGION_TABLE, unit_regions
-from sakimori.rules.rule import PROFILES, Fault, Rule
+from sakimori.rules.rule import PROFILES, Fault, Parameter, Rule
 from sakimori.rules.rulebook import Rulebook
 from sakimori.state.store import open_store
 
@@ -39,6 +42,8 @@ _TAGS = "aws_resource_tag"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssessRequest:
     """What to judge, by which thresholds, and where to keep it.
+
+    With `frameworks` (ids) their rules are judged, by the thresholds that they pin.
 
     `snapshot` names one that exists (an id, `latest`, a day); without it the accounts are
     read. `state` is the URL of a team's store, "" for the one in the home.
@@ -50,6 +55,7 @@ class AssessRequest:
     severities: tuple[Severity, ...] = ()
     rules_dir: Path | None = None
     thresholds: str = PROFILES[0]
+    frameworks: tuple[str, ...] = ()
     snapshot: str = ""
     max_age: timedelta | None = None
     mutes: tuple[MuteEntry, ...] = ()
@@ -75,20 +81,60 @@ def assess(
     """Read the accounts (or take a snapshot), judge, record, and say what changed."""
     if request.thresholds not in PROFILES:
         raise UsageError("app.no_such_thresholds", name=request.thresholds, known=PROFILES)
-    book, kept = open_rules(request.rules_dir)
-    rules = book.choose(request.rules, request.exclude_rules, request.severities)
-    if not rules:
-        raise UsageError("app.no_rules_left")
-    tables = _tables(rules, request.mutes)
+    opened = open_rules(request.rules_dir)
+    frameworks = tuple(opened.frameworks.find(name) for name in request.frameworks)
+    questions = _chosen(request, opened.book, frameworks)
+    tables = _tables((question.rule for question in questions), request.mutes)
     snapshot = _snapshot(request, doors, tables, clock=clock, progress=progress)
     facts = _open(request.home, snapshot)
     run = f"{snapshot}/{clock().astimezone(UTC):%Y%m%dT%H%M%S%fZ}"
-    verdicts = _judge(request, facts, (rules, book, kept), tables)
-    kept.save()
+    verdicts = _judge(request, facts, (questions, opened), tables)
+    opened.kept.save()
     changes, verdicts = _record(request, facts, run, verdicts)
-    assessment = _assessment(request, facts, run, verdicts, changes)
-    faults = (*book.faults, *_own_faults(verdicts.results))
+    assessment = _assessment(request, facts, run, (verdicts, changes), opened)
+    if frameworks:
+        assessment = replace(assessment, frameworks=_answers(request, facts, verdicts, opened))
+    faults = (*opened.book.faults, *_own_faults(verdicts.results))
     return AssessResult(assessment=assessment, faults=faults, expired_mutes=verdicts.mutes.expired)
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """One rule with the thresholds by which it is judged."""
+
+    rule: Rule
+    parameters: Mapping[str, Parameter]
+
+
+def _chosen(request: AssessRequest, book: Rulebook, frameworks: Sequence[Framework]) -> tuple[_Question, ...]:
+    """What to judge: the chosen rules by the profile, or as frameworks pin them; UsageError if nothing is left."""
+    rules = {rule.id: rule for rule in book.choose(request.rules, request.exclude_rules, request.severities)}
+    if frameworks:
+        uses = {use.key: use for framework in frameworks for use in framework.uses()}
+        found = [_Question(rules[use.rule], use.parameters) for use in uses.values() if use.rule in rules]
+    else:
+        found = [_Question(rule, rule.parameters_of(request.thresholds)) for rule in rules.values()]
+    if not found:
+        raise UsageError("app.no_rules_left")
+    return tuple(found)
+
+
+def _answers(
+    request: AssessRequest, facts: Facts, verdicts: JudgedVerdicts, opened: OpenRules
+) -> tuple[FrameworkResult, ...]:
+    with open_store(request.state or request.home / "state.db") as store:
+        signed = attestations(store)
+    by_question: dict[str, dict[str, Attested]] = {}
+    for (question, account), attested in signed.items():
+        by_question.setdefault(question, {})[account] = attested
+    said = Said(verdicts.results, verdicts.undone())
+    vouched = Vouched(
+        questions=opened.frameworks.questions,
+        attested=lambda question: by_question.get(question, {}),
+        accounts=tuple(account.id for account in facts.accounts),
+        today=facts.as_of.date(),
+    )
+    return tuple(answer(opened.frameworks.find(name), said, vouched) for name in request.frameworks)
 
 
 def _own_faults(results: Iterable[RuleResult]) -> Iterable[Fault]:
@@ -134,11 +180,12 @@ def _open(home: Path, snapshot: str) -> Facts:
 
 
 def _judge(
-    request: AssessRequest, facts: Facts, chosen: tuple[Sequence[Rule], Rulebook, KeptRules], tables: tuple[str, ...]
+    request: AssessRequest, facts: Facts, chosen: tuple[Sequence[_Question], OpenRules], tables: tuple[str, ...]
 ) -> JudgedVerdicts:
-    rules, book, kept = chosen
-    judge = Judge.load(Engine(), catalogue(), facts, tables, compiled=kept.compiled)
-    results = tuple(judge.judge(rule, book.queries[rule.id], rule.parameters_of(request.thresholds)) for rule in rules)
+    questions, opened = chosen
+    judge = Judge.load(Engine(), catalogue(), facts, tables, compiled=opened.kept.compiled)
+    queries = opened.book.queries
+    results = tuple(judge.judge(asked.rule, queries[asked.rule.id], asked.parameters) for asked in questions)
     mutes = Mutes(request.mutes, facts.as_of.date())
     return JudgedVerdicts(judge, results, mutes, _tag_lookup(judge, tables))
 
@@ -173,14 +220,17 @@ def _subject(result: RuleResult) -> Table:
 
 
 def _assessment(
-    request: AssessRequest, facts: Facts, run: str, verdicts: JudgedVerdicts, changes: Changes
+    request: AssessRequest, facts: Facts, run: str, judged: tuple[JudgedVerdicts, Changes], opened: OpenRules
 ) -> Assessment:
+    verdicts, changes = judged
     tally = Tally()
     for verdict in verdicts.undone():
         tally.add(verdict)
     for result in verdicts.results:
         tally.add_passes(result.rule.id, result.rule.severity, result.count(Status.PASS))
-    rules = summarise((_summary(result.rule) for result in verdicts.results), tally)
+    asking = opened.frameworks.asking_for()
+    known = {result.rule.id: result.rule for result in verdicts.results}
+    rules = summarise((_summary(rule, asking.get(rule.id, ())) for rule in known.values()), tally)
     step = next_step(rules)
     own = {result.rule.id for result in verdicts.results if not result.rule.is_own}
     read = {name for result in verdicts.results for name in result.rule.tables}
@@ -218,7 +268,7 @@ def _next_command(step: NextStep | None, own: Iterable[str], rules_dir: Path | N
     return f"{step.command} --rules-dir {shlex.quote(str(rules_dir))}" if is_theirs else step.command
 
 
-def _summary(rule: Rule) -> RuleSummary:
+def _summary(rule: Rule, frameworks: tuple[tuple[str, str], ...]) -> RuleSummary:
     return RuleSummary(
         id=rule.id,
         title=rule.title,
@@ -229,6 +279,7 @@ def _summary(rule: Rule) -> RuleSummary:
         references=rule.references,
         remedy=rule.remedy,
         story=rule.story,
+        frameworks=frameworks,
     )
 
 

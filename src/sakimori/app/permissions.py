@@ -13,7 +13,7 @@ OPENING: tuple[str, ...] = ("sts:GetCallerIdentity", "ec2:DescribeRegions")
 
 def tables_of_rules() -> tuple[str, ...]:
     """The tables that the built-in rules read: what `assess` needs."""
-    rules = open_rules()[0].rules.values()
+    rules = open_rules().book.rules.values()
     return tuple(sorted({name for rule in rules for name in rule.tables}))
 
 

@@ -32,6 +32,7 @@ _LEVELS = [str(severity) for severity in Severity]
 @option("--exclude-rule", multiple=True)
 @option("--severity", multiple=True, type=click.Choice(_LEVELS))
 @option("--rules-dir", type=click.Path(path_type=Path, file_okay=False))
+@option("--framework", multiple=True)
 @option("--thresholds", type=click.Choice(PROFILES), default=PROFILES[0], show_default=True)
 @option("--snapshot")
 @option("--max-age")
@@ -53,6 +54,7 @@ def command(home: Path, **given: Any) -> int:
         severities=tuple(Severity(word) for word in given["severity"]),
         rules_dir=given["rules_dir"],
         thresholds=given["thresholds"],
+        frameworks=given["framework"],
         snapshot=given["snapshot"] or "",
         max_age=parse_duration(given["max_age"]) if given["max_age"] else None,
         mutes=settings.mutes,

@@ -37,7 +37,7 @@ def command() -> None:
 @_LANG
 def list_rules(rules_dir: Path | None, format_: str) -> int:
     """List the rules."""
-    book, _ = open_rules(rules_dir)
+    book = open_rules(rules_dir).book
     if format_ == "json":
         rules = [_plain(rule) for rule in book.rules.values()]
         click.echo(json.dumps({"schema": "sakimori.rules/1", "rules": rules}, ensure_ascii=False, indent=2))
@@ -76,7 +76,7 @@ def _plain(rule: Rule) -> dict[str, object]:
 @_LANG
 def show_rule(rule_id: str, rules_dir: Path | None) -> None:
     """Show one rule."""
-    rule = open_rules(rules_dir)[0].find(rule_id)
+    rule = open_rules(rules_dir).book.find(rule_id)
     language = spoken()
     console = Console()
     console.print(Text(rule.title.in_(language), style="bold"))

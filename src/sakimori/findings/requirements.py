@@ -1,10 +1,9 @@
 """Answering a framework: each requirement by what its rules said and by who vouches for the rest."""
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from sakimori.model.framework import (
     Attested,
@@ -36,7 +35,7 @@ class Said:
 
     def of(self, use: RuleUse) -> RequirementRule | None:
         """The counts of a rule by these thresholds; None if the run did not judge it so."""
-        key = _key(use.rule, use.parameters)
+        key = use.key
         result = self._results.get(key)
         if result is None:
             return None
@@ -46,8 +45,8 @@ class Said:
         )  # fmt: skip
 
 
-def _key(rule: str, parameters: Mapping[str, object]) -> str:
-    return f"{rule} {json.dumps(dict(parameters), sort_keys=True, default=str)}"
+def _key(rule: str, parameters: Mapping[str, Any]) -> str:
+    return RuleUse(rule=rule, parameters=parameters).key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +74,7 @@ def _answer(requirement: Requirement, said: Said, vouched: Vouched) -> Requireme
     # A rule that this run left out (--rule, --severity) was not looked at: unknown, with no count to show.
     found = [said.of(use) or RequirementRule(id=use.rule, parameters=use.parameters) for use in requirement.uses]
     left_out = any(said.of(use) is None for use in requirement.uses)
-    signed = vouched.attested(requirement.question) if requirement.question else {}
+    signed: Mapping[str, Attested] = vouched.attested(requirement.question) if requirement.question else {}
     valid = {
         account: one
         for account, one in signed.items()

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import Column, Date, ForeignKey, Index, Integer, MetaData, String, Table, Text
 
 from sakimori.state.columns import UtcTime
 
@@ -68,3 +68,20 @@ CHANGE: Final = Table(
     Column("kind", String(8), nullable=False),
 )
 """What a run changed in the life of a finding: `kind` is a ChangeKind."""
+
+ATTESTATION: Final = Table(
+    "attestation",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("account", Text, nullable=False),
+    Column("question", Text, nullable=False),
+    Column("signer", Text, nullable=False),
+    Column("signed_at", UtcTime, nullable=False),
+    Column("valid_until", Date, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("evidence_name", Text, nullable=False),
+    Column("evidence_sha256", String(64), nullable=False),
+    Column("withdrawn_at", UtcTime),
+    Index("attestation_by_question", "question", "account"),
+)
+"""Every signature; the newest of a question and an account that was not withdrawn counts, through `valid_until`."""

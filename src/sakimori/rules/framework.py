@@ -1,5 +1,6 @@
 """A framework as it stands in its file: what a source requires, and by which rules or whose word it is answered."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,6 +16,11 @@ class RuleUse:
 
     rule: str
     parameters: Mapping[str, Parameter] = field(default_factory=dict[str, Parameter])
+
+    @property
+    def key(self) -> str:
+        """The rule and its thresholds as one text."""
+        return f"{self.rule} {json.dumps(dict(self.parameters), sort_keys=True, default=str)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +72,7 @@ class Framework:
         found: dict[str, RuleUse] = {}
         for requirement in self.requirements:
             for use in requirement.uses:
-                found.setdefault(f"{use.rule} {sorted(use.parameters.items())}", use)
+                found.setdefault(use.key, use)
         return tuple(found.values())
 
 

@@ -50,13 +50,19 @@ class Frameworks:
 
 def load_frameworks(book: Rulebook, own_directory: Path | None = None) -> Frameworks:
     """The built-in frameworks, and those of a user under `own_directory`/frameworks."""
-    with as_file(files("sakimori") / "rulebook") as directory:
-        questions, faults = load_questions(directory / "attestations.yaml", book.rules)
-        paths = sorted((directory / "frameworks").glob("*.yaml"))
-    if own_directory is not None:
-        paths += sorted((own_directory / OWN_DIRECTORY).glob("*.yaml"))
+    questions_path, *paths = framework_files(own_directory)
+    questions, faults = load_questions(questions_path, book.rules)
     ground = Ground(rules=book.rules, questions=frozenset(questions))
     return _assemble(paths, ground, questions, faults)
+
+
+def framework_files(own_directory: Path | None = None) -> tuple[Path, ...]:
+    """The file of the questions, then those of the frameworks."""
+    with as_file(files("sakimori") / "rulebook") as directory:
+        paths = [directory / "attestations.yaml", *sorted((directory / "frameworks").glob("*.yaml"))]
+    if own_directory is not None:
+        paths += sorted((own_directory / OWN_DIRECTORY).glob("*.yaml"))
+    return tuple(paths)
 
 
 def _assemble(

@@ -17,7 +17,9 @@ import msgspec
 
 from sakimori.lake.table import Catalogue
 from sakimori.rules.checked import CheckedQuery, Compiled
+from sakimori.rules.frameworks import Frameworks, framework_files, load_frameworks
 from sakimori.rules.rule import Rule
+from sakimori.rules.rulebook import Rulebook, content
 
 _OLD_FILES: Final = 4
 """Files of other engines (an older version, a branch) that are left beside the current one."""
@@ -32,6 +34,7 @@ class _File(msgspec.Struct):
     rules: dict[str, _KeptRule] = {}
     """By the digest of the rule's file."""
     compiled: dict[str, Compiled] = {}
+    frameworks: dict[str, Frameworks] = {}
 
 
 class KeptRules:
@@ -44,8 +47,10 @@ class KeptRules:
             self._file = msgspec.json.decode(self._path.read_bytes(), type=_File, dec_hook=_to_path)
         except (OSError, msgspec.DecodeError):
             self._file = _File()
-        self._rules_read = len(self._file.rules)
-        self._compiled_read = len(self._file.compiled)
+        self._read = self._size()
+
+    def _size(self) -> tuple[int, ...]:
+        return len(self._file.rules), len(self._file.compiled), len(self._file.frameworks)
 
     @property
     def compiled(self) -> dict[str, Compiled]:
@@ -62,9 +67,22 @@ class KeptRules:
         bare = msgspec.structs.replace(_KeptRule(rule, query), rule=_without_examples(rule))
         self._file.rules[_digest(path, content, is_own=rule.is_own)] = bare
 
+    def frameworks(self, book: Rulebook, own_directory: Path | None) -> Frameworks:
+        """All frameworks over the rules of the book; kept where they have no fault."""
+        forms = (f"{rule.id} {dict(rule.parameters)}" for rule in book.rules.values())
+        paths = framework_files(own_directory)
+        digest = _hash((*(form.encode() for form in forms), *(content(path) or b"" for path in paths)))
+        found = self._file.frameworks.get(digest)
+        if found is None:
+            found = load_frameworks(book, own_directory)
+            if not found.faults:
+                self._file.frameworks = {digest: found}
+                self._read = (-1,)
+        return found
+
     def save(self) -> None:
         """Write what is new, if anything is; a place that cannot be written keeps nothing."""
-        if len(self._file.rules) == self._rules_read and len(self._file.compiled) == self._compiled_read:
+        if self._size() == self._read:
             return
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -75,7 +93,7 @@ class KeptRules:
             _forget(sorted(self._path.parent.glob("rules-*.json"), key=lambda path: path.stat().st_mtime))
         except OSError:
             return
-        self._rules_read, self._compiled_read = len(self._file.rules), len(self._file.compiled)
+        self._read = self._size()
 
 
 def _forget(by_age: list[Path]) -> None:

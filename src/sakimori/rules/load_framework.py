@@ -1,6 +1,6 @@
 """Reading framework files and the questions of attestations, each fault with its line."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -49,7 +49,7 @@ def load_questions(path: Path, rules: Mapping[str, Rule]) -> tuple[Mapping[str, 
     if isinstance(document, Fault):
         return {}, (document,)
     reader = FileReader(document, path)
-    data = cast("dict[str, object]", document.data) if isinstance(document.data, dict) else {}
+    data = cast("dict[str, object]", document.data if isinstance(document.data, dict) else {})
     found = {name: question for name, entry in data.items() if (question := _question(reader, name, entry, rules))}
     return found, tuple(reader.faults)
 
@@ -127,7 +127,7 @@ class _Loader(FileReader):
         identifier = str(data["id"])
         return Requirement(
             id=identifier,
-            title=self.text(data, "title", *where) if "title" in data else Text(identifier, identifier),
+            title=self.text(data, "title", *where) if "title" in data else self._title(identifier, uses),
             section=self._section(data, where),
             level=data.get("level") if isinstance(data.get("level"), int) else None,
             uses=uses,
@@ -136,6 +136,10 @@ class _Loader(FileReader):
             is_retired=reason_key == "retired",
             successors=self.names(data, "successors", *where),
         )
+
+    def _title(self, identifier: str, uses: Sequence[RuleUse]) -> Text:
+        """Where a requirement has no words of its own: those of its one rule, or its id."""
+        return self.ground.rules[uses[0].rule].title if len(uses) == 1 else Text(identifier, identifier)
 
     def _section(self, data: Mapping[str, Any], where: tuple[object, ...]) -> Text | None:
         name = data.get("section")

@@ -5,15 +5,27 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from importlib.resources import as_file, files
 from pathlib import Path
+from typing import Protocol
 
 from sakimori.lake.table import Catalogue
 from sakimori.model.errors import UsageError
 from sakimori.model.words import Severity
 from sakimori.rules.checked import CheckedQuery
-from sakimori.rules.kept import KeptRules
 from sakimori.rules.rule import Fault, Loaded, Rule
 from sakimori.texts.bounded_yaml import MAX_BYTES
 from sakimori.texts.nearest import nearest
+
+
+class Kept(Protocol):
+    """What an earlier run has read; `sakimori.rules.kept` has the one that lies on disk."""
+
+    def find(self, path: Path, content: bytes, *, is_own: bool) -> tuple[Rule, CheckedQuery] | None:
+        """The rule of a file with this content."""
+        ...
+
+    def keep(self, path: Path, content: bytes, rule: Rule, query: CheckedQuery) -> None:
+        """Remember a rule that has no fault."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +59,7 @@ class Rulebook:
         raise UsageError("rules.no_such_rule", name=identifier, near=nearest(identifier, self.rules))
 
 
-def load_rulebook(catalogue: Catalogue, own_directory: Path | None = None, kept: KeptRules | None = None) -> Rulebook:
+def load_rulebook(catalogue: Catalogue, own_directory: Path | None = None, kept: Kept | None = None) -> Rulebook:
     """Built-in rules, and those in a user's directory (searched to the bottom for *.yaml).
 
     Rules that `kept` knows come without their examples; it is given those that it does not know.
@@ -64,20 +76,20 @@ def load_rulebook(catalogue: Catalogue, own_directory: Path | None = None, kept:
     return _assemble(found)
 
 
-def _load(path: Path, catalogue: Catalogue, kept: KeptRules | None, *, is_own: bool) -> Loaded:
-    content = _content(path) if kept else None
-    found = kept.find(path, content, is_own=is_own) if kept and content is not None else None
+def _load(path: Path, catalogue: Catalogue, kept: Kept | None, *, is_own: bool) -> Loaded:
+    told = content(path) if kept else None
+    found = kept.find(path, told, is_own=is_own) if kept and told is not None else None
     if found:
         return Loaded(path=path, rule=found[0], query=found[1])
     from sakimori.rules.load import load_rule  # noqa: PLC0415 - the parser is slow to import
 
     loaded = load_rule(path, catalogue, is_own=is_own)
-    if kept and content is not None and loaded.rule and loaded.query:
-        kept.keep(path, content, loaded.rule, loaded.query)
+    if kept and told is not None and loaded.rule and loaded.query:
+        kept.keep(path, told, loaded.rule, loaded.query)
     return loaded
 
 
-def _content(path: Path) -> bytes | None:
+def content(path: Path) -> bytes | None:
     """What stands in a file; None for one that is too large or cannot be read, as its loader will tell."""
     try:
         with path.open("rb") as file:
