@@ -29,7 +29,7 @@ from sakimori.model.errors import UsageError
 from sakimori.model.framework import Attested, FrameworkResult
 from sakimori.model.verdict import Verdict
 from sakimori.model.words import GLOBAL, Severity, Status
-from sakimori.rules.framework import Framework
+from sakimori.rules.framework import Framework, RuleUse
 from sakimori.rules.judge import Judge, RuleResult
 from sakimori.rules.missing import REGION_TABLE, unit_regions
 from sakimori.rules.rule import PROFILES, Fault, Parameter, Rule
@@ -43,7 +43,8 @@ _TAGS = "aws_resource_tag"
 class AssessRequest:
     """What to judge, by which thresholds, and where to keep it.
 
-    With `frameworks` (ids) their rules are judged, by the thresholds that they pin.
+    With `frameworks` (ids) their rules are judged, by the thresholds that they pin; `with_all_rules`
+    judges the other rules too, by the profile `thresholds`.
 
     `snapshot` names one that exists (an id, `latest`, a day); without it the accounts are
     read. `state` is the URL of a team's store, "" for the one in the home.
@@ -56,6 +57,7 @@ class AssessRequest:
     rules_dir: Path | None = None
     thresholds: str = PROFILES[0]
     frameworks: tuple[str, ...] = ()
+    with_all_rules: bool = False
     snapshot: str = ""
     max_age: timedelta | None = None
     mutes: tuple[MuteEntry, ...] = ()
@@ -109,14 +111,13 @@ class _Question:
 def _chosen(request: AssessRequest, book: Rulebook, frameworks: Sequence[Framework]) -> tuple[_Question, ...]:
     """What to judge: the chosen rules by the profile, or as frameworks pin them; UsageError if nothing is left."""
     rules = {rule.id: rule for rule in book.choose(request.rules, request.exclude_rules, request.severities)}
-    if frameworks:
-        uses = {use.key: use for framework in frameworks for use in framework.uses()}
-        found = [_Question(rules[use.rule], use.parameters) for use in uses.values() if use.rule in rules]
-    else:
-        found = [_Question(rule, rule.parameters_of(request.thresholds)) for rule in rules.values()]
-    if not found:
+    uses = [use for framework in frameworks for use in framework.uses() if use.rule in rules]
+    if not frameworks or request.with_all_rules:
+        uses += [RuleUse(rule=rule.id, parameters=rule.parameters_of(request.thresholds)) for rule in rules.values()]
+    if not uses:
         raise UsageError("app.no_rules_left")
-    return tuple(found)
+    once = {use.key: use for use in uses}
+    return tuple(_Question(rules[use.rule], use.parameters) for use in once.values())
 
 
 def _answers(

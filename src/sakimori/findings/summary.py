@@ -58,18 +58,23 @@ def rule_order(rule: RuleSummary) -> tuple[int, int, int, str]:
     return (3 if rule.passed else 4), 0, 0, rule.id
 
 
-def next_step(rules: Iterable[RuleSummary]) -> NextStep | None:
-    """The worst open failure, of several the surest; else what could not be judged; None where all is well."""
+def next_rule(rules: Iterable[RuleSummary]) -> RuleSummary | None:
+    """The rule of the worst open failure, of several the surest; else of what could not be judged; None where all is well."""
     known = tuple(rules)
     failing = [rule for rule in known if rule.failed > rule.muted]
     if failing:
-        worst = min(failing, key=_urgency)
+        return min(failing, key=_urgency)
+    return min((rule for rule in known if rule.unknown), key=rule_order, default=None)
+
+
+def next_step(rules: Iterable[RuleSummary]) -> NextStep | None:
+    """What to do about the rule that comes next; None where all is well."""
+    worst = next_rule(rules)
+    if worst is None:
+        return None
+    if worst.failed > worst.muted:
         return _step("findings.next_fix", worst, worst.failed - worst.muted)
-    blind = [rule for rule in known if rule.unknown]
-    if blind:
-        worst = min(blind, key=rule_order)
-        return _step("findings.next_see", worst, worst.unknown)
-    return None
+    return _step("findings.next_see", worst, worst.unknown)
 
 
 def _urgency(rule: RuleSummary) -> tuple[int, int, int, str]:
@@ -82,7 +87,7 @@ def _step(sentence: str, rule: RuleSummary, count: int) -> NextStep:
             en=say(sentence, "en", title=rule.title.en, fix=rule.fix.en, count=count),
             ja=say(sentence, "ja", title=rule.title.ja, fix=rule.fix.ja, count=count),
         ),
-        command=f"sakimori rules show {shlex.quote(rule.id)}",
+        command=f"sakimori explain {shlex.quote(rule.id)}",
     )
 
 

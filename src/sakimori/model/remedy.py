@@ -19,3 +19,5 @@ class Remedy:
     breaks: Text | None = None
     """What may stop working."""
     undo: Text | None = None
+    minutes: int | None = None
+    """How long it takes somebody who does it for the first time."""

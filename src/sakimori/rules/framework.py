@@ -35,6 +35,8 @@ class Requirement:
     question: str = ""
     reason: Text | None = None
     is_retired: bool = False
+    is_uncovered: bool = False
+    """An API would show it, and there is no rule for it yet."""
     successors: tuple[str, ...] = ()
 
     @property
@@ -66,6 +68,17 @@ class Framework:
     thresholds: str
     requirements: tuple[Requirement, ...]
     conditions: tuple[Condition, ...] = ()
+
+    def count(self, served_by: Served) -> int:
+        """How many requirements are answered so."""
+        return sum(requirement.served_by is served_by for requirement in self.requirements)
+
+    @property
+    def coverage(self) -> float | None:
+        """Of the requirements that an API can show (a part of), the share that has rules; None where there are none."""
+        covered = self.count(Served.RULES) + self.count(Served.RULES_AND_ATTESTATION)
+        uncovered = sum(requirement.is_uncovered for requirement in self.requirements)
+        return covered / (covered + uncovered) if covered + uncovered else None
 
     def uses(self) -> tuple[RuleUse, ...]:
         """Every rule with its thresholds, each once, in order."""

@@ -28,8 +28,9 @@ _KNOWN: Final = frozenset(
 _NEEDED: Final = ("id", "severity", "title", "why", "judges", "query", "fail", "fix", "examples")
 _REMEDY_TEXTS: Final = ("console", "breaks", "undo")
 _REMEDY_CODE: Final = ("cli", "terraform")
-_FIX_KEYS: Final = frozenset({"action", *_REMEDY_TEXTS, *_REMEDY_CODE})
+_FIX_KEYS: Final = frozenset({"action", "minutes", *_REMEDY_TEXTS, *_REMEDY_CODE})
 _EXAMPLE_KEYS: Final = frozenset({"name", "given", "expect", "unread", "thresholds"})
+_MAX_MINUTES: Final = 10_000
 _MAX_EXAMPLES: Final = 60
 
 
@@ -108,7 +109,11 @@ class _Loader(FileReader):
             placeholders(code.get("cli", ""))
         except ValueError as error:
             self.fault("rules.bad_template", "fix", "cli", key="fix.cli", piece=str(error))
-        return Remedy(**texts, **{key: value.strip() for key, value in code.items()})
+        minutes = fix.get("minutes")
+        if minutes is not None and (not isinstance(minutes, int) or not 1 <= minutes <= _MAX_MINUTES):
+            self.fault("rules.bad_minutes", "fix", "minutes", most=_MAX_MINUTES)
+            minutes = None
+        return Remedy(minutes=minutes, **texts, **{key: value.strip() for key, value in code.items()})
 
     def _template(self, data: Mapping[str, Any]) -> Text:
         template = self.text(data, "fail")

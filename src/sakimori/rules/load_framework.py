@@ -49,7 +49,8 @@ def load_questions(path: Path, rules: Mapping[str, Rule]) -> tuple[Mapping[str, 
     if isinstance(document, Fault):
         return {}, (document,)
     reader = FileReader(document, path)
-    data = cast("dict[str, object]", document.data if isinstance(document.data, dict) else {})
+    raw: object = document.data
+    data = cast("dict[str, object]", raw) if isinstance(raw, dict) else dict[str, object]()
     found = {name: question for name, entry in data.items() if (question := _question(reader, name, entry, rules))}
     return found, tuple(reader.faults)
 
@@ -188,7 +189,7 @@ class _Loader(FileReader):
             reason = self.text(entry, "reason", "not_covered")
             ids = cast("list[object]", entry["ids"]) if isinstance(entry["ids"], list) else []
             for name in map(str, ids):
-                yield Requirement(id=name, title=Text(name, name), reason=reason)
+                yield Requirement(id=name, title=Text(name, name), reason=reason, is_uncovered=True)
 
     def _check_twice(self, requirements: tuple[Requirement, ...]) -> None:
         seen: set[str] = set()

@@ -1,0 +1,102 @@
+"""What to do next: the three acts, the four blocks, and one step with what it brings."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from sakimori.findings.score import WEIGHTS
+from sakimori.findings.summary import next_rule
+from sakimori.model.assessment import Assessment, RuleSummary
+from sakimori.model.framework import FrameworkResult, RequirementResult, RequirementStatus
+from sakimori.model.verdict import Text
+
+BLOCKS: Final = "seed-four-blocks"
+"""The framework of the first two days."""
+QUARANTINE: Final = "aws.iam.user-not-quarantined"
+"""The rule that fails where AWS itself has found a leaked key."""
+_DONE: Final = frozenset({RequirementStatus.PASS, RequirementStatus.ATTESTED, RequirementStatus.NOTHING})
+
+
+class Act(StrEnum):
+    """The clock: one hour, two days, a month."""
+
+    RESPOND = "respond"
+    HARDEN = "harden"
+    GOVERN = "govern"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """One of the four blocks: what of it is done, and its requirements."""
+
+    title: Text
+    requirements: tuple[RequirementResult, ...]
+
+    @property
+    def done(self) -> int:
+        """Requirements that hold."""
+        return sum(requirement.status in _DONE for requirement in self.requirements)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """The one step. Ratios are of the whole assessment, before and after this rule holds everywhere."""
+
+    rule: RuleSummary
+    controls: tuple[float | None, float | None]
+    risk_weighted: tuple[float | None, float | None]
+    command: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextView:
+    """Where the account is, and what comes next; `step` is None where nothing that a rule sees is left."""
+
+    assessment: Assessment
+    act: Act
+    blocks: tuple[Block, ...]
+    step: Step | None
+
+    @property
+    def to_attest(self) -> tuple[RequirementResult, ...]:
+        """Requirements of the blocks for which only a person's word is missing."""
+        found = (requirement for block in self.blocks for requirement in block.requirements)
+        return tuple(each for each in found if each.status is RequirementStatus.TO_ATTEST)
+
+
+def view(assessment: Assessment) -> NextView:
+    """The view of an assessment that has answered the four blocks beside all rules."""
+    blocks = tuple(_blocks(next(one for one in assessment.frameworks if one.id == BLOCKS)))
+    worst = next_rule(assessment.rules)
+    is_leaked = any(rule.id == QUARANTINE and rule.failed > rule.muted for rule in assessment.rules)
+    is_done = all(block.done == len(block.requirements) for block in blocks)
+    act = Act.RESPOND if is_leaked else Act.GOVERN if is_done else Act.HARDEN
+    if is_leaked:
+        worst = next(rule for rule in assessment.rules if rule.id == QUARANTINE)
+    step = _step(assessment, worst) if worst else None
+    return NextView(assessment=assessment, act=act, blocks=blocks, step=step)
+
+
+def _blocks(framework: FrameworkResult) -> Iterable[Block]:
+    by_section: dict[Text, list[RequirementResult]] = {}
+    for requirement in framework.requirements:
+        by_section.setdefault(requirement.section or framework.title, []).append(requirement)
+    for title, requirements in by_section.items():
+        yield Block(title=title, requirements=tuple(requirements))
+
+
+def _step(assessment: Assessment, rule: RuleSummary) -> Step:
+    score = assessment.score
+    judged = score.controls_passed + score.controls_failed + score.controls_unknown
+    after = (score.controls_passed + 1) / judged if judged else None
+    weights = [(WEIGHTS[each.severity], each) for each in assessment.rules]
+    whole = sum(weight * (each.passed + each.failed - each.muted + each.unknown) for weight, each in weights)
+    passed = sum(weight * each.passed for weight, each in weights)
+    gained = WEIGHTS[rule.severity] * (rule.failed - rule.muted + rule.unknown)
+    return Step(
+        rule=rule,
+        controls=(score.controls, after),
+        risk_weighted=(score.risk_weighted, (passed + gained) / whole if whole else None),
+        command=assessment.next_command,
+    )
