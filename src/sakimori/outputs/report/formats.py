@@ -74,6 +74,12 @@ def _write_ocsf(assessment: Assessment, stream: TextIO, language: Language) -> N
     write_ocsf(assessment, stream, language)
 
 
+def _write_asff(assessment: Assessment, stream: TextIO, language: Language) -> None:
+    from sakimori.outputs.report.asff_findings import write_asff  # noqa: PLC0415
+
+    write_asff(assessment, stream, language)
+
+
 FORMATS: Final = {
     "terminal": Format(suffix=".txt", write=_write_terminal, is_for_machines=False),
     "html": Format(suffix=".html", write=_write_html),
@@ -81,6 +87,7 @@ FORMATS: Final = {
     "csv": Format(suffix=".csv", write=_write_csv),
     "xlsx": Format(suffix=".xlsx", write_bytes=_write_xlsx, needs="openpyxl"),
     "ocsf": Format(suffix=".ocsf.jsonl", write=_write_ocsf),
+    "asff": Format(suffix=".asff.json", write=_write_asff),
 }
 
 
