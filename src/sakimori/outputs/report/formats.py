@@ -80,6 +80,12 @@ def _write_asff(assessment: Assessment, stream: TextIO, language: Language) -> N
     write_asff(assessment, stream, language)
 
 
+def _write_sarif(assessment: Assessment, stream: TextIO, language: Language) -> None:
+    from sakimori.outputs.report.sarif_log import write_sarif  # noqa: PLC0415
+
+    write_sarif(assessment, stream, language)
+
+
 FORMATS: Final = {
     "terminal": Format(suffix=".txt", write=_write_terminal, is_for_machines=False),
     "html": Format(suffix=".html", write=_write_html),
@@ -87,6 +93,7 @@ FORMATS: Final = {
     "csv": Format(suffix=".csv", write=_write_csv),
     "xlsx": Format(suffix=".xlsx", write_bytes=_write_xlsx, needs="openpyxl"),
     "ocsf": Format(suffix=".ocsf.jsonl", write=_write_ocsf),
+    "sarif": Format(suffix=".sarif", write=_write_sarif),
     "asff": Format(suffix=".asff.json", write=_write_asff),
 }
 
