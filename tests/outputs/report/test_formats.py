@@ -44,7 +44,8 @@ def test_unknown_format_is_wrong_usage_and_names_the_known(sample: Assessment) -
     ("name", "form"),
     [
         ("a.json", "json"), ("a.HTML", "html"), ("a.ocsf.jsonl", "ocsf"), ("a.jsonl", "ocsf"), ("a.b.csv", "csv"),
-        ("a.xlsx", "xlsx"), ("a.txt", "terminal"), ("a.asff.json", "asff"), ("a.sarif", "sarif"),
+        ("a.xlsx", "xlsx"), ("a.txt", "terminal"), ("a.asff.json", "asff"), ("a.sarif", "sarif"), ("a.junit.xml", "junit"),
+        ("a.xml", "junit"), ("a.md", "markdown"),
     ],
 )  # fmt: skip
 def test_the_ending_of_a_file_says_its_format(name: str, form: str) -> None:
@@ -158,7 +159,7 @@ def _peak(assessment: Assessment, name: str) -> int:
         tracemalloc.stop()
 
 
-@pytest.mark.parametrize("name", ["terminal", "json", "csv", "ocsf", "asff", "sarif"])
+@pytest.mark.parametrize("name", ["terminal", "json", "csv", "ocsf", "asff", "sarif", "markdown"])
 def test_memory_does_not_grow_with_the_verdicts(name: str, many: Callable[[int], Assessment]) -> None:
     _peak(many(4_000), name)  # what is loaded and remembered once
     assert _peak(many(4_000), name) < _peak(many(400), name) + 100_000

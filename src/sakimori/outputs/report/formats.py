@@ -86,6 +86,18 @@ def _write_sarif(assessment: Assessment, stream: TextIO, language: Language) -> 
     write_sarif(assessment, stream, language)
 
 
+def _write_junit(assessment: Assessment, stream: TextIO, language: Language) -> None:
+    from sakimori.outputs.report.junit_suites import write_junit  # noqa: PLC0415
+
+    write_junit(assessment, stream, language)
+
+
+def _write_markdown(assessment: Assessment, stream: TextIO, language: Language) -> None:
+    from sakimori.outputs.report.markdown_page import write_markdown  # noqa: PLC0415
+
+    write_markdown(assessment, stream, language)
+
+
 FORMATS: Final = {
     "terminal": Format(suffix=".txt", write=_write_terminal, is_for_machines=False),
     "html": Format(suffix=".html", write=_write_html),
@@ -93,6 +105,8 @@ FORMATS: Final = {
     "csv": Format(suffix=".csv", write=_write_csv),
     "xlsx": Format(suffix=".xlsx", write_bytes=_write_xlsx, needs="openpyxl"),
     "ocsf": Format(suffix=".ocsf.jsonl", write=_write_ocsf),
+    "junit": Format(suffix=".junit.xml", write=_write_junit),
+    "markdown": Format(suffix=".md", write=_write_markdown),
     "sarif": Format(suffix=".sarif", write=_write_sarif),
     "asff": Format(suffix=".asff.json", write=_write_asff),
 }

@@ -14,7 +14,7 @@ _LIMIT: Final = 1000
 _INLINE: Final = re.compile(r"([\\`*_\[\]{}|~@#!$])")
 _HTML: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _ADDRESS: Final = re.compile(r"://|(?<=www)\.", re.IGNORECASE)
-_LINE_START: Final = re.compile(r"(?:[-+=]|\d{1,9}(?=[.)]))")
+_LINE_START: Final = re.compile(r"[-+=]|\d{1,9}(?=[.)](?:\s|$))")
 _FENCE: Final = re.compile(r"`+")
 
 
