@@ -68,3 +68,8 @@ def test_any_text_survives_the_csv_reader_on_one_line(text: str) -> None:
 
 def test_very_long_text_fits_a_cell_of_excel() -> None:
     assert len(cell("x" * 100_000)) <= 32_767
+
+
+def test_a_row_names_the_requirements_that_ask_for_its_rule(framed: Assessment) -> None:
+    heading, first, *_ = table(framed, "en")
+    assert (heading[-1], first[-1]) == ("Requirements", "example-baseline 1.1; other-guide A-2")

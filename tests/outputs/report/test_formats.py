@@ -7,13 +7,14 @@ import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from subprocess import run
+from typing import TextIO
 
 import pytest
 
 from sakimori.model.assessment import Assessment
 from sakimori.model.errors import SakimoriError, UsageError
 from sakimori.model.verdict import Verdict
-from sakimori.outputs.report.formats import FORMATS, write_report
+from sakimori.outputs.report.formats import FORMATS, ensure_format, format_of, write_report
 from sakimori.texts.language import LANGUAGES
 from sakimori.texts.sentences import say_error
 
@@ -26,15 +27,67 @@ def test_every_format_writes_a_private_file(
 ) -> None:
     target = tmp_path / f"report{FORMATS[name].suffix}"
     write_report(request.getfixturevalue(which), name, target, language)  # pyright: ignore[reportArgumentType]
-    assert len(target.read_text(encoding="utf-8")) > 500
+    assert len(target.read_bytes()) > 500
+    if FORMATS[name].write:
+        target.read_text(encoding="utf-8")
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
     assert list(tmp_path.iterdir()) == [target]
 
 
 def test_unknown_format_is_wrong_usage_and_names_the_known(sample: Assessment) -> None:
     with pytest.raises(UsageError) as caught:
-        write_report(sample, "xlsx", io.StringIO(), "en")
-    assert say_error(caught.value, "en").endswith("csv, html, json, ocsf, terminal.")
+        write_report(sample, "docx", io.StringIO(), "en")
+    assert say_error(caught.value, "en").endswith(f"{', '.join(sorted(FORMATS))}.")
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [
+        ("a.json", "json"), ("a.HTML", "html"), ("a.ocsf.jsonl", "ocsf"), ("a.jsonl", "ocsf"), ("a.b.csv", "csv"),
+        ("a.xlsx", "xlsx"), ("a.txt", "terminal"), ("a.asff.json", "asff"), ("a.sarif", "sarif"), ("a.junit.xml", "junit"),
+        ("a.xml", "junit"), ("a.md", "markdown"),
+    ],
+)  # fmt: skip
+def test_the_ending_of_a_file_says_its_format(name: str, form: str) -> None:
+    assert format_of(Path(name)) == form
+
+
+@pytest.mark.parametrize("name", ["report", "report.docx", ".json", "json"])
+def test_an_ending_that_no_format_has_is_wrong_usage(name: str) -> None:
+    if name == ".json":
+        assert format_of(Path(name)) == "json"
+        return
+    with pytest.raises(UsageError, match=r"report\.unknown_ending"):
+        format_of(Path(name))
+
+
+class _Terminal(io.TextIOWrapper):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("stream", [io.StringIO(), _Terminal(io.BytesIO())])
+def test_bytes_are_not_printed_to_a_terminal(sample: Assessment, stream: TextIO) -> None:
+    with pytest.raises(UsageError) as caught:
+        write_report(sample, "xlsx", stream, "en")
+    assert "--output report.xlsx" in say_error(caught.value, "en")
+    assert "--output report.xlsx" in say_error(caught.value, "ja")
+
+
+def test_bytes_go_under_standard_output_that_leads_elsewhere(sample: Assessment) -> None:
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding="cp1252")
+    stream.write("before")
+    write_report(sample, "xlsx", stream, "ja")
+    assert raw.getvalue().startswith(b"beforePK")
+
+
+def test_a_missing_library_is_told_with_the_way_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    with pytest.raises(UsageError) as caught:
+        ensure_format("xlsx")
+    assert "pip install 'sakimori[xlsx]'" in say_error(caught.value, "en")
+    assert ensure_format("html").suffix == ".html"
 
 
 class _BrokenVerdicts(list[Verdict]):
@@ -106,12 +159,14 @@ def _peak(assessment: Assessment, name: str) -> int:
         tracemalloc.stop()
 
 
-@pytest.mark.parametrize("name", ["terminal", "json", "csv", "ocsf"])
+@pytest.mark.parametrize("name", ["terminal", "json", "csv", "ocsf", "asff", "sarif", "markdown"])
 def test_memory_does_not_grow_with_the_verdicts(name: str, many: Callable[[int], Assessment]) -> None:
-    _peak(many(100), name)  # what is loaded once
+    _peak(many(4_000), name)  # what is loaded and remembered once
     assert _peak(many(4_000), name) < _peak(many(400), name) + 100_000
 
 
 def test_naming_the_formats_loads_no_template_engine() -> None:
-    code = "import sys, sakimori.outputs.report.formats; sys.exit('jinja2' in sys.modules or 'rich' in sys.modules)"
+    code = (
+        "import sys, sakimori.outputs.report.formats; sys.exit(bool({'jinja2', 'rich', 'openpyxl'} & set(sys.modules)))"
+    )
     assert run([sys.executable, "-c", code], check=False).returncode == 0

@@ -11,6 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from sakimori.model.assessment import Assessment
+from sakimori.model.framework import RequirementStatus, Served
 from sakimori.outputs.report.json_document import write_json
 from sakimori.outputs.report.plain_values import as_json, utc
 
@@ -42,7 +43,7 @@ def test_schema_is_a_schema() -> None:
     Draft202012Validator.check_schema(SCHEMA)
 
 
-@pytest.mark.parametrize("which", ["sample", "hostile"])
+@pytest.mark.parametrize("which", ["sample", "hostile", "framed", "hostile_framed"])
 def test_document_holds_to_its_schema(which: str, request: pytest.FixtureRequest) -> None:
     given = request.getfixturevalue(which)
     made = document(given)
@@ -68,6 +69,45 @@ def test_verdict_carries_identity_change_and_evidence(sample: Assessment) -> Non
     assert made["verdicts"][0]["change"] == "still_open"
     assert made["verdicts"][15]["muted"]["until"] == "2026-12-31"
     assert made["changes"]["fixed"][0]["resource"] == "arn:aws:s3:::old-logs"
+
+
+def test_a_rule_tells_its_story_its_remedy_and_who_asks_for_it(framed: Assessment) -> None:
+    rule = document(framed)["rules"][0]
+    assert rule["story"] == "leaked-key"
+    assert rule["remedy"]["cli"].startswith("aws s3api put-public-access-block --bucket {name}")
+    assert rule["remedy"]["breaks"]["en"] == "Websites that read the bucket stop."
+    assert rule["frameworks"][0] == {"framework": "example-baseline", "requirement": "1.1"}
+
+
+def test_a_rule_without_a_remedy_says_so(sample: Assessment) -> None:
+    rule = document(sample)["rules"][0]
+    assert (rule["story"], rule["frameworks"]) == (None, [])
+    assert rule["remedy"] == {"console": None, "cli": "", "terraform": "", "breaks": None, "undo": None}
+
+
+def test_a_framework_carries_its_answers(framed: Assessment) -> None:
+    [framework] = document(framed)["frameworks"]
+    assert framework["counts"] == dict.fromkeys(framework["counts"], 1)
+    first, _, third, *_ = framework["requirements"]
+    assert first["rules"][1] == {
+        "id": "aws.s3.bucket-public-access-blocked", "parameters": {"days": 90}, "passed": 3, "failed": 13,
+        "unknown": 0, "muted": 2,
+    }  # fmt: skip
+    assert third["attested"][0]["valid_until"] == "2027-03-31"
+    assert third["attested"][0]["signed_at"] == "2026-11-23T05:02:00Z"
+    assert framework["conditions"][0]["is_met"] is None
+
+
+def test_schema_knows_every_status_and_takes_documents_of_before(framed: Assessment) -> None:
+    found = SCHEMA["$defs"]["requirement"]["properties"]
+    assert set(found["status"]["enum"]) == {str(status) for status in RequirementStatus}
+    assert set(found["served_by"]["enum"]) == {str(served) for served in Served}
+    before = document(framed)
+    del before["frameworks"]
+    for rule in before["rules"]:
+        for key in ("story", "remedy", "frameworks"):
+            del rule[key]
+    Draft202012Validator(SCHEMA).validate(before)
 
 
 def test_nothing_assessed_is_still_a_document(build: Callable[..., Assessment]) -> None:

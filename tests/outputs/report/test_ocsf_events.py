@@ -22,7 +22,7 @@ def events(assessment: Assessment) -> list[dict[str, Any]]:
     return [json.loads(line) for line in stream.getvalue().split("\n")[:-1]]
 
 
-@pytest.mark.parametrize("which", ["sample", "hostile"])
+@pytest.mark.parametrize("which", ["sample", "hostile", "framed", "hostile_framed"])
 def test_every_event_is_a_valid_compliance_finding(which: str, request: pytest.FixtureRequest) -> None:
     given = request.getfixturevalue(which)
     made = events(given)
@@ -73,3 +73,10 @@ def test_event_names_account_region_rule_and_times(sample: Assessment) -> None:
     assert event["time"] == event["finding_info"]["first_seen_time"] == 1795410120000
     assert event["finding_info"]["uid"] == sample.verdicts[0].id
     assert event["compliance"]["control"] == "aws.iam.root-no-access-key"
+
+
+def test_an_event_names_the_requirements_that_ask_for_its_rule(framed: Assessment, sample: Assessment) -> None:
+    compliance = events(framed)[0]["compliance"]
+    assert compliance["standards"] == ["example-baseline", "other-guide"]
+    assert compliance["requirements"] == ["example-baseline 1.1", "other-guide A-2"]
+    assert "requirements" not in events(sample)[0]["compliance"]

@@ -10,7 +10,9 @@ from typing import Final, TextIO
 
 from sakimori.model.assessment import AccountCoverage, Assessment, RuleSummary
 from sakimori.model.gap import Gap
-from sakimori.model.verdict import Text, Verdict
+from sakimori.model.remedy import Remedy
+from sakimori.model.verdict import Verdict
+from sakimori.outputs.report.framework_record import both, framework_record
 from sakimori.outputs.report.plain_values import as_json, utc
 
 SCHEMA: Final = "sakimori.assess/1"
@@ -23,6 +25,8 @@ def write_json(assessment: Assessment, stream: TextIO) -> None:
     _list(stream, "gaps", (_gap(gap) for gap in assessment.gaps))
     stream.write(",\n")
     _list(stream, "rules", (_rule(rule) for rule in assessment.rules))
+    stream.write(",\n")
+    _list(stream, "frameworks", (framework_record(framework) for framework in assessment.frameworks))
     stream.write(",\n")
     changes = assessment.changes
     new, still_open = changes.new, changes.still_open
@@ -46,7 +50,7 @@ def _head(assessment: Assessment) -> dict[str, object]:
         "snapshot": assessment.snapshot,
         "as_of": utc(assessment.as_of),
         "thresholds": assessment.thresholds,
-        "next": {"step": assessment.next_step and _both(assessment.next_step), "command": assessment.next_command},
+        "next": {"step": both(assessment.next_step), "command": assessment.next_command},
         "score": {
             "controls": score.controls,
             "risk_weighted": score.risk_weighted,
@@ -63,10 +67,6 @@ def _head(assessment: Assessment) -> dict[str, object]:
         },
         "coverage": {"accounts": [_account(covered) for covered in assessment.accounts]},
     }
-
-
-def _both(text: Text) -> dict[str, str]:
-    return {"en": text.en, "ja": text.ja}
 
 
 def _account(covered: AccountCoverage) -> dict[str, object]:
@@ -101,14 +101,27 @@ def _rule(rule: RuleSummary) -> dict[str, object]:
         "id": rule.id,
         "severity": rule.severity,
         "confidence": rule.confidence,
-        "title": _both(rule.title),
-        "why": _both(rule.why),
-        "fix": _both(rule.fix),
+        "title": both(rule.title),
+        "why": both(rule.why),
+        "fix": both(rule.fix),
         "references": rule.references,
+        "story": rule.story,
+        "remedy": _remedy(rule.remedy),
+        "frameworks": [{"framework": framework, "requirement": each} for framework, each in rule.frameworks],
         "passed": rule.passed,
         "failed": rule.failed,
         "unknown": rule.unknown,
         "muted": rule.muted,
+    }
+
+
+def _remedy(remedy: Remedy) -> dict[str, object]:
+    return {
+        "console": both(remedy.console),
+        "cli": remedy.cli,
+        "terraform": remedy.terraform,
+        "breaks": both(remedy.breaks),
+        "undo": both(remedy.undo),
     }
 
 
@@ -127,7 +140,7 @@ def verdict_record(verdict: Verdict, *, new: frozenset[str] = frozenset(),
         "region": verdict.region,
         "resource": verdict.resource,
         "resource_type": verdict.resource_type,
-        "message": _both(verdict.message),
+        "message": both(verdict.message),
         "reason": verdict.reason,
         "parameters": verdict.parameters,
         "evidence": verdict.evidence,

@@ -12,6 +12,7 @@ from sakimori.model.assessment import Assessment, RuleSummary
 from sakimori.model.verdict import Verdict
 from sakimori.model.version import __version__
 from sakimori.model.words import Confidence, Severity, Status
+from sakimori.outputs.report.framework_words import related
 from sakimori.outputs.report.plain_values import as_json
 from sakimori.outputs.report.words import short_resource
 from sakimori.texts.language import Language
@@ -75,7 +76,7 @@ class _Events:
             "metadata": self._metadata(verdict, identity),
             "cloud": self._cloud(verdict),
             "finding_info": self._finding(verdict, identity),
-            "compliance": _compliance(verdict),
+            "compliance": self._compliance(verdict),
             "resources": [_resource(verdict)],
         }  # fmt: skip
         if verdict.evidence:
@@ -118,6 +119,22 @@ class _Events:
             info["last_seen_time"] = _milliseconds(verdict.last_seen)
         return info
 
+    def _compliance(self, verdict: Verdict) -> dict[str, object]:
+        state = _COMPLIANCE[verdict.status]
+        compliance: dict[str, object] = {"control": verdict.rule, "status_id": state[0], "status": state[1]}
+        if verdict.reason:
+            compliance["status_code"] = verdict.reason
+        if verdict.parameters:
+            compliance["control_parameters"] = [
+                {"name": name, "value": value if isinstance(value, str) else as_json(value)}
+                for name, value in verdict.parameters.items()
+            ]
+        rule = self._rules.get(verdict.rule)
+        if rule is not None and rule.frameworks:
+            compliance["standards"] = sorted({framework for framework, _ in rule.frameworks})
+            compliance["requirements"] = related(rule.frameworks)
+        return compliance
+
 
 def _state(verdict: Verdict, activity: tuple[int, str]) -> tuple[int, str]:
     """The life of the finding, which OCSF keeps apart from the state of compliance."""
@@ -126,19 +143,6 @@ def _state(verdict: Verdict, activity: tuple[int, str]) -> tuple[int, str]:
     if verdict.status is Status.UNKNOWN:
         return 0, "Unknown"
     return (3, "Suppressed") if verdict.mute else (1, "New")
-
-
-def _compliance(verdict: Verdict) -> dict[str, object]:
-    state = _COMPLIANCE[verdict.status]
-    compliance: dict[str, object] = {"control": verdict.rule, "status_id": state[0], "status": state[1]}
-    if verdict.reason:
-        compliance["status_code"] = verdict.reason
-    if verdict.parameters:
-        compliance["control_parameters"] = [
-            {"name": name, "value": value if isinstance(value, str) else as_json(value)}
-            for name, value in verdict.parameters.items()
-        ]
-    return compliance
 
 
 def _resource(verdict: Verdict) -> dict[str, object]:
