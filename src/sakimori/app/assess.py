@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sakimori.app.collecting import CollectRequest, collect_snapshot
-from sakimori.app.rules import OpenRules, open_rules
+from sakimori.app.rules import OpenRules, open_rules, summary_of
 from sakimori.app.verdicts import JudgedVerdicts
 from sakimori.aws.door import Door
 from sakimori.collect.catalogue import catalogue
@@ -24,7 +24,7 @@ from sakimori.lake.engines.duck import Engine
 from sakimori.lake.facts import Facts
 from sakimori.lake.snapshot import Lake
 from sakimori.lake.table import Table
-from sakimori.model.assessment import AccountCoverage, Assessment, Changes, RuleSummary
+from sakimori.model.assessment import AccountCoverage, Assessment, Changes
 from sakimori.model.errors import UsageError
 from sakimori.model.framework import Attested, FrameworkResult
 from sakimori.model.verdict import Verdict
@@ -231,7 +231,7 @@ def _assessment(
         tally.add_passes(result.rule.id, result.rule.severity, result.count(Status.PASS))
     asking = opened.frameworks.asking_for()
     known = {result.rule.id: result.rule for result in verdicts.results}
-    rules = summarise((_summary(rule, asking.get(rule.id, ())) for rule in known.values()), tally)
+    rules = summarise((summary_of(rule, asking.get(rule.id, ())) for rule in known.values()), tally)
     step = next_step(rules)
     own = {result.rule.id for result in verdicts.results if not result.rule.is_own}
     read = {name for result in verdicts.results for name in result.rule.tables}
@@ -267,21 +267,6 @@ def _next_command(step: NextStep | None, own: Iterable[str], rules_dir: Path | N
         return ""
     is_theirs = any(step.command.endswith(f" {identifier}") for identifier in own)
     return f"{step.command} --rules-dir {shlex.quote(str(rules_dir))}" if is_theirs else step.command
-
-
-def _summary(rule: Rule, frameworks: tuple[tuple[str, str], ...]) -> RuleSummary:
-    return RuleSummary(
-        id=rule.id,
-        title=rule.title,
-        why=rule.why,
-        fix=rule.fix,
-        severity=rule.severity,
-        confidence=rule.confidence,
-        references=rule.references,
-        remedy=rule.remedy,
-        story=rule.story,
-        frameworks=frameworks,
-    )
 
 
 def _coverage(facts: Facts, tables: Iterable[str]) -> Iterable[AccountCoverage]:

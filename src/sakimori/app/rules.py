@@ -6,8 +6,10 @@ from pathlib import Path
 
 from sakimori.app.home import cache_directory
 from sakimori.collect.catalogue import catalogue
+from sakimori.model.assessment import RuleSummary
 from sakimori.rules.frameworks import Frameworks
 from sakimori.rules.kept import KeptRules
+from sakimori.rules.rule import Rule
 from sakimori.rules.rulebook import Rulebook, load_rulebook
 
 
@@ -33,3 +35,19 @@ def open_rules(rules_dir: Path | None = None) -> OpenRules:
     book = load_rulebook(catalogue(), rules_dir, kept)
     kept.save()
     return OpenRules(book, kept, rules_dir)
+
+
+def summary_of(rule: Rule, frameworks: tuple[tuple[str, str], ...]) -> RuleSummary:
+    """What outputs say of a rule, with nothing counted."""
+    return RuleSummary(
+        id=rule.id,
+        title=rule.title,
+        why=rule.why,
+        fix=rule.fix,
+        severity=rule.severity,
+        confidence=rule.confidence,
+        references=rule.references,
+        remedy=rule.remedy,
+        story=rule.story,
+        frameworks=frameworks,
+    )

@@ -140,7 +140,9 @@ def _print(found: Iterable[Line], format_: str) -> None:
     today = utc_now().date()
     if format_ == "json":
         listed = [{**_plain(line), "due": line.is_due(today)} for line in found]
-        click.echo(json.dumps({"schema": "sakimori.attestations/1", "attestations": listed}, ensure_ascii=False, indent=2))
+        click.echo(
+            json.dumps({"schema": "sakimori.attestations/1", "attestations": listed}, ensure_ascii=False, indent=2)
+        )
         return
     language = spoken()
     grid = Table(box=None, pad_edge=False)
@@ -161,7 +163,15 @@ def _word(attested: Attested | None) -> str:
     if attested is None:
         return ""
     language = spoken()
-    parts = [say("verbs.attest_by", language, signer=attested.signer, at=attested.signed_at.date(), until=attested.valid_until)]
+    parts = [
+        say(
+            "verbs.attest_by",
+            language,
+            signer=attested.signer,
+            at=attested.signed_at.date(),
+            until=attested.valid_until,
+        )
+    ]
     if attested.evidence_sha256:
         parts.append(f"{attested.evidence_name} sha256 {attested.evidence_sha256[:_HASH_SHOWN]}…")
     if attested.note:
@@ -183,4 +193,3 @@ def _plain(line: Line) -> dict[str, object]:
         "evidence_sha256": attested.evidence_sha256 if attested else None,
         "note": attested.note if attested else None,
     }
-

@@ -13,7 +13,10 @@ from sakimori.texts.language import LANGUAGES, Language, language_of
 from sakimori.texts.nearest import nearest
 from sakimori.texts.sentences import say
 
-COMMANDS: Final = ("assess", "collect", "snapshots", "rules", "tables", "permissions", "doctor", "demo", "simulate")
+COMMANDS: Final = (
+    "assess", "next", "explain", "report", "frameworks", "attest", "collect", "snapshots", "rules", "tables",
+    "permissions", "doctor", "demo", "simulate",
+)  # fmt: skip
 """In the order in which a person meets them."""
 
 _ADDED: Final = {"[default: ": "cli.help_default", "[required]": "cli.help_required"}

@@ -1,7 +1,6 @@
 """Findings as the store holds them."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from typing import Final
@@ -15,6 +14,7 @@ from sakimori.model.words import Status
 from sakimori.state.store import Store
 
 _BATCH: Final = 5_000
+_SHOWN: Final = 5
 
 
 def open_findings(store: Store, account: str = "") -> Iterator[Verdict]:
@@ -28,14 +28,11 @@ def open_findings(store: Store, account: str = "") -> Iterator[Verdict]:
             yield verdict_of(row)
 
 
-def dated(store: Store, verdicts: Iterable[Verdict]) -> Iterator[Verdict]:
-    """The verdicts in their order, the failing ones with the dates that the store has for them."""
-    remaining = iter(verdicts)
-    while batch := list(islice(remaining, _BATCH)):
-        dates = _dates(store, [verdict.id for verdict in batch if verdict.status is Status.FAIL])
-        for verdict in batch:
-            found = dates.get(verdict.id) if verdict.status is Status.FAIL else None
-            yield replace(verdict, first_seen=found[0], last_seen=found[1]) if found else verdict
+def find_findings(store: Store, beginning: str) -> tuple[Verdict, ...]:
+    """The findings, open or resolved, whose id begins so; at most a handful, by id."""
+    query = select(FINDING).where(FINDING.c.id.startswith(beginning, autoescape=True)).order_by(FINDING.c.id)
+    with store.read() as connection:
+        return tuple(verdict_of(row) for row in connection.execute(query.limit(_SHOWN)).mappings())
 
 
 def _dates(store: Store, identifiers: list[str]) -> dict[str, tuple[datetime, datetime]]:
