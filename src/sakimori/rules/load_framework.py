@@ -193,9 +193,9 @@ class _Loader(FileReader):
 
     def _check_twice(self, requirements: tuple[Requirement, ...]) -> None:
         seen: set[str] = set()
-        for requirement in requirements:
+        for index, requirement in enumerate(requirements):
             if requirement.id in seen:
-                self.fault("rules.requirement_twice", "requirements", id=requirement.id)
+                self.fault("rules.requirement_twice", "requirements", index, id=requirement.id)
             seen.add(requirement.id)
 
     # -- conditions ----------------------------------------------------------
