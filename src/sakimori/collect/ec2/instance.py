@@ -3,8 +3,11 @@
 from sakimori.collect.declaration import BOOLEAN, TEXT, TIMESTAMP, Context, Record, call, col, table
 from sakimori.model.words import Scope
 
+LIST = call("ec2:DescribeInstances", "Reservations[].Instances[]", MaxResults=1000)
 
-def _arn(record: Record, context: Context) -> str | None:
+
+def arn(record: Record, context: Context) -> str | None:
+    """The instance's ARN, which no answer holds."""
     found = record.get("InstanceId")
     return f"arn:{context.partition}:ec2:{context.region}:{context.account_id}:instance/{found}" if found else None
 
@@ -29,9 +32,9 @@ TABLE = table(
     key="arn",
     scope=Scope.REGION,
     resource_type="AWS::EC2::Instance",
-    rows=call("ec2:DescribeInstances", "Reservations[].Instances[]", MaxResults=1000),
+    rows=LIST,
     columns=[
-        col("arn", TEXT, "The instance's ARN.", _arn),
+        col("arn", TEXT, "The instance's ARN.", arn),
         col("instance_id", TEXT, "i-…", "InstanceId"),
         col("state", TEXT, "pending, running, shutting-down, terminated, stopping or stopped.", "State.Name"),
         col("is_running", BOOLEAN, "It runs.", lambda record, _: record.get("State", {}).get("Name") == "running"),
