@@ -21,9 +21,15 @@ def _imdsv2_is_required(record: Record, _context: Context) -> bool | None:
     return None if tokens is None else False
 
 
-def _has_public_ip(record: Record, _context: Context) -> bool:
-    associations = [each.get("Association", {}) for each in record.get("NetworkInterfaces") or ()]
-    return bool(record.get("PublicIpAddress")) or any(each.get("PublicIp") for each in associations)
+def _has_public_ip(record: Record, _context: Context) -> bool | None:
+    """On any interface, for its first address or a further one; an answer without the interfaces says nothing."""
+    interfaces = record.get("NetworkInterfaces")
+    if record.get("PublicIpAddress"):
+        return True
+    if not isinstance(interfaces, list):
+        return None
+    places = [place for each in interfaces for place in (each, *(each.get("PrivateIpAddresses") or ()))]
+    return any((place.get("Association") or {}).get("PublicIp") for place in places)
 
 
 TABLE = table(
