@@ -61,7 +61,7 @@ def test_doors_open_to_the_world(messy: SimulatedAccount) -> None:
 
     authorized = {name: all(each in ((80, 80), (443, 443)) for each in ports) for name, ports in open_ports.items()}
     _split(messy, "aws.ec2.security-group-authorized-ports-only", authorized)
-    closed = {name: not reaches(ports, (22, 1433, 3306, 3389, 5432)) for name, ports in open_ports.items()}
+    closed = {name: not reaches(ports, (22, 445, 1433, 3306, 3389, 5432)) for name, ports in open_ports.items()}
     _split(messy, "aws.ec2.security-group-high-risk-ports-closed", closed)
 
 

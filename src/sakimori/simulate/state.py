@@ -64,6 +64,14 @@ class AdvisorSummary:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VpcBlock:
+    """VPC Block Public Access of one Region: its mode, and when that was set."""
+
+    mode: str
+    at: datetime
+
+
 @dataclass(slots=True, kw_only=True)
 class AccountState:
     """Mutable; scenario code and the stand-ins share it. Compound changes hold `lock`."""
@@ -78,6 +86,12 @@ class AccountState:
     """By name of the user; a user's creation where it is missing."""
     snapshot_sharing: dict[str, str] = field(default_factory=dict)
     """By Region: `block-all-sharing` or `block-new-sharing`; `unblocked` where it is missing."""
+    image_sharing_blocked: set[str] = field(default_factory=set)
+    """The Regions in which no image may be made public."""
+    metadata_defaults: dict[str, dict[str, str | int]] = field(default_factory=dict)
+    """By Region: the defaults of instance metadata that were set, as EC2 names them."""
+    vpc_blocks: dict[str, VpcBlock] = field(default_factory=dict)
+    """By Region: VPC Block Public Access; off where it is missing."""
     advisor: dict[str, AdvisorSummary] = field(default_factory=dict)
     """By id of the check."""
     confirmation_tokens: dict[str, str] = field(default_factory=dict)

@@ -3,8 +3,11 @@
 from sakimori.collect.declaration import BOOLEAN, TEXT, TIMESTAMP, Context, Record, call, col, table
 from sakimori.model.words import Scope
 
+LIST = call("ec2:DescribeInstances", "Reservations[].Instances[]", MaxResults=1000)
 
-def _arn(record: Record, context: Context) -> str | None:
+
+def arn(record: Record, context: Context) -> str | None:
+    """The instance's ARN, which no answer holds."""
     found = record.get("InstanceId")
     return f"arn:{context.partition}:ec2:{context.region}:{context.account_id}:instance/{found}" if found else None
 
@@ -18,9 +21,15 @@ def _imdsv2_is_required(record: Record, _context: Context) -> bool | None:
     return None if tokens is None else False
 
 
-def _has_public_ip(record: Record, _context: Context) -> bool:
-    associations = [each.get("Association", {}) for each in record.get("NetworkInterfaces") or ()]
-    return bool(record.get("PublicIpAddress")) or any(each.get("PublicIp") for each in associations)
+def _has_public_ip(record: Record, _context: Context) -> bool | None:
+    """On any interface, for its first address or a further one; an answer without the interfaces says nothing."""
+    interfaces = record.get("NetworkInterfaces")
+    if record.get("PublicIpAddress"):
+        return True
+    if not isinstance(interfaces, list):
+        return None
+    places = [place for each in interfaces for place in (each, *(each.get("PrivateIpAddresses") or ()))]
+    return any((place.get("Association") or {}).get("PublicIp") for place in places)
 
 
 TABLE = table(
@@ -29,9 +38,9 @@ TABLE = table(
     key="arn",
     scope=Scope.REGION,
     resource_type="AWS::EC2::Instance",
-    rows=call("ec2:DescribeInstances", "Reservations[].Instances[]", MaxResults=1000),
+    rows=LIST,
     columns=[
-        col("arn", TEXT, "The instance's ARN.", _arn),
+        col("arn", TEXT, "The instance's ARN.", arn),
         col("instance_id", TEXT, "i-…", "InstanceId"),
         col("state", TEXT, "pending, running, shutting-down, terminated, stopping or stopped.", "State.Name"),
         col("is_running", BOOLEAN, "It runs.", lambda record, _: record.get("State", {}).get("Name") == "running"),
