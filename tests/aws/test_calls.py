@@ -140,6 +140,20 @@ def test_xml_that_is_no_answer_never_reads_as_none_found(door: BotoDoor, fake_aw
     assert refusal_of_call(door, "iam:ListUsers").kind is GapKind.MALFORMED
 
 
+@pytest.mark.parametrize("body", ["<a/>", "<Error><Code>x</Code></Error>", "<ListBucketResult/>", "garbage"])
+def test_foreign_xml_of_s3_never_reads_as_none_found(door: BotoDoor, fake_aws: FakeAws, body: str) -> None:
+    fake_aws.answer("GET /", Answered(body))
+    fake_aws.answer("GET /bucket", Answered(body))
+    for operation, parameters in (
+        ("s3:ListBuckets", {}),
+        ("s3:GetBucketVersioning", {"Bucket": "bucket"}),
+        ("s3:GetPublicAccessBlock", {"Bucket": "bucket"}),
+        ("s3:GetBucketAcl", {"Bucket": "bucket"}),
+    ):
+        kind = refusal_of_call(door, operation, **parameters).kind
+        assert kind in {GapKind.MALFORMED, GapKind.SERVICE_ERROR, GapKind.REFUSED}, operation
+
+
 def test_html_page_is_no_list_of_buckets(door: BotoDoor, fake_aws: FakeAws) -> None:
     fake_aws.answer("GET /", Answered("<html><p>hello</p></html>"))
     assert refusal_of_call(door, "s3:ListBuckets").kind is GapKind.MALFORMED

@@ -79,12 +79,16 @@ def test_the_next_step_is_the_worst_open_failure() -> None:
         replace(summary("sure", Severity.HIGH), failed=2),
         replace(summary("low", Severity.LOW), failed=99),
     ]
-    step = next_step(rules)
+    found = [
+        replace(judged(FAIL, "sure"), message=Text(en=f"{name} is open.", ja=f"{name} が開いています。"))
+        for name in "ab"
+    ]
+    step = next_step(rules, [replace(found[0], mute=Mute(reason="known")), found[1]])
     assert step is not None
-    assert step.command == "sakimori rules show sure"
+    assert step.command == "sakimori explain sure"
     assert step.text == Text(
-        en="Start with this (2 to fix). Mend sure. Then this holds: sure is right.",
-        ja="まずこれから始めてください（対象 2 件）。sure を直します。目指す状態: sure が正しい",
+        en="Start with this (2 to fix): b is open. Mend sure. Then this holds: sure is right.",
+        ja="まずこれから始めてください（対象 2 件）。b が開いています。sure を直します。目指す状態: sure が正しい",
     )
 
 
@@ -92,7 +96,7 @@ def test_without_a_failure_the_next_step_is_what_could_not_be_seen() -> None:
     rules = [replace(summary("passed"), passed=1), replace(summary("blind"), unknown=17)]
     step = next_step(rules)
     assert step is not None
-    assert step.command == "sakimori rules show blind"
+    assert step.command == "sakimori explain blind"
     assert "17" in step.text.en
     assert "17" in step.text.ja
 
@@ -104,4 +108,4 @@ def test_where_all_is_well_there_is_no_next_step() -> None:
 def test_a_hostile_rule_id_cannot_break_out_of_the_command() -> None:
     step = next_step([replace(summary("a; rm -rf /"), failed=1)])
     assert step is not None
-    assert step.command == "sakimori rules show 'a; rm -rf /'"
+    assert step.command == "sakimori explain 'a; rm -rf /'"

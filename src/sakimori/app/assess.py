@@ -232,7 +232,7 @@ def _assessment(
     asking = opened.frameworks.asking_for()
     known = {result.rule.id: result.rule for result in verdicts.results}
     rules = summarise((summary_of(rule, asking.get(rule.id, ())) for rule in known.values()), tally)
-    step = next_step(rules)
+    step = next_step(rules, verdicts.undone())
     own = {result.rule.id for result in verdicts.results if not result.rule.is_own}
     read = {name for result in verdicts.results for name in result.rule.tables}
     gaps = sorted(

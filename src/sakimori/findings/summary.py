@@ -11,6 +11,7 @@ from sakimori.model.verdict import Text, Verdict
 from sakimori.model.words import Confidence, Status
 from sakimori.texts.sentences import say
 
+NOTHING: Final = Text(en="", ja="")
 _STATUS_ORDER: Final = {Status.FAIL: 0, Status.UNKNOWN: 1, Status.PASS: 2}
 _CONFIDENCE_ORDER: Final = {confidence: place for place, confidence in enumerate(Confidence)}
 
@@ -67,25 +68,27 @@ def next_rule(rules: Iterable[RuleSummary]) -> RuleSummary | None:
     return min((rule for rule in known if rule.unknown), key=rule_order, default=None)
 
 
-def next_step(rules: Iterable[RuleSummary]) -> NextStep | None:
-    """What to do about the rule that comes next; None where all is well."""
+def next_step(rules: Iterable[RuleSummary], undone: Iterable[Verdict] = ()) -> NextStep | None:
+    """What to do about the rule that comes next, naming its first open finding; None where all is well."""
     worst = next_rule(rules)
     if worst is None:
         return None
-    if worst.failed > worst.muted:
-        return _step("findings.next_fix", worst, worst.failed - worst.muted)
-    return _step("findings.next_see", worst, worst.unknown)
+    if worst.failed <= worst.muted:
+        return _step("findings.next_see", worst, worst.unknown)
+    open_ = (each for each in undone if each.rule == worst.id and each.status is Status.FAIL and each.mute is None)
+    first = next(open_, None)
+    return _step("findings.next_fix", worst, worst.failed - worst.muted, first.message if first else worst.title)
 
 
 def _urgency(rule: RuleSummary) -> tuple[int, int, int, str]:
     return -rule.severity.rank, _CONFIDENCE_ORDER[rule.confidence], rule.failed - rule.muted, rule.id
 
 
-def _step(sentence: str, rule: RuleSummary, count: int) -> NextStep:
+def _step(sentence: str, rule: RuleSummary, count: int, finding: Text = NOTHING) -> NextStep:
     return NextStep(
         text=Text(
-            en=say(sentence, "en", title=rule.title.en, fix=rule.fix.en, count=count),
-            ja=say(sentence, "ja", title=rule.title.ja, fix=rule.fix.ja, count=count),
+            en=say(sentence, "en", title=rule.title.en, fix=rule.fix.en, count=count, finding=finding.en),
+            ja=say(sentence, "ja", title=rule.title.ja, fix=rule.fix.ja, count=count, finding=finding.ja),
         ),
         command=f"sakimori explain {shlex.quote(rule.id)}",
     )
