@@ -1,4 +1,4 @@
-"""A rule file to begin from: complete, correct and saying of its table what every rule must decide."""
+"""A rule file to begin from: complete but for its sentences, and saying of its table what every rule must decide."""
 
 from pathlib import Path
 from string import Template
@@ -11,11 +11,11 @@ _FILE: Final = Template("""\
 id: $id
 severity: medium
 title:
-  en: State what is right, as a short sentence
-  ja: あるべき状態を短く書きます
+  en: … State what is right, as a short sentence
+  ja: … あるべき状態を短く書きます
 why:
-  en: The harm, in one sentence.
-  ja: 何が起きるのかを一文で書きます。
+  en: … The harm, in one sentence.
+  ja: … 何が起きるのかを一文で書きます。
 
 judges: $table
 query: |
@@ -30,8 +30,8 @@ fail:
   en: "{resource} is not right."
   ja: "{resource} が基準を満たしていません。"
 fix:
-  en: The act that mends it, in one sentence.
-  ja: 直し方を一文で書きます。
+  en: … The act that mends it, in one sentence.
+  ja: … 直し方を一文で書きます。
 references: []
 
 examples:

@@ -18,6 +18,8 @@ from sakimori.texts.nearest import nearest
 _REFERENCE: Final = re.compile(r"https://[!-~]{1,500}\Z")
 _CONTROL: Final = frozenset({"Cc", "Cf"})
 """Unicode's control and format characters: they move cursors, turn directions and hide."""
+_UNWRITTEN: Final = "…"
+"""How a text begins that `sakimori rules new` left for its author to write."""
 MAX_LIST: Final = 200
 _Word = TypeVar("_Word", bound=StrEnum)
 
@@ -76,6 +78,8 @@ class FileReader:
         for language in LANGUAGES:
             if not isinstance(found.get(language), str) or not found[language].strip():
                 self.fault("rules.missing_language", *place, key=told, language=language)
+            elif found[language].startswith(_UNWRITTEN):
+                self.fault("rules.text_unwritten", *place, language, key=told, language=language)
             elif has_control(found[language]):
                 self.fault("rules.text_has_control", *place, language, key=told)
         for name in found:

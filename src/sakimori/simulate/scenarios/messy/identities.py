@@ -173,6 +173,8 @@ def _roles(seeding: Seeding) -> None:
     iam.put_role_policy(RoleName="lambda-thumbnail", PolicyName="read-assets", PolicyDocument=narrow)
     sqs = _document({"Effect": "Allow", "Action": ["sqs:*"], "Resource": "*"})
     iam.put_role_policy(RoleName="app-batch", PolicyName="queues", PolicyDocument=sqs)
+    used = _iam(seeding).get_role("app-web")
+    used.last_used, used.last_used_region = seeding.days_ago(1), TOKYO
 
 
 def _role(seeding: Seeding, name: str, principal: Mapping[str, str], *, external_id: str = "") -> None:

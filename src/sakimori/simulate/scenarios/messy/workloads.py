@@ -71,6 +71,10 @@ def _machine(seeding: Seeding, machine: _Machine) -> None:
         ec2.stop_instances(InstanceIds=[made])
     launched = ec2_backends[seeding.state.account_id][machine.region].get_instance(made)
     launched.launch_time = seeding.days_ago(90)
+    if machine.name == "web-1":
+        profile = seeding.client("iam").create_instance_profile(InstanceProfileName="app-web")["InstanceProfile"]
+        seeding.client("iam").add_role_to_instance_profile(InstanceProfileName="app-web", RoleName="app-web")
+        ec2.associate_iam_instance_profile(IamInstanceProfile={"Arn": profile["Arn"]}, InstanceId=made)
     seeding.names[f"instance.{machine.name}"] = _arn(seeding, "ec2", machine.region, f"instance/{made}")
 
 
