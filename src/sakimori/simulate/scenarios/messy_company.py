@@ -6,7 +6,15 @@ Everything is planted: `messy/truth/` names each fault and its healthy neighbour
 from pathlib import Path
 
 from sakimori.simulate.scenarios.form import Seeding, Truth, read_truth
-from sakimori.simulate.scenarios.messy import containers, identities, monitoring, network, storage, workloads
+from sakimori.simulate.scenarios.messy import (
+    containers,
+    identities,
+    monitoring,
+    network,
+    serverless,
+    storage,
+    workloads,
+)
 
 _TRUTH = Path(__file__).with_name("messy") / "truth"
 
@@ -19,5 +27,6 @@ def seed(seeding: Seeding) -> Truth:
     network.seed(seeding)
     workloads.seed(seeding)
     containers.seed(seeding)
+    serverless.seed(seeding)
     monitoring.seed(seeding)
     return read_truth(_TRUTH, seeding.names)

@@ -1,0 +1,47 @@
+"""The company's functions and platforms that nobody owns: an old runtime, an open URL, a token in plain text."""
+
+import io
+import zipfile
+from collections.abc import Mapping
+from typing import Any, Final
+
+from sakimori.simulate.scenarios.form import Seeding
+from sakimori.simulate.scenarios.messy import TOKYO, VIRGINIA
+
+_SLACK: Final = "xo" + "xb-" + "not-a-real-token"
+
+
+def seed(seeding: Seeding) -> None:
+    """Functions with their URLs and environments."""
+    _function(seeding, TOKYO, "yubin-bango", Runtime="python3.8")
+    _function(
+        seeding, VIRGINIA, "edge-report", Runtime="nodejs22.x", Environment=_variables(STAGE="本番", LEVEL="info")
+    )
+    _function(seeding, TOKYO, "slack-tsuchi", Runtime="python3.13", Environment=_variables(NOTIFY=_SLACK))
+    stored = _variables(DB_SECRET="/awase/db", TOKEN_URL="https://auth.example.jp/token")  # noqa: S106 - neither is one
+    _function(seeding, TOKYO, "kintai-sync", Runtime="python3.13", Environment=stored)
+    client = seeding.client("lambda", TOKYO)
+    cors = {"AllowOrigins": ["*"], "AllowMethods": ["POST"]}
+    client.create_function_url_config(FunctionName="slack-tsuchi", AuthType="NONE", Cors=cors)
+    client.create_function_url_config(FunctionName="kintai-sync", AuthType="AWS_IAM")
+
+
+def _function(seeding: Seeding, region: str, name: str, **more: Any) -> None:
+    seeding.client("lambda", region).create_function(
+        FunctionName=name,
+        Handler="main.handler",
+        Role=f"arn:aws:iam::{seeding.state.account_id}:role/lambda-webhook",
+        Code={"ZipFile": _zip()},
+        **more,
+    )
+
+
+def _variables(**values: str) -> Mapping[str, Mapping[str, str]]:
+    return {"Variables": values}
+
+
+def _zip() -> bytes:
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w") as archive:
+        archive.writestr("main.py", "def handler(event, context):\n    return event\n")
+    return written.getvalue()
