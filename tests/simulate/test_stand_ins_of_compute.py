@@ -35,3 +35,33 @@ def test_the_url_of_a_function_is_listed_as_it_stands(account: SimulatedAccount,
     assert client.list_function_url_configs(FunctionName="f")["FunctionUrlConfigs"] == []
     missing = refusal_of(client.list_function_url_configs, FunctionName="none")
     assert missing[::2] == ("ResourceNotFoundException", 404)
+
+
+def test_an_environment_of_elastic_beanstalk_keeps_its_options(account: SimulatedAccount, refusal_of: Any) -> None:
+    client = account.client("elasticbeanstalk")
+    client.create_application(ApplicationName="a")
+    client.create_environment(ApplicationName="a", EnvironmentName="shop", SolutionStackName="PHP")
+
+    def options() -> dict[str, str]:
+        answer = client.describe_configuration_settings(ApplicationName="a", EnvironmentName="shop")
+        return {each["OptionName"]: each["Value"] for each in answer["ConfigurationSettings"][0]["OptionSettings"]}
+
+    assert options() == {"ManagedActionsEnabled": "false", "SystemType": "basic"}
+    managed = {
+        "Namespace": "aws:elasticbeanstalk:managedactions",
+        "OptionName": "ManagedActionsEnabled",
+        "Value": "true",
+    }
+    health = {
+        "Namespace": "aws:elasticbeanstalk:healthreporting:system",
+        "OptionName": "SystemType",
+        "Value": "enhanced",
+    }
+    refused = refusal_of(client.update_environment, EnvironmentName="shop", OptionSettings=[managed])
+    assert refused[0] == "ConfigurationValidationException"
+    client.update_environment(EnvironmentName="shop", OptionSettings=[health, managed])
+    assert options() == {"ManagedActionsEnabled": "true", "SystemType": "enhanced"}
+    unknown = [{"Namespace": "mine", "OptionName": "x", "Value": "y"}]
+    assert refusal_of(client.update_environment, EnvironmentName="shop", OptionSettings=unknown)[0] == refused[0]
+    missing = refusal_of(client.describe_configuration_settings, ApplicationName="a", EnvironmentName="none")
+    assert missing[0] == "InvalidParameterValue"

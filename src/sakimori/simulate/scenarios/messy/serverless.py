@@ -12,7 +12,7 @@ _SLACK: Final = "xo" + "xb-" + "not-a-real-token"
 
 
 def seed(seeding: Seeding) -> None:
-    """Functions with their URLs and environments."""
+    """Functions with their URLs and environments; a shop on Elastic Beanstalk."""
     _function(seeding, TOKYO, "yubin-bango", Runtime="python3.8")
     _function(
         seeding, VIRGINIA, "edge-report", Runtime="nodejs22.x", Environment=_variables(STAGE="本番", LEVEL="info")
@@ -24,6 +24,30 @@ def seed(seeding: Seeding) -> None:
     cors = {"AllowOrigins": ["*"], "AllowMethods": ["POST"]}
     client.create_function_url_config(FunctionName="slack-tsuchi", AuthType="NONE", Cors=cors)
     client.create_function_url_config(FunctionName="kintai-sync", AuthType="AWS_IAM")
+    _platforms(seeding)
+
+
+def _platforms(seeding: Seeding) -> None:
+    client = seeding.client("elasticbeanstalk", TOKYO)
+    client.create_application(ApplicationName="awase-shop")
+    enhanced = _option("healthreporting:system", "SystemType", "enhanced")
+    managed = _option("managedactions", "ManagedActionsEnabled", "true")
+    level = _option("managedactions:platformupdate", "UpdateLevel", "minor")
+    for name, options in (
+        ("shop-prod", [enhanced, managed, level]),
+        ("shop-staging", [enhanced]),
+        ("shop-2019", []),
+    ):
+        client.create_environment(
+            ApplicationName="awase-shop",
+            EnvironmentName=name,
+            SolutionStackName="64bit Amazon Linux 2023 v4.7.0 running PHP 8.4",
+            OptionSettings=options,
+        )
+
+
+def _option(namespace: str, name: str, value: str) -> Mapping[str, str]:
+    return {"Namespace": f"aws:elasticbeanstalk:{namespace}", "OptionName": name, "Value": value}
 
 
 def _function(seeding: Seeding, region: str, name: str, **more: Any) -> None:
