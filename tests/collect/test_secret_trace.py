@@ -4,7 +4,13 @@ import string
 
 import pytest
 
-from sakimori.collect.secret_trace import holds_password, is_plain_value, is_secret_name, looks_like_secret
+from sakimori.collect.secret_trace import (
+    holds_password,
+    is_plain_value,
+    is_secret_name,
+    looks_like_secret,
+    url_holds_credentials,
+)
 
 # Made here, so that nothing like a secret stands in the repository.
 LETTERS = string.ascii_letters + string.digits
@@ -70,3 +76,10 @@ def test_a_users_name_in_a_url_is_no_password() -> None:
     assert not holds_password("https://sato@bitbucket.org/a/b.git")
     assert not holds_password("ssh://git@bitbucket.org:22/a/b.git")
     assert not holds_password("https://example.jp/a:b@c")
+
+
+def test_a_token_in_the_place_of_a_user_is_a_credential() -> None:
+    assert url_holds_credentials("https://gh" + "p_" + LETTERS[:36] + "@github.com/a/b.git")
+    assert url_holds_credentials("https://sato:" + "x@bitbucket.org/a/b.git")
+    assert not url_holds_credentials("https://sato@bitbucket.org/a/b.git")
+    assert not url_holds_credentials("bucket/" + LETTERS[:33])

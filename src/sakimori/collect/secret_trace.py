@@ -68,6 +68,11 @@ def holds_password(text: str) -> bool:
     return bool(_URL_WITH_PASSWORD.search(text))
 
 
+def url_holds_credentials(url: str) -> bool:
+    """Whether a URL carries a password, or a token of a known kind in the place of the user."""
+    return holds_password(url) or bool(_KNOWN_FORMS.search(url))
+
+
 def is_secret_name(name: str) -> bool:
     """Whether a variable's name ends as the names of secrets do; what goes on (`…_ARN`, `…_URL`) tells of one only.
 

@@ -7,12 +7,13 @@ from typing import Any, Final
 
 from sakimori.simulate.scenarios.form import Seeding
 from sakimori.simulate.scenarios.messy import TOKYO, VIRGINIA
+from sakimori.simulate.scenarios.messy.storage import full_name
 
 _SLACK: Final = "xo" + "xb-" + "not-a-real-token"
 
 
 def seed(seeding: Seeding) -> None:
-    """Functions with their URLs and environments; a shop on Elastic Beanstalk."""
+    """Functions with their URLs and environments; a shop on Elastic Beanstalk; builds."""
     _function(seeding, TOKYO, "yubin-bango", Runtime="python3.8")
     _function(
         seeding, VIRGINIA, "edge-report", Runtime="nodejs22.x", Environment=_variables(STAGE="本番", LEVEL="info")
@@ -25,6 +26,7 @@ def seed(seeding: Seeding) -> None:
     client.create_function_url_config(FunctionName="slack-tsuchi", AuthType="NONE", Cors=cors)
     client.create_function_url_config(FunctionName="kintai-sync", AuthType="AWS_IAM")
     _platforms(seeding)
+    _builds(seeding)
 
 
 def _platforms(seeding: Seeding) -> None:
@@ -43,6 +45,29 @@ def _platforms(seeding: Seeding) -> None:
             EnvironmentName=name,
             SolutionStackName="64bit Amazon Linux 2023 v4.7.0 running PHP 8.4",
             OptionSettings=options,
+        )
+
+
+def _builds(seeding: Seeding) -> None:
+    """One made in a hurry, with the password of the man who made it; one that only looks so."""
+    off, on = {"status": "DISABLED"}, {"status": "ENABLED", "location": full_name(seeding, "backup") + "/builds"}
+    for name, user, privileged, logs in (
+        ("awase-legacy", "sato:" + "not-a-secret", True, {"cloudWatchLogs": off, "s3Logs": {"status": "DISABLED"}}),
+        ("awase-site", "sato", False, {"cloudWatchLogs": off, "s3Logs": on}),
+    ):
+        seeding.client("codebuild", TOKYO).create_project(
+            name=name,
+            source={"type": "BITBUCKET", "location": f"https://{user}@bitbucket.org/awase/{name}.git"},
+            artifacts={"type": "NO_ARTIFACTS"},
+            environment={
+                "type": "LINUX_CONTAINER",
+                "image": "aws/codebuild/standard:7.0",
+                "computeType": "BUILD_GENERAL1_SMALL",
+                "privilegedMode": privileged,
+                "environmentVariables": [],
+            },
+            logsConfig=logs,
+            serviceRole=f"arn:aws:iam::{seeding.state.account_id}:role/codebuild-service",
         )
 
 
