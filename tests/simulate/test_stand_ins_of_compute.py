@@ -65,3 +65,33 @@ def test_an_environment_of_elastic_beanstalk_keeps_its_options(account: Simulate
     assert refusal_of(client.update_environment, EnvironmentName="shop", OptionSettings=unknown)[0] == refused[0]
     missing = refusal_of(client.describe_configuration_settings, ApplicationName="a", EnvironmentName="none")
     assert missing[0] == "InvalidParameterValue"
+
+
+def test_a_cluster_of_eks_is_public_unless_told_otherwise(account: SimulatedAccount, refusal_of: Any) -> None:
+    client = account.client("eks")
+    asked = {
+        "name": "c",
+        "roleArn": f"arn:aws:iam::{account.account_id}:role/r",
+        "resourcesVpcConfig": {"subnetIds": ["s"]},
+    }
+    client.create_cluster(**asked)
+    cluster = client.describe_cluster(name="c")["cluster"]
+    network = cluster["resourcesVpcConfig"]
+    assert (network["endpointPublicAccess"], network["endpointPrivateAccess"]) == (True, False)
+    assert network["publicAccessCidrs"] == ["0.0.0.0/0"]
+    (default,) = client.describe_cluster_versions(defaultOnly=True)["clusterVersions"]
+    assert cluster["version"] == default["clusterVersion"]
+    old = refusal_of(client.create_cluster, **{**asked, "name": "old", "version": "1.29"})
+    assert old[0] == "InvalidParameterException"
+
+
+def test_versions_without_support_are_told_only_when_asked_for(account: SimulatedAccount) -> None:
+    client = account.client("eks")
+
+    def told(**asked: Any) -> set[str]:
+        return {each["versionStatus"] for each in client.describe_cluster_versions(**asked)["clusterVersions"]}
+
+    assert told() == {"STANDARD_SUPPORT", "EXTENDED_SUPPORT"}
+    assert told(includeAll=True) == {"STANDARD_SUPPORT", "EXTENDED_SUPPORT", "UNSUPPORTED"}
+    assert told(clusterVersions=["1.29"]) == told(versionStatus="UNSUPPORTED") == {"UNSUPPORTED"}
+    assert told(clusterType="eks-local-outposts") == set()

@@ -1,22 +1,28 @@
 """The company's containers: one careful service beside what was tried out once and stayed."""
 
+import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+from moto.eks.models import eks_backends
+
 from sakimori.simulate.scenarios.form import Seeding
-from sakimori.simulate.scenarios.messy import IRELAND, TOKYO
+from sakimori.simulate.scenarios.messy import IRELAND, TOKYO, VIRGINIA
 
 _CLUSTER: Final = "awase"
+_PARTNER: Final = "333333333333"
 
 
 def seed(seeding: Seeding) -> None:
-    """Task definitions, and services with and without public addresses."""
+    """Task definitions and services, repositories of images, and two Kubernetes clusters."""
     for family, parts in _definitions(seeding).items():
         for part in parts:
             seeding.client("ecs", TOKYO).register_task_definition(family=family, **part)
     ireland = seeding.client("ecs", IRELAND)
     ireland.register_task_definition(family="report", containerDefinitions=[_container("report", user="www-data")])
     _services(seeding)
+    _images(seeding)
+    _clusters(seeding)
 
 
 def _definitions(seeding: Seeding) -> Mapping[str, tuple[Mapping[str, Any], ...]]:
@@ -92,3 +98,45 @@ def _network(seeding: Seeding, public: str) -> Mapping[str, Any]:
     group = seeding.names["sg.default-closed"].rpartition("/")[2]
     interface = {"subnets": [seeding.names["subnet.production"]], "securityGroups": [group], "assignPublicIp": public}
     return {"awsvpcConfiguration": interface}
+
+
+def _images(seeding: Seeding) -> None:
+    """In Tokyo the registry scans what is under `awase/`; in Virginia Inspector scans only what begins with `prod`."""
+    ecr = seeding.client("ecr", TOKYO)
+    ecr.put_registry_scanning_configuration(scanType="BASIC", rules=[_scan("SCAN_ON_PUSH", "awase/*")])
+    for name, on_push in (("awase/web", False), ("tools", True), ("legacy", False), ("partner", True)):
+        ecr.create_repository(repositoryName=name, imageScanningConfiguration={"scanOnPush": on_push})
+    pull = {"Effect": "Allow", "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]}
+    own_organization = {"StringEquals": {"aws:PrincipalOrgID": "o-awase00000"}}
+    for name, who in (
+        ("legacy", {"Principal": "*"}),
+        ("partner", {"Principal": {"AWS": f"arn:aws:iam::{_PARTNER}:root"}}),
+        ("tools", {"Principal": "*", "Condition": own_organization}),
+    ):
+        document = {"Version": "2012-10-17", "Statement": [{**pull, **who}]}
+        ecr.set_repository_policy(repositoryName=name, policyText=json.dumps(document))
+    enhanced = seeding.client("ecr", VIRGINIA)
+    enhanced.put_registry_scanning_configuration(scanType="ENHANCED", rules=[_scan("CONTINUOUS_SCAN", "prod*")])
+    for name in ("prod-app", "test-app"):
+        enhanced.create_repository(repositoryName=name, imageScanningConfiguration={"scanOnPush": True})
+
+
+def _scan(frequency: str, names: str) -> Mapping[str, Any]:
+    return {"scanFrequency": frequency, "repositoryFilters": [{"filter": names, "filterType": "WILDCARD"}]}
+
+
+def _clusters(seeding: Seeding) -> None:
+    role = f"arn:aws:iam::{seeding.state.account_id}:role/eks-cluster"
+    subnets = [seeding.names["subnet.production"]]
+    private = {"subnetIds": subnets, "endpointPublicAccess": False, "endpointPrivateAccess": True}
+    logs = {
+        "clusterLogging": [{"types": ["audit", "authenticator"], "enabled": True}, {"types": ["api"], "enabled": False}]
+    }
+    eks = seeding.client("eks", TOKYO)
+    eks.create_cluster(name="awase-prod", version="1.34", roleArn=role, resourcesVpcConfig=private, logging=logs)
+    seeding.client("eks", IRELAND).create_cluster(
+        name="jikken", roleArn=role, resourcesVpcConfig={"subnetIds": subnets}
+    )
+    # Nobody has upgraded it since: what only time can do.
+    forgotten: Any = eks_backends[seeding.state.account_id][IRELAND].clusters["jikken"]
+    forgotten.version = "1.29"
