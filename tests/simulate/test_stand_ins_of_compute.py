@@ -59,8 +59,17 @@ def test_an_environment_of_elastic_beanstalk_keeps_its_options(account: Simulate
     }
     refused = refusal_of(client.update_environment, EnvironmentName="shop", OptionSettings=[managed])
     assert refused[0] == "ConfigurationValidationException"
-    client.update_environment(EnvironmentName="shop", OptionSettings=[health, managed])
-    assert options() == {"ManagedActionsEnabled": "true", "SystemType": "enhanced"}
+    without_window = refusal_of(client.update_environment, EnvironmentName="shop", OptionSettings=[health, managed])
+    assert without_window[0] == refused[0]
+    window = {**managed, "OptionName": "PreferredStartTime", "Value": "Sun:18:00"}
+    level = {
+        **managed,
+        "Namespace": f"{managed['Namespace']}:platformupdate",
+        "OptionName": "UpdateLevel",
+        "Value": "patch",
+    }
+    client.update_environment(EnvironmentName="shop", OptionSettings=[health, managed, window, level])
+    assert (options()["ManagedActionsEnabled"], options()["SystemType"]) == ("true", "enhanced")
     unknown = [{"Namespace": "mine", "OptionName": "x", "Value": "y"}]
     assert refusal_of(client.update_environment, EnvironmentName="shop", OptionSettings=unknown)[0] == refused[0]
     missing = refusal_of(client.describe_configuration_settings, ApplicationName="a", EnvironmentName="none")

@@ -9,6 +9,8 @@ from sakimori.simulate.call import Answer, ServiceError
 from sakimori.simulate.stand_ins.form import Desk, StandIn
 
 _MANAGED: Final = ("aws:elasticbeanstalk:managedactions", "ManagedActionsEnabled")
+_STARTS: Final = ("aws:elasticbeanstalk:managedactions", "PreferredStartTime")
+_LEVEL: Final = ("aws:elasticbeanstalk:managedactions:platformupdate", "UpdateLevel")
 _HEALTH: Final = ("aws:elasticbeanstalk:healthreporting:system", "SystemType")
 # What an environment made through the API has (the console turns both on).
 # Source: Elastic Beanstalk Developer Guide, "General options for all environments".
@@ -84,8 +86,11 @@ def _checked(known: Mapping[tuple[str, str], str], asked: Iterable[Mapping[str, 
             where = f"(Namespace: '{namespace}', OptionName: '{name}')"
             raise _refused(f"Invalid option specification {where}: Unknown configuration setting.")
         options[namespace, name] = each.get("Value", "")
-    if options[_MANAGED] == "true" and options[_HEALTH] != "enhanced":
-        raise _refused("You can't enable managed platform updates when your environment uses basic health reporting.")
+    if options[_MANAGED] == "true":
+        if options[_HEALTH] != "enhanced":
+            raise _refused("Managed platform updates need enhanced health reporting.")
+        if _STARTS not in options or _LEVEL not in options:
+            raise _refused("Managed platform updates need PreferredStartTime and UpdateLevel.")
     return options
 
 

@@ -13,7 +13,7 @@ _SLACK: Final = "xo" + "xb-" + "not-a-real-token"
 
 
 def seed(seeding: Seeding) -> None:
-    """Functions with their URLs and environments; a shop on Elastic Beanstalk; builds."""
+    """Functions with their URLs and environments; a shop on Elastic Beanstalk; builds and experiments."""
     _function(seeding, TOKYO, "yubin-bango", Runtime="python3.8")
     _function(
         seeding, VIRGINIA, "edge-report", Runtime="nodejs22.x", Environment=_variables(STAGE="本番", LEVEL="info")
@@ -27,6 +27,7 @@ def seed(seeding: Seeding) -> None:
     client.create_function_url_config(FunctionName="kintai-sync", AuthType="AWS_IAM")
     _platforms(seeding)
     _builds(seeding)
+    _experiments(seeding)
 
 
 def _platforms(seeding: Seeding) -> None:
@@ -34,9 +35,10 @@ def _platforms(seeding: Seeding) -> None:
     client.create_application(ApplicationName="awase-shop")
     enhanced = _option("healthreporting:system", "SystemType", "enhanced")
     managed = _option("managedactions", "ManagedActionsEnabled", "true")
+    window = _option("managedactions", "PreferredStartTime", "Sun:18:00")
     level = _option("managedactions:platformupdate", "UpdateLevel", "minor")
     for name, options in (
-        ("shop-prod", [enhanced, managed, level]),
+        ("shop-prod", [enhanced, managed, window, level]),
         ("shop-staging", [enhanced]),
         ("shop-2019", []),
     ):
@@ -69,6 +71,26 @@ def _builds(seeding: Seeding) -> None:
             logsConfig=logs,
             serviceRole=f"arn:aws:iam::{seeding.state.account_id}:role/codebuild-service",
         )
+
+
+def _experiments(seeding: Seeding) -> None:
+    """What was tried out: launch configurations of the old shop, notebooks of the one who left."""
+    autoscaling = seeding.client("autoscaling", TOKYO)
+    for name, public in (("shop-2018", True), ("shop-2020", False)):
+        autoscaling.create_launch_configuration(
+            LaunchConfigurationName=name,
+            ImageId="ami-00000000000000000",
+            InstanceType="t3.small",
+            AssociatePublicIpAddress=public,
+        )
+        made = autoscaling.describe_launch_configurations(LaunchConfigurationNames=[name])["LaunchConfigurations"]
+        seeding.names[f"launch.{name}"] = made[0]["LaunchConfigurationARN"]
+    role = f"arn:aws:iam::{seeding.state.account_id}:role/app-batch"
+    sagemaker = seeding.client("sagemaker", TOKYO)
+    notebook = {"InstanceType": "ml.t3.medium", "RoleArn": role}
+    sagemaker.create_notebook_instance(NotebookInstanceName="tanaka-test", **notebook)
+    inside = {"SubnetId": seeding.names["subnet.production"], "DirectInternetAccess": "Disabled"}
+    sagemaker.create_notebook_instance(NotebookInstanceName="bunseki", **notebook, **inside)
 
 
 def _option(namespace: str, name: str, value: str) -> Mapping[str, str]:
