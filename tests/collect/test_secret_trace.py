@@ -49,14 +49,27 @@ def test_other_values_are_no_secrets(value: str) -> None:
     assert not looks_like_secret(value)
 
 
-@pytest.mark.parametrize("name", ["PASSWORD", "db_password", "MYSQL_PASS", "slackToken", "API_KEY", "apiKey", "APIKEY"])
+@pytest.mark.parametrize(
+    "name", ["PASSWORD", "db_password", "MYSQL_PASS", "slackToken", "API_KEY", "apiKey", "APIKEY", "SECRET_KEY_BASE"]
+)
 def test_the_names_of_secrets_are_recognised(name: str) -> None:
     assert is_secret_name(name)
 
 
 @pytest.mark.parametrize(
     "name",
-    ["", "パスワード", "KEY", "TOKEN_URL", "DB_SECRET_ARN", "PASSWORD_MIN_LENGTH", "MAX_TOKENS", "S3_KEY", "bypass"],
+    [
+        "",
+        "パスワード",
+        "KEY",
+        "TOKEN_URL",
+        "DB_SECRET_ARN",
+        "PASSWORD_MIN_LENGTH",
+        "MAX_TOKENS",
+        "S3_KEY",
+        "bypass",
+        "NEXT_PUBLIC_API_KEY",
+    ],
 )
 def test_a_name_that_only_speaks_of_a_secret_is_not(name: str) -> None:
     assert not is_secret_name(name)
@@ -64,11 +77,25 @@ def test_a_name_that_only_speaks_of_a_secret_is_not(name: str) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["", " ", "true", "0", "arn:aws:secretsmanager:x", "/app/db", "{{resolve:ssm:x}}", "https://auth.example.jp/token"],
+    [
+        "",
+        " ",
+        "true",
+        "0",
+        "arn:aws:secretsmanager:x",
+        "/app/db",
+        "{{resolve:ssm:x}}",
+        "https://auth.example.jp/token",
+        "prod/db/password",
+    ],
 )
 def test_a_switch_or_a_reference_is_no_plain_value(value: str) -> None:
     assert not is_plain_value(value)
+
+
+def test_a_word_and_what_a_machine_made_are_plain_values() -> None:
     assert is_plain_value("hunter2")
+    assert is_plain_value("Zm9v/" + "YmFyYmF6")
 
 
 def test_a_users_name_in_a_url_is_no_password() -> None:

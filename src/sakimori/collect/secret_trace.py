@@ -29,7 +29,12 @@ _SECRET_WORDS: Final = frozenset(
     }
 )  # fmt: skip
 _SECRET_KEYS: Final = frozenset({"access", "api", "auth", "encryption", "master", "private", "secret", "signing"})
+_RAILS: Final = ["secret", "key", "base"]
+# Keys that are made to be shown to browsers say so in their names.
+_PUBLIC: Final = frozenset({"public", "publishable"})
 _NO_SECRETS: Final = frozenset({"", "true", "false", "yes", "no", "on", "off", "none", "null", "0", "1"})
+# "prod/db/password", as secrets are named in their stores; what is generated has capitals.
+_PATH: Final = re.compile(r"[a-z0-9._-]+(?:/[a-z0-9._-]+)+\Z")
 _REFERENCES: Final = (
     "arn:",
     "/",
@@ -80,12 +85,16 @@ def is_secret_name(name: str) -> bool:
     [True, True, False, False]
     """
     words = [word.lower() for word in _WORDS.findall(name)]
-    if not words:
+    if words[-3:] == _RAILS:
+        return True
+    if not words or _PUBLIC & set(words):
         return False
     return words[-1] in _SECRET_WORDS or (words[-1] == "key" and len(words) > 1 and words[-2] in _SECRET_KEYS)
 
 
 def is_plain_value(value: str) -> bool:
     """Whether a value could itself be a secret: it is no switch, not empty, and no reference to where one is kept."""
-    text = value.strip().lower()
-    return text not in _NO_SECRETS and not text.startswith(_REFERENCES)
+    text = value.strip()
+    if text.lower() in _NO_SECRETS or text.lower().startswith(_REFERENCES):
+        return False
+    return not _PATH.match(text)
