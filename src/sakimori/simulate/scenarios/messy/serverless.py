@@ -37,15 +37,16 @@ def _platforms(seeding: Seeding) -> None:
     managed = _option("managedactions", "ManagedActionsEnabled", "true")
     window = _option("managedactions", "PreferredStartTime", "Sun:18:00")
     level = _option("managedactions:platformupdate", "UpdateLevel", "minor")
-    for name, options in (
-        ("shop-prod", [enhanced, managed, window, level]),
-        ("shop-staging", [enhanced]),
-        ("shop-2019", []),
+    modern, old = "64bit Amazon Linux 2023 v4.7.0 running PHP 8.4", "64bit Amazon Linux 2018.03 v2.9.20 running PHP 7.2"
+    for name, stack, options in (
+        ("shop-prod", modern, [enhanced, managed, window, level]),
+        ("shop-staging", modern, [enhanced]),
+        ("shop-2019", old, []),
     ):
         client.create_environment(
             ApplicationName="awase-shop",
             EnvironmentName=name,
-            SolutionStackName="64bit Amazon Linux 2023 v4.7.0 running PHP 8.4",
+            SolutionStackName=stack,
             OptionSettings=options,
         )
 
