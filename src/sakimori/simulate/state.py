@@ -1,7 +1,7 @@
 """What the simulated account knows beyond moto's own memory."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -96,6 +96,8 @@ class AccountState:
     """By id of the check."""
     confirmation_tokens: dict[str, str] = field(default_factory=dict)
     """By token, as it stands in the mail: the ARN of the SNS subscription that waits for it."""
+    beanstalk_options: dict[str, Mapping[tuple[str, str], str]] = field(default_factory=dict)
+    """By ARN of the Elastic Beanstalk environment: its options by namespace and name."""
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @property

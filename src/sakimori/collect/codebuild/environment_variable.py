@@ -1,26 +1,13 @@
 """Environment variables of build projects: names and what their values look like, never a value."""
 
-import re
 from collections.abc import Iterator
 
 from sakimori.collect.codebuild.project import LIST
 from sakimori.collect.declaration import BOOLEAN, TEXT, Context, Record, col, table
+from sakimori.collect.secret_trace import looks_like_aws_key
 from sakimori.model.words import Scope
 
 _KEY_NAMES = frozenset({"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"})
-# Source: IAM User Guide, "Understanding unique ID prefixes"; the ids are base 32.
-_ACCESS_KEY_ID = re.compile(r"(?<![A-Z0-9])(?:AKIA|ASIA)[A-Z2-7]{16}(?![A-Z0-9])")
-_SECRET = re.compile(r"[A-Za-z0-9/+]{40}\Z")
-_HEXADECIMAL = re.compile(r"[0-9a-fA-F]+\Z")
-
-
-def looks_like_aws_key(value: str) -> bool:
-    """Whether a value holds an access key id, or is as long and as mixed as a secret access key (as no hash is)."""
-    if _ACCESS_KEY_ID.search(value):
-        return True
-    text = value.strip()
-    is_mixed = all(re.search(kind, text) for kind in ("[a-z]", "[A-Z]", "[0-9]"))
-    return bool(_SECRET.match(text)) and is_mixed and not _HEXADECIMAL.match(text)
 
 
 def _variables(record: Record, _context: Context) -> Iterator[Record]:

@@ -1,14 +1,28 @@
 """Lambda functions."""
 
+from collections.abc import Mapping
+
 from sakimori.collect.declaration import BOOLEAN, INTEGER, TEXT, TIMESTAMP, Context, Record, call, col, table
 from sakimori.model.words import Scope
 
 LIST = call("lambda:ListFunctions", "Functions")
 
 
-def _variables(record: Record, _context: Context) -> list[str]:
+def environment_of(record: Record) -> Mapping[str, str] | None:
+    """The environment variables; None where Lambda could not decrypt them and tells an error in their place."""
+    environment = record.get("Environment") or {}
+    return None if environment.get("Error") else environment.get("Variables") or {}
+
+
+def _variables(record: Record, _context: Context) -> list[str] | None:
     """Names alone: the values may be secrets."""
-    return sorted((record.get("Environment") or {}).get("Variables") or {})
+    found = environment_of(record)
+    return None if found is None else sorted(found)
+
+
+def _count(record: Record, _context: Context) -> int | None:
+    found = environment_of(record)
+    return None if found is None else len(found)
 
 
 TABLE = table(
@@ -26,8 +40,7 @@ TABLE = table(
         col("role_arn", TEXT, "The role it runs with.", "Role"),
         col("is_in_vpc", BOOLEAN, "It runs in one of the account's VPCs.",
             lambda record, _: bool((record.get("VpcConfig") or {}).get("VpcId"))),
-        col("environment_variable_count", INTEGER, "Environment variables.",
-            lambda record, context: len(_variables(record, context))),
+        col("environment_variable_count", INTEGER, "Environment variables; NULL where they could not be decrypted.", _count),
         col("environment_variable_names", TEXT, "Their names, separated by commas; never a value.", _variables, sensitive=True),
         col("kms_key_arn", TEXT, "The customer managed key that encrypts them; '' where AWS's own does.",
             "KMSKeyArn", when_absent=""),

@@ -3,30 +3,30 @@
 Everything is planted: `messy/truth/` names each fault and its healthy neighbour.
 """
 
+from importlib import import_module
 from pathlib import Path
+from typing import Final
 
 from sakimori.simulate.scenarios.form import Seeding, Truth, read_truth
-from sakimori.simulate.scenarios.messy import (
-    ec2_boundaries,
-    ec2_machines,
-    identities,
-    monitoring,
-    network,
-    storage,
-    workloads,
-)
 
-_TRUTH = Path(__file__).with_name("messy") / "truth"
+_PARTS: Final = (
+    "identities",
+    "storage",
+    "network",
+    "workloads",
+    "ec2_machines",
+    "ec2_boundaries",
+    "containers",
+    "serverless",
+    "monitoring",
+)
+"""The modules under `messy/`, in the order in which they fill the account: later ones use the names of earlier ones."""
+_TRUTH: Final = Path(__file__).with_name("messy") / "truth"
 
 
 def seed(seeding: Seeding) -> Truth:
     """Fill the account; gives the truth with all names resolved."""
     seeding.names["account"] = seeding.state.account_id
-    identities.seed(seeding)
-    storage.seed(seeding)
-    network.seed(seeding)
-    workloads.seed(seeding)
-    ec2_machines.seed(seeding)
-    ec2_boundaries.seed(seeding)
-    monitoring.seed(seeding)
+    for part in _PARTS:
+        import_module(f"sakimori.simulate.scenarios.messy.{part}").seed(seeding)
     return read_truth(_TRUTH, seeding.names)

@@ -1,41 +1,30 @@
-"""Which operations a stand-in answers."""
+"""Which operations a stand-in answers: those of every module beside this one that has `STAND_INS`."""
 
 from collections.abc import Mapping
-from typing import Final
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
 
-from sakimori.simulate.stand_ins import (
-    authorization,
-    cloudtrail,
-    config,
-    credentials,
-    ec2,
-    ec2_defaults,
-    iam,
-    s3,
-    sns,
-    sts,
-    support,
-)
+import sakimori.simulate.stand_ins
+from sakimori.simulate.stand_ins import support
 from sakimori.simulate.stand_ins.form import StandIn
 
-STAND_INS: Final[Mapping[str, StandIn]] = {
-    **authorization.STAND_INS,
-    **cloudtrail.STAND_INS,
-    **config.STAND_INS,
-    **credentials.STAND_INS,
-    **ec2.STAND_INS,
-    **ec2_defaults.STAND_INS,
-    **iam.STAND_INS,
-    **s3.STAND_INS,
-    **sns.STAND_INS,
-    **sts.STAND_INS,
-    **support.STAND_INS,
-}
-"""By `service:Operation`; everything else goes to moto."""
+
+@cache
+def stand_ins() -> Mapping[str, StandIn]:
+    """By `service:Operation`; everything else goes to moto. KeyError for an operation that two modules answer."""
+    found: dict[str, StandIn] = {}
+    package = sakimori.simulate.stand_ins
+    for module in iter_modules(package.__path__):
+        for name, answer in getattr(import_module(f"{package.__name__}.{module.name}"), "STAND_INS", {}).items():
+            if name in found:
+                raise KeyError(name)
+            found[name] = answer
+    return found
 
 
 def stand_in_of(name: str) -> StandIn | None:
     """The stand-in of `service:Operation`; support answers as a whole (its plan decides)."""
     if name.startswith("support:"):
-        return STAND_INS.get(name, support.behind_the_plan)
-    return STAND_INS.get(name)
+        return stand_ins().get(name, support.behind_the_plan)
+    return stand_ins().get(name)
