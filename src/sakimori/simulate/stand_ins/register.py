@@ -4,13 +4,21 @@ from collections.abc import Mapping
 from typing import Final
 
 from sakimori.simulate.stand_ins import (
+    account,
     authorization,
+    bedrock,
+    budgets,
     cloudtrail,
     config,
+    costs,
     credentials,
     ec2,
+    guards,
     iam,
+    inspector,
+    organizations,
     s3,
+    securityhub,
     sns,
     sts,
     support,
@@ -18,13 +26,21 @@ from sakimori.simulate.stand_ins import (
 from sakimori.simulate.stand_ins.form import StandIn
 
 STAND_INS: Final[Mapping[str, StandIn]] = {
+    **account.STAND_INS,
     **authorization.STAND_INS,
+    **bedrock.STAND_INS,
+    **budgets.STAND_INS,
     **cloudtrail.STAND_INS,
     **config.STAND_INS,
+    **costs.STAND_INS,
     **credentials.STAND_INS,
     **ec2.STAND_INS,
+    **guards.STAND_INS,
     **iam.STAND_INS,
+    **inspector.STAND_INS,
+    **organizations.STAND_INS,
     **s3.STAND_INS,
+    **securityhub.STAND_INS,
     **sns.STAND_INS,
     **sts.STAND_INS,
     **support.STAND_INS,
