@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from moto.guardduty.models import Detector, guardduty_backends
-from moto.macie2.models import macie2_backends
 
 from sakimori.simulate.call import Answer, ServiceError
 from sakimori.simulate.stand_ins.form import Desk, StandIn
@@ -55,11 +54,40 @@ def create_publishing_destination(desk: Desk) -> Mapping[str, Any]:
     return {"DestinationId": made["DestinationId"]}
 
 
-def macie_session(desk: Desk) -> Answer:
-    """Moto's answer; an account without a session is refused in AWS's words."""
-    if not macie2_backends[desk.state.account_id][desk.call.region].macie_session:
-        raise ServiceError("AccessDeniedException", _NOT_ENABLED, 403)
-    return desk.moto()
+def macie_session(desk: Desk) -> Mapping[str, Any]:
+    """The Region's session; without one the call is refused in AWS's words."""
+    return _session(desk)
+
+
+def enable_macie(desk: Desk) -> Mapping[str, Any]:
+    """Turn Macie on, at work or paused."""
+    region, asked, now = desk.call.region, desk.parameters(), desk.state.clock()
+    if region in desk.state.services.macie:
+        raise ServiceError("ConflictException", "Macie has already been enabled", 409)
+    role = f"arn:{desk.state.partition}:iam::{desk.state.account_id}:role/aws-service-role/macie.amazonaws.com/AWSServiceRoleForAmazonMacie"
+    desk.state.services.macie[region] = {
+        "createdAt": now,
+        "updatedAt": now,
+        "findingPublishingFrequency": asked.get("findingPublishingFrequency", "FIFTEEN_MINUTES"),
+        "serviceRole": role,
+        "status": asked.get("status", "ENABLED"),
+    }
+    return {}
+
+
+def update_macie(desk: Desk) -> Mapping[str, Any]:
+    """Pause it, or let it go on."""
+    asked = desk.parameters()
+    changed = {name: asked[name] for name in ("findingPublishingFrequency", "status") if name in asked}
+    desk.state.services.macie[desk.call.region] = {**_session(desk), **changed, "updatedAt": desk.state.clock()}
+    return {}
+
+
+def disable_macie(desk: Desk) -> Mapping[str, Any]:
+    """Turn it off."""
+    _session(desk)
+    desk.state.services.macie.pop(desk.call.region)
+    return {}
 
 
 def graphs(desk: Desk) -> Mapping[str, Any]:
@@ -100,8 +128,18 @@ STAND_INS: Final[Mapping[str, StandIn]] = {
     "guardduty:CreatePublishingDestination": create_publishing_destination,
     "guardduty:ListPublishingDestinations": publishing_destinations,
     "guardduty:UpdateDetector": update_detector,
+    "macie2:DisableMacie": disable_macie,
+    "macie2:EnableMacie": enable_macie,
     "macie2:GetMacieSession": macie_session,
+    "macie2:UpdateMacieSession": update_macie,
 }
+
+
+def _session(desk: Desk) -> Mapping[str, Any]:
+    found = desk.state.services.macie.get(desk.call.region)
+    if found is None:
+        raise ServiceError("AccessDeniedException", _NOT_ENABLED, 403)
+    return found
 
 
 def _detectors(desk: Desk) -> Mapping[str, Detector]:
