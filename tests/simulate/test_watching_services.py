@@ -122,8 +122,8 @@ def test_inspector_means_the_own_account_where_none_is_named(account: SimulatedA
     inspector.enable(resourceTypes=["EC2", "LAMBDA"])
     inspector.enable(resourceTypes=["LAMBDA_CODE"])
     assert states() == {"ec2": "ENABLED", "ecr": "DISABLED", "lambda": "ENABLED", "lambdaCode": "ENABLED"}
-    inspector.disable(resourceTypes=["EC2"])
-    assert states()["ec2"] == "DISABLED"
+    inspector.disable(resourceTypes=["LAMBDA"])
+    assert states() == {"ec2": "ENABLED", "ecr": "DISABLED", "lambda": "DISABLED", "lambdaCode": "DISABLED"}
 
 
 def test_root_credentials_are_managed_only_where_iam_is_trusted(account: SimulatedAccount, refusal_of: Any) -> None:

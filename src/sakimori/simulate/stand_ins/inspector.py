@@ -26,8 +26,10 @@ def enable(desk: Desk) -> Mapping[str, Any]:
 
 
 def disable(desk: Desk) -> Mapping[str, Any]:
-    """Stop scanning types of resources, all of them where none is named."""
-    return {"accounts": _backend(desk).disable(_accounts(desk), list(_types(desk)))}
+    """Stop scanning types of resources, all of them where none is named; code is not scanned without its packages."""
+    asked = _types(desk)
+    stopped = {*asked, "LAMBDA_CODE"} if "LAMBDA" in asked else set(asked)
+    return {"accounts": _backend(desk).disable(_accounts(desk), sorted(stopped))}
 
 
 def status(desk: Desk) -> Mapping[str, Any]:
