@@ -16,6 +16,8 @@ BY_HAND_ALONE = {
     "aws.iam.root-access-key-absent",
     "aws.iam.root-hardware-mfa-enabled",
     "aws.iam.root-mfa-enabled",
+    # Every check of Trusted Advisor is mended in another service.
+    "aws.trustedadvisor.security-checks-clear",
 }
 CASES = [(rule, example) for rule in BOOK.rules.values() for example in rule.examples]
 

@@ -292,6 +292,6 @@ def test_a_plan_opens_trusted_advisor(account: SimulatedAccount) -> None:
 
 
 def test_what_nobody_implements_says_so(account: SimulatedAccount, refusal_of: Any) -> None:
-    for service, method in (("ec2", "get_serial_console_access_status"), ("detective", "list_graphs")):
+    for service, method in (("pcs", "list_clusters"), ("groundstation", "list_configs")):
         client = account.client(service)
         assert refusal_of(getattr(client, method))[::2] == ("NotImplemented", 501)

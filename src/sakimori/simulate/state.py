@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from sakimori.simulate.service_state import ServiceState
+
 # "Regions that are enabled by default", AWS Account Management reference guide.
 DEFAULT_REGIONS: Final = (
     "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1", "ap-southeast-2",
@@ -98,6 +100,8 @@ class AccountState:
     """By token, as it stands in the mail: the ARN of the SNS subscription that waits for it."""
     beanstalk_options: dict[str, Mapping[tuple[str, str], str]] = field(default_factory=dict)
     """By ARN of the Elastic Beanstalk environment: its options by namespace and name."""
+    services: ServiceState = field(default_factory=ServiceState)
+    """The services that watch the account and its money."""
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @property

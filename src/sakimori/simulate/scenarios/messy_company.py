@@ -19,6 +19,7 @@ _PARTS: Final = (
     "containers",
     "serverless",
     "monitoring",
+    "guards",
 )
 """The modules under `messy/`, in the order in which they fill the account: later ones use the names of earlier ones."""
 _TRUTH: Final = Path(__file__).with_name("messy") / "truth"

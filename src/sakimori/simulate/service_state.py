@@ -1,0 +1,64 @@
+"""What the simulated account knows of the services that watch it and its money, where moto knows nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(slots=True, kw_only=True)
+class Aggregator:
+    """Security Hub's finding aggregator: one for the account, seen from every Region."""
+
+    arn: str
+    home_region: str
+    linking_mode: str
+    regions: tuple[str, ...] = ()
+
+    def shown(self) -> Mapping[str, Any]:
+        """As GetFindingAggregator tells it."""
+        return {
+            "FindingAggregatorArn": self.arn,
+            "FindingAggregationRegion": self.home_region,
+            "RegionLinkingMode": self.linking_mode,
+            "Regions": list(self.regions),
+        }
+
+
+@dataclass(slots=True, kw_only=True)
+class ServiceState:
+    """Mutable; everything is as in a new account until a call changes it."""
+
+    contact: Mapping[str, str] | None = field(default_factory=lambda: _SIGNED_UP_WITH)
+    """Members of ContactInformation; whoever opens an account must give them."""
+    standards: dict[str, dict[str, Mapping[str, Any]]] = field(default_factory=dict)
+    """By Region and ARN of the subscription: Security Hub's enabled standards."""
+    aggregator: Aggregator | None = None
+    monitors: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    """By ARN: monitors of Cost Anomaly Detection."""
+    subscriptions: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    """By ARN: who is told of cost anomalies."""
+    exports: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    """By ARN: data exports of Billing and Cost Management."""
+    reports: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    """By name: legacy Cost and Usage Reports."""
+    graphs: dict[str, str] = field(default_factory=dict)
+    """By Region: the ARN of Detective's behavior graph that the account administers."""
+    invitations: dict[str, list[Mapping[str, Any]]] = field(default_factory=dict)
+    """By Region: what Detective's administrators elsewhere ask of the account."""
+    destinations: dict[str, list[Mapping[str, Any]]] = field(default_factory=dict)
+    """By id of GuardDuty's detector: where its findings are exported."""
+    macie: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    """By Region: Macie's session, which moto has from the beginning and AWS has not."""
+    organization_features: set[str] = field(default_factory=set)
+    """Of RootCredentialsManagement and RootSessions, those that are on."""
+
+
+_SIGNED_UP_WITH: Mapping[str, str] = {
+    "FullName": "Example Owner",
+    "AddressLine1": "1-1-1 Example",
+    "City": "Chiyoda-ku",
+    "StateOrRegion": "Tokyo",
+    "PostalCode": "100-0001",
+    "CountryCode": "JP",
+    "PhoneNumber": "+81300000000",
+}
