@@ -100,6 +100,11 @@ class _Loader(FileReader):
 
     def _remedy(self, fix: Mapping[str, Any]) -> Remedy:
         texts = {key: self.text(fix, key, "fix") for key in _REMEDY_TEXTS if key in fix}
+        for key, text in texts.items():
+            for language in LANGUAGES:
+                if "{{" in text.in_(language):
+                    # Only `cli` is a template: here the braces would be shown as they stand.
+                    self.fault("rules.bad_template", "fix", key, language, key=f"fix.{key}.{language}", piece="{{")
         code = {key: fix[key] for key in _REMEDY_CODE if key in fix}
         for key, value in code.items():
             if not isinstance(value, str) or has_control(value):
