@@ -81,7 +81,7 @@ def _plain(found: Explanation) -> dict[str, object]:
         **{name: {"en": text.en, "ja": text.ja} if text else None for name, text in texts.items()},
         "cli": filled_cli(remedy.cli, finding) if finding else rule_cli(remedy.cli),
         "terraform": remedy.terraform,
-        "minutes": remedy.minutes,
+        "minutes": remedy.estimated_minutes,
         "frameworks": [
             {"framework": framework, "requirement": requirement} for framework, requirement in rule.frameworks
         ],

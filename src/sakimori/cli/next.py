@@ -71,7 +71,7 @@ def _print_step(step: Step, console: Console) -> None:
     language, rule = spoken(), step.rule
     console.print(Text(say("verbs.next_do", language, title=rule.title.in_(language)), style="bold"))
     console.print(Padding(Text(rule.fix.in_(language)), (0, 0, 0, 2)))
-    minutes = rule.remedy.minutes
+    minutes = rule.remedy.estimated_minutes
     parts = [
         say("verbs.next_open", language, count=rule.failed - rule.muted + rule.unknown),
         say("verbs.next_minutes", language, minutes=minutes) if minutes else "",
@@ -102,7 +102,7 @@ def _plain(found: NextView) -> dict[str, object]:
         "step": {
             "rule": step.rule.id,
             "open": step.rule.failed - step.rule.muted,
-            "minutes": step.rule.remedy.minutes,
+            "minutes": step.rule.remedy.estimated_minutes,
             "controls": list(step.controls),
             "risk_weighted": list(step.risk_weighted),
             "command": step.command,

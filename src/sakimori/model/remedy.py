@@ -1,8 +1,14 @@
 """How a failing resource is mended by hand."""
 
+import re
 from dataclasses import dataclass
+from typing import Final
 
 from sakimori.model.verdict import Text
+
+_STEP: Final = re.compile(r"\s*[0-9]+\. ")
+_MINUTES_PER_STEP: Final = 3
+"""An assumption, not a measurement: outputs say \"about\"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,4 +26,12 @@ class Remedy:
     """What may stop working."""
     undo: Text | None = None
     minutes: int | None = None
-    """How long it takes somebody who does it for the first time."""
+    """How long it takes for one resource, where counting the steps would mislead (waiting, rewriting)."""
+
+    @property
+    def estimated_minutes(self) -> int | None:
+        """For one resource, by somebody who does it for the first time: `minutes`, or else three for each console step."""
+        if self.minutes is not None or self.console is None:
+            return self.minutes
+        steps = sum(bool(_STEP.match(line)) for line in self.console.en.splitlines())
+        return steps * _MINUTES_PER_STEP or None
