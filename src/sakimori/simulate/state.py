@@ -78,6 +78,8 @@ class AccountState:
     """By name of the user; a user's creation where it is missing."""
     snapshot_sharing: dict[str, str] = field(default_factory=dict)
     """By Region: `block-all-sharing` or `block-new-sharing`; `unblocked` where it is missing."""
+    ssm_settings: dict[tuple[str, str], tuple[str, datetime]] = field(default_factory=dict)
+    """By Region and id of the service setting: the value, and when it was set; those alone that were."""
     advisor: dict[str, AdvisorSummary] = field(default_factory=dict)
     """By id of the check."""
     confirmation_tokens: dict[str, str] = field(default_factory=dict)

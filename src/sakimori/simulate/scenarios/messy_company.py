@@ -6,7 +6,16 @@ Everything is planted: `messy/truth/` names each fault and its healthy neighbour
 from pathlib import Path
 
 from sakimori.simulate.scenarios.form import Seeding, Truth, read_truth
-from sakimori.simulate.scenarios.messy import identities, monitoring, network, storage, workloads
+from sakimori.simulate.scenarios.messy import (
+    balancers,
+    edge,
+    identities,
+    messages,
+    monitoring,
+    network,
+    storage,
+    workloads,
+)
 
 _TRUTH = Path(__file__).with_name("messy") / "truth"
 
@@ -19,4 +28,7 @@ def seed(seeding: Seeding) -> Truth:
     network.seed(seeding)
     workloads.seed(seeding)
     monitoring.seed(seeding)
+    balancers.seed(seeding)
+    edge.seed(seeding)
+    messages.seed(seeding)
     return read_truth(_TRUTH, seeding.names)

@@ -5,29 +5,37 @@ from typing import Final
 
 from sakimori.simulate.stand_ins import (
     authorization,
+    cloudfront,
     cloudtrail,
     config,
     credentials,
     ec2,
+    elbv2,
     iam,
     s3,
     sns,
+    ssm,
     sts,
     support,
+    wafv2,
 )
 from sakimori.simulate.stand_ins.form import StandIn
 
 STAND_INS: Final[Mapping[str, StandIn]] = {
     **authorization.STAND_INS,
+    **cloudfront.STAND_INS,
     **cloudtrail.STAND_INS,
     **config.STAND_INS,
     **credentials.STAND_INS,
     **ec2.STAND_INS,
+    **elbv2.STAND_INS,
     **iam.STAND_INS,
     **s3.STAND_INS,
     **sns.STAND_INS,
+    **ssm.STAND_INS,
     **sts.STAND_INS,
     **support.STAND_INS,
+    **wafv2.STAND_INS,
 }
 """By `service:Operation`; everything else goes to moto."""
 
