@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from sakimori.simulate.server import SimulatedAccount
+from sakimori.simulate.state import ManagedNode
 
 TOKYO = "ap-northeast-1"
 SETTING = "/ssm/documents/console/public-sharing-permission"
@@ -80,6 +81,22 @@ def test_a_service_setting_belongs_to_a_region_and_can_be_reset(account: Simulat
     assert refusal_of(ssm.get_service_setting, SettingId="/ssm/none")[0] == "ServiceSettingNotFound"
     wrong = {"SettingId": SETTING, "SettingValue": "Maybe"}
     assert refusal_of(ssm.update_service_setting, **wrong)[0] == "ValidationException"
+
+
+def test_only_running_instances_report_and_only_those_that_have_registered(account: SimulatedAccount) -> None:
+    ec2 = account.client("ec2", region=TOKYO)
+    ids = [
+        ec2.run_instances(ImageId="ami-00000000000000000", MinCount=1, MaxCount=1)["Instances"][0]["InstanceId"]
+        for _ in range(4)
+    ]
+    for instance in ids[:3]:
+        account.state.managed_nodes[instance] = ManagedNode(at=account.state.clock())
+    ec2.stop_instances(InstanceIds=ids[:1])
+    ssm = account.client("ssm", region=TOKYO)
+    pages = list(ssm.get_paginator("describe_instance_information").paginate(PaginationConfig={"PageSize": 1}))
+    found = [each["InstanceId"] for page in pages for each in page["InstanceInformationList"]]
+    assert (len(pages), sorted(found)) == (2, sorted(ids[1:3]))
+    assert account.client("ssm").describe_instance_information()["InstanceInformationList"] == []
 
 
 def test_access_logs_are_off_until_a_bucket_lets_them_in(account: SimulatedAccount, refusal_of: Any) -> None:

@@ -64,6 +64,14 @@ class AdvisorSummary:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManagedNode:
+    """What SSM Agent on one EC2 instance last reported; `ping_status` is Online or ConnectionLost."""
+
+    at: datetime
+    ping_status: str = "Online"
+
+
 @dataclass(slots=True, kw_only=True)
 class AccountState:
     """Mutable; scenario code and the stand-ins share it. Compound changes hold `lock`."""
@@ -78,6 +86,8 @@ class AccountState:
     """By name of the user; a user's creation where it is missing."""
     snapshot_sharing: dict[str, str] = field(default_factory=dict)
     """By Region: `block-all-sharing` or `block-new-sharing`; `unblocked` where it is missing."""
+    managed_nodes: dict[str, ManagedNode] = field(default_factory=dict)
+    """By id of the EC2 instance: those whose agent has registered."""
     ssm_settings: dict[tuple[str, str], tuple[str, datetime]] = field(default_factory=dict)
     """By Region and id of the service setting: the value, and when it was set; those alone that were."""
     advisor: dict[str, AdvisorSummary] = field(default_factory=dict)

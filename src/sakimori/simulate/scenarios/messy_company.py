@@ -13,6 +13,7 @@ from sakimori.simulate.scenarios.messy import (
     messages,
     monitoring,
     network,
+    services,
     storage,
     workloads,
 )
@@ -31,4 +32,5 @@ def seed(seeding: Seeding) -> Truth:
     balancers.seed(seeding)
     edge.seed(seeding)
     messages.seed(seeding)
+    services.seed(seeding)
     return read_truth(_TRUTH, seeding.names)

@@ -1,9 +1,12 @@
-"""SSM's service settings, of which moto has none, and the one that keeps documents from being shared with everyone."""
+"""SSM's service settings and managed nodes, of which moto has none, and the setting that keeps documents from everyone."""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
+from moto.ec2.models import EC2Backend, ec2_backends
+
 from sakimori.simulate.call import Answer, ServiceError
+from sakimori.simulate.refusals import not_implemented
 from sakimori.simulate.stand_ins.form import Desk, StandIn
 
 # Source: "UpdateServiceSetting", AWS Systems Manager API reference: the settings, and what they are born with.
@@ -21,6 +24,7 @@ _DEFAULTS: Final[Mapping[str, str]] = {
 _PUBLIC_SHARING: Final = "/ssm/documents/console/public-sharing-permission"
 _SWITCH: Final = ("Enable", "Disable")
 _EVERYONE: Final = "all"
+_PAGE: Final = 50
 
 
 def get_setting(desk: Desk) -> Mapping[str, Any]:
@@ -55,7 +59,20 @@ def modify_permission(desk: Desk) -> Answer:
     return desk.moto()
 
 
+def instance_information(desk: Desk) -> Mapping[str, Any]:
+    """A page of the Region's running instances whose agent has registered; filters are not there."""
+    asked = desk.parameters()
+    if asked.get("Filters") or asked.get("InstanceInformationFilterList"):
+        raise not_implemented(desk.call)
+    backend: EC2Backend = ec2_backends[desk.state.account_id][desk.call.region]
+    running = [each.id for each in backend.all_running_instances() if each.id in desk.state.managed_nodes]
+    start, size = int(asked.get("NextToken") or 0), int(asked.get("MaxResults") or _PAGE)
+    page = {"InstanceInformationList": [_node(desk, each) for each in running[start : start + size]]}
+    return {**page, "NextToken": str(start + size)} if start + size < len(running) else page
+
+
 STAND_INS: Final[Mapping[str, StandIn]] = {
+    "ssm:DescribeInstanceInformation": instance_information,
     "ssm:GetServiceSetting": get_setting,
     "ssm:ModifyDocumentPermission": modify_permission,
     "ssm:ResetServiceSetting": reset_setting,
@@ -87,4 +104,21 @@ def _setting(desk: Desk, setting: str) -> Mapping[str, Any]:
         "LastModifiedUser": state.root_arn if changed else "System",
         "ARN": f"arn:{state.partition}:ssm:{desk.call.region}:{state.account_id}:servicesetting{setting}",
         "Status": "Customized" if changed else "Default",
+    }
+
+
+def _node(desk: Desk, instance: str) -> Mapping[str, Any]:
+    node = desk.state.managed_nodes[instance]
+    return {
+        "InstanceId": instance,
+        "PingStatus": node.ping_status,
+        "LastPingDateTime": node.at,
+        "AgentVersion": "3.3.3050.0",
+        "IsLatestVersion": False,
+        "PlatformType": "Linux",
+        "PlatformName": "Amazon Linux",
+        "PlatformVersion": "2023",
+        "ResourceType": "EC2Instance",
+        "SourceType": "AWS::EC2::Instance",
+        "SourceId": instance,
     }

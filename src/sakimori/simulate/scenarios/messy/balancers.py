@@ -130,5 +130,5 @@ def _http_apis(seeding: Seeding) -> None:
     for name, logs in (("hook", {"DestinationArn": group, "Format": _FORMAT}), ("demo", None)):
         apis = seeding.client("apigatewayv2", IRELAND)
         api = apis.create_api(Name=name, ProtocolType="HTTP")["ApiId"]
-        apis.create_stage(ApiId=api, StageName="$default", **({"AccessLogSettings": logs} if logs else {}))
-        seeding.names[f"stage.{name}"] = f"arn:aws:apigateway:{IRELAND}::/apis/{api}/stages/$default"
+        apis.create_stage(ApiId=api, StageName="prod", **({"AccessLogSettings": logs} if logs else {}))
+        seeding.names[f"stage.{name}"] = f"arn:aws:apigateway:{IRELAND}::/apis/{api}/stages/prod"
