@@ -47,6 +47,11 @@ def _is_s3(record: Record, context: Context) -> bool | None:
     return None if kind is None else kind == "s3"
 
 
+def _is_custom(record: Record, context: Context) -> bool | None:
+    kind = _kind(record, context)
+    return None if kind is None else kind == "custom"
+
+
 def _has_identity(record: Record, _context: Context) -> bool:
     return bool((record.get("S3OriginConfig") or {}).get("OriginAccessIdentity"))
 
@@ -85,5 +90,6 @@ TABLE = table(
         col("has_access_identity", BOOLEAN, "An origin access identity (OAI), the older way, is used.", _has_identity),
         col("protocol_policy", TEXT, "For a custom origin: http-only, match-viewer or https-only; '' for others.",
             "CustomOriginConfig.OriginProtocolPolicy", when_absent=""),
+        col("is_custom", BOOLEAN, "It is reached by HTTP or HTTPS at an address of its own.", _is_custom),
     ],
 )  # fmt: skip

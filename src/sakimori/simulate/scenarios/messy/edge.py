@@ -23,6 +23,7 @@ class _Site:
     logs: bool = False
     enabled: bool = True
     comment: str = "公式サイト"
+    origin_protocol: str = "https-only"
     web_acl: str = ""
 
 
@@ -30,6 +31,8 @@ _SITES: Final = (
     _Site(name="corporate", bucket="web-assets", access="control", root_object="index.html", logs=True),
     # Its default is right; one path of it takes passwords over plain HTTP.
     _Site(name="shop", protocol="https-only", path_protocol="allow-all", web_acl="web-acl.edge"),
+    # Visitors see a lock; behind it, their posts cross the internet in the clear.
+    _Site(name="blog", origin_protocol="http-only"),
     _Site(name="downloads", bucket="partner-read", access="identity", protocol="allow-all"),
     # The campaign is over and its bucket gone; the name of the bucket is anyone's now.
     _Site(name="campaign", bucket="lp-2019", root_object="index.html", comment="</td><script>alert(2019)</script>"),
@@ -70,7 +73,7 @@ def _site(seeding: Seeding, site: _Site) -> None:
 
 def _origin(seeding: Seeding, site: _Site) -> dict[str, Any]:
     if not site.bucket:
-        ports = {"HTTPPort": 80, "HTTPSPort": 443, "OriginProtocolPolicy": "https-only"}
+        ports = {"HTTPPort": 80, "HTTPSPort": 443, "OriginProtocolPolicy": site.origin_protocol}
         return {"Id": "origin", "DomainName": f"{site.name}.example.jp", "CustomOriginConfig": ports}
     origin: dict[str, Any] = {
         "Id": "origin",

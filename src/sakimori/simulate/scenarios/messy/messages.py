@@ -37,7 +37,9 @@ def _queues(seeding: Seeding) -> None:
         ("from-topic", {"Principal": {"AWS": "*"}, "Action": "sqs:SendMessage", **_if_equals("aws:SourceArn", topic)}),
         ("thumbnails", None),
     ):
-        url = sqs.create_queue(QueueName=name)["QueueUrl"]
+        # Queues from before 2022 have no encryption, unless someone turned it on.
+        sse = "false" if name == "thumbnails" else "true"
+        url = sqs.create_queue(QueueName=name, Attributes={"SqsManagedSseEnabled": sse})["QueueUrl"]
         arn = f"arn:aws:sqs:{IRELAND}:{seeding.state.account_id}:{name}"
         if statement:
             sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": _policy(arn, statement)})
