@@ -85,17 +85,15 @@ def test_a_service_setting_belongs_to_a_region_and_can_be_reset(account: Simulat
 
 def test_only_running_instances_report_and_only_those_that_have_registered(account: SimulatedAccount) -> None:
     ec2 = account.client("ec2", region=TOKYO)
-    ids = [
-        ec2.run_instances(ImageId="ami-00000000000000000", MinCount=1, MaxCount=1)["Instances"][0]["InstanceId"]
-        for _ in range(4)
-    ]
-    for instance in ids[:3]:
+    made = ec2.run_instances(ImageId="ami-00000000000000000", MinCount=8, MaxCount=8)["Instances"]
+    stopped, unknown, *running = [instance["InstanceId"] for instance in made]
+    for instance in (stopped, *running):
         account.state.managed_nodes[instance] = ManagedNode(at=account.state.clock())
-    ec2.stop_instances(InstanceIds=ids[:1])
+    ec2.stop_instances(InstanceIds=[stopped])
     ssm = account.client("ssm", region=TOKYO)
-    pages = list(ssm.get_paginator("describe_instance_information").paginate(PaginationConfig={"PageSize": 1}))
+    pages = list(ssm.get_paginator("describe_instance_information").paginate(PaginationConfig={"PageSize": 5}))
     found = [each["InstanceId"] for page in pages for each in page["InstanceInformationList"]]
-    assert (len(pages), sorted(found)) == (2, sorted(ids[1:3]))
+    assert (len(pages), sorted(found), unknown in found) == (2, sorted(running), False)
     assert account.client("ssm").describe_instance_information()["InstanceInformationList"] == []
 
 
