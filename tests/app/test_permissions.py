@@ -14,7 +14,9 @@ from sakimori.model.words import Status
 from sakimori.simulate.server import SimulatedAccount
 
 ACTIONS = actions_for(tables_of_rules())
-READING = re.compile(r"[a-z0-9-]+:(Get|List|Describe|GenerateCredentialReport|BatchGet|Lookup|Search|ViewBudget)\w*")
+READING = re.compile(
+    r"[a-z0-9-]+:(Get|List|Describe|GenerateCredentialReport|BatchGet|Lookup|Search|ViewBudget)\w*|apigateway:GET"
+)
 
 
 @pytest.fixture(scope="module")

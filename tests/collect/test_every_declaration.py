@@ -23,6 +23,7 @@ every_table = pytest.mark.parametrize("declaration", DECLARATIONS, ids=lambda ea
 # and the page of each operation.
 _UNDECLARED = {
     "s3:GetPublicAccessBlock": {"NoSuchPublicAccessBlockConfiguration"},
+    "s3:GetBucketLocation": {"NoSuchBucket"},
     "s3:GetBucketPolicy": {"NoSuchBucketPolicy"},
     "s3:GetBucketPolicyStatus": {"NoSuchBucketPolicy"},
     "s3:GetBucketOwnershipControls": {"OwnershipControlsNotFoundError"},

@@ -74,6 +74,14 @@ class VpcBlock:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManagedNode:
+    """What SSM Agent on one EC2 instance last reported; `ping_status` is Online or ConnectionLost."""
+
+    at: datetime
+    ping_status: str = "Online"
+
+
 @dataclass(slots=True, kw_only=True)
 class AccountState:
     """Mutable; scenario code and the stand-ins share it. Compound changes hold `lock`."""
@@ -94,6 +102,10 @@ class AccountState:
     """By Region: the defaults of instance metadata that were set, as EC2 names them."""
     vpc_blocks: dict[str, VpcBlock] = field(default_factory=dict)
     """By Region: VPC Block Public Access; off where it is missing."""
+    managed_nodes: dict[str, ManagedNode] = field(default_factory=dict)
+    """By id of the EC2 instance: those whose agent has registered."""
+    ssm_settings: dict[tuple[str, str], tuple[str, datetime]] = field(default_factory=dict)
+    """By Region and id of the service setting: the value, and when it was set; those alone that were."""
     advisor: dict[str, AdvisorSummary] = field(default_factory=dict)
     """By id of the check."""
     confirmation_tokens: dict[str, str] = field(default_factory=dict)

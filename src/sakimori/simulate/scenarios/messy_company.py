@@ -20,6 +20,10 @@ _PARTS: Final = (
     "serverless",
     "monitoring",
     "guards",
+    "balancers",
+    "edge",
+    "messages",
+    "services",
 )
 """The modules under `messy/`, in the order in which they fill the account: later ones use the names of earlier ones."""
 _TRUTH: Final = Path(__file__).with_name("messy") / "truth"
