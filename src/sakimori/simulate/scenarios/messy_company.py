@@ -6,7 +6,7 @@ Everything is planted: `messy/truth/` names each fault and its healthy neighbour
 from pathlib import Path
 
 from sakimori.simulate.scenarios.form import Seeding, Truth, read_truth
-from sakimori.simulate.scenarios.messy import identities, monitoring, network, storage, workloads
+from sakimori.simulate.scenarios.messy import access, identities, monitoring, network, storage, vault, workloads
 
 _TRUTH = Path(__file__).with_name("messy") / "truth"
 
@@ -15,7 +15,9 @@ def seed(seeding: Seeding) -> Truth:
     """Fill the account; gives the truth with all names resolved."""
     seeding.names["account"] = seeding.state.account_id
     identities.seed(seeding)
+    access.seed(seeding)
     storage.seed(seeding)
+    vault.seed(seeding)
     network.seed(seeding)
     workloads.seed(seeding)
     monitoring.seed(seeding)

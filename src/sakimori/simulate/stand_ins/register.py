@@ -4,13 +4,17 @@ from collections.abc import Mapping
 from typing import Final
 
 from sakimori.simulate.stand_ins import (
+    accessanalyzer,
     authorization,
     cloudtrail,
     config,
     credentials,
     ec2,
     iam,
+    kms,
     s3,
+    secretsmanager,
+    server_certificates,
     sns,
     sts,
     support,
@@ -18,13 +22,17 @@ from sakimori.simulate.stand_ins import (
 from sakimori.simulate.stand_ins.form import StandIn
 
 STAND_INS: Final[Mapping[str, StandIn]] = {
+    **accessanalyzer.STAND_INS,
     **authorization.STAND_INS,
     **cloudtrail.STAND_INS,
     **config.STAND_INS,
     **credentials.STAND_INS,
     **ec2.STAND_INS,
     **iam.STAND_INS,
+    **kms.STAND_INS,
     **s3.STAND_INS,
+    **secretsmanager.STAND_INS,
+    **server_certificates.STAND_INS,
     **sns.STAND_INS,
     **sts.STAND_INS,
     **support.STAND_INS,
