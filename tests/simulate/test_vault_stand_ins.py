@@ -52,6 +52,17 @@ def test_a_server_certificate_has_its_own_days(account: SimulatedAccount, refusa
     assert iam.list_server_certificates()["ServerCertificateMetadataList"] == []
 
 
+def test_acm_shows_elliptic_keys_only_to_whoever_asks_for_them(account: SimulatedAccount) -> None:
+    now = account.state.clock()
+    with Seeding(endpoint_url="", credentials=account.credentials(), state=account.state, as_of=now) as seeding:
+        body, key = _certificate(seeding)
+    acm = account.client("acm")
+    arn = acm.import_certificate(Certificate=body.encode(), PrivateKey=key.encode())["CertificateArn"]
+    assert acm.list_certificates()["CertificateSummaryList"] == []
+    (found,) = acm.list_certificates(Includes={"keyTypes": ["EC_prime256v1"]})["CertificateSummaryList"]
+    assert (found["CertificateArn"], found["KeyAlgorithm"], found["Status"]) == (arn, "EC_prime256v1", "ISSUED")
+
+
 def test_kms_rotates_only_what_it_can_rotate(account: SimulatedAccount, refusal_of: Any) -> None:
     kms = account.client("kms")
     key = kms.create_key()["KeyMetadata"]

@@ -72,6 +72,36 @@ def test_other_accounts_and_what_is_demanded_of_them(
     assert tuple(row[name] for name in columns) == expected
 
 
+GITHUB = "token.actions.githubusercontent.com"
+
+
+@pytest.mark.parametrize(
+    ("operator", "values", "expected"),
+    [
+        ("StringEquals", "repo:awase/web:ref:refs/heads/main", True),
+        ("StringLike", ["repo:awase/web:*", "repo:awase/*"], True),
+        ("StringLike", "repo:*", False),
+        ("StringLike", "repo:awase*", False),
+        ("StringLike", ["repo:awase/web:*", "*"], False),
+        ("StringLike", "*:awase/web", False),
+        ("StringNotEquals", "repo:evil/web", False),
+        ("StringLikeIfExists", "repo:awase/web:*", False),
+        ("StringEquals", [], False),
+    ],
+)
+def test_an_outside_token_counts_only_if_its_subject_is_named(
+    trust: Callable[..., Any], operator: str, values: object, expected: bool
+) -> None:
+    condition = {"StringEquals": {f"{GITHUB}:aud": "sts.amazonaws.com"}}
+    condition[operator] = {**condition.get(operator, {}), f"{GITHUB}:sub": values}
+    principal = {"Federated": f"arn:aws:iam::{OWN}:oidc-provider/{GITHUB}"}
+    row = trust(_assume(principal, condition, "sts:AssumeRoleWithWebIdentity")).only
+    assert (row["trusts_oidc_provider"], row["demands_oidc_subject"]) == (True, expected)
+    other = trust(_assume({**principal, "Service": "ec2.amazonaws.com"}, {"Bool": {"x": "y"}})).only
+    assert (other["trusts_oidc_provider"], other["demands_oidc_subject"]) == (True, False)
+    assert trust(_assume({"Service": "ec2.amazonaws.com"})).only["trusts_oidc_provider"] is False
+
+
 @pytest.mark.parametrize("document", ["no JSON", {}, {"Statement": [{"Effect": "Allow"}]}, 7])
 def test_a_trust_policy_that_is_none_is_a_gap_of_its_role(trust: Callable[..., Any], document: object) -> None:
     found = trust(document=document)

@@ -1,5 +1,6 @@
 """Statements of the trust policies of roles: who may take a role on."""
 
+import re
 from collections.abc import Iterator
 
 from sakimori.collect.declaration import BOOLEAN, INTEGER, TEXT, Context, Malformed, Record, col, table
@@ -12,6 +13,9 @@ _ASSUME = ("sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIde
 # An operator that also holds where the key is missing (…IfExists) demands nothing.
 _DEMANDS = frozenset({"stringequals", "stringequalsignorecase", "stringlike"})
 _EXTERNAL_ID = frozenset({"sts:externalid"})
+_OIDC = ":oidc-provider/"
+# A subject that says whose it is: repo:company/… and not repo:*, nor repo:comp*, which a stranger's name may match.
+_NAMED_SUBJECT = re.compile(r"[^*?:]+:[^*?:/@]+([:/@]|\Z)")
 _ORGANIZATION = frozenset({"aws:principalorgid", "aws:principalorgpaths"})
 
 
@@ -40,6 +44,29 @@ def demands(statement: Statement, keys: frozenset[str]) -> bool:
         and bool(condition.values)
         for condition in statement.conditions
     )
+
+
+def trusts_oidc_provider(statement: Statement) -> bool:
+    """Whether it lets callers with a token of an OpenID Connect provider take the role on."""
+    return lets_assume(statement) and bool(_oidc_hosts(statement))
+
+
+def demands_oidc_subject(statement: Statement) -> bool:
+    """Whether conditions name the subject of the tokens of every provider that is trusted."""
+    return all(
+        any(
+            condition.key.lower() == f"{host}:sub"
+            and condition.operator.lower().removeprefix("foranyvalue:") in _DEMANDS
+            and bool(condition.values)
+            and all(_NAMED_SUBJECT.match(value) for value in condition.values)
+            for condition in statement.conditions
+        )
+        for host in _oidc_hosts(statement)
+    )
+
+
+def _oidc_hosts(statement: Statement) -> list[str]:
+    return [each.partition(_OIDC)[2].lower() for each in statement.principals.federated if _OIDC in each]
 
 
 def _is_public(statement: Statement) -> bool | None:
@@ -87,5 +114,9 @@ TABLE = table(
             lambda row, _: demands(row["statement"], _EXTERNAL_ID)),
         col("demands_organization", BOOLEAN, "It demands that the caller belongs to a named AWS organisation.",
             lambda row, _: demands(row["statement"], _ORGANIZATION)),
+        col("trusts_oidc_provider", BOOLEAN, "It lets callers with a token of an OpenID Connect provider take the role on.",
+            lambda row, _: trusts_oidc_provider(row["statement"])),
+        col("demands_oidc_subject", BOOLEAN, "It names whose tokens of the provider count (the key …:sub).",
+            lambda row, _: demands_oidc_subject(row["statement"])),
     ],
 )  # fmt: skip

@@ -5,6 +5,7 @@ from typing import Final
 
 from sakimori.simulate.stand_ins import (
     accessanalyzer,
+    acm,
     authorization,
     cloudtrail,
     config,
@@ -23,6 +24,7 @@ from sakimori.simulate.stand_ins.form import StandIn
 
 STAND_INS: Final[Mapping[str, StandIn]] = {
     **accessanalyzer.STAND_INS,
+    **acm.STAND_INS,
     **authorization.STAND_INS,
     **cloudtrail.STAND_INS,
     **config.STAND_INS,
