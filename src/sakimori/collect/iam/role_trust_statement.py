@@ -53,7 +53,8 @@ def trusts_oidc_provider(statement: Statement) -> bool:
 
 def demands_oidc_subject(statement: Statement) -> bool:
     """Whether conditions name the subject of the tokens of every provider that is trusted."""
-    return all(
+    hosts = _oidc_hosts(statement)
+    return bool(hosts) and all(
         any(
             condition.key.lower() == f"{host}:sub"
             and condition.operator.lower().removeprefix("foranyvalue:") in _DEMANDS
@@ -61,7 +62,7 @@ def demands_oidc_subject(statement: Statement) -> bool:
             and all(_NAMED_SUBJECT.match(value) for value in condition.values)
             for condition in statement.conditions
         )
-        for host in _oidc_hosts(statement)
+        for host in hosts
     )
 
 
