@@ -83,6 +83,24 @@ class ManagedNode:
 
 
 @dataclass(slots=True, kw_only=True)
+class Analyzer:
+    """One analyzer of IAM Access Analyzer; `status` is ACTIVE, CREATING, DISABLED or FAILED."""
+
+    name: str
+    kind: str
+    created_at: datetime
+    status: str = "ACTIVE"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateDays:
+    """When a server certificate came to IAM and when it ceases to be valid."""
+
+    uploaded_at: datetime
+    expires_at: datetime
+
+
+@dataclass(slots=True, kw_only=True)
 class AccountState:
     """Mutable; scenario code and the stand-ins share it. Compound changes hold `lock`."""
 
@@ -114,6 +132,12 @@ class AccountState:
     """By ARN of the Elastic Beanstalk environment: its options by namespace and name."""
     services: ServiceState = field(default_factory=ServiceState)
     """The services that watch the account and its money."""
+    analyzers: dict[str, dict[str, Analyzer]] = field(default_factory=dict)
+    """By Region and name."""
+    certificate_days: dict[str, CertificateDays] = field(default_factory=dict)
+    """By name of the server certificate in IAM."""
+    secret_read_at: dict[str, datetime] = field(default_factory=dict)
+    """By ARN of the secret: its last reading; never read where it is missing."""
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @property

@@ -133,3 +133,21 @@ def test_a_malformed_report_leaves_the_unit_unread(fake_door: Callable[..., Any]
         iam__GetCredentialReport={"Content": report(ANN, "short,line")},
     )
     assert not read("aws_iam_credential", door).unit.is_read
+
+
+def test_each_credential_knows_the_users_password_and_active_keys() -> None:
+    found = by_kind(ANN)
+    assert {(each["user_has_password"], each["user_active_key_count"]) for each in found.values()} == {(True, 1)}
+    both = by_kind(ANN.replace("N/A,false,N/A,N/A,N/A,N/A,false,N/A,false", "N/A,true,N/A,N/A,N/A,N/A,false,N/A,false"))
+    assert both["access_key_2"]["user_active_key_count"] == 2
+    root = by_kind(ROOT)
+    assert (root["password"]["user_has_password"], root["password"]["user_active_key_count"]) == (None, 0)
+    strange = by_kind(ANN.replace("false,true,2025-03-01", "false,perhaps,2025-03-01"))
+    assert strange["access_key_2"]["user_active_key_count"] is None
+
+
+def test_a_credential_tells_how_long_after_the_user_it_was_made() -> None:
+    found = by_kind(ANN.replace("2025-03-01T00:00:00+00:00", "2025-01-01T00:09:59+00:00"))
+    assert found["access_key_1"]["made_after_minutes"] == 9
+    assert found["access_key_2"]["made_after_minutes"] is None
+    assert found["password"]["made_after_minutes"] == 31 * 24 * 60

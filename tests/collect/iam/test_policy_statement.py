@@ -5,7 +5,12 @@ from typing import Any
 
 import pytest
 
-from sakimori.collect.iam.policy_statement import allows_everything, allows_whole_service
+from sakimori.collect.declaration import Context
+from sakimori.collect.iam.policy_statement import (
+    allows_decryption_with_every_key,
+    allows_everything,
+    allows_whole_service,
+)
 from sakimori.collect.policy_document import statements_of
 from sakimori.model.words import GapKind
 
@@ -100,3 +105,29 @@ def test_full_administration_is_every_action_on_every_resource(members: dict[str
 )
 def test_a_whole_service_is_its_prefix_and_a_star(members: dict[str, Any], expected: bool) -> None:
     assert allows_whole_service(allow(Resource="*", **members)) is expected
+
+
+@pytest.mark.parametrize(
+    ("members", "expected"),
+    [
+        ({"Action": "kms:Decrypt", "Resource": "*"}, True),
+        ({"Action": "*", "Resource": "*"}, True),
+        ({"Action": "KMS:Re*", "Resource": ["arn:aws:s3:::b", "arn:aws:kms:*:*:key/*"]}, True),
+        ({"Action": "kms:ReEncryptFrom", "Resource": "arn:aws:kms:*:123456789012:key/*"}, True),
+        ({"Action": "kms:*", "Resource": "arn:aws:kms:*"}, True),
+        ({"NotAction": "iam:*", "Resource": "*"}, True),
+        ({"Action": "kms:Decrypt", "NotResource": "arn:aws:kms:us-east-1:123456789012:key/k"}, True),
+        ({"Action": "kms:Decrypt", "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "true"}}}, True),
+        ({"Action": "kms:Decrypt", "Resource": "arn:aws:kms:us-east-1:123456789012:key/k"}, False),
+        ({"Action": "kms:Decrypt", "Resource": "arn:aws:kms:us-east-1:123456789012:key/*"}, False),
+        ({"Action": "kms:Decrypt", "Resource": "arn:aws:kms:*:111122223333:key/*"}, False),
+        ({"Action": "kms:Decrypt", "Resource": "arn:aws:s3:::*"}, False),
+        ({"Action": "kms:Decrypt", "NotResource": "arn:aws:kms:*"}, False),
+        ({"Action": ["kms:Encrypt", "kms:ReEncryptTo"], "Resource": "*"}, False),
+        ({"NotAction": "kms:*", "Resource": "*"}, False),
+    ],
+)
+def test_decryption_with_every_key(members: dict[str, Any], expected: bool, context: Context) -> None:
+    assert allows_decryption_with_every_key(allow(**members), context) is expected
+    (denied,) = statements_of({"Statement": {"Effect": "Deny", **members}})
+    assert not allows_decryption_with_every_key(denied, context)

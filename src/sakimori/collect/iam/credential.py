@@ -1,6 +1,6 @@
 """Passwords and access keys of users and of the root user."""
 
-from sakimori.collect.declaration import BOOLEAN, TEXT, TIMESTAMP, Context, Reader, Record, col, table
+from sakimori.collect.declaration import BOOLEAN, INTEGER, TEXT, TIMESTAMP, Context, Reader, Record, col, table
 from sakimori.collect.iam.credential_report import GENERATE, GET, read_credentials
 from sakimori.model.words import Scope
 
@@ -34,6 +34,12 @@ TABLE = table(
         col("created_at", TIMESTAMP, "When the user was made.", "created_at"),
         col("idle_since_at", TIMESTAMP, "Its last use, or else its last change, or else when the user was made.",
             "idle_since_at"),
+        col("made_after_minutes", INTEGER,
+            "Minutes from the making of the user to when this was made or last changed; NULL where there is none.",
+            "made_after_minutes"),
+        col("user_has_password", BOOLEAN, "The user can sign in to the console; NULL for the root user.",
+            "user_has_password"),
+        col("user_active_key_count", INTEGER, "Active access keys of the user, 0 to 2.", "user_active_key_count"),
         col("reported_at", TIMESTAMP, "When AWS made the report that says all this.", "generated_at"),
     ],
 )  # fmt: skip

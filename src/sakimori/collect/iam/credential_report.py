@@ -7,7 +7,7 @@ columns), IAM API reference (states and errors).
 import csv
 import io
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Final
 
@@ -63,6 +63,10 @@ def _malformed(words: str) -> Refusal:
 def credentials_of(user: Record) -> Iterator[Record]:
     """A user's line as one record per kind of credential."""
     created_at = time_in(user.get("user_creation_time"))
+    of_user = {
+        "user_has_password": _boolean(user.get("password_enabled")),
+        "user_active_key_count": _count(_boolean(user.get(f"{key}_active")) for key in KINDS[1:]),
+    }
     for kind in KINDS:
         is_password = kind == "password"
         changed = user.get("password_last_changed" if is_password else f"{kind}_last_rotated")
@@ -82,7 +86,9 @@ def credentials_of(user: Record) -> Iterator[Record]:
             "rotated_at": rotated_at,
             "created_at": created_at,
             "idle_since_at": (last_used_at or rotated_at or created_at) if is_readable else None,
+            "made_after_minutes": _minutes_between(created_at, rotated_at),
             "generated_at": user.get("generated_at"),
+            **of_user,
         }
 
 
@@ -95,6 +101,16 @@ def time_in(text: object) -> datetime | None:
         return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         return None
+
+
+def _minutes_between(earlier: datetime | None, later: datetime | None) -> int | None:
+    return int((later - earlier).total_seconds() // 60) if earlier and later else None
+
+
+def _count(flags: Iterable[bool | None]) -> int | None:
+    """How many are true; None where one of them is not known."""
+    known = list(flags)
+    return None if None in known else sum(flag is True for flag in known)
 
 
 def _boolean(text: object) -> bool | None:

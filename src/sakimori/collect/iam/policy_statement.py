@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 
 from sakimori.collect.declaration import BOOLEAN, INTEGER, TEXT, Context, Malformed, Record, col, table
 from sakimori.collect.iam.authorization import EVERYTHING, policies_in
 from sakimori.collect.policy_document import NotUnderstoodError, Statement, statements_of
+from sakimori.collect.policy_reach import covers
 from sakimori.model.words import Scope
 
 _EVERY_ACTION = re.compile(r"\*+(:\*+)?\Z")
+_DECRYPTION = ("kms:Decrypt", "kms:ReEncryptFrom")
 _WHOLE_SERVICE = re.compile(r"[a-z0-9-]+:\*+\Z", re.IGNORECASE)
 
 
@@ -37,6 +40,21 @@ def allows_everything(statement: Statement) -> bool:
 def allows_whole_service(statement: Statement) -> bool:
     """Every action of a service, or with NotAction every action but a whole service's (IAM.21 names both)."""
     return statement.is_allow and any(_WHOLE_SERVICE.match(action) for action in statement.actions)
+
+
+def allows_decryption_with_every_key(statement: Statement, account: Context) -> bool:
+    """Decrypting with all of the account's keys in all Regions; a condition changes nothing.
+
+    What matches a key that cannot exist names none. Source: AWS Config developer guide,
+    iam-customer-policy-blocked-kms-actions (the rule behind Security Hub KMS.1).
+    """
+    no_key = f"arn:{account.partition}:kms:no-region:{account.account_id}:key/no-key"
+    names_every_key = any(fnmatchcase(no_key, each.replace("[", "[[]")) for each in statement.resources)
+    return (
+        statement.is_allow
+        and any(covers(statement, action) for action in _DECRYPTION)
+        and names_every_key != statement.is_not_resource
+    )
 
 
 TABLE = table(
@@ -78,5 +96,8 @@ TABLE = table(
         col("has_service_wildcard", BOOLEAN,
             "It allows every action of a service, or with NotAction all but a service's.",
             lambda row, _: allows_whole_service(row["statement"])),
+        col("allows_decryption_with_every_key", BOOLEAN,
+            "It allows decrypting (kms:Decrypt or kms:ReEncryptFrom) with every KMS key.",
+            lambda row, account: allows_decryption_with_every_key(row["statement"], account)),
     ],
 )  # fmt: skip

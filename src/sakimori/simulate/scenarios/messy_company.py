@@ -11,7 +11,9 @@ from sakimori.simulate.scenarios.form import Seeding, Truth, read_truth
 
 _PARTS: Final = (
     "identities",
+    "access",
     "storage",
+    "vault",
     "network",
     "workloads",
     "ec2_machines",

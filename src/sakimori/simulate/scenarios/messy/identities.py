@@ -48,6 +48,7 @@ _PEOPLE: Final = (
     _Person(name="yamada.jiro", age=300, group="developers", console=True),
     _Person(name="kobayashi.mei", age=250, group="developers", console=True, signed_in=5, mfa=True),
     _Person(name="ito.aya", age=60, group="accounting", console=True, signed_in=10, mfa=True, department="経理部"),
+    _Person(name="mori.yuto", age=40, group="developers", console=True, signed_in=3, mfa=True, keys=(_Key(age=40),)),
     _Person(name="watanabe.sho", age=365, group="developers", keys=(_Key(age=365),)),
     _Person(name="kato.ren", age=30, group="developers"),
     _Person(name="ci-deploy", age=500, keys=(_Key(age=500, used=0.1),)),
