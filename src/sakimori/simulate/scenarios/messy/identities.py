@@ -174,6 +174,9 @@ def _roles(seeding: Seeding) -> None:
     iam.put_role_policy(RoleName="lambda-thumbnail", PolicyName="read-assets", PolicyDocument=narrow)
     sqs = _document({"Effect": "Allow", "Action": ["sqs:*"], "Resource": "*"})
     iam.put_role_policy(RoleName="app-batch", PolicyName="queues", PolicyDocument=sqs)
+    # AWS found the old key in somebody's public repository; the mail went to an address that nobody reads.
+    quarantine = "arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3"
+    iam.attach_user_policy(UserName="legacy-ftp", PolicyArn=quarantine)
     used = _iam(seeding).get_role("app-web")
     used.last_used, used.last_used_region = seeding.days_ago(1), TOKYO
 
