@@ -1,0 +1,46 @@
+"""What moto lacks of databases and storage is answered from state that calls change."""
+
+from typing import Any
+
+from sakimori.simulate.server import SimulatedAccount
+
+_MASTER = {"MasterUsername": "a", "MasterUserPassword": "not-a-secret"}
+_INSTANCE = {"DBInstanceClass": "db.t3.micro", "AllocatedStorage": 20, **_MASTER}
+
+
+def test_a_database_whose_maker_named_no_subnets_is_in_the_default_vpc(account: SimulatedAccount) -> None:
+    rds = account.client("rds")
+    rds.create_db_instance(DBInstanceIdentifier="d", Engine="mysql", **_INSTANCE)
+    default = account.client("ec2").describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"][0]
+    assert rds.describe_db_instances()["DBInstances"][0]["DBSubnetGroup"]["VpcId"] == default["VpcId"]
+
+
+def test_a_cluster_without_a_vpc_has_a_gateway_and_its_instances_no_subnets(
+    account: SimulatedAccount, refusal_of: Any
+) -> None:
+    rds = account.client("rds")
+    cluster = {"DBClusterIdentifier": "c", "Engine": "aurora-postgresql", "EnableVPCNetworking": False, **_MASTER}
+    gateway = {"EnableInternetAccessGateway": True}
+    assert refusal_of(rds.create_db_cluster, **cluster)[0] == "InvalidParameterCombination"
+    with_vpc = {**cluster, **gateway, "EnableVPCNetworking": True}
+    assert refusal_of(rds.create_db_cluster, **with_vpc)[0] == "InvalidParameterCombination"
+    rds.create_db_cluster(**cluster, **gateway, EnableIAMDatabaseAuthentication=True)
+    rds.create_db_instance(
+        DBInstanceIdentifier="d", DBClusterIdentifier="c", Engine="aurora-postgresql", DBInstanceClass="db.t3.micro"
+    )
+    assert rds.describe_db_clusters()["DBClusters"][0]["InternetAccessGatewayEnabled"] is True
+    assert "DBSubnetGroup" not in rds.describe_db_instances()["DBInstances"][0]
+
+
+def test_an_encrypted_snapshot_is_shared_with_accounts_but_never_with_everyone(
+    account: SimulatedAccount, refusal_of: Any
+) -> None:
+    rds = account.client("rds")
+    rds.create_db_instance(DBInstanceIdentifier="d", Engine="mysql", StorageEncrypted=True, **_INSTANCE)
+    rds.create_db_snapshot(DBSnapshotIdentifier="s", DBInstanceIdentifier="d")
+    share = {"DBSnapshotIdentifier": "s", "AttributeName": "restore"}
+    refused = refusal_of(rds.modify_db_snapshot_attribute, **share, ValuesToAdd=["all"])
+    assert refused[0] == "InvalidParameterValue"
+    rds.modify_db_snapshot_attribute(**share, ValuesToAdd=["111122223333"])
+    found = rds.describe_db_snapshot_attributes(DBSnapshotIdentifier="s")["DBSnapshotAttributesResult"]
+    assert found["DBSnapshotAttributes"][0]["AttributeValues"] == ["111122223333"]
