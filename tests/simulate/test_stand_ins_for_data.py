@@ -44,3 +44,25 @@ def test_an_encrypted_snapshot_is_shared_with_accounts_but_never_with_everyone(
     rds.modify_db_snapshot_attribute(**share, ValuesToAdd=["111122223333"])
     found = rds.describe_db_snapshot_attributes(DBSnapshotIdentifier="s")["DBSnapshotAttributesResult"]
     assert found["DBSnapshotAttributes"][0]["AttributeValues"] == ["111122223333"]
+
+
+def test_redshifts_own_parameter_groups_cannot_be_changed_and_others_can(
+    account: SimulatedAccount, refusal_of: Any
+) -> None:
+    redshift = account.client("redshift")
+    wanted = {"Parameters": [{"ParameterName": "require_ssl", "ParameterValue": "true"}]}
+    refused = refusal_of(redshift.modify_cluster_parameter_group, ParameterGroupName="default.redshift-1.0", **wanted)
+    assert refused[0] == "InvalidClusterParameterGroupState"
+    missing = refusal_of(redshift.describe_cluster_parameters, ParameterGroupName="none")
+    assert missing[::2] == ("ClusterParameterGroupNotFound", 404)
+    redshift.create_cluster_parameter_group(
+        ParameterGroupName="own", ParameterGroupFamily="redshift-1.0", Description="own"
+    )
+    unknown = {"Parameters": [{"ParameterName": "no_such", "ParameterValue": "1"}]}
+    refused = refusal_of(redshift.modify_cluster_parameter_group, ParameterGroupName="own", **unknown)
+    assert refused[0] == "InvalidParameterValue"
+    redshift.modify_cluster_parameter_group(ParameterGroupName="own", **wanted)
+    [own] = redshift.describe_cluster_parameters(ParameterGroupName="own", Source="user")["Parameters"]
+    assert (own["ParameterName"], own["ParameterValue"]) == ("require_ssl", "true")
+    default = redshift.describe_cluster_parameters(ParameterGroupName="default.redshift-1.0")["Parameters"]
+    assert {"ParameterName": "require_ssl", "ParameterValue": "false", "Source": "engine-default"} in default
