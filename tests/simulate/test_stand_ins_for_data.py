@@ -66,3 +66,41 @@ def test_redshifts_own_parameter_groups_cannot_be_changed_and_others_can(
     assert (own["ParameterName"], own["ParameterValue"]) == ("require_ssl", "true")
     default = redshift.describe_cluster_parameters(ParameterGroupName="default.redshift-1.0")["Parameters"]
     assert {"ParameterName": "require_ssl", "ParameterValue": "false", "Source": "engine-default"} in default
+
+
+def test_mfa_delete_is_the_root_users_alone(account: SimulatedAccount, refusal_of: Any) -> None:
+    s3 = account.client("s3")
+    s3.create_bucket(Bucket="awase")
+    assert "MFADelete" not in s3.get_bucket_versioning(Bucket="awase")
+    wanted = {"VersioningConfiguration": {"Status": "Enabled", "MFADelete": "Enabled"}, "MFA": "device 123456"}
+    assert refusal_of(s3.put_bucket_versioning, Bucket="awase", **wanted)[::2] == ("AccessDenied", 403)
+    s3.put_bucket_versioning(Bucket="awase", VersioningConfiguration={"Status": "Enabled"})
+    account.state.mfa_delete["awase"] = True
+    found = s3.get_bucket_versioning(Bucket="awase")
+    assert (found["Status"], found["MFADelete"]) == ("Enabled", "Enabled")
+    suspended = {"VersioningConfiguration": {"Status": "Suspended"}}
+    assert refusal_of(s3.put_bucket_versioning, Bucket="awase", **suspended)[0] == "AccessDenied"
+    account.state.mfa_delete["awase"] = False
+    assert s3.get_bucket_versioning(Bucket="awase")["MFADelete"] == "Disabled"
+
+
+def test_a_new_bucket_refuses_acls_and_public_policies(account: SimulatedAccount, refusal_of: Any) -> None:
+    s3 = account.client("s3")
+    s3.create_bucket(Bucket="awase")
+    assert refusal_of(s3.put_bucket_acl, Bucket="awase", ACL="private")[0] == "AccessControlListNotSupported"
+    s3.put_bucket_ownership_controls(
+        Bucket="awase", OwnershipControls={"Rules": [{"ObjectOwnership": "BucketOwnerPreferred"}]}
+    )
+    assert refusal_of(s3.put_bucket_acl, Bucket="awase", ACL="public-read")[0] == "AccessDenied"
+    read = 'uri="http://acs.amazonaws.com/groups/global/AllUsers"'
+    public = {
+        "Bucket": "awase",
+        "Policy": '{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}]}',
+    }
+    assert refusal_of(s3.put_bucket_policy, **public)[0] == "AccessDenied"
+    s3.delete_public_access_block(Bucket="awase")
+    s3.put_bucket_policy(**public)
+    s3.put_bucket_acl(Bucket="awase", GrantRead=read)
+    assert s3.get_bucket_policy_status(Bucket="awase")["PolicyStatus"]["IsPublic"] is True
+    [grant] = s3.get_bucket_acl(Bucket="awase")["Grants"]
+    assert (grant["Permission"], grant["Grantee"]["Type"]) == ("READ", "Group")

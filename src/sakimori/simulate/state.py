@@ -82,6 +82,8 @@ class AccountState:
     """By id of the check."""
     confirmation_tokens: dict[str, str] = field(default_factory=dict)
     """By token, as it stands in the mail: the ARN of the SNS subscription that waits for it."""
+    mfa_delete: dict[str, bool] = field(default_factory=dict)
+    """By name of the bucket, where the root user ever set it."""
     redshift_parameters: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
     """By Region and parameter group: the values that were set; Redshift's defaults where they are missing."""
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
