@@ -82,6 +82,8 @@ class AccountState:
     """By id of the check."""
     confirmation_tokens: dict[str, str] = field(default_factory=dict)
     """By token, as it stands in the mail: the ARN of the SNS subscription that waits for it."""
+    backup_selections: dict[str, list[dict[str, object]]] = field(default_factory=dict)
+    """By id of the plan of AWS Backup."""
     mfa_delete: dict[str, bool] = field(default_factory=dict)
     """By name of the bucket, where the root user ever set it."""
     redshift_parameters: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)

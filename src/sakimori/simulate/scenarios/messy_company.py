@@ -6,7 +6,16 @@ Everything is planted: `messy/truth/` names each fault and its healthy neighbour
 from pathlib import Path
 
 from sakimori.simulate.scenarios.form import Seeding, Truth, read_truth
-from sakimori.simulate.scenarios.messy import databases, identities, monitoring, network, storage, warehouses, workloads
+from sakimori.simulate.scenarios.messy import (
+    data_stores,
+    databases,
+    identities,
+    monitoring,
+    network,
+    storage,
+    warehouses,
+    workloads,
+)
 
 _TRUTH = Path(__file__).with_name("messy") / "truth"
 
@@ -20,5 +29,6 @@ def seed(seeding: Seeding) -> Truth:
     workloads.seed(seeding)
     databases.seed(seeding)
     warehouses.seed(seeding)
+    data_stores.seed(seeding)
     monitoring.seed(seeding)
     return read_truth(_TRUTH, seeding.names)

@@ -5,11 +5,13 @@ from typing import Final
 
 from sakimori.simulate.stand_ins import (
     authorization,
+    backup,
     cloudtrail,
     config,
     credentials,
     ec2,
     iam,
+    opensearch,
     rds,
     redshift,
     s3,
@@ -21,11 +23,13 @@ from sakimori.simulate.stand_ins.form import StandIn
 
 STAND_INS: Final[Mapping[str, StandIn]] = {
     **authorization.STAND_INS,
+    **backup.STAND_INS,
     **cloudtrail.STAND_INS,
     **config.STAND_INS,
     **credentials.STAND_INS,
     **ec2.STAND_INS,
     **iam.STAND_INS,
+    **opensearch.STAND_INS,
     **rds.STAND_INS,
     **redshift.STAND_INS,
     **s3.STAND_INS,
