@@ -104,3 +104,37 @@ def test_a_new_bucket_refuses_acls_and_public_policies(account: SimulatedAccount
     assert s3.get_bucket_policy_status(Bucket="awase")["PolicyStatus"]["IsPublic"] is True
     [grant] = s3.get_bucket_acl(Bucket="awase")["Grants"]
     assert (grant["Permission"], grant["Grantee"]["Type"]) == ("READ", "Group")
+
+
+def test_what_is_assigned_to_a_backup_plan_is_listed_and_keeps_the_plan(
+    account: SimulatedAccount, refusal_of: Any
+) -> None:
+    backup = account.client("backup")
+    missing = refusal_of(backup.list_backup_selections, BackupPlanId="none")
+    assert missing[::2] == ("ResourceNotFoundException", 400)
+    backup.create_backup_vault(BackupVaultName="v")
+    rules = [{"RuleName": "r", "TargetBackupVaultName": "v"}]
+    plan = backup.create_backup_plan(BackupPlan={"BackupPlanName": "p", "Rules": rules})["BackupPlanId"]
+    assert backup.list_backup_selections(BackupPlanId=plan)["BackupSelectionsList"] == []
+    wanted = {"SelectionName": "s", "IamRoleArn": "arn:aws:iam::123456789012:role/backup"}
+    made = backup.create_backup_selection(BackupPlanId=plan, BackupSelection=wanted)
+    again = refusal_of(backup.create_backup_selection, BackupPlanId=plan, BackupSelection=wanted)
+    assert again[0] == "AlreadyExistsException"
+    [found] = backup.list_backup_selections(BackupPlanId=plan)["BackupSelectionsList"]
+    assert (found["SelectionId"], found["SelectionName"]) == (made["SelectionId"], "s")
+    assert refusal_of(backup.delete_backup_plan, BackupPlanId=plan)[0] == "InvalidRequestException"
+    backup.delete_backup_selection(BackupPlanId=plan, SelectionId=found["SelectionId"])
+    backup.delete_backup_plan(BackupPlanId=plan)
+    assert backup.list_backup_plans()["BackupPlansList"] == []
+
+
+def test_a_domain_is_in_the_vpc_of_its_subnets(account: SimulatedAccount, refusal_of: Any) -> None:
+    opensearch = account.client("opensearch")
+    wrong = {"DomainName": "wrong", "VPCOptions": {"SubnetIds": ["subnet-0"]}}
+    assert refusal_of(opensearch.create_domain, **wrong)[0] == "ValidationException"
+    subnet = account.client("ec2").describe_subnets()["Subnets"][0]
+    opensearch.create_domain(DomainName="inside", VPCOptions={"SubnetIds": [subnet["SubnetId"]]})
+    opensearch.create_domain(DomainName="outside")
+    inside, outside = opensearch.describe_domains(DomainNames=["inside", "outside"])["DomainStatusList"]
+    assert inside["VPCOptions"]["VPCId"] == subnet["VpcId"]
+    assert "VPCOptions" not in outside

@@ -3,7 +3,7 @@
 from sakimori.collect.declaration import BOOLEAN, TEXT, Context, Record, call, col, table
 from sakimori.model.words import Scope
 
-# Source: OpenSearch Service API reference, DescribeDomains: at most five names in one call.
+# AWS refuses more: "Please provide a maximum of 5 domain names to describe."
 _BATCH = 5
 
 
