@@ -3,6 +3,7 @@
 from sakimori.collect.declaration import BOOLEAN, INTEGER, TEXT, Context, Record, call, col, table
 from sakimori.collect.rds.encryption import is_encrypted
 from sakimori.collect.rds.logs import exported, exports_main_log, main_log
+from sakimori.collect.rds.subnets import ROUTING, is_in_public_subnet, public_subnets
 from sakimori.model.words import Scope
 
 
@@ -20,6 +21,10 @@ TABLE = table(
     scope=Scope.REGION,
     resource_type="AWS::RDS::DBInstance",
     rows=call("rds:DescribeDBInstances", "DBInstances", MaxRecords=100),
+    each=[
+        call("ec2:DescribeRouteTables", "@", name=ROUTING, when="DBSubnetGroup.VpcId",
+             with_={"Filters": "[{Name: 'vpc-id', Values: [DBSubnetGroup.VpcId]}]"}),
+    ],
     columns=[
         col("arn", TEXT, "The instance's ARN.", "DBInstanceArn"),
         col("name", TEXT, "The instance's identifier.", "DBInstanceIdentifier"),
@@ -46,5 +51,9 @@ TABLE = table(
             main_log),
         col("exports_main_log", BOOLEAN, "It sends that log to CloudWatch Logs; NULL where it cannot be exported.",
             exports_main_log),
+        col("public_subnet_ids", TEXT, "Those of its subnets that have a route to an internet gateway, separated by commas.",
+            public_subnets, needs=[ROUTING]),
+        col("is_in_public_subnet", BOOLEAN, "One of its subnets has a route to an internet gateway; NULL where it has no subnets.",
+            is_in_public_subnet, needs=[ROUTING]),
     ],
 )  # fmt: skip

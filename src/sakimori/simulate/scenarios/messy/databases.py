@@ -23,8 +23,10 @@ _INSTANCES: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
             "MultiAZ": True,
             "DeletionProtection": True,
             "EnableCloudwatchLogsExports": ["error", "slowquery"],
+            "DBSubnetGroupName": "awase-private",
         },
     ),
+    "awase-crm": (TOKYO, {"Engine": "postgres", "DBSubnetGroupName": "awase-crm", "StorageEncrypted": True}),
     # It sends its slow queries, which tell nothing of who signed in.
     "awase-legacy": (
         VIRGINIA,
@@ -44,10 +46,28 @@ _CLUSTER_SNAPSHOTS: Final = {
 
 def seed(seeding: Seeding) -> None:
     """Instances, clusters and the snapshots that were made of them; the first three instances are there already."""
+    _networks(seeding)
     for name, (region, settings) in _INSTANCES.items():
         seeding.client("rds", region).create_db_instance(DBInstanceIdentifier=name, **_ALONE, **settings)
     _clusters(seeding)
     _snapshots(seeding)
+
+
+def _networks(seeding: Seeding) -> None:
+    """A VPC that came with the CRM: one subnet has a way out, the other none; only one group keeps to the other."""
+    ec2, rds = seeding.client("ec2", TOKYO), seeding.client("rds", TOKYO)
+    crm = ec2.create_vpc(CidrBlock="10.46.0.0/16")["Vpc"]["VpcId"]
+    inner, outer = (
+        ec2.create_subnet(VpcId=crm, CidrBlock=f"10.46.{number}.0/24")["Subnet"]["SubnetId"] for number in (1, 2)
+    )
+    gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=crm)
+    routes = ec2.create_route_table(VpcId=crm)["RouteTable"]["RouteTableId"]
+    ec2.create_route(RouteTableId=routes, DestinationCidrBlock="0.0.0.0/0", GatewayId=gateway)
+    ec2.associate_route_table(RouteTableId=routes, SubnetId=outer)
+    groups = {"awase-private": [inner], "awase-crm": [inner, outer]}
+    for name, subnets in groups.items():
+        rds.create_db_subnet_group(DBSubnetGroupName=name, DBSubnetGroupDescription=name, SubnetIds=subnets)
 
 
 def _clusters(seeding: Seeding) -> None:
