@@ -28,6 +28,8 @@ _UNDECLARED = {
     "s3:GetBucketPolicyStatus": {"NoSuchBucketPolicy"},
     "s3:GetBucketOwnershipControls": {"OwnershipControlsNotFoundError"},
     "s3:GetBucketEncryption": {"ServerSideEncryptionConfigurationNotFoundError"},
+    "s3:GetBucketLifecycleConfiguration": {"NoSuchLifecycleConfiguration"},
+    "s3:GetObjectLockConfiguration": {"ObjectLockConfigurationNotFoundError"},
 }
 
 

@@ -138,6 +138,12 @@ class AccountState:
     """By name of the server certificate in IAM."""
     secret_read_at: dict[str, datetime] = field(default_factory=dict)
     """By ARN of the secret: its last reading; never read where it is missing."""
+    backup_selections: dict[str, list[dict[str, object]]] = field(default_factory=dict)
+    """By id of the plan of AWS Backup."""
+    mfa_delete: dict[str, bool] = field(default_factory=dict)
+    """By name of the bucket, where the root user ever set it."""
+    redshift_parameters: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
+    """By Region and parameter group: the values that were set; Redshift's defaults where they are missing."""
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @property

@@ -1,15 +1,18 @@
-"""What every bucket is born with since 2023, and ListBuckets by pages."""
+"""What every bucket is born with since 2023, what its settings refuse, MFA Delete, and ListBuckets by pages."""
 
 import base64
 from collections.abc import Mapping
 from typing import Any, Final
 
 from moto.s3.models import FakeBucket, PublicAccessBlock, s3_backends
+from moto.s3.utils import bucket_policy_is_public
 
-from sakimori.simulate.call import Answer
+from sakimori.simulate.call import Answer, ServiceError
 from sakimori.simulate.stand_ins.form import Desk, StandIn
 
 _SUCCESS: Final = 300
+_ENFORCED: Final = "BucketOwnerEnforced"
+_DENIED: Final = ServiceError("AccessDenied", "Access Denied", 403)
 
 
 def create_bucket(desk: Desk) -> Answer:
@@ -28,7 +31,7 @@ def create_bucket(desk: Desk) -> Answer:
             block_public_policy="true",
             restrict_public_buckets="true",
         )
-        bucket.ownership_rule = parameters.get("ObjectOwnership") or "BucketOwnerEnforced"
+        bucket.ownership_rule = parameters.get("ObjectOwnership") or _ENFORCED
         bucket.encryption = _sse_s3()
     return answer
 
@@ -61,11 +64,71 @@ def list_buckets(desk: Desk) -> Mapping[str, Any]:
     return result
 
 
+def put_acl(desk: Desk) -> Answer:
+    """Moto's answer; refused where ACLs are off, or public and blocked.
+
+    Source: S3 API reference, PutBucketAcl and PublicAccessBlockConfiguration.
+    """
+    asked = desk.parameters()
+    bucket: Any = _buckets(desk).get(asked["Bucket"])  # moto declares other types than it keeps
+    if bucket is not None and bucket.ownership_rule == _ENFORCED:
+        raise ServiceError("AccessControlListNotSupported", "The bucket does not allow ACLs", 400)
+    is_public = str(asked.get("ACL", "")).startswith("public") or b"/groups/global/A" in desk.call.body
+    if bucket is not None and is_public and _blocks(bucket, "block_public_acls"):
+        raise _DENIED
+    return desk.moto()
+
+
+def put_policy(desk: Desk) -> Answer:
+    """Moto's answer; a public policy is refused where such are blocked.
+
+    Source: S3 API reference, PublicAccessBlockConfiguration.
+    """
+    asked = desk.parameters()
+    bucket = _buckets(desk).get(asked["Bucket"])
+    if bucket is not None and bucket_policy_is_public(asked["Policy"]) and _blocks(bucket, "block_public_policy"):
+        raise _DENIED
+    return desk.moto()
+
+
+def put_versioning(desk: Desk) -> Answer:
+    """Moto's answer; MFA Delete is the root user's alone, and so is every change where it is on.
+
+    Source: S3 User Guide, "Configuring MFA delete".
+    """
+    asked = desk.parameters()
+    name, wanted = asked["Bucket"], asked["VersioningConfiguration"].get("MFADelete")
+    if (wanted or desk.state.mfa_delete.get(name)) and (desk.principal != desk.state.root_arn or not asked.get("MFA")):
+        raise _DENIED
+    answer = desk.moto()
+    if wanted and answer.status < _SUCCESS:
+        desk.state.mfa_delete[name] = wanted == "Enabled"
+    return answer
+
+
+def get_versioning(desk: Desk) -> Mapping[str, Any] | Answer:
+    """Moto's answer, with MFADelete where it was ever set."""
+    name = desk.parameters()["Bucket"]
+    bucket: Any = _buckets(desk).get(name)
+    if bucket is None or name not in desk.state.mfa_delete:
+        return desk.moto()
+    mfa_delete = "Enabled" if desk.state.mfa_delete[name] else "Disabled"
+    return {"Status": bucket.versioning_status, "MFADelete": mfa_delete}
+
+
 STAND_INS: Final[Mapping[str, StandIn]] = {
     "s3:CreateBucket": create_bucket,
     "s3:DeleteBucketEncryption": delete_encryption,
+    "s3:GetBucketVersioning": get_versioning,
     "s3:ListBuckets": list_buckets,
+    "s3:PutBucketAcl": put_acl,
+    "s3:PutBucketPolicy": put_policy,
+    "s3:PutBucketVersioning": put_versioning,
 }
+
+
+def _blocks(bucket: FakeBucket, switch: str) -> bool:
+    return bool(bucket.public_access_block) and bool(getattr(bucket.public_access_block, switch))
 
 
 def _sse_s3() -> dict[str, Any]:

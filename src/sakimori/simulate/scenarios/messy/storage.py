@@ -1,4 +1,4 @@
-"""The company's buckets: one public, one given away, two old ones without a block, and good ones."""
+"""The company's buckets: public ones of several kinds, one given away, old ones without a block, and good ones."""
 
 import json
 from collections.abc import Mapping
@@ -18,6 +18,17 @@ _BUCKETS: Final = {
     "trail": TOKYO,
     "trail-tokyo": TOKYO,
     "shindan": TOKYO,
+    "old-site": TOKYO,
+    "upload-box": TOKYO,
+    "once-public": IRELAND,
+    "log-archive": TOKYO,
+}
+_EVERYONE: Final = {"Effect": "Allow", "Principal": "*"}
+_TLS_ONLY: Final = {
+    "Effect": "Deny",
+    "Principal": "*",
+    "Action": "s3:*",
+    "Condition": {"Bool": {"aws:SecureTransport": "false"}},
 }
 
 
@@ -37,19 +48,57 @@ def seed(seeding: Seeding) -> None:
             "RestrictPublicBuckets": False,
         },
     )
-    everyone = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject"}
-    put_policy(seeding, "web-assets", everyone, "/*")
+    put_policy(seeding, "web-assets", {**_EVERYONE, "Action": "s3:GetObject"}, "/*")
     partner = {"AWS": f"arn:aws:iam::{_PARTNER}:root"}
     drop = {"Effect": "Allow", "Principal": partner, "Action": ["s3:PutObject", "s3:PutBucketPolicy"]}
     put_policy(seeding, "partner-drop", drop, "", "/*")
     put_policy(seeding, "partner-read", {"Effect": "Allow", "Principal": partner, "Action": "s3:GetObject"}, "/*")
-    insecure = {"Bool": {"aws:SecureTransport": "false"}}
-    tls_only = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Condition": insecure}
-    put_policy(seeding, "customer-data", tls_only, "", "/*")
+    put_policy(seeding, "customer-data", _TLS_ONLY, "", "/*")
     s3 = seeding.client("s3", TOKYO)
     s3.put_bucket_versioning(Bucket=full_name(seeding, "customer-data"), VersioningConfiguration={"Status": "Enabled"})
     tags = [{"Key": "用途", "Value": "健康診断の結果"}, {"Key": "owner", "Value": "佐藤"}]
     s3.put_bucket_tagging(Bucket=full_name(seeding, "shindan"), Tagging={"TagSet": tags})
+    _public_ones(seeding)
+    _log_archive(seeding)
+
+
+def _public_ones(seeding: Seeding) -> None:
+    """From the days of ACLs: a site, a box that anyone may put files into, and one whose block came later."""
+    for name in ("old-site", "upload-box", "once-public"):
+        s3 = seeding.client("s3", _BUCKETS[name])
+        bucket = full_name(seeding, name)
+        block = s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
+        s3.delete_public_access_block(Bucket=bucket)
+        if name == "upload-box":
+            put_policy(seeding, name, {**_EVERYONE, "Action": "s3:PutObject"}, "/*")
+            continue
+        writer = {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}
+        s3.put_bucket_ownership_controls(Bucket=bucket, OwnershipControls=writer)
+        s3.put_bucket_acl(Bucket=bucket, ACL="public-read-write" if name == "once-public" else "public-read")
+        if name == "once-public":
+            s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=block)
+
+
+def _log_archive(seeding: Seeding) -> None:
+    """Someone began an archive for logs and did it well; so far only customer-data logs into it."""
+    s3 = seeding.client("s3", TOKYO)
+    bucket = full_name(seeding, "log-archive")
+    account = {"StringEquals": {"aws:SourceAccount": seeding.state.account_id}}
+    deliver = {"Effect": "Allow", "Action": "s3:PutObject", "Condition": account}
+    statements: list[Mapping[str, Any]] = [
+        {**_TLS_ONLY, "Principal": {"AWS": "*"}, "Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]},
+        *(
+            {**deliver, "Principal": {"Service": service}, "Resource": f"arn:aws:s3:::{bucket}/*"}
+            for service in ("cloudtrail.amazonaws.com", "logging.s3.amazonaws.com")
+        ),
+    ]
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": statements}))
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    seeding.state.mfa_delete[bucket] = True  # by the root user, whom no key here can be
+    s3.put_bucket_logging(
+        Bucket=full_name(seeding, "customer-data"),
+        BucketLoggingStatus={"LoggingEnabled": {"TargetBucket": bucket, "TargetPrefix": "s3/customer-data/"}},
+    )
 
 
 def full_name(seeding: Seeding, name: str) -> str:
