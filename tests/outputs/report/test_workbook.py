@@ -61,7 +61,7 @@ def test_each_framework_has_a_sheet_with_its_requirements(framed: Assessment) ->
         "Attested by, until",
         "Remarks",
     )
-    assert first[:3] == ("1.1", "[Identity]\nRequirement 1.1", "Not met")
+    assert first[:3] == ("1.1", "[Identity · level 1]\nRequirement 1.1", "Not met")
     assert [row[2] for row in others[:7]] == [
         "Unknown", "To be attested", "Attested", "Met", "Nothing to check", "Not assessable", "Withdrawn",
     ]  # fmt: skip
