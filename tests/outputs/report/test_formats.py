@@ -5,6 +5,7 @@ import stat
 import sys
 import tracemalloc
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from subprocess import run
 from typing import TextIO
@@ -13,7 +14,7 @@ import pytest
 
 from sakimori.model.assessment import Assessment
 from sakimori.model.errors import SakimoriError, UsageError
-from sakimori.model.verdict import Verdict
+from sakimori.model.verdict import Text, Verdict
 from sakimori.outputs.report.formats import FORMATS, ensure_format, format_of, write_report
 from sakimori.texts.language import LANGUAGES
 from sakimori.texts.sentences import say_error
@@ -21,7 +22,7 @@ from sakimori.texts.sentences import say_error
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", list(FORMATS))
-@pytest.mark.parametrize("which", ["sample", "hostile"])
+@pytest.mark.parametrize("which", ["sample", "hostile", "framed", "hostile_framed"])
 def test_every_format_writes_a_private_file(
     which: str, name: str, language: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
@@ -32,6 +33,26 @@ def test_every_format_writes_a_private_file(
         target.read_text(encoding="utf-8")
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
     assert list(tmp_path.iterdir()) == [target]
+
+
+@pytest.mark.parametrize("name", list(FORMATS))
+@pytest.mark.parametrize("text", ["x" * 100_000, "\ud800", "\udcff\x1b[2J\u202e", "]]>" * 10, "\U0001f600" * 40_000])
+def test_every_format_takes_names_of_any_length_and_kind(
+    name: str, text: str, sample: Assessment, tmp_path: Path
+) -> None:
+    first, *others = sample.verdicts
+    odd = replace(
+        first,
+        resource=text,
+        resource_type=text,
+        region=text,
+        message=Text(text, text),
+        evidence={"name": text, text: text},
+    )
+    gap = replace(sample.gaps[0], table=text, region=text, parent=text, call=text, code=text, message=text)
+    target = tmp_path / f"report{FORMATS[name].suffix}"
+    write_report(replace(sample, verdicts=[odd, *others], gaps=(gap, *sample.gaps)), name, target, "ja")
+    assert 500 < target.stat().st_size < 6_000_000
 
 
 def test_unknown_format_is_wrong_usage_and_names_the_known(sample: Assessment) -> None:

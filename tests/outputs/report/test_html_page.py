@@ -153,6 +153,14 @@ def test_a_finding_has_the_command_that_mends_it(framed: Assessment) -> None:
     assert "aws s3api put-public-access-block --bucket &lt;name&gt; --region &lt;region&gt;" in commands
 
 
+def test_a_command_is_whole_or_not_there(framed: Assessment) -> None:
+    long = replace(framed.rules[1], remedy=replace(framed.rules[1].remedy, cli="run {name} " * 400))
+    verdict = replace(framed.verdicts[1], evidence={"name": "n" * 100})
+    text = page(replace(framed, verdicts=[verdict], rules=(long,)))
+    assert "run nnn" not in text
+    assert "run &lt;name&gt;" in text
+
+
 def test_a_framework_is_one_line_to_unfold_and_a_table(framed: Assessment) -> None:
     text = page(framed, "en")
     [(summary, body)] = re.findall(

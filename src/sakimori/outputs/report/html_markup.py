@@ -12,7 +12,8 @@ from sakimori.texts.sentences import say_both
 
 ORDER: Final[tuple[Language, Language]] = ("en", "ja")
 """Of the fields of Text."""
-_LINE: Final = 1000
+LINE: Final = 4000
+"""So much of a line is shown."""
 _LINES: Final = 200
 
 
@@ -33,7 +34,7 @@ def steps(both: Text) -> Markup:
 
 def lines(text: str) -> str:
     """The lines of a text or of code, each cleaned; what is indented stays so."""
-    return "\n".join(clean(line, _LINE) for line in text.strip("\n").split("\n")[:_LINES])
+    return "\n".join(clean(line, LINE) for line in text.strip("\n").split("\n")[:_LINES])
 
 
 def joined(texts: Iterable[Text]) -> Markup:

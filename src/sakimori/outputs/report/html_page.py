@@ -189,11 +189,13 @@ class _Page:
         )  # fmt: skip
 
     def _cli(self, verdict: Verdict) -> str:
-        """How to mend this very resource."""
+        """How to mend this very resource; "" rather than a command that is cut."""
         rule = self._summaries.get(verdict.rule)
         if verdict.status is not Status.FAIL or rule is None or not rule.remedy.cli:
             return ""
-        return html_markup.lines(filled_cli(rule.remedy.cli, verdict))
+        command = filled_cli(rule.remedy.cli, verdict)
+        is_whole = all(len(line) <= html_markup.LINE for line in command.split("\n"))
+        return html_markup.lines(command) if is_whole else ""
 
     def _fixed(self, verdict: Verdict) -> dict[str, object]:
         rule = self._summaries.get(verdict.rule)
