@@ -9,7 +9,14 @@ from sakimori.outputs.report.html_markup import joined, lines, markup, steps, va
 def test_any_text_is_escaped_in_both_languages(en: str, ja: str) -> None:
     for made in (markup(Text(en, ja)), steps(Text(en, ja)), joined([Text(en, ja)])):
         bare = made.replace('<span lang="en">', "").replace('<span lang="ja">', "").replace("</span>", "")
+        bare = bare.replace("<code>", "").replace("</code>", "")
         assert not set(bare) & set("<>\"'")
+
+
+def test_what_stands_between_backticks_in_steps_is_code() -> None:
+    assert steps(Text("Run `a <b>`\n`c", "")) == (
+        '<span lang="en">Run <code>a &lt;b&gt;</code>\n`c</span><span lang="ja"></span>'
+    )
 
 
 def test_what_is_the_same_in_both_languages_stands_once() -> None:

@@ -1,5 +1,6 @@
 """Text in both languages as markup: escaped, bounded, and without characters that could move or reorder it."""
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Final
 
@@ -15,6 +16,7 @@ ORDER: Final[tuple[Language, Language]] = ("en", "ja")
 LINE: Final = 4000
 """So much of a line is shown."""
 _LINES: Final = 200
+_CODE: Final = re.compile(r"`([^`\n]+)`")
 
 
 def both_of(made: Callable[[Language], str]) -> Text:
@@ -28,8 +30,13 @@ def markup(both: Text) -> Markup:
 
 
 def steps(both: Text) -> Markup:
-    """Text of several lines; the page's style keeps them apart."""
-    return _spans(lines(both.en), lines(both.ja))
+    """Text of several lines, which the page's style keeps apart; what stands between backticks is code."""
+    return _spans(_coded(both.en), _coded(both.ja))
+
+
+def _coded(text: str) -> Markup:
+    escaped = str(Markup.escape(lines(text)))  # a plain text: Markup would escape the tags put in
+    return Markup(_CODE.sub(r"<code>\1</code>", escaped))  # noqa: S704 - escaped one line above
 
 
 def lines(text: str) -> str:
