@@ -1,6 +1,7 @@
 import errno
 import io
 import json
+import os
 import stat
 import sys
 import tracemalloc
@@ -95,6 +96,16 @@ def test_bytes_are_not_printed_to_a_terminal(sample: Assessment, stream: TextIO)
     assert "--output report.xlsx" in say_error(caught.value, "ja")
 
 
+def test_bytes_are_not_written_to_the_device_of_a_terminal(sample: Assessment) -> None:
+    leader, follower = os.openpty()
+    try:
+        with pytest.raises(UsageError, match=r"report_files\.no_text"):
+            write_report(sample, "xlsx", Path(os.ttyname(follower)), "en")
+    finally:
+        os.close(leader)
+        os.close(follower)
+
+
 def test_bytes_go_under_standard_output_that_leads_elsewhere(sample: Assessment) -> None:
     raw = io.BytesIO()
     stream = io.TextIOWrapper(raw, encoding="cp1252")
@@ -108,6 +119,8 @@ def test_a_missing_library_is_told_with_the_way_to_get_it(monkeypatch: pytest.Mo
     with pytest.raises(UsageError) as caught:
         ensure_format("xlsx")
     assert "pip install 'sakimori[xlsx]'" in say_error(caught.value, "en")
+    with pytest.raises(UsageError, match=r"missing_library"):
+        format_of(Path("report.xlsx"))
     assert ensure_format("html").suffix == ".html"
 
 
