@@ -1,10 +1,12 @@
 import errno
 import io
 import json
+import os
 import stat
 import sys
 import tracemalloc
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from subprocess import run
 from typing import TextIO
@@ -13,7 +15,7 @@ import pytest
 
 from sakimori.model.assessment import Assessment
 from sakimori.model.errors import SakimoriError, UsageError
-from sakimori.model.verdict import Verdict
+from sakimori.model.verdict import Text, Verdict
 from sakimori.outputs.report.formats import FORMATS, ensure_format, format_of, write_report
 from sakimori.texts.language import LANGUAGES
 from sakimori.texts.sentences import say_error
@@ -21,7 +23,7 @@ from sakimori.texts.sentences import say_error
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", list(FORMATS))
-@pytest.mark.parametrize("which", ["sample", "hostile"])
+@pytest.mark.parametrize("which", ["sample", "hostile", "framed", "hostile_framed"])
 def test_every_format_writes_a_private_file(
     which: str, name: str, language: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
@@ -32,6 +34,26 @@ def test_every_format_writes_a_private_file(
         target.read_text(encoding="utf-8")
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
     assert list(tmp_path.iterdir()) == [target]
+
+
+@pytest.mark.parametrize("name", list(FORMATS))
+@pytest.mark.parametrize("text", ["x" * 100_000, "\ud800", "\udcff\x1b[2J\u202e", "]]>" * 10, "\U0001f600" * 40_000])
+def test_every_format_takes_names_of_any_length_and_kind(
+    name: str, text: str, sample: Assessment, tmp_path: Path
+) -> None:
+    first, *others = sample.verdicts
+    odd = replace(
+        first,
+        resource=text,
+        resource_type=text,
+        region=text,
+        message=Text(text, text),
+        evidence={"name": text, text: text},
+    )
+    gap = replace(sample.gaps[0], table=text, region=text, parent=text, call=text, code=text, message=text)
+    target = tmp_path / f"report{FORMATS[name].suffix}"
+    write_report(replace(sample, verdicts=[odd, *others], gaps=(gap, *sample.gaps)), name, target, "ja")
+    assert 500 < target.stat().st_size < 6_000_000
 
 
 def test_unknown_format_is_wrong_usage_and_names_the_known(sample: Assessment) -> None:
@@ -74,6 +96,16 @@ def test_bytes_are_not_printed_to_a_terminal(sample: Assessment, stream: TextIO)
     assert "--output report.xlsx" in say_error(caught.value, "ja")
 
 
+def test_bytes_are_not_written_to_the_device_of_a_terminal(sample: Assessment) -> None:
+    leader, follower = os.openpty()
+    try:
+        with pytest.raises(UsageError, match=r"report_files\.no_text"):
+            write_report(sample, "xlsx", Path(os.ttyname(follower)), "en")
+    finally:
+        os.close(leader)
+        os.close(follower)
+
+
 def test_bytes_go_under_standard_output_that_leads_elsewhere(sample: Assessment) -> None:
     raw = io.BytesIO()
     stream = io.TextIOWrapper(raw, encoding="cp1252")
@@ -87,6 +119,8 @@ def test_a_missing_library_is_told_with_the_way_to_get_it(monkeypatch: pytest.Mo
     with pytest.raises(UsageError) as caught:
         ensure_format("xlsx")
     assert "pip install 'sakimori[xlsx]'" in say_error(caught.value, "en")
+    with pytest.raises(UsageError, match=r"missing_library"):
+        format_of(Path("report.xlsx"))
     assert ensure_format("html").suffix == ".html"
 
 

@@ -94,6 +94,10 @@ def test_what_the_command_would_misread_is_left_to_the_reader(name: str) -> None
     assert filled_cli("run {name}", finding(name=name)) == "run <name>"
 
 
+def test_a_word_that_zsh_would_look_up_is_quoted() -> None:
+    assert filled_cli("run {name}", finding(name="=ls")) == "run '=ls'"
+
+
 def test_a_here_document_takes_plain_names_alone() -> None:
     template = "cat <<END\n{name}\nEND"
     assert filled_cli(template, finding(name="plain")) == "cat <<END\nplain\nEND"

@@ -29,10 +29,38 @@ def test_first_screen_reads_exactly_so(sample: Assessment, language: Language) -
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("width", [40, 60, 80, 200])
-def test_no_line_is_wider_than_the_terminal(sample: Assessment, language: Language, width: int) -> None:
-    *lines, command = screen(sample, language, width).splitlines()
+@pytest.mark.parametrize("which", ["sample", "framed"])
+def test_no_line_is_wider_than_the_terminal(
+    which: str, language: Language, width: int, request: pytest.FixtureRequest
+) -> None:
+    shown = request.getfixturevalue(which)
+    *lines, command = screen(shown, language, width).splitlines()
     assert max(cell_len(line) for line in lines) <= width
-    assert command == f"  $ {sample.next_command}", "the command stays in one piece"
+    assert command == f"  $ {shown.next_command}", "the command stays in one piece"
+
+
+def test_a_framework_is_told_in_numbers_and_in_what_somebody_has_to_look_after(framed: Assessment) -> None:
+    shown = screen(framed, width=100)
+    begin = shown.index("Example Baseline (2.0)")
+    assert shown[begin:].splitlines()[:9] == [
+        "Example Baseline (2.0)",
+        "  2 of 5 requirements are met or attested.",
+        "  Not met 1 · Unknown 1 · To be attested 1 · Attested 1 · Met 1 · Nothing to check 1 · Not",
+        "  assessable 1 · Withdrawn 1",
+        "  Unknown: Two of three (1 of at least 2)",
+        "  Met: One of these (1 of at least 1)",
+        "  Not met         1.1  Requirement 1.1",
+        "  Unknown         1.2  Requirement 1.2",
+        "  To be attested  1.3  Requirement 1.3",
+    ]
+
+
+def test_many_failing_requirements_are_cut_and_the_worst_stay(framed: Assessment) -> None:
+    [framework] = framed.frameworks
+    fail, unknown = framework.requirements[:2]
+    shown = screen(replace(framed, frameworks=(replace(framework, requirements=(*[unknown] * 12, fail)),)))
+    assert "Requirement 1.1" in shown
+    assert "… and 3 more requirements." in shown
 
 
 def test_last_line_is_the_command_to_type(sample: Assessment) -> None:
@@ -51,8 +79,11 @@ def test_limit_bounds_the_rules_and_says_what_is_left_out(sample: Assessment) ->
     assert "… and 14 findings of 2 more rules." in shown
 
 
-def test_hostile_names_reach_the_terminal_as_plain_text(hostile: Assessment, hostile_texts: Sequence[str]) -> None:
-    shown = screen(hostile, limit=100)
+@pytest.mark.parametrize("which", ["hostile", "hostile_framed"])
+def test_hostile_names_reach_the_terminal_as_plain_text(
+    which: str, hostile_texts: Sequence[str], request: pytest.FixtureRequest
+) -> None:
+    shown = screen(request.getfixturevalue(which), limit=100)
     assert all(character.isprintable() or character == "\n" for character in shown)
     assert hostile_texts[1] in shown.replace("\n            ", " "), "markup is shown, not obeyed"
     assert max(map(len, shown.splitlines())) <= 110

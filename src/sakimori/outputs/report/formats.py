@@ -113,7 +113,7 @@ FORMATS: Final = {
 
 
 def format_of(path: Path) -> str:
-    """The format that a file's ending asks for; UsageError for an ending that none has.
+    """The format that a file's ending asks for; UsageError for an ending that none has, or that cannot be written.
 
     The whole suffix decides (`x.asff.json`); where none fits, the last part of it (`x.jsonl`).
     """
@@ -123,7 +123,9 @@ def format_of(path: Path) -> str:
     if not whole and not last:
         known = sorted({f".{form.suffix.rpartition('.')[2]}" for form in FORMATS.values()})
         raise UsageError("report.unknown_ending", path=path, known=known)
-    return max(whole or last[:1], key=lambda name: len(FORMATS[name].suffix))
+    name = max(whole or last[:1], key=lambda name: len(FORMATS[name].suffix))
+    ensure_format(name)
+    return name
 
 
 def ensure_format(name: str, stream: TextIO | None = None) -> Format:
@@ -163,6 +165,8 @@ def write_report(assessment: Assessment, name: str, target: Path | TextIO, langu
 
 def _write_to_file(assessment: Assessment, chosen: Format, file: BinaryIO, language: Language) -> None:
     if chosen.write_bytes:
+        if file.isatty():  # `--output /dev/stdout`
+            raise UsageError("report_files.no_text", format=chosen.suffix.lstrip("."), ending=chosen.suffix)
         chosen.write_bytes(assessment, file, language)
     elif chosen.write:
         # A lone surrogate has no UTF-8; as `\udc80` it is still valid in JSON and legible elsewhere.

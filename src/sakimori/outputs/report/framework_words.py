@@ -6,7 +6,7 @@ from typing import Final
 from sakimori.model.assessment import Assessment, RuleSummary
 from sakimori.model.framework import Attested, ConditionResult, FrameworkResult, RequirementResult, RequirementStatus
 from sakimori.outputs.report.words import counted
-from sakimori.texts.language import Language, clean, show_value
+from sakimori.texts.language import Language, clean
 from sakimori.texts.sentences import say
 
 _LIST: Final = 20
@@ -47,6 +47,13 @@ def held_line(framework: FrameworkResult, language: Language) -> str:
     apart = (RequirementStatus.NOTHING, RequirementStatus.NOT_ASSESSABLE, RequirementStatus.RETIRED)
     asked = len(framework.requirements) - sum(framework.count(status) for status in apart)
     return _say("held", language, held=sum(framework.count(status) for status in HELD), all=asked)
+
+
+def place(requirement: RequirementResult, language: Language) -> str:
+    """The section and the level in which the source has it; "" where it has neither."""
+    section = clean(requirement.section.in_(language)) if requirement.section else ""
+    level = "" if requirement.level is None else _say("level", language, level=requirement.level)
+    return " · ".join(part for part in (section, level) if part)
 
 
 def rule_counts(requirement: RequirementResult, language: Language) -> str:
@@ -116,11 +123,6 @@ def related(pairs: Iterable[tuple[str, str]]) -> tuple[str, ...]:
 def rules_by_id(assessment: Assessment) -> dict[str, RuleSummary]:
     """The rules of an assessment by id."""
     return {rule.id: rule for rule in assessment.rules}
-
-
-def in_one_line(parts: Iterable[str], language: Language) -> str:
-    """Several short texts after each other."""
-    return show_value(tuple(parts), language)
 
 
 def _say(identifier: str, language: Language, **values: object) -> str:

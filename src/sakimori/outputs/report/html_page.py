@@ -21,12 +21,18 @@ from sakimori.model.assessment import Assessment, Score
 from sakimori.model.verdict import Mute, Text, Verdict
 from sakimori.model.version import __version__
 from sakimori.model.words import Severity, Status
+from sakimori.outputs.report import html_markup
 from sakimori.outputs.report.gap_groups import group_gaps
 from sakimori.outputs.report.headline import headline, scope
+from sakimori.outputs.report.html_frameworks import SIGNS as REQUIREMENT_SIGNS
+from sakimori.outputs.report.html_frameworks import framework_views
+from sakimori.outputs.report.html_guide import Guide, anchors, guide_of
+from sakimori.outputs.report.html_markup import ORDER, both_of
 from sakimori.outputs.report.overview import Overview, RuleResult, kind_of, overview_of
-from sakimori.outputs.report.words import account_label, counted, cut_middle, message, percent, short_resource
-from sakimori.texts.language import Language, clean, show_value
-from sakimori.texts.sentences import say
+from sakimori.outputs.report.remedy_text import filled_cli
+from sakimori.outputs.report.words import account_label, cut_middle, message, percent, short_resource
+from sakimori.texts.language import Language, clean
+from sakimori.texts.sentences import say, say_both
 
 ROWS: Final = {"fail": 200, "muted": 200, "unknown": 50, "pass": 20}
 """Rows of one rule that the page shows, by kind."""
@@ -38,8 +44,6 @@ _MAX_FIXED: Final = 200
 _MAX_EVIDENCE: Final = 30
 _NAME: Final = 512
 _RESOURCE: Final = 160
-_ORDER: Final[tuple[Language, Language]] = ("en", "ja")
-"""Of the fields of Text."""
 _SIGNS: Final = {
     Severity.CRITICAL: "✖", Severity.HIGH: "▴", Severity.MEDIUM: "▪", Severity.LOW: "▫", Severity.INFORMATIONAL: "◦",
 }  # fmt: skip
@@ -60,11 +64,15 @@ class _Row:
     is_new: bool
     first_seen: object
     evidence: tuple[tuple[str, object], ...]
+    cli: str
 
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """One rule's rows of one kind; `hidden` is how many the page leaves out."""
+    """One rule's rows of one kind; `hidden` is how many the page leaves out.
+
+    The first group of a rule carries its anchor and its guide; a later one points to it.
+    """
 
     kind: str
     rule: str
@@ -72,7 +80,9 @@ class _Group:
     title: Text
     why: Text | None
     fix: Text | None
-    references: tuple[str, ...]
+    anchor: str
+    is_first: bool
+    guide: Guide | None
     words: str
     count: int
     hidden: int
@@ -101,6 +111,9 @@ class _Page:
         self._overview = overview
         self._labels = {a.account.id: a.account.alias or a.account.id for a in assessment.accounts}
         self._room = MAX_ROWS
+        self._summaries = {rule.id: rule for rule in assessment.rules}
+        self._anchors = anchors(result.rule for result in overview.rules)
+        self._told: set[str] = set()
 
     def context(self, language: Language) -> dict[str, object]:
         assessment = self._assessment
@@ -110,12 +123,15 @@ class _Page:
         return {
             "language": language,
             "title": say("report.page_title", language),
+            "contents": say("report_page.contents", language),
             "policy": _policy(),
             "css": Markup(_asset("assess.css")),  # noqa: S704 - our own file
             "script": Markup(_asset("assess.js")),  # noqa: S704 - our own file
             "signs": _SIGNS,
-            "headline": Text(headline(assessment, self._overview, "en"), headline(assessment, self._overview, "ja")),
-            "scope": Text(scope(assessment, "en"), scope(assessment, "ja")),
+            "requirement_signs": REQUIREMENT_SIGNS,
+            "headline": both_of(lambda each: headline(assessment, self._overview, each)),
+            "scope": both_of(lambda each: scope(assessment, each)),
+            "frameworks": list(framework_views(assessment, self._anchors)),
             "next_step": assessment.next_step,
             "next_command": assessment.next_command,
             "scores": _figures(assessment.score),
@@ -125,7 +141,7 @@ class _Page:
             "total_rows": MAX_ROWS - self._room,
             "assumed": [_assumed(a.account) for a in assessment.accounts if not a.account.regions_are_known],
             "causes": [
-                {"sentence": Text(*(g.sentence(each, self._labels) for each in _ORDER)), "message": g.message}
+                {"sentence": Text(*(g.sentence(each, self._labels) for each in ORDER)), "message": g.message}
                 for g in causes[:_MAX_CAUSES]
             ],
             "causes_hidden": max(len(causes) - _MAX_CAUSES, 0),
@@ -149,11 +165,14 @@ class _Page:
         summary = result.summary
         title = summary.title if summary else Text(result.rule, result.rule)
         is_explained = summary is not None and kind != "pass"
+        is_first = result.rule not in self._told
+        self._told.add(result.rule)
         return _Group(
             kind=kind, rule=result.rule, severity=kept[0].severity if kept else result.severity, title=title,
             why=summary.why if summary and is_explained else None,
             fix=summary.fix if summary and is_explained else None,
-            references=tuple(link for link in summary.references if link.startswith("https://")) if summary else (),
+            anchor=self._anchors[result.rule], is_first=is_first,
+            guide=guide_of(summary) if summary and is_first else None,
             words=f"{result.rule} {message(title.en)} {message(title.ja)}", count=result.counts[kind],
             hidden=result.counts[kind] - len(kept), rows=tuple(self._row(verdict) for verdict in kept),
         )  # fmt: skip
@@ -166,13 +185,22 @@ class _Page:
             resource=cut_middle(short_resource(verdict.resource), _RESOURCE), message=verdict.message,
             reason=verdict.reason if verdict.status is Status.UNKNOWN else None, mute=verdict.mute,
             is_new=bool(new) and verdict.id in new, first_seen=verdict.first_seen,
-            evidence=() if verdict.status is Status.PASS else _evidence(verdict.evidence),
+            evidence=() if verdict.status is Status.PASS else _evidence(verdict.evidence), cli=self._cli(verdict),
         )  # fmt: skip
 
+    def _cli(self, verdict: Verdict) -> str:
+        """How to mend this very resource; "" rather than a command that is cut."""
+        rule = self._summaries.get(verdict.rule)
+        if verdict.status is not Status.FAIL or rule is None or not rule.remedy.cli:
+            return ""
+        command = filled_cli(rule.remedy.cli, verdict)
+        is_whole = all(len(line) <= html_markup.LINE for line in command.split("\n"))
+        return html_markup.lines(command) if is_whole else ""
+
     def _fixed(self, verdict: Verdict) -> dict[str, object]:
-        titles = {rule.id: rule.title for rule in self._assessment.rules}
+        rule = self._summaries.get(verdict.rule)
         return {
-            "title": titles.get(verdict.rule, Text(verdict.rule, verdict.rule)),
+            "title": rule.title if rule else Text(verdict.rule, verdict.rule),
             "account_label": clean(self._labels.get(verdict.account, verdict.account)),
             "region": clean(verdict.region),
             "resource": cut_middle(short_resource(verdict.resource), _RESOURCE),
@@ -195,40 +223,19 @@ def _figures(score: Score) -> list[_Figure]:
 
 
 def _percent(ratio: float | None) -> Text:
-    return Text(percent(ratio, "en"), percent(ratio, "ja"))
+    return both_of(lambda language: percent(ratio, language))
 
 
 def _both(name: str, **values: object) -> Text:
-    return Text(say(f"report.{name}", "en", **values), say(f"report.{name}", "ja", **values))
+    return say_both(f"report.{name}", **values)
 
 
-def _label(account: Account) -> Text:
-    return Text(account_label(account, "en"), account_label(account, "ja"))
+def _label(account: Account) -> Markup:
+    return html_markup.markup(both_of(lambda language: account_label(account, language)))
 
 
 def _assumed(account: Account) -> Text:
-    return Text(*(say("report.regions_assumed", each, account=account_label(account, each)) for each in _ORDER))
-
-
-def _markup(both: Text) -> Markup:
-    """Both languages, escaped; the page's style shows one of them."""
-    en, ja = message(both.en), message(both.ja)
-    if en == ja:
-        return Markup.escape(en)
-    return Markup('<span lang="en">{}</span><span lang="ja">{}</span>').format(en, ja)
-
-
-def _say(name: str, **values: object) -> Markup:
-    return _markup(_both(name, **values))
-
-
-def _counted(name: str, count: int) -> Markup:
-    identifier = f"report.{name}"
-    return _markup(Text(counted(identifier, count, "en"), counted(identifier, count, "ja")))
-
-
-def _value(value: object) -> Markup:
-    return _markup(Text(show_value(value, "en"), show_value(value, "ja")))
+    return both_of(lambda each: say("report.regions_assumed", each, account=account_label(account, each)))
 
 
 def _name(text: str) -> str:
@@ -256,6 +263,13 @@ def _template() -> Template:
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     environment.globals.update(
-        say=_say, counted=_counted, both=_markup, value_of=_value, name=_name, label_of=lambda a: _markup(_label(a))
-    )
+        say=html_markup.spoken(lambda name: f"report.{name}"),
+        say_page=html_markup.spoken(lambda name: f"report_page.{name}"),
+        say_story=html_markup.spoken(lambda name: f"story.{name}"),
+        say_framework=html_markup.spoken(lambda name: f"report_frameworks.{name}"),
+        counted=html_markup.count_in(lambda name: f"report.{name}"),
+        counted_page=html_markup.count_in(lambda name: f"report_page.{name}"),
+        both=html_markup.markup, steps=html_markup.steps, joined=html_markup.joined, value_of=html_markup.value,
+        name=_name, label_of=_label,
+    )  # fmt: skip
     return environment.get_template("assess.html.j2")

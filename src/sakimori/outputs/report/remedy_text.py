@@ -8,7 +8,6 @@ what is not known, stands as `<column>` for the reader to fill in.
 """
 
 import re
-import shlex
 from collections.abc import Iterable, Mapping
 from datetime import date
 from enum import Enum, auto
@@ -22,7 +21,8 @@ from sakimori.texts.template import parse_template
 
 _LONGEST: Final = 2048
 """No name of AWS is longer; a longer value is no name to paste."""
-_PLAIN: Final = re.compile(r"[A-Za-z0-9_@%+=:,./-]+\Z")
+_PLAIN: Final = re.compile(r"(?!=)[A-Za-z0-9_@%+=:,./-]+\Z")
+"""What no shell takes for anything; zsh puts a program's path for a word that begins with `=`."""
 _FRAGILE: Final = ("`", "$(", "${", "$'", '$"', "<<")
 """Where one of these stands, quoting does not nest as it seems to."""
 _FILE_SIGNS: Final = ("file://", "fileb://")
@@ -115,7 +115,11 @@ def _value(value: object, *, is_loose: bool) -> str:
         return ""  # it would be read as an option, or as the content of a file
     if _PLAIN.match(text):
         return text
-    return shlex.quote(clean(text, max(len(text), 1))) if is_loose else ""
+    return _quoted(clean(text, max(len(text), 1))) if is_loose else ""
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "'\"'\"'") + "'"
 
 
 def _text(value: object) -> str | None:

@@ -1,5 +1,6 @@
 """The first screen after an assessment: what is wrong, in sentences, and the one thing to do next."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from rich.cells import cell_len
@@ -7,8 +8,10 @@ from rich.console import Console
 from rich.text import Text as Styled
 
 from sakimori.model.assessment import Assessment
+from sakimori.model.framework import RequirementResult
 from sakimori.model.verdict import Verdict
 from sakimori.model.words import GLOBAL, Severity
+from sakimori.outputs.report import framework_words
 from sakimori.outputs.report.gap_groups import group_gaps
 from sakimori.outputs.report.headline import headline, scope
 from sakimori.outputs.report.overview import Overview, RuleResult, overview_of
@@ -26,6 +29,9 @@ _SIGNS: Final = {
     Severity.INFORMATIONAL: ("◦", ".", "dim"),
 }
 _GAP_LINES: Final = 6
+_REQUIREMENTS: Final = 10
+_REQUIREMENT_ID: Final = 20
+_CONDITIONS: Final = 5
 _RESOURCE_CELLS: Final = 60
 _SENTENCE: Final = 300
 _NARROWEST: Final = 30
@@ -55,6 +61,7 @@ class _Screen:
         self._line("")
         self._score()
         self._findings(overview, limit)
+        self._frameworks()
         self._changes()
         self._gaps()
         self._muted(overview)
@@ -127,6 +134,37 @@ class _Screen:
         if result.new:
             parts.append(self._say("some_new", count=result.new) if more else self._say("is_new"))
         return f"{' · '.join(parts)}  [{verdict.rule}]"
+
+    def _frameworks(self) -> None:
+        """How each stands in numbers, and the requirements that somebody has to look after."""
+        for framework in self._assessment.frameworks:
+            self._line("")
+            self._line(framework_words.framework_name(framework, self._language), "bold")
+            self._line(framework_words.held_line(framework, self._language), first="  ", indent=2)
+            self._line(framework_words.totals(framework, self._language), first="  ", indent=2)
+            for condition in framework.conditions[:_CONDITIONS]:
+                self._line(framework_words.condition_line(condition, self._language), first="  ", indent=4)
+            self._requirements([each for each in framework.requirements if each.status in framework_words.OPEN])
+
+    def _requirements(self, wanting: Sequence[RequirementResult]) -> None:
+        """Status, id and title of each, the worst first."""
+        shown = sorted(wanting, key=lambda each: framework_words.OPEN.index(each.status))[:_REQUIREMENTS]
+        words = {each.status: framework_words.status_word(each.status, self._language) for each in shown}
+        ids = [cut_middle(each.id, _REQUIREMENT_ID) for each in shown]
+        widest = max((cell_len(word) for word in words.values()), default=0), max(map(cell_len, ids), default=0)
+        indent = sum(widest) + 6
+        for each, identifier in zip(shown, ids, strict=True):
+            word = words[each.status]
+            first = f"  {word}{' ' * (widest[0] - cell_len(word) + 2)}{identifier}"
+            title = clean(each.title.in_(self._language), _SENTENCE)
+            if indent > self._width // 2:  # no room beside: the title goes below
+                self._line(f"{word}  {identifier}", first="  ", indent=4)
+                self._line(title, first="    ", indent=4)
+            else:
+                self._line(title, first=f"{first}{' ' * (indent - cell_len(first))}", indent=indent)
+        if len(wanting) > _REQUIREMENTS:
+            more = framework_words.more_line(len(wanting) - _REQUIREMENTS, self._language)
+            self._line(more, first="  ", indent=4)
 
     def _changes(self) -> None:
         changes = self._assessment.changes

@@ -114,12 +114,11 @@ class _Book:
 
     def _requirement(self, requirement: RequirementResult) -> tuple[Value, ...]:
         language = self._language
-        section = requirement.section
-        title = (f"[{section.in_(language)}]",) if section else ()
+        place = framework_words.place(requirement, language)
         rules = framework_words.rules_by_id(self._assessment)
         return (
             requirement.id,
-            (*title, requirement.title.in_(language)),
+            (*((f"[{place}]",) if place else ()), requirement.title.in_(language)),
             framework_words.status_word(requirement.status, language),
             tuple(rule.id for rule in requirement.rules),
             framework_words.rule_counts(requirement, language),

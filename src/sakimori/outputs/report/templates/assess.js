@@ -44,6 +44,21 @@
     const values = [...new Set(rows.map((row) => row.dataset[name]))].sort();
     for (const value of values) field.append(new Option(value, value));
   }
+  // A link may lead into what is folded; paper can unfold nothing.
+  const unfold = () => {
+    const place = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (place) for (const part of place.querySelectorAll("details.guide, details.quiet-rows")) part.open = true;
+  };
+  let unfolded = [];
+  addEventListener("hashchange", unfold);
+  addEventListener("beforeprint", () => {
+    unfolded = [...document.querySelectorAll("details:not([open]):not(.quiet-rows)")];
+    for (const part of unfolded) part.open = true;
+  });
+  addEventListener("afterprint", () => {
+    for (const part of unfolded) part.open = false;
+  });
+  unfold();
   const speak = () => {
     document.documentElement.lang = document.getElementById("lang-ja").checked ? "ja" : "en";
   };
