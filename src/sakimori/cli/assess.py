@@ -1,7 +1,6 @@
 """`sakimori assess`."""
 
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +14,12 @@ from sakimori.app.settings import read_settings
 from sakimori.cli.access_options import access_options, ask_token
 from sakimori.cli.faults import print_faults
 from sakimori.cli.lazy import SpokenCommand, described, option, spoken
+from sakimori.cli.outputs import Outputs
 from sakimori.cli.progress import progress_on
 from sakimori.model.assessment import Assessment
 from sakimori.model.exit_codes import BLIND, COMPLETED, FOUND, WRONG_USAGE
 from sakimori.model.words import Severity
-from sakimori.outputs.report.formats import FORMATS, format_of, write_report
+from sakimori.outputs.report.formats import FORMATS
 from sakimori.rules.rule import PROFILES
 from sakimori.texts.sentences import say
 
@@ -45,8 +45,7 @@ _LEVELS = [str(severity) for severity in Severity]
 def command(home: Path, **given: Any) -> int:
     """Assess accounts and print what is wrong."""
     settings = read_settings(home / "config.toml")
-    # A file that has no format is said before minutes of reading, not after.
-    outputs = {output: given["format_"] or format_of(output) for output in given["output"]}
+    outputs = Outputs.of(given)
     request = AssessRequest(
         home=home,
         rules=given["rule"],
@@ -63,7 +62,7 @@ def command(home: Path, **given: Any) -> int:
     doors = () if request.snapshot else open_doors(AccessRequest.of(given, settings), ask_token=ask_token)
     with progress_on(sys.stderr, spoken()) as progress:
         result = assess(request, doors, clock=utc_now, progress=progress)
-    _write(result.assessment, given["format_"], outputs)
+    outputs.write(result.assessment)
     _tell_besides(result)
     code = exit_code(result.assessment, given["fail_on"])
     return WRONG_USAGE if result.faults and code == COMPLETED else code
@@ -77,15 +76,6 @@ def exit_code(assessment: Assessment, fail_on: str | None) -> int:
     if any(rule.failed > rule.muted and rule.severity.rank >= least for rule in assessment.rules):
         return FOUND
     return BLIND if assessment.gaps or any(rule.unknown for rule in assessment.rules) else COMPLETED
-
-
-def _write(assessment: Assessment, format_: str | None, outputs: Mapping[Path, str]) -> None:
-    """To files, each in its format; to stdout where none are, or as a summary."""
-    for output, form in outputs.items():
-        write_report(assessment, form, output, spoken())
-        click.echo(say("cli.report_written", spoken(), path=output), err=True)
-    if not outputs or format_ is None:
-        write_report(assessment, format_ or "terminal", sys.stdout, spoken())
 
 
 def _tell_besides(result: AssessResult) -> None:

@@ -1,6 +1,5 @@
 """`sakimori report`: a stored snapshot against frameworks, without AWS."""
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +10,9 @@ from sakimori.app.clock import utc_now
 from sakimori.app.settings import read_settings
 from sakimori.cli.faults import print_faults
 from sakimori.cli.lazy import SpokenCommand, described, option, spoken
+from sakimori.cli.outputs import Outputs
 from sakimori.model.exit_codes import COMPLETED, WRONG_USAGE
-from sakimori.outputs.report.formats import FORMATS, format_of, write_report
+from sakimori.outputs.report.formats import FORMATS
 from sakimori.rules.rule import PROFILES
 from sakimori.texts.sentences import say
 
@@ -32,7 +32,7 @@ _USUAL = ("seed-four-blocks", "seed-must-fix-2023")
 @click.pass_obj
 def command(home: Path, all_rules: bool, **given: Any) -> int:  # noqa: FBT001 - click's form
     """Report a stored snapshot by frameworks."""
-    outputs = {output: given["format_"] or format_of(output) for output in given["output"]}
+    outputs = Outputs.of(given)
     request = AssessRequest(
         home=home,
         frameworks=tuple(dict.fromkeys(given["framework"])),
@@ -44,10 +44,6 @@ def command(home: Path, all_rules: bool, **given: Any) -> int:  # noqa: FBT001 -
         state=given["state"] or "",
     )
     result = assess(request, (), clock=utc_now)
-    for output, form in outputs.items():
-        write_report(result.assessment, form, output, spoken())
-        click.echo(say("cli.report_written", spoken(), path=output), err=True)
-    if not outputs:
-        write_report(result.assessment, given["format_"] or "terminal", sys.stdout, spoken())
+    outputs.write(result.assessment)
     print_faults(result.faults)
     return WRONG_USAGE if result.faults else COMPLETED
