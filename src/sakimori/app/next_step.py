@@ -6,15 +6,13 @@ from enum import StrEnum
 from typing import Final
 
 from sakimori.findings.score import WEIGHTS
-from sakimori.findings.summary import next_rule
+from sakimori.findings.summary import SIGNS_OF_HARM, next_rule
 from sakimori.model.assessment import Assessment, RuleSummary
 from sakimori.model.framework import FrameworkResult, RequirementResult, RequirementStatus
 from sakimori.model.verdict import Text
 
 BLOCKS: Final = "seed-four-blocks"
 """The framework of the first two days."""
-QUARANTINE: Final = "aws.iam.user-not-quarantined"
-"""The rule that fails where AWS itself has found a leaked key."""
 _DONE: Final = frozenset({RequirementStatus.PASS, RequirementStatus.ATTESTED, RequirementStatus.NOTHING})
 
 
@@ -69,11 +67,9 @@ def view(assessment: Assessment) -> NextView:
     """The view of an assessment that has answered the four blocks beside all rules."""
     blocks = tuple(_blocks(next(one for one in assessment.frameworks if one.id == BLOCKS)))
     worst = next_rule(assessment.rules)
-    is_leaked = any(rule.id == QUARANTINE and rule.failed > rule.muted for rule in assessment.rules)
+    is_harmed = worst is not None and worst.id in SIGNS_OF_HARM and worst.failed > worst.muted
     is_done = all(block.done == len(block.requirements) for block in blocks)
-    act = Act.RESPOND if is_leaked else Act.GOVERN if is_done else Act.HARDEN
-    if is_leaked:
-        worst = next(rule for rule in assessment.rules if rule.id == QUARANTINE)
+    act = Act.RESPOND if is_harmed else Act.GOVERN if is_done else Act.HARDEN
     step = _step(assessment, worst) if worst else None
     return NextView(assessment=assessment, act=act, blocks=blocks, step=step)
 

@@ -7,6 +7,7 @@ from itertools import chain, islice
 from typing import Final, overload
 
 from sakimori.findings.life import Place
+from sakimori.findings.summary import SIGNS_OF_HARM
 from sakimori.findings.mutes import Mutes, Tags
 from sakimori.model.verdict import Verdict
 from sakimori.model.words import Status
@@ -58,8 +59,11 @@ class JudgedVerdicts(Sequence[Verdict]):
 
     def _undone(self) -> Iterator[Verdict]:
         ordered = sorted(self.results, key=lambda result: (-result.rule.severity.rank, result.rule.id))
+        worst = sorted(ordered, key=lambda result: result.rule.id not in SIGNS_OF_HARM)
         for verdict in chain.from_iterable(
-            self.judge.verdicts(result, status) for status in (Status.FAIL, Status.UNKNOWN) for result in ordered
+            self.judge.verdicts(result, status)
+            for status, listed in ((Status.FAIL, worst), (Status.UNKNOWN, ordered))
+            for result in listed
         ):
             entry = self.mutes.entry_for(verdict, self.tags)
             yield self._dated(verdict if entry is None else replace(verdict, mute=entry.mute))

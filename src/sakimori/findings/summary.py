@@ -11,6 +11,8 @@ from sakimori.model.verdict import Text, Verdict
 from sakimori.model.words import Confidence, Status
 from sakimori.texts.sentences import say
 
+SIGNS_OF_HARM: Final = frozenset({"aws.iam.user-not-quarantined"})
+"""Rules whose failure means that somebody is at work now: they come before every door that stands open."""
 NOTHING: Final = Text(en="", ja="")
 _STATUS_ORDER: Final = {Status.FAIL: 0, Status.UNKNOWN: 1, Status.PASS: 2}
 _CONFIDENCE_ORDER: Final = {confidence: place for place, confidence in enumerate(Confidence)}
@@ -24,7 +26,7 @@ class NextStep:
     command: str
 
 
-def verdict_order(verdict: Verdict) -> tuple[int, int, str, str, str, str, str]:
+def verdict_order(verdict: Verdict) -> tuple[int, bool, int, str, str, str, str, str]:
     """The key that sorts verdicts worst first.
 
     Failures by severity, then unknown by severity, then passes; within these by rule,
@@ -32,7 +34,8 @@ def verdict_order(verdict: Verdict) -> tuple[int, int, str, str, str, str, str]:
     """
     severity = 0 if verdict.status is Status.PASS else -verdict.severity.rank
     place = (verdict.rule, verdict.account, verdict.region, verdict.resource)
-    return _STATUS_ORDER[verdict.status], severity, *place, verdict.id if verdict.parameters else ""
+    is_calm = verdict.status is not Status.FAIL or verdict.rule not in SIGNS_OF_HARM
+    return _STATUS_ORDER[verdict.status], is_calm, severity, *place, verdict.id if verdict.parameters else ""
 
 
 def summarise(rules: Iterable[RuleSummary], tally: Tally) -> tuple[RuleSummary, ...]:
@@ -47,16 +50,16 @@ def summarise(rules: Iterable[RuleSummary], tally: Tally) -> tuple[RuleSummary, 
     return tuple(sorted(counted, key=rule_order))
 
 
-def rule_order(rule: RuleSummary) -> tuple[int, int, int, str]:
+def rule_order(rule: RuleSummary) -> tuple[int, bool, int, int, str]:
     """The key that sorts rules worst first."""
     open_ = rule.failed - rule.muted
     if open_:
-        return 0, -rule.severity.rank, open_, rule.id
+        return 0, rule.id not in SIGNS_OF_HARM, -rule.severity.rank, open_, rule.id
     if rule.unknown:
-        return 1, -rule.severity.rank, -rule.unknown, rule.id
+        return 1, False, -rule.severity.rank, -rule.unknown, rule.id
     if rule.muted:
-        return 2, -rule.severity.rank, -rule.muted, rule.id
-    return (3 if rule.passed else 4), 0, 0, rule.id
+        return 2, False, -rule.severity.rank, -rule.muted, rule.id
+    return (3 if rule.passed else 4), False, 0, 0, rule.id
 
 
 def next_rule(rules: Iterable[RuleSummary]) -> RuleSummary | None:
@@ -80,8 +83,9 @@ def next_step(rules: Iterable[RuleSummary], undone: Iterable[Verdict] = ()) -> N
     return _step("findings.next_fix", worst, worst.failed - worst.muted, first.message if first else worst.title)
 
 
-def _urgency(rule: RuleSummary) -> tuple[int, int, int, str]:
-    return -rule.severity.rank, _CONFIDENCE_ORDER[rule.confidence], rule.failed - rule.muted, rule.id
+def _urgency(rule: RuleSummary) -> tuple[bool, int, int, int, str]:
+    confidence = _CONFIDENCE_ORDER[rule.confidence]
+    return rule.id not in SIGNS_OF_HARM, -rule.severity.rank, confidence, rule.failed - rule.muted, rule.id
 
 
 def _step(sentence: str, rule: RuleSummary, count: int, finding: Text = NOTHING) -> NextStep:

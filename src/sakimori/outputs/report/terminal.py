@@ -34,6 +34,7 @@ _REQUIREMENT_ID: Final = 20
 _CONDITIONS: Final = 5
 _RESOURCE_CELLS: Final = 60
 _SENTENCE: Final = 300
+_STEP: Final = 800
 _NARROWEST: Final = 30
 _WIDEST: Final = 110
 
@@ -205,7 +206,7 @@ class _Screen:
             return
         self._line("")
         if assessment.next_step is not None:
-            step = self._say("next_step", step=clean(assessment.next_step.in_(self._language), _SENTENCE))
+            step = self._say("next_step", step=clean(assessment.next_step.in_(self._language), _STEP))
             self._line(step, "bold")
         else:
             self._line(self._say("next_command"), "bold")
