@@ -7,7 +7,7 @@ from sakimori.model.words import Scope
 LIST = call("cloudwatch:DescribeAlarms", "MetricAlarms", MaxRecords=100)
 
 
-def _of_metric(name: str) -> Derive:
+def of_metric(name: str) -> Derive:
     """The alarm's own metric, or the only one that its expression uses; '' where it uses several or none."""
 
     def derive(record: Record, _context: Context) -> str:
@@ -30,9 +30,9 @@ TABLE = table(
     columns=[
         col("arn", TEXT, "The alarm's ARN.", "AlarmArn"),
         col("name", TEXT, "The alarm's name.", "AlarmName"),
-        col("metric_name", TEXT, "The metric that it watches; '' where it watches several.", _of_metric("MetricName")),
+        col("metric_name", TEXT, "The metric that it watches; '' where it watches several.", of_metric("MetricName")),
         col("metric_namespace", TEXT, "The namespace of that metric; '' where it watches several.",
-            _of_metric("Namespace")),
+            of_metric("Namespace")),
         col("actions_enabled", BOOLEAN, "It acts when its state changes.", "ActionsEnabled"),
         col("action_count", INTEGER, "Actions that it takes when it goes to ALARM.",
             lambda record, _: len(record.get("AlarmActions") or ())),
