@@ -48,6 +48,7 @@ TABLE = table(
         call("s3:GetBucketVersioning", "@", with_={"Bucket": "Name"}, name="Versioning"),
         call("s3:GetBucketEncryption", "ServerSideEncryptionConfiguration", with_={"Bucket": "Name"},
              absent=("ServerSideEncryptionConfigurationNotFoundError",)),
+        call("s3:GetBucketLogging", "LoggingEnabled", with_={"Bucket": "Name"}),
     ],
     columns=[
         col("arn", TEXT, "The bucket's ARN.", arn),
@@ -75,5 +76,7 @@ TABLE = table(
             lambda record, _: next((rule.get("ApplyServerSideEncryptionByDefault", {}).get("SSEAlgorithm")
                                     for rule in (record.get("ServerSideEncryptionConfiguration") or {}).get("Rules", ())), ""),
             needs=["ServerSideEncryptionConfiguration"]),
+        col("access_log_bucket", TEXT, "The bucket that gets its server access logs; '' where none does.",
+            "LoggingEnabled.TargetBucket", when_absent=""),
     ],
 )  # fmt: skip

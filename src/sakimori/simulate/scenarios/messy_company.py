@@ -6,7 +6,7 @@ Everything is planted: `messy/truth/` names each fault and its healthy neighbour
 from pathlib import Path
 
 from sakimori.simulate.scenarios.form import Seeding, Truth, read_truth
-from sakimori.simulate.scenarios.messy import identities, monitoring, network, storage, watching, workloads
+from sakimori.simulate.scenarios.messy import identities, monitoring, network, storage, trails, watching, workloads
 
 _TRUTH = Path(__file__).with_name("messy") / "truth"
 
@@ -19,5 +19,6 @@ def seed(seeding: Seeding) -> Truth:
     network.seed(seeding)
     workloads.seed(seeding)
     monitoring.seed(seeding)
+    trails.seed(seeding)
     watching.seed(seeding)
     return read_truth(_TRUTH, seeding.names)

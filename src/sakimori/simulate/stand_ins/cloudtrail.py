@@ -56,6 +56,13 @@ def trail_status(desk: Desk) -> Mapping[str, Any] | Answer:
     return {**result, "LatestDeliveryTime": tried, "LatestDeliveryAttemptSucceeded": succeeded}
 
 
+def trails(desk: Desk) -> Mapping[str, Any]:
+    """The trails of every Region, as ListTrails gives them wherever it is asked; moto leaves out those of one other Region."""
+    backends = cloudtrail_backends[desk.state.account_id]
+    found = [trail for region in sorted(backends) for trail in backends[region].trails.values()]
+    return {"Trails": [trail.short() for trail in found]}
+
+
 def event_selectors(desk: Desk) -> Mapping[str, Any] | Answer:
     """The selectors that were set, else those that every trail has: all management events, no data events."""
     trail = _trail(desk, str(desk.parameters().get("TrailName", "")))
@@ -83,6 +90,7 @@ def put_insight_selectors(desk: Desk) -> Answer:
 
 STAND_INS: Final[Mapping[str, StandIn]] = {
     "cloudtrail:GetInsightSelectors": insight_selectors,
+    "cloudtrail:ListTrails": trails,
     "cloudtrail:PutInsightSelectors": put_insight_selectors,
     "cloudtrail:GetEventSelectors": event_selectors,
     "cloudtrail:GetTrailStatus": trail_status,
