@@ -20,6 +20,11 @@ def of_metric(name: str) -> Derive:
     return derive
 
 
+def _own_topics(record: Record, context: Context) -> int:
+    parts = [str(action).split(":") for action in record.get("AlarmActions") or ()]
+    return sum(part[2:3] == ["sns"] and part[4:5] == [context.account_id] for part in parts)
+
+
 TABLE = table(
     "aws_cloudwatch_alarm",
     "Metric alarms; composite alarms are left out.",
@@ -36,6 +41,7 @@ TABLE = table(
         col("actions_enabled", BOOLEAN, "It acts when its state changes.", "ActionsEnabled"),
         col("action_count", INTEGER, "Actions that it takes when it goes to ALARM.",
             lambda record, _: len(record.get("AlarmActions") or ())),
+        col("own_topic_count", INTEGER, "SNS topics of this account among them.", _own_topics),
         col("state", TEXT, "OK, ALARM or INSUFFICIENT_DATA.", "StateValue"),
         col("comparison", TEXT, "How the metric is held against the threshold; '' where AWS says nothing.",
             "ComparisonOperator", when_absent=""),

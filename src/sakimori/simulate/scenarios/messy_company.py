@@ -6,7 +6,16 @@ Everything is planted: `messy/truth/` names each fault and its healthy neighbour
 from pathlib import Path
 
 from sakimori.simulate.scenarios.form import Seeding, Truth, read_truth
-from sakimori.simulate.scenarios.messy import identities, monitoring, network, storage, trails, watching, workloads
+from sakimori.simulate.scenarios.messy import (
+    identities,
+    monitoring,
+    network,
+    records,
+    storage,
+    trails,
+    watching,
+    workloads,
+)
 
 _TRUTH = Path(__file__).with_name("messy") / "truth"
 
@@ -21,4 +30,5 @@ def seed(seeding: Seeding) -> Truth:
     monitoring.seed(seeding)
     trails.seed(seeding)
     watching.seed(seeding)
+    records.seed(seeding)
     return read_truth(_TRUTH, seeding.names)

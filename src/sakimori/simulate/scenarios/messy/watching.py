@@ -14,7 +14,7 @@ _GROUP: Final = "trail"
 _FILTERS: Final = {
     # Whole, however they are written.
     "unauthorized-calls": '{ ($.errorCode = "AccessDenied*") || ($.errorCode = "*UnauthorizedOperation") }',
-    "証跡の変更": "{ $.eventSource = cloudtrail.amazonaws.com && ($.eventName = *Trail || $.eventName = St*Logging) }",
+    "cloudtrail": "{ $.eventSource = cloudtrail.amazonaws.com && ($.eventName = *Trail || $.eventName = St*Logging) }",
     "sign-in": '{ $.responseElements.ConsoleLogin = "Failure" }',
     "kms": "{ ($.eventName = ScheduleKeyDeletion) || ($.eventName = DisableKey) || ($.eventName = CancelKeyDeletion) }",
     "security-group": "{ $.eventName = *SecurityGroup || $.eventName = *SecurityGroupIngress || $.eventName = *SecurityGroupEgress }",
@@ -46,12 +46,12 @@ def seed(seeding: Seeding) -> None:
     for name, pattern in _FILTERS.items():
         metric = {"metricName": name, "metricNamespace": "Awase", "metricValue": "1"}
         logs.put_metric_filter(
-            logGroupName=_GROUP, filterName=name, filterPattern=pattern, metricTransformations=[metric]
+            logGroupName=_GROUP, filterName=f"監視-{name}", filterPattern=pattern, metricTransformations=[metric]
         )
         if name == _WITHOUT_ALARM:
             continue
         cloudwatch.put_metric_alarm(
-            AlarmName=f"監視 {name}",
+            AlarmName=f"監視-{name}",
             MetricName=name,
             Namespace="Awase",
             Statistic="Sum",
