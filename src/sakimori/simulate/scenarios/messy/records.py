@@ -18,7 +18,10 @@ def seed(seeding: Seeding) -> None:
         logs.create_log_group(logGroupName=name)
         logs.put_retention_policy(logGroupName=name, retentionInDays=days)
     virginia: Any = seeding.client("events", VIRGINIA)
-    virginia.put_permission(EventBusName="default", Action="events:PutEvents", Principal="*", StatementId="anyone")
+    bus = f"arn:aws:events:{VIRGINIA}:{seeding.state.account_id}:event-bus/default"
+    # As a whole policy: of the parameter Principal="*" moto makes another principal than AWS does.
+    anyone = {"Sid": "anyone", "Effect": "Allow", "Principal": "*", "Action": "events:PutEvents", "Resource": bus}
+    virginia.put_permission(EventBusName="default", Policy=json.dumps({"Version": "2012-10-17", "Statement": [anyone]}))
     virginia.create_event_bus(Name="partner")
     virginia.put_permission(EventBusName="partner", Action="events:PutEvents", Principal=_PARTNER, StatementId="one")
     # An alarm that nobody connected to anything.
