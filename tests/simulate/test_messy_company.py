@@ -172,11 +172,14 @@ def test_the_trail_is_on_and_delivers_nothing(messy: SimulatedAccount) -> None:
             found.items()} == {"awase-all": (True, True, "AccessDenied"), "tokyo-only": (False, True, None)}  # fmt: skip
 
 
-def test_nobody_hears_the_alarm(messy: SimulatedAccount) -> None:
-    alarm = messy.client("cloudwatch", region=TOKYO).describe_alarms()["MetricAlarms"][0]
-    (subscription,) = messy.client("sns", region=TOKYO).list_subscriptions()["Subscriptions"]
-    (metric,) = messy.client("logs", region=TOKYO).describe_metric_filters()["metricFilters"]
-    assert alarm["AlarmActions"] == [subscription["TopicArn"]]
+def test_nobody_hears_the_alarm_on_the_root_user(messy: SimulatedAccount) -> None:
+    cloudwatch = messy.client("cloudwatch", region=TOKYO)
+    (alarm,) = cloudwatch.describe_alarms(AlarmNames=["ルートユーザーの使用"])["MetricAlarms"]
+    (metric,) = messy.client("logs", region=TOKYO).describe_metric_filters(
+        logGroupName="trail", filterNamePrefix="root-use"
+    )["metricFilters"]
+    (topic,) = alarm["AlarmActions"]
+    (subscription,) = messy.client("sns", region=TOKYO).list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
     assert metric["metricTransformations"][0]["metricName"] == alarm["MetricName"]
     assert subscription["SubscriptionArn"] == "PendingConfirmation"
 

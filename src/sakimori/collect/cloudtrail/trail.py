@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from sakimori.aws.door import Door
-from sakimori.collect.cloudtrail.selectors import recorded
+from sakimori.collect.cloudtrail.selectors import recorded, recorded_of_objects
 from sakimori.collect.declaration import BOOLEAN, TEXT, TIMESTAMP, Context, Derive, Reader, Record, call, col, table
 from sakimori.model.words import Scope
 
@@ -53,6 +53,23 @@ def _management(member: str) -> Derive:
     return derive
 
 
+def _objects(member: str, *, of_own_bucket: bool) -> Derive:
+    def derive(record: Record, context: Context) -> object:
+        bucket = _setting("S3BucketName")(record, context)
+        if of_own_bucket and not bucket:
+            return None
+        found = recorded_of_objects(
+            record.get("Selectors", {}), f"arn:{context.partition}:s3:::{bucket}" if of_own_bucket else ""
+        )
+        return getattr(found, member)
+
+    return derive
+
+
+def _logs_error(record: Record, _context: Context) -> str:
+    return str(record.get("Status", {}).get("LatestCloudWatchLogsDeliveryError") or "")
+
+
 TABLE = table(
     "aws_cloudtrail_trail",
     "Trails that record this account, an organisation's too, each under its home Region.",
@@ -65,6 +82,8 @@ TABLE = table(
         call("cloudtrail:GetTrail", "Trail", with_={"Name": "TrailARN"}, when="is_elsewhere"),
         call("cloudtrail:GetTrailStatus", "@", name="Status", with_={"Name": "TrailARN"}),
         call("cloudtrail:GetEventSelectors", "@", name="Selectors", with_={"TrailName": "TrailARN"}),
+        call("cloudtrail:GetInsightSelectors", "InsightSelectors", with_={"TrailName": "TrailARN"},
+             absent=("InsightNotEnabledException",)),
     ],
     columns=[
         col("arn", TEXT, "The trail's ARN.", "TrailARN"),
@@ -93,11 +112,31 @@ TABLE = table(
             _setting("CloudWatchLogsLogGroupArn", ""), needs=["Trail"]),
         col("log_group_name", TEXT, "The name of that log group; '' where there is none.",
             _log_group_name, needs=["Trail"]),
+        col("logs_delivery_error", TEXT, "Why the log group refused its last events; '' where it did not.",
+            _logs_error, needs=["Status"]),
+        col("logs_delivery_is_failing", BOOLEAN, "The log group refused its last events.",
+            lambda record, context: bool(_logs_error(record, context)), needs=["Status"]),
+        col("has_delivered_to_logs", BOOLEAN, "It has sent at least one event to a log group.",
+            lambda record, _: record.get("Status", {}).get("LatestCloudWatchLogsDeliveryTime") is not None,
+            needs=["Status"]),
+        col("latest_logs_delivery_at", TIMESTAMP,
+            "When it last sent events to a log group; NULL where has_delivered_to_logs is false.",
+            "Status.LatestCloudWatchLogsDeliveryTime"),
         col("records_management_reads", BOOLEAN, "It records management events that read.",
             _management("reads"), needs=["Trail", "Selectors"]),
         col("records_management_writes", BOOLEAN, "It records management events that change something.",
             _management("writes"), needs=["Trail", "Selectors"]),
         col("records_all_management_events", BOOLEAN, "It records reads and writes of all services, KMS too.",
             _management("reads_and_writes_of_all_services"), needs=["Trail", "Selectors"]),
+        col("records_object_reads_of_all_buckets", BOOLEAN, "It records who reads which S3 object, in every bucket.",
+            _objects("reads", of_own_bucket=False), needs=["Trail", "Selectors"]),
+        col("records_object_writes_of_all_buckets", BOOLEAN, "It records who writes or deletes which S3 object, in every bucket.",
+            _objects("writes", of_own_bucket=False), needs=["Trail", "Selectors"]),
+        col("records_object_reads_of_own_bucket", BOOLEAN, "It records who reads the files in the bucket that it fills.",
+            _objects("reads", of_own_bucket=True), needs=["Trail", "Selectors"]),
+        col("records_object_writes_of_own_bucket", BOOLEAN, "It records who writes or deletes files in the bucket that it fills.",
+            _objects("writes", of_own_bucket=True), needs=["Trail", "Selectors"]),
+        col("has_insights", BOOLEAN, "CloudTrail Insights looks for unusual rates of calls or errors.",
+            lambda record, _: bool(record.get("InsightSelectors")), needs=["InsightSelectors"]),
     ],
 )  # fmt: skip

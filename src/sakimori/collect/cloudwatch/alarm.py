@@ -7,7 +7,7 @@ from sakimori.model.words import Scope
 LIST = call("cloudwatch:DescribeAlarms", "MetricAlarms", MaxRecords=100)
 
 
-def _of_metric(name: str) -> Derive:
+def of_metric(name: str) -> Derive:
     """The alarm's own metric, or the only one that its expression uses; '' where it uses several or none."""
 
     def derive(record: Record, _context: Context) -> str:
@@ -20,6 +20,11 @@ def _of_metric(name: str) -> Derive:
     return derive
 
 
+def _own_topics(record: Record, context: Context) -> int:
+    parts = [str(action).split(":") for action in record.get("AlarmActions") or ()]
+    return sum(part[2:3] == ["sns"] and part[4:5] == [context.account_id] for part in parts)
+
+
 TABLE = table(
     "aws_cloudwatch_alarm",
     "Metric alarms; composite alarms are left out.",
@@ -30,12 +35,13 @@ TABLE = table(
     columns=[
         col("arn", TEXT, "The alarm's ARN.", "AlarmArn"),
         col("name", TEXT, "The alarm's name.", "AlarmName"),
-        col("metric_name", TEXT, "The metric that it watches; '' where it watches several.", _of_metric("MetricName")),
+        col("metric_name", TEXT, "The metric that it watches; '' where it watches several.", of_metric("MetricName")),
         col("metric_namespace", TEXT, "The namespace of that metric; '' where it watches several.",
-            _of_metric("Namespace")),
+            of_metric("Namespace")),
         col("actions_enabled", BOOLEAN, "It acts when its state changes.", "ActionsEnabled"),
         col("action_count", INTEGER, "Actions that it takes when it goes to ALARM.",
             lambda record, _: len(record.get("AlarmActions") or ())),
+        col("own_topic_count", INTEGER, "SNS topics of this account among them.", _own_topics),
         col("state", TEXT, "OK, ALARM or INSUFFICIENT_DATA.", "StateValue"),
         col("comparison", TEXT, "How the metric is held against the threshold; '' where AWS says nothing.",
             "ComparisonOperator", when_absent=""),

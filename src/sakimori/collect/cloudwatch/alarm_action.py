@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from sakimori.collect.cloudwatch.alarm import LIST
+from sakimori.collect.cloudwatch.alarm import LIST, of_metric
 from sakimori.collect.declaration import BOOLEAN, TEXT, Context, Record, col, table
 from sakimori.model.words import Scope
 
 
 def _actions(record: Record, _context: Context) -> Iterator[Record]:
     for action in dict.fromkeys(record.get("AlarmActions") or ()):
-        yield {"alarm": record.get("AlarmArn"), "action": action, "enabled": record.get("ActionsEnabled")}
+        yield {**record, "action": action}
 
 
 TABLE = table(
@@ -24,10 +24,14 @@ TABLE = table(
     expand=_actions,
     columns=[
         col("id", TEXT, "The alarm's ARN, an arrow and the action's ARN.",
-            lambda row, _: f"{row['alarm']}>{row['action']}" if row["alarm"] else None),
-        col("alarm_arn", TEXT, "The alarm.", "alarm"),
+            lambda row, _: f"{row['AlarmArn']}>{row['action']}" if row.get("AlarmArn") else None),
+        col("alarm_arn", TEXT, "The alarm.", "AlarmArn"),
+        col("alarm_name", TEXT, "The alarm's name.", "AlarmName"),
+        col("metric_name", TEXT, "The metric that it watches; '' where it watches several.", of_metric("MetricName")),
+        col("metric_namespace", TEXT, "The namespace of that metric; '' where it watches several.",
+            of_metric("Namespace")),
         col("action_arn", TEXT, "What is called: a topic, a scaling policy, a function, …", "action"),
-        col("actions_enabled", BOOLEAN, "The alarm acts when its state changes.", "enabled"),
+        col("actions_enabled", BOOLEAN, "The alarm acts when its state changes.", "ActionsEnabled"),
         col("is_topic", BOOLEAN, "The action is an SNS topic.",
             lambda row, _: str(row["action"]).split(":")[2:3] == ["sns"]),
     ],

@@ -1,16 +1,18 @@
-"""Filter patterns of CloudWatch Logs for JSON events, and whether one catches what the root user does.
+"""Filter patterns of CloudWatch Logs for JSON events, and which events of CloudTrail one lets through.
 
 Source: CloudWatch Logs user guide, "Filter pattern syntax for metric filters, subscription
 filters, and Live Tail", section on JSON log events.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Final
 
+from sakimori.collect.cloudtrail.watched import WATCHED, Event, Judge, watches
 from sakimori.collect.kleene import every, some
+from sakimori.collect.wildcard import matches_wildcard
 
 _MAX_CHARACTERS: Final = 1024  # what PutMetricFilter accepts
 _TOKEN: Final = re.compile(
@@ -22,6 +24,9 @@ _TOKEN: Final = re.compile(
     )""",
     re.VERBOSE,
 )
+# Source: the same guide, "Supported regular expressions (regex) syntax". Counted repeats are left aside.
+_REGEX: Final = re.compile(r"%(?:[A-Za-z0-9:_#=@/;,\-^$?\[\]|*+.]|\\(?:[dDsSwW]|x[0-9A-Fa-f]{2}|[^A-Za-z0-9]))+%")
+_MAX_REPEATS: Final = 2
 _OPERATORS: Final = ("=", "!=", "<", ">", "<=", ">=")
 _KEYWORDS: Final = frozenset({"NOT", "EXISTS", "IS", "NULL", "TRUE", "FALSE"})
 
@@ -30,40 +35,23 @@ class NotUnderstoodError(ValueError):
     """The pattern is of another kind, or uses something that is not known here."""
 
 
-Event = Mapping[str, str | None]
-"""Known fields of an event by selector; None for a field that it lacks. A field that is not there may be anything."""
-
-Judge = Callable[[Event], bool | None]
-"""Whether a part of a pattern matches an event: None where it depends on fields that are not known."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Token:
     kind: str
     text: str
 
 
-def catches_root_use(pattern: str) -> bool | None:
-    """Whether the pattern matches every act of the root user, and not the acts of others as well.
+@lru_cache(maxsize=1024)  # stacks and Regions repeat the same few patterns
+def watched_by(pattern: str) -> Mapping[str, bool | None]:
+    """Of each watched thing, by name, whether the pattern counts it: in any order, spacing and quoting, and with more beside.
 
-    The benchmark's pattern does, in any order, spacing and quoting; so does one that also lets
-    through acts of AWS services in the root user's name. None where the pattern is not understood.
+    None where the pattern is of another kind, or where a test matters that is not followed here.
     """
     try:
         judge = parse(pattern)
-        catches = every(judge(event) is True for event in _ROOT_ACTS)
-        return catches and judge(_ACT_OF_ANOTHER) is not True
     except NotUnderstoodError:
-        return None
-
-
-_ROOT_ACTS: Final[tuple[Event, ...]] = tuple(
-    {"$.userIdentity.type": "Root", "$.userIdentity.invokedBy": None, "$.eventType": kind}
-    for kind in ("AwsApiCall", "AwsConsoleSignIn", "AwsConsoleAction", "AwsVpceEvent")
-)
-_ACT_OF_ANOTHER: Final[Event] = {
-    "$.userIdentity.type": "IAMUser", "$.userIdentity.invokedBy": None, "$.eventType": "AwsApiCall",
-}  # fmt: skip
+        return dict.fromkeys((watched.name for watched in WATCHED), None)
+    return {watched.name: watches(judge, watched) for watched in WATCHED}
 
 
 def parse(pattern: str) -> Judge:
@@ -118,14 +106,14 @@ class _Parser:
         while self._next() == "||":
             self.take("||")
             judges.append(self._conjunction())
-        return lambda event: some(judge(event) for judge in judges)
+        return lambda event, guess: some(judge(event, guess) for judge in judges)
 
     def _conjunction(self) -> Judge:
         judges = [self._term()]
         while self._next() == "&&":
             self.take("&&")
             judges.append(self._term())
-        return lambda event: every(judge(event) for judge in judges)
+        return lambda event, guess: every(judge(event, guess) for judge in judges)
 
     def _term(self) -> Judge:
         if self._next() != "(":
@@ -146,9 +134,12 @@ class _Parser:
         operator = self._take_one_of(_OPERATORS)
         kind = self._next()
         value = self._take_one_of(("quoted", "word", "regex"))
-        if kind == "regex" or operator not in {"=", "!="}:
-            return _Depends(selector)
-        return _Equality(selector, value, is_negated=operator == "!=")
+        if operator not in {"=", "!="}:
+            return _not_followed(selector)
+        if kind != "regex":
+            return _Equality(selector, value, is_negated=operator == "!=")
+        expression = _expression(value)
+        return _Search(selector, expression, is_negated=operator == "!=") if expression else _not_followed(selector)
 
     def _take_one_of(self, kinds: tuple[str, ...]) -> str:
         kind = self._next()
@@ -167,21 +158,39 @@ class _Parser:
 
 
 def _selector(word: str) -> str:
-    """`$.a.b`, also for the form `$['a']['b']`."""
-    if not word.startswith("$"):
+    """The dotted path in `$.a.b`, also for the form `$['a']['b']`."""
+    path = re.sub(r"\.?\['([^']*)'\]", r".\1", word)
+    if not path.startswith("$."):
         raise NotUnderstoodError("no selector")
-    return re.sub(r"\.?\['([^']*)'\]", r".\1", word)
+    return path.removeprefix("$.")
 
 
 def _on_presence(selector: str, words: tuple[str, ...]) -> Judge:
     if words == ("NOT", "EXISTS"):
-        return lambda event: event[selector] is None if selector in event else None
+        return lambda event, _: event[selector] is None if selector in event else None
     if words == ("EXISTS",):
-        return lambda event: event[selector] is not None if selector in event else None
-    if words in {("IS", "NULL"), ("IS", "TRUE"), ("IS", "FALSE")}:
-        # The fields that are known here hold text or are missing.
-        return lambda event: False if selector in event else None
+        return lambda event, _: event[selector] is not None if selector in event else None
+    if words == ("IS", "NULL"):
+        # What an event lacks here is not there; null it is never.
+        return lambda event, _: False if selector in event else None
+    if words in {("IS", "TRUE"), ("IS", "FALSE")}:
+        wanted = words[1] == "TRUE"
+        return lambda event, _: event[selector] is wanted if selector in event else None
     raise NotUnderstoodError("an unknown test")
+
+
+def _expression(quoted: str) -> re.Pattern[str] | None:
+    """A regular expression between two %, where it is one that CloudWatch Logs knows and that cannot take long."""
+    if not _REGEX.fullmatch(quoted) or len(re.findall(r"(?<!\\)[*+]", quoted)) > _MAX_REPEATS:
+        return None
+    try:
+        return re.compile(quoted[1:-1], re.ASCII)
+    except re.error:
+        return None
+
+
+def _not_followed(selector: str) -> Judge:
+    return lambda event, guess: guess if selector in event else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,26 +201,31 @@ class _Equality:
     value: str
     is_negated: bool
 
-    def __call__(self, event: Event) -> bool | None:
+    def __call__(self, event: Event, guess: bool) -> bool | None:  # noqa: FBT001 - the form of a Judge
         if self.selector not in event:
             return None
         found = event[self.selector]
+        if isinstance(found, bool):
+            # Truth is asked for by IS TRUE; what = says of it is nowhere written.
+            return guess
         if found is None:
-            # Whether != matches where the field is missing is nowhere said.
-            if self.is_negated:
-                raise NotUnderstoodError("!= on a missing field")
-            return False
-        pattern = self.value.replace("[", "[[]").replace("?", "[?]")
-        return fnmatchcase(found, pattern) != self.is_negated
+            # Nor is it whether != matches where the member is missing.
+            return guess if self.is_negated else False
+        return matches_wildcard(self.value, found) != self.is_negated
 
 
 @dataclass(frozen=True, slots=True)
-class _Depends:
-    """A test by number or regular expression: on a field that is known here it is not followed."""
+class _Search:
+    """A regular expression, which may match anywhere in the text."""
 
     selector: str
+    expression: re.Pattern[str]
+    is_negated: bool
 
-    def __call__(self, event: Event) -> bool | None:
-        if self.selector in event:
-            raise NotUnderstoodError("a test that is not followed")
-        return None
+    def __call__(self, event: Event, guess: bool) -> bool | None:  # noqa: FBT001 - the form of a Judge
+        if self.selector not in event:
+            return None
+        found = event[self.selector]
+        if not isinstance(found, str):
+            return guess
+        return (self.expression.search(found) is not None) != self.is_negated

@@ -1,13 +1,14 @@
-"""Whether a trail can deliver, and the selectors that it has when none were set."""
+"""Whether a trail can deliver, to S3 and to its log group, and the selectors that it has when none were set."""
 
 import json
 from collections.abc import Mapping
 from typing import Any, Final
 
 from moto.cloudtrail.models import CloudTrailBackend, Trail, cloudtrail_backends
+from moto.logs.models import logs_backends
 from moto.s3.models import s3_backends
 
-from sakimori.simulate.call import Answer
+from sakimori.simulate.call import Answer, ServiceError
 from sakimori.simulate.policies import Asked, Decision, decide
 from sakimori.simulate.stand_ins.form import Desk, StandIn
 
@@ -37,12 +38,29 @@ def trail_status(desk: Desk) -> Mapping[str, Any] | Answer:
         result["TimeLoggingStopped"] = status.stopped.strftime("%Y-%m-%dT%H:%M:%SZ")
     if not status.is_logging:
         return result
-    tried = desk.state.clock()
+    # On the hour, so that who asks twice is told the same.
+    tried = desk.state.clock().replace(minute=0, second=0, microsecond=0)
+    if group := _log_group_name(trail):
+        # Whether the trail's role may write there is not looked at.
+        is_there = group in logs_backends[desk.state.account_id][trail.region_name].groups
+        told = (
+            {"LatestCloudWatchLogsDeliveryTime": tried}
+            if is_there
+            else {"LatestCloudWatchLogsDeliveryError": "CloudWatch Logs log group does not exist."}
+        )
+        result.update(told)
     result["LatestDeliveryAttemptTime"] = tried.strftime("%Y-%m-%dT%H:%M:%SZ")
     if error := _delivery_error(desk, trail):
         return {**result, "LatestDeliveryError": error, "LatestDeliveryAttemptSucceeded": ""}
     succeeded = result["LatestDeliveryAttemptTime"]
     return {**result, "LatestDeliveryTime": tried, "LatestDeliveryAttemptSucceeded": succeeded}
+
+
+def trails(desk: Desk) -> Mapping[str, Any]:
+    """The trails of every Region, as ListTrails gives them wherever it is asked; moto leaves out those of one other Region."""
+    backends = cloudtrail_backends[desk.state.account_id]
+    found = [trail for region in sorted(backends) for trail in backends[region].trails.values()]
+    return {"Trails": [trail.short() for trail in found]}
 
 
 def event_selectors(desk: Desk) -> Mapping[str, Any] | Answer:
@@ -53,7 +71,27 @@ def event_selectors(desk: Desk) -> Mapping[str, Any] | Answer:
     return {"TrailARN": trail.arn, "EventSelectors": _DEFAULT_SELECTORS}
 
 
+def insight_selectors(desk: Desk) -> Answer:
+    """Moto's answer, which for a trail without Insights is an error."""
+    trail = _trail(desk, str(desk.parameters().get("TrailName", "")))
+    if trail is not None and not trail.insight_selectors:
+        message = f"Trail {trail.arn} does not have Insights enabled. Edit the trail settings to enable Insights."
+        raise ServiceError("InsightNotEnabledException", message, 400)
+    return desk.moto()
+
+
+def put_insight_selectors(desk: Desk) -> Answer:
+    """Moto's answer; what is put takes the place of what was there."""
+    trail = _trail(desk, str(desk.parameters().get("TrailName", "")))
+    if trail is not None:
+        trail.insight_selectors = []
+    return desk.moto()
+
+
 STAND_INS: Final[Mapping[str, StandIn]] = {
+    "cloudtrail:GetInsightSelectors": insight_selectors,
+    "cloudtrail:ListTrails": trails,
+    "cloudtrail:PutInsightSelectors": put_insight_selectors,
     "cloudtrail:GetEventSelectors": event_selectors,
     "cloudtrail:GetTrailStatus": trail_status,
 }
@@ -65,6 +103,10 @@ def _trail(desk: Desk, name_or_arn: str) -> Trail | None:
         if name_or_arn in (trail.trail_name, trail.arn):
             return trail
     return None
+
+
+def _log_group_name(trail: Trail) -> str:
+    return str(trail.cw_log_group_arn or "").partition(":log-group:")[2].removesuffix(":*")
 
 
 def _delivery_error(desk: Desk, trail: Trail) -> str:

@@ -9,7 +9,7 @@ from sakimori.simulate.scenarios.messy.storage import full_name, put_policy
 _ROOT_USE: Final = (
     '{ $.userIdentity.type = "Root" && $.userIdentity.invokedBy NOT EXISTS && $.eventType != "AwsServiceEvent" }'
 )
-_CLOUDTRAIL: Final = {"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "s3:PutObject"}
+CLOUDTRAIL: Final = {"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "s3:PutObject"}
 
 
 def seed(seeding: Seeding) -> None:
@@ -32,7 +32,7 @@ def _trails(seeding: Seeding) -> None:
     group = f"arn:aws:logs:{TOKYO}:{account}:log-group:trail:*"
     trail = seeding.client("cloudtrail", TOKYO)
     for bucket in ("trail", "trail-tokyo"):
-        put_policy(seeding, bucket, _CLOUDTRAIL, f"/AWSLogs/{account}/*")
+        put_policy(seeding, bucket, CLOUDTRAIL, f"/AWSLogs/{account}/*")
     trail.create_trail(
         Name="awase-all",
         S3BucketName=full_name(seeding, "trail"),

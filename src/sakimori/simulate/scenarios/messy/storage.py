@@ -1,7 +1,7 @@
 """The company's buckets: public ones of several kinds, one given away, old ones without a block, and good ones."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from sakimori.simulate.scenarios.form import Seeding
@@ -108,8 +108,13 @@ def full_name(seeding: Seeding, name: str) -> str:
 
 def put_policy(seeding: Seeding, name: str, statement: Mapping[str, Any], *under: str) -> None:
     """Give a bucket a policy of one statement over each of `under` (as "/*") of its ARN."""
-    bucket = full_name(seeding, name)
+    put_bucket_policy(seeding.client("s3", _BUCKETS[name]), full_name(seeding, name), [statement], *under)
+
+
+def put_bucket_policy(s3: Any, bucket: str, statements: Sequence[Mapping[str, Any]], *under: str) -> None:
+    """Give a bucket a policy of statements, each over each of `under` (as "/*") of its ARN."""
     resources = [f"arn:aws:s3:::{bucket}{each}" for each in under]
-    document = {"Version": "2012-10-17", "Statement": [{**statement, "Resource": resources}]}
-    s3 = seeding.client("s3", _BUCKETS[name])
+    # Moto's PutBucketLogging understands one resource only where it stands without a list.
+    over = resources[0] if len(resources) == 1 else resources
+    document = {"Version": "2012-10-17", "Statement": [{**each, "Resource": over} for each in statements]}
     s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(document))
