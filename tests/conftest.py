@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.held_company import close_company
 
 _LOOPBACK = ("127.", "::1", "localhost")
 _connect = socket.socket.connect
@@ -26,6 +27,10 @@ def _only_loopback() -> Iterator[None]:
     socket.socket.connect = _guarded
     yield
     socket.socket.connect = _connect
+
+
+def pytest_sessionfinish() -> None:
+    close_company()
 
 
 @pytest.fixture(scope="session")

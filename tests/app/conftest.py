@@ -1,17 +1,15 @@
 """One simulated messy company, shared by the tests that only read it."""
 
-from collections.abc import Iterator
-
 import pytest
 from tests.app.company import use_credentials
+from tests.held_company import held_company
 
 from sakimori.simulate.server import SimulatedAccount
 
 
 @pytest.fixture(scope="module")
-def company() -> Iterator[SimulatedAccount]:
-    with SimulatedAccount("messy-company") as simulated:
-        yield simulated
+def company() -> SimulatedAccount:
+    return held_company()
 
 
 @pytest.fixture(autouse=True)

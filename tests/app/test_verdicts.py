@@ -42,7 +42,7 @@ def verdicts(
     facts = Facts(snapshot="s", as_of=NOON, accounts=(account,), units=Facts.index([unit]))
     judge = Judge.prepare(engine, CATALOGUE, facts, ["aws_house"])
     mutes = Mutes([MuteEntry(number=1, reason="known", until=NOON.date(), resource="c")], NOON.date())
-    yield JudgedVerdicts(judge, (judge.judge(loaded.rule, loaded.query, "seed"),), mutes, no_tags)
+    yield JudgedVerdicts(judge, (judge.judge(loaded.rule, loaded.query, {}),), mutes, no_tags)
     engine.close()
 
 

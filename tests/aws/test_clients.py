@@ -9,6 +9,7 @@ from botocore.config import Config
 from botocore.session import Session
 
 from sakimori.aws.clients import Clients
+from sakimori.aws.data_files import data_loader
 from sakimori.aws.open_session import OpenSession
 from sakimori.aws.partitions import partitions
 from sakimori.aws.settings import Clock, DoorSettings
@@ -26,6 +27,7 @@ class Sent(Exception):  # noqa: N818 - it carries what would have gone out
 
 def _session() -> Session:
     session = Session()
+    session.register_component("data_loader", data_loader())
     session.set_credentials("AK" + "IA" + "Z" * 16, "z" * 40)
     return session
 

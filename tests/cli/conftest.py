@@ -1,10 +1,10 @@
 """A home to run commands against, and a company to run them on."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from tests.cli.running import Sakimori
+from tests.held_company import held_company
 
 from sakimori.simulate.server import SimulatedAccount
 
@@ -15,9 +15,8 @@ def sakimori(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
 
 
 @pytest.fixture(scope="module")
-def company() -> Iterator[SimulatedAccount]:
-    with SimulatedAccount("messy-company") as simulated:
-        yield simulated
+def company() -> SimulatedAccount:
+    return held_company()
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ def test_json_on_standard_output_is_nothing_but_a_document_of_its_schema(
 def test_fail_on_says_by_its_code_whether_something_as_bad_was_found(
     sakimori: Sakimori, as_owner: SimulatedAccount
 ) -> None:
-    asked = ("assess", "--region", REGION, "--rule", "aws.s3.bucket-public*", "--format", "json")
+    asked = ("assess", "--region", REGION, "--rule", "aws.s3.bucket-public-access-blocked", "--format", "json")
     done = sakimori(*asked)
     [rule] = json.loads(done.out)["rules"]
     assert rule["failed"] > rule["muted"] == 0
@@ -93,7 +93,7 @@ def test_a_faulty_rule_among_good_ones_is_named_and_everything_else_is_told(
     )
     torn = rules / "torn.yaml"
     torn.write_text("id: [", encoding="utf-8")
-    done = sakimori("assess", "--region", REGION, "--rule", "my.*", "--rule", "aws.s3.bucket-public*", "--rules-dir", str(rules), "--format", "json")  # fmt: skip
+    done = sakimori("assess", "--region", REGION, "--rule", "my.*", "--rule", "aws.s3.bucket-public-access-blocked", "--rules-dir", str(rules), "--format", "json")  # fmt: skip
     told = {verdict["rule"]: verdict["status"] for verdict in json.loads(done.out)["verdicts"]}
     assert done.code == 2, done.err
     assert told["my.s3.bucket-named"] == "pass"
@@ -111,7 +111,9 @@ def test_an_existing_snapshot_is_judged_without_a_call(sakimori: Sakimori, as_ow
     [line] = json.loads(sakimori("snapshots", "--format", "json").out)["snapshots"]
     assert (line["id"], line["accounts"]) == (snapshot, [as_owner.account_id])
     as_owner.forget_calls()
-    done = sakimori("assess", "--snapshot", "latest", "--rule", "aws.s3.bucket-public*", "--format", "json")
+    done = sakimori(
+        "assess", "--snapshot", "latest", "--rule", "aws.s3.bucket-public-access-blocked", "--format", "json"
+    )
     assert json.loads(done.out)["snapshot"] == snapshot
     assert as_owner.calls == ()
 
@@ -133,7 +135,7 @@ def test_a_recent_snapshot_is_used_again_where_that_is_allowed(sakimori: Sakimor
         (["--max-age", "soon"], "soon"),
         (["--account", "nobody"], "nobody"),
         (["--exclude-region", REGION, "--region", REGION], "--exclude-region"),
-        (["--severity", "informational", "--rule", "aws.s3.bucket-public*"], "--severity"),
+        (["--severity", "informational", "--rule", "aws.s3.bucket-public-access-blocked"], "--severity"),
     ],
 )
 def test_what_does_not_exist_is_named_in_a_sentence(
@@ -169,7 +171,17 @@ until = 2020-01-31
 def test_mutes_by_resource_and_by_tag_are_shown_as_muted_and_one_that_has_ended_is_told(
     sakimori: Sakimori, as_owner: SimulatedAccount
 ) -> None:
-    asked = ("assess", "--region", REGION, "--rule", "aws.s3.bucket-public*", "--format", "json", "--fail-on", "low")
+    asked = (
+        "assess",
+        "--region",
+        REGION,
+        "--rule",
+        "aws.s3.bucket-public-access-blocked",
+        "--format",
+        "json",
+        "--fail-on",
+        "low",
+    )
     before = sakimori(*asked)
     failed = [each["resource"] for each in json.loads(before.out)["verdicts"] if each["status"] == "fail"]
     assert len(failed) >= 2

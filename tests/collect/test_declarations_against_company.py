@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 from tests.app.company import open_company, use_credentials
+from tests.held_company import held_company
 
 from sakimori.aws.door import Door
 from sakimori.aws.refusal import Refusal
 from sakimori.collect.catalogue import declarations
 from sakimori.collect.declaration import Declaration
 from sakimori.model.words import GLOBAL, GapKind, Scope
-from sakimori.simulate.server import SimulatedAccount
 
 USED = ("ap-northeast-1", "us-east-1", "eu-west-1")
 # The company's support plan does not serve the API: its table is a gap.
@@ -21,7 +21,8 @@ EMPTY = {"aws_trustedadvisor_check"}
 
 @pytest.fixture(scope="module")
 def door() -> Iterator[Door]:
-    with SimulatedAccount("messy-company") as company, pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch:
+        company = held_company()
         use_credentials(company, "owner", patch)
         yield open_company(company, regions=USED)[0]
 

@@ -26,7 +26,7 @@ from tests.findings.world import (
 )
 
 from sakimori.findings.life import record
-from sakimori.findings.reading import dated, open_findings
+from sakimori.findings.reading import dates_of, find_findings, open_findings
 from sakimori.findings.tables import CHANGE, FINDING, RUN
 from sakimori.model.account import Account
 from sakimori.model.assessment import Changes
@@ -241,11 +241,9 @@ def test_verdicts_get_the_dates_of_their_findings(store: Store) -> None:
     record(store, run(1, [VOLUMES], [unit(VOLUME)]), [bad])
     record(store, run(2, [VOLUMES], [unit(VOLUME)]), [bad])
     strange = verdict(FAIL, VOLUMES, "never recorded")
-    assert list(dated(store, [good, bad, strange])) == [
-        good,
-        replace(bad, first_seen=at(1), last_seen=at(2)),
-        strange,
-    ]
+    assert dates_of(store, [good, bad, strange]) == {bad.id: (at(1), at(2))}
+    assert [each.id for each in find_findings(store, bad.id[:8])] == [bad.id]
+    assert find_findings(store, "%") == ()
 
 
 def test_open_findings_of_one_account_leave_out_the_others(store: Store) -> None:

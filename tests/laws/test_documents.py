@@ -21,6 +21,7 @@ from sakimori.cli.main import command as root_command
 from sakimori.collect.catalogue import catalogue
 from sakimori.rules.check_file import check_file
 from sakimori.rules.examples import ExampleRunner
+from sakimori.rules.frameworks import load_frameworks
 from sakimori.rules.rulebook import load_rulebook
 from sakimori.texts.language import LANGUAGES
 
@@ -242,8 +243,16 @@ def parse(found: click.Command, words: list[str]) -> None:
     with found.make_context(found.name, list(words)) as checked:
         for pattern in (*(checked.params.get("rule") or ()), *(checked.params.get("exclude_rule") or ())):
             assert pattern.startswith("my.") or load_rulebook(catalogue()).choose([pattern])
-        if found.name == "show":
-            assert load_rulebook(catalogue()).find(checked.params["rule_id"])
+        named = checked.params
+        if "rule_id" in named and found.name == "show":
+            assert load_rulebook(catalogue()).find(named["rule_id"])
+        if "identifier" in named and named["identifier"].startswith("aws."):
+            assert load_rulebook(catalogue()).find(named["identifier"])
+        frameworks = load_frameworks(load_rulebook(catalogue()))
+        given = named.get("framework") or ()
+        for framework in (given,) if isinstance(given, str) else given:
+            assert frameworks.find(framework)
+        assert "question" not in named or frameworks.question(named["question"])
 
 
 def test_command_lines_are_found_and_a_wrong_one_is_refused() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from tests.held_company import close_company, held_company
 
 from sakimori.simulate.server import SimulatedAccount
 
@@ -21,10 +22,16 @@ def shared_account() -> Iterator[SimulatedAccount]:
         yield simulated
 
 
-@pytest.fixture(scope="module")
-def messy() -> Iterator[SimulatedAccount]:
-    with SimulatedAccount("messy-company") as simulated:
-        yield simulated
+@pytest.fixture(autouse=True)
+def _alone(request: pytest.FixtureRequest) -> None:
+    """These tests speak of the first account of a process: no other may be there."""
+    if "messy" not in request.fixturenames:
+        close_company()
+
+
+@pytest.fixture
+def messy() -> SimulatedAccount:
+    return held_company()
 
 
 @pytest.fixture

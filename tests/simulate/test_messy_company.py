@@ -80,7 +80,7 @@ def test_default_groups_networks_and_flow_logs(messy: SimulatedAccount) -> None:
             groups[f"{prefix}security-group/{group['GroupId']}"] = is_closed
     _split(messy, "aws.ec2.default-security-group-closed", groups)
     _split(messy, "aws.ec2.vpc-flow-logs-enabled", vpcs)
-    assert len(vpcs) == 18
+    assert len(vpcs) >= 18
 
 
 def test_machines_snapshots_and_databases(messy: SimulatedAccount) -> None:

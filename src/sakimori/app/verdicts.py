@@ -7,8 +7,8 @@ from itertools import chain, islice
 from typing import Final, overload
 
 from sakimori.findings.life import Place
-from sakimori.findings.summary import SIGNS_OF_HARM
 from sakimori.findings.mutes import Mutes, Tags
+from sakimori.findings.summary import SIGNS_OF_HARM
 from sakimori.model.verdict import Verdict
 from sakimori.model.words import Status
 from sakimori.rules.judge import Judge, RuleResult

@@ -80,9 +80,9 @@ def test_what_only_looks_like_a_secret_is_not(fake_door: Door, read: Read, text:
 @pytest.mark.parametrize(
     "text",
     [
-        gzip.compress(f"id: {KEY_ID}".encode()),
+        gzip.compress(f"id: {KEY_ID}".encode(), mtime=0),
         f"Content-Type: text/x-shellscript\n\n{base64.encodebytes(b'#' * 200 + KEY_ID.encode() + b' ').decode()}",
-        f"write_files:\n- encoding: gz+b64\n  content: {encoded(gzip.compress(f'id {KEY_ID}'.encode()))}\n",
+        f"write_files:\n- encoding: gz+b64\n  content: {encoded(gzip.compress(f'id {KEY_ID}'.encode(), mtime=0))}\n",
         f"echo {encoded(f'key {KEY_ID} ')} | base64 -d > /root/.key\n",
         f"<powershell>$id = '{KEY_ID}'</powershell>".encode("utf-16"),
     ],
@@ -96,8 +96,8 @@ def test_one_wrapping_hides_nothing(fake_door: Door, read: Read, text: str | byt
     [
         "not base64!",
         encoded(b"\x1f\x8bbroken"),
-        encoded(gzip.compress(b"a" * 20_000_000)),
-        encoded(f"content: {encoded(gzip.compress(b'a' * 20_000_000))}"),
+        encoded(gzip.compress(b"a" * 20_000_000, mtime=0)),
+        encoded(f"content: {encoded(gzip.compress(b'a' * 20_000_000, mtime=0))}"),
     ],
 )
 def test_what_cannot_be_unpacked_is_not_known_to_be_harmless(fake_door: Door, read: Read, value: str) -> None:
