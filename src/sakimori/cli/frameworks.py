@@ -18,6 +18,8 @@ from sakimori.texts.sentences import say
 
 _DIRECTORY = click.Path(path_type=Path, file_okay=False)
 _LANG = option("--lang", type=click.Choice(["ja", "en"]), expose_value=False)
+_ID = 24
+"""Cells for the id of a requirement; a longer one is folded."""
 _FORMAT = option("--format", "format_", type=click.Choice(["table", "json"]), default="table", show_default=True)
 
 
@@ -89,7 +91,10 @@ def _overview(frameworks: tuple[Framework, ...]) -> Table:
 def _requirements(framework: Framework) -> Table:
     grid = Table(box=None, pad_edge=False)
     for name in ("requirement", "title", "served_by"):
-        grid.add_column(say(f"verbs.column_{name}", spoken()), no_wrap=name == "requirement", overflow="fold")
+        grid.add_column(
+            say(f"verbs.column_{name}", spoken()), overflow="fold", max_width=_ID if name == "requirement" else None,
+            ratio=None if name == "requirement" else 1,
+        )  # fmt: skip
     section = None
     for requirement in framework.requirements:
         if requirement.section != section:

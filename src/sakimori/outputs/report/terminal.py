@@ -18,7 +18,8 @@ from sakimori.outputs.report.overview import Overview, RuleResult, overview_of
 from sakimori.outputs.report.words import account_label, counted, cut_middle, percent, short_resource
 from sakimori.outputs.report.wrapping import wrap
 from sakimori.texts.language import Language, clean, show_time
-from sakimori.texts.sentences import say
+from sakimori.texts.sentences import say, text
+from sakimori.texts.template import fill
 
 # Signs of East Asian width "neutral": "ambiguous" ones (▲ ● ■) take two cells in many Japanese terminals.
 _SIGNS: Final = {
@@ -206,7 +207,9 @@ class _Screen:
             return
         self._line("")
         if assessment.next_step is not None:
-            step = self._say("next_step", step=clean(assessment.next_step.in_(self._language), _STEP))
+            told = clean(assessment.next_step.in_(self._language), _STEP)
+            # Not by `say`, which cuts each value to the length of a name.
+            step = fill(text("report.next_step").in_(self._language), {"step": told}, str)
             self._line(step, "bold")
         else:
             self._line(self._say("next_command"), "bold")
