@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from typing import Any, Final
 
 from sakimori.app.rules import open_rules
 from sakimori.aws.actions import action_of
@@ -23,12 +24,29 @@ def actions_for(tables: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted({action_of(operation) for operation in (*operations, *OPENING)}))
 
 
-def policy_document(actions: Sequence[str]) -> dict[str, object]:
+_NARROWED: Final = {"apigateway:GET": ("/restapis", "/restapis/*/stages", "/apis", "/apis/*/stages")}
+"""Actions that on `*` would read secrets too (`GET /apikeys` gives their values): the paths that tables read."""
+
+
+def policy_document(actions: Sequence[str], partition: str = "aws") -> dict[str, object]:
     """An IAM policy that allows these actions and nothing else."""
-    return {
-        "Version": "2012-10-17",
-        "Statement": [{"Sid": "SakimoriRead", "Effect": "Allow", "Action": list(actions), "Resource": "*"}],
-    }
+    wide = [action for action in actions if action not in _NARROWED]
+    statements: list[dict[str, object]] = [{"Sid": "SakimoriRead", "Effect": "Allow", "Action": wide, "Resource": "*"}]
+    for action in sorted(set(actions) & set(_NARROWED)):
+        service = action.partition(":")[0]
+        resources = [f"arn:{partition}:{service}:*::{path}" for path in _NARROWED[action]]
+        statements.append(
+            {"Sid": f"SakimoriRead{service.title()}", "Effect": "Allow", "Action": [action], "Resource": resources}
+        )
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def _substituted(document: dict[str, Any]) -> dict[str, Any]:
+    """The document as a template writes it: the partition is known only where it is deployed."""
+    for statement in document["Statement"]:
+        if statement["Resource"] != "*":
+            statement["Resource"] = [{"Fn::Sub": resource} for resource in statement["Resource"]]
+    return document
 
 
 def cloudformation(actions: Sequence[str]) -> str:
@@ -69,7 +87,12 @@ def cloudformation(actions: Sequence[str]) -> str:
                             }
                         ],
                     },
-                    "Policies": [{"PolicyName": "sakimori-read", "PolicyDocument": policy_document(actions)}],
+                    "Policies": [
+                        {
+                            "PolicyName": "sakimori-read",
+                            "PolicyDocument": _substituted(policy_document(actions, "${AWS::Partition}")),
+                        }
+                    ],
                 },
             }
         },

@@ -126,7 +126,11 @@ def _text(document: Any) -> str:
 
 
 def _resource_of(call: Call) -> str:
-    """The ARN of an S3 bucket or object; "*" for all else."""
+    """The ARN of an S3 bucket or object, or of what API Gateway is asked for; "*" for all else."""
+    if call.service in {"apigateway", "apigatewayv2"}:
+        # Version 2 says its own version in the path, the ARN does not.
+        path = request_of(call.environ, call.body).path.removeprefix("/v2")
+        return f"arn:aws:apigateway:{call.region}::{path}"
     if call.service != "s3" or call.operation in ("", "ListBuckets"):
         return UNKNOWN_RESOURCE
     label = _s3_path(call.environ, call.body)
