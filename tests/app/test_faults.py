@@ -92,16 +92,19 @@ def test_no_rule_decides_anything_else_when_one_api_is_cut(
         assert any(gap.call == operation for gap in result.assessment.gaps)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_random_denials_never_make_a_verdict_bolder(
     as_owner: SimulatedAccount, tmp_path: Path, healthy: dict[tuple[str, str, str], Status], seed: int
 ) -> None:
+    """Slow: four whole assessments."""
     as_owner.faults.add(Fault(kind=Kind.DENY, ratio=0.5, seed=seed))
     result = assess_company(as_owner, tmp_path, regions=REGIONS)
     never_bolder(result, healthy)
     assert result.assessment.gaps
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fault", "kind"),
     [
@@ -115,6 +118,7 @@ def test_random_denials_never_make_a_verdict_bolder(
 def test_a_broken_service_is_a_gap_of_its_kind_and_everything_else_is_told(
     as_owner: SimulatedAccount, tmp_path: Path, healthy: dict[tuple[str, str, str], Status], fault: Fault, kind: GapKind
 ) -> None:
+    """Slow: a whole assessment for each kind of fault, with its retries."""
     as_owner.faults.add(fault)
     result = assess_company(as_owner, tmp_path, regions=("us-east-1", "ap-northeast-1"), rules=("aws.s3.*", "aws.rds.*", "aws.lambda.*", "aws.guardduty.*"))  # fmt: skip
     service = fault.match.partition(":")[0]
@@ -124,7 +128,9 @@ def test_a_broken_service_is_a_gap_of_its_kind_and_everything_else_is_told(
     assert any(verdict.rule in untouched and verdict.status is Status.PASS for verdict in result.assessment.verdicts)
 
 
+@pytest.mark.slow
 def test_throttling_at_five_calls_a_second_loses_no_call(as_owner: SimulatedAccount, tmp_path: Path) -> None:
+    """Slow: a hundred calls at five a second."""
     as_owner.faults.add(Fault(kind=Kind.THROTTLE, match="s3:*", calls_per_second=5))
     result = assess_company(as_owner, tmp_path, regions=("us-east-1",), rules=("aws.s3.bucket-*",))
     assert result.assessment.gaps == ()

@@ -1,28 +1,31 @@
 """Frameworks, attestations, explanations, reports and the next step, as a person types them."""
 
 import json
-from collections.abc import Callable
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.app.company import assess_company, use_credentials
 from tests.cli.running import Sakimori
+from tests.held_company import held_company
 
-from sakimori.simulate.server import SimulatedAccount
 
-RULES = ("aws.s3.account-public-access-blocked", "aws.s3.bucket-public-access-blocked", "aws.iam.root-mfa-enabled")
+@pytest.fixture(scope="module")
+def read_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home in which the company was read once, in one Region."""
+    home = tmp_path_factory.mktemp("read")
+    with pytest.MonkeyPatch.context() as patch:
+        use_credentials(held_company(), "owner", patch)
+        assess_company(held_company(), home, regions=("ap-northeast-1",))
+    return home
 
 
 @pytest.fixture
-def assessed(sakimori: Sakimori, as_owner: SimulatedAccount) -> Callable[..., Sakimori]:
-    """Assess the company in one Region, and hand on the command line."""
-
-    def assess(*more: str) -> Sakimori:
-        done = sakimori("assess", "--region", "ap-northeast-1", "--format", "json", *more)
-        assert done.code == 0, done.err
-        return sakimori
-
-    return assess
+def assessed(sakimori: Sakimori, read_home: Path) -> Sakimori:
+    """The command line over a copy of that home."""
+    shutil.copytree(read_home, sakimori.home)
+    return sakimori
 
 
 def _only(*rules: str) -> list[str]:
@@ -56,8 +59,8 @@ def test_a_framework_that_is_not_there_is_told_with_the_nearest(sakimori: Sakimo
     assert sakimori("frameworks", "show", "nonsense").code == 2
 
 
-def test_a_framework_pins_its_own_thresholds(assessed: Callable[..., Sakimori]) -> None:
-    sakimori = assessed()
+def test_a_framework_pins_its_own_thresholds(assessed: Sakimori) -> None:
+    sakimori = assessed
     report = json.loads(sakimori("report", "--framework", "cis-5.0", "--format", "json").out)
     used = [each for each in report["verdicts"] if each["rule"] == "aws.iam.credential-used-recently"]
     assert used
@@ -69,9 +72,9 @@ def test_a_framework_pins_its_own_thresholds(assessed: Callable[..., Sakimori]) 
 
 @pytest.mark.parametrize("form", ["html", "xlsx", "asff", "sarif", "junit", "markdown", "csv", "ocsf", "json"])
 def test_a_stored_snapshot_is_reported_in_every_format_without_aws(
-    assessed: Callable[..., Sakimori], tmp_path: Path, form: str, monkeypatch: pytest.MonkeyPatch
+    assessed: Sakimori, tmp_path: Path, form: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sakimori = assessed(*_only("aws.s3.*"))
+    sakimori = assessed
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
     target = tmp_path / f"report.{form}"
     done = sakimori("report", "--framework", "seed-must-fix-2023", "--format", form, "--output", str(target))
@@ -121,8 +124,8 @@ def test_what_cannot_be_signed_is_refused_with_a_sentence(sakimori: Sakimori, ar
     assert done.err.startswith("sakimori: ")
 
 
-def test_a_signature_counts_as_attested_and_never_as_passed(assessed: Callable[..., Sakimori]) -> None:
-    sakimori = assessed()
+def test_a_signature_counts_as_attested_and_never_as_passed(assessed: Sakimori) -> None:
+    sakimori = assessed
 
     def status() -> str:
         (framework,) = json.loads(sakimori("report", "--framework", "seed-first-day", "--format", "json").out)[
@@ -148,8 +151,8 @@ def test_a_rule_is_explained_whole(sakimori: Sakimori, lang: str) -> None:
     assert {"framework": "seed-must-fix-2023", "requirement": "S3.8"} in told["frameworks"]
 
 
-def test_a_finding_is_explained_by_the_beginning_of_its_id(assessed: Callable[..., Sakimori]) -> None:
-    sakimori = assessed(*_only("aws.s3.bucket-public-access-blocked"))
+def test_a_finding_is_explained_by_the_beginning_of_its_id(assessed: Sakimori) -> None:
+    sakimori = assessed
     report = json.loads(sakimori("assess", "--snapshot", "latest", *_only("aws.s3.bucket-*"), "--format", "json").out)
     failing: list[dict[str, Any]] = [each for each in report["verdicts"] if each["status"] == "fail"]
     finding = next(each for each in failing if each["rule"] == "aws.s3.bucket-public-access-blocked")
@@ -162,8 +165,8 @@ def test_a_finding_is_explained_by_the_beginning_of_its_id(assessed: Callable[..
 
 
 @pytest.mark.parametrize(("lang", "act"), [("en", "2 days"), ("ja", "必須防止対策")])
-def test_next_shows_the_clock_the_blocks_and_one_step(assessed: Callable[..., Sakimori], lang: str, act: str) -> None:
-    sakimori = assessed()
+def test_next_shows_the_clock_the_blocks_and_one_step(assessed: Sakimori, lang: str, act: str) -> None:
+    sakimori = assessed
     done = sakimori("next", lang=lang)
     assert done.code == 0
     assert act in done.out

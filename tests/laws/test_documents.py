@@ -21,8 +21,8 @@ from sakimori.cli.main import command as root_command
 from sakimori.collect.catalogue import catalogue
 from sakimori.rules.check_file import check_file
 from sakimori.rules.examples import ExampleRunner
-from sakimori.rules.frameworks import load_frameworks
-from sakimori.rules.rulebook import load_rulebook
+from sakimori.rules.frameworks import Frameworks, load_frameworks
+from sakimori.rules.rulebook import Rulebook, load_rulebook
 from sakimori.texts.language import LANGUAGES
 
 ROOT = Path(__file__).parents[2]
@@ -36,6 +36,16 @@ _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 _PLACE_OF_A_MACHINE = re.compile(r"(?<![\w.~:/])/(?:home|root|tmp|work|Users|private|var/folders)/")
 _JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 _OPERATORS = re.compile(r"[|&;()<>]+\Z")
+
+
+@cache
+def known_rules() -> Rulebook:
+    return load_rulebook(catalogue())
+
+
+@cache
+def known_frameworks() -> Frameworks:
+    return load_frameworks(known_rules())
 
 
 class Block(NamedTuple):
@@ -242,13 +252,13 @@ def parse(found: click.Command, words: list[str]) -> None:
         return
     with found.make_context(found.name, list(words)) as checked:
         for pattern in (*(checked.params.get("rule") or ()), *(checked.params.get("exclude_rule") or ())):
-            assert pattern.startswith("my.") or load_rulebook(catalogue()).choose([pattern])
+            assert pattern.startswith("my.") or known_rules().choose([pattern])
         named = checked.params
         if "rule_id" in named and found.name == "show":
-            assert load_rulebook(catalogue()).find(named["rule_id"])
+            assert known_rules().find(named["rule_id"])
         if "identifier" in named and named["identifier"].startswith("aws."):
-            assert load_rulebook(catalogue()).find(named["identifier"])
-        frameworks = load_frameworks(load_rulebook(catalogue()))
+            assert known_rules().find(named["identifier"])
+        frameworks = known_frameworks()
         given = named.get("framework") or ()
         for framework in (given,) if isinstance(given, str) else given:
             assert frameworks.find(framework)
@@ -272,7 +282,7 @@ def test_the_readme_begins_with_the_two_commands(page: str) -> None:
 def test_the_rules_that_a_document_quotes_exist() -> None:
     quoted = {rule for block in blocks("text") for rule in re.findall(r"\[(aws\.[\w.-]+)\]", block.text)}
     assert len(quoted) >= 3
-    assert quoted <= load_rulebook(catalogue()).rules.keys()
+    assert quoted <= known_rules().rules.keys()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
