@@ -133,6 +133,7 @@ def test_a_query_without_end_is_stopped_by_the_clock_and_the_engine_goes_on(bomb
 
 MEMORY_BOMB = """
 import resource
+from pathlib import Path
 from sakimori.lake.engines.duck import Engine
 from sakimori.model.errors import RuleError
 engine = Engine(memory_limit="64MB", threads=1)
@@ -144,7 +145,11 @@ for bomb in {bombs}:
     except RuleError as error:
         print(error.text)
 engine.run("create table fine as select 1")
-print("alive", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024 < 1024)
+# Linux hands the peak of whoever started a process down to it; that of its own memory stands here.
+status = Path("/proc/self/status")
+told = [line for line in status.read_text().splitlines() if line.startswith("VmHWM")] if status.exists() else []
+peak = int(told[0].split()[1]) if told else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print("alive", peak // 1024 < 1024)
 """
 BOMBS = [
     "create table r1 as select list(a.n) from numbers a, numbers b",

@@ -22,6 +22,7 @@ from sakimori.collect.catalogue import catalogue
 from sakimori.rules.check_file import check_file
 from sakimori.rules.examples import ExampleRunner
 from sakimori.rules.frameworks import Frameworks, load_frameworks
+from sakimori.rules.load_framework import Ground, load_framework
 from sakimori.rules.rulebook import Rulebook, load_rulebook
 from sakimori.texts.language import LANGUAGES
 
@@ -316,9 +317,14 @@ def test_every_configuration_that_is_shown_is_accepted(block: Block, tmp_path: P
 
 
 @pytest.mark.parametrize("block", blocks("yaml"), ids=str)
-def test_every_rule_that_is_shown_passes_its_own_examples(block: Block, tmp_path: Path) -> None:
+def test_every_rule_and_framework_that_is_shown_holds(block: Block, tmp_path: Path) -> None:
     data = yaml.safe_load(block.text)
-    if "id" not in data:
+    if "requirements" in data:
+        path = tmp_path / f"{data['id']}.yaml"
+        path.write_text(block.text, encoding="utf-8")
+        ground = Ground(rules=known_rules().rules, questions=frozenset(known_frameworks().questions))
+        assert load_framework(path, ground)[1] == ()
+    if "judges" not in data:
         return
     path = tmp_path / f"{data['id'].rpartition('.')[2].replace('-', '_')}.yaml"
     path.write_text(block.text, encoding="utf-8")
@@ -328,9 +334,10 @@ def test_every_rule_that_is_shown_passes_its_own_examples(block: Block, tmp_path
 
 
 def test_a_whole_rule_is_shown_in_both_languages() -> None:
-    shown = [block.text for block in blocks("yaml") if block.text.startswith("id: ")]
-    assert len(shown) == 2
-    assert shown[0] == shown[1]
+    for key in ("judges:", "requirements:"):
+        shown = [block.text for block in blocks("yaml") if block.text.startswith("id: ") and f"\n{key}" in block.text]
+        assert len(shown) == 2
+        assert shown[0] == shown[1]
 
 
 @pytest.mark.parametrize("block", blocks("python"), ids=str)
