@@ -14,6 +14,7 @@ from typing import Final, Protocol
 import yaml
 
 HERE: Final = Path(__file__).parent
+FRAMEWORK: Final = HERE.parents[1] / "src" / "sakimori" / "rulebook" / "frameworks" / "prowler-5.yaml"
 _SAKIMORI: Final = (sys.executable, "-c", "from sakimori.cli.main import main; main()")
 _FROM_PROWLER: Final = {"PASS": "pass", "FAIL": "fail", "MANUAL": "unknown"}
 
@@ -57,9 +58,12 @@ class Tool(Protocol):
 
 
 def shared_pairs() -> tuple[Pair, ...]:
-    """Return the rules that both tools have, from checks.yaml."""
-    listed = yaml.safe_load((HERE / "checks.yaml").read_text(encoding="utf-8"))["shared"]
-    return tuple(Pair(rule=entry["rule"], checks=tuple(entry["prowler"])) for entry in listed)
+    """Return the rules that both tools have, as the framework `prowler-5` pairs them."""
+    checks: dict[str, list[str]] = {}
+    for requirement in yaml.safe_load(FRAMEWORK.read_text(encoding="utf-8"))["requirements"]:
+        for rule in requirement["rules"]:
+            checks.setdefault(rule, []).append(requirement["id"])
+    return tuple(Pair(rule=rule, checks=tuple(listed)) for rule, listed in sorted(checks.items()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +125,7 @@ class Prowler:
 
         With chosen checks Prowler writes no compliance reports of its own accord.
         """
-        checks = [check for pair in pairs for check in pair.checks]
+        checks = list(dict.fromkeys(check for pair in pairs for check in pair.checks))
         scan = (
             str(self.program), "aws", "--no-banner", "--no-color", "--ignore-exit-code-3", "--scan-unused-services",
             "--region", *regions, "--checks", *checks, "--output-formats", "html", "json-ocsf",
