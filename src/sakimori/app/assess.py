@@ -96,7 +96,7 @@ def assess(
     assessment = _assessment(request, facts, run, (verdicts, changes), opened)
     if frameworks:
         assessment = replace(assessment, frameworks=_answers(request, facts, verdicts, opened))
-    faults = (*opened.book.faults, *_own_faults(verdicts.results))
+    faults = (*opened.book.faults, *opened.frameworks.faults, *_own_faults(verdicts.results))
     return AssessResult(assessment=assessment, faults=faults, expired_mutes=verdicts.mutes.expired)
 
 
