@@ -233,3 +233,24 @@ def test_a_framework_named_twice_is_answered_once(assessed: Callable[..., Sakimo
     twice = ("--framework", "cis-5.0", "--framework", "cis-5.0")
     done = sakimori("assess", "--snapshot", "latest", *_only(MFA), *twice, "--format", "json")
     assert [each["id"] for each in json.loads(done.out)["frameworks"]] == ["cis-5.0"]
+
+
+def test_signatures_go_where_the_configuration_has_the_store(assessed: Callable[..., Sakimori], tmp_path: Path) -> None:
+    sakimori = assessed(*_only(MFA))
+    sakimori.configure(f'state = "{tmp_path / "team.db"}"\n')
+    assert sakimori("attest", "sign", "root-mail-is-group-address", "--signer", "x").code == 0
+    (framework,) = json.loads(sakimori("report", "--framework", "seed-first-day", "--format", "json").out)["frameworks"]
+    assert [each["status"] for each in framework["requirements"] if each["id"] == "HB02"] == ["attested"]
+    assert "x, " in sakimori("attest", "show", "root-mail-is-group-address").out
+    assert "root-mail-is-group-address" not in sakimori("attest", "due").out
+
+
+def test_own_frameworks_are_where_the_configuration_says(sakimori: Sakimori, tmp_path: Path) -> None:
+    _own_framework(tmp_path / "own", "mine", f"requirements: [{{id: a, rules: [{MFA}]}}]\n")
+    sakimori.configure(f'rules_dir = "{tmp_path / "own"}"\n')
+    assert sakimori("frameworks", "show", "mine").code == 0
+
+
+@pytest.mark.parametrize("span", ["999999d", "999999w"])
+def test_a_span_beyond_all_time_is_a_span(sakimori: Sakimori, span: str) -> None:
+    assert sakimori("attest", "due", "--account", "123456789012", "--within", span).code == 4
