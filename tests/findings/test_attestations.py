@@ -100,3 +100,18 @@ def test_what_is_due_soon_may_be_asked_for_any_span(store: Store) -> None:
     day = date(2026, 11, 2)
     asked = (timedelta(), timedelta(hours=23), timedelta(days=1), timedelta(days=999_999_999))
     assert [is_due(signed, day, span) for span in asked] == [False, False, True, True]
+
+
+def test_of_a_day_long_past_it_is_told_who_vouched_then(store: Store) -> None:
+    later = NOW + timedelta(days=200)
+    _sign(store, signer="then")
+    _sign(store, account=TWO, signer="late", now=later)
+    withdraw(store, ONE, "safe", later)
+    _sign(store, signer="now", now=later)
+
+    def told(day: date | None) -> list[str]:
+        return sorted(signed.signer for signed in attestations(store, day).values())
+
+    assert told(date(2026, 10, 31)) == []
+    assert told(NOW.date()) == told(later.date() - timedelta(days=1)) == ["then"]
+    assert told(later.date()) == told(None) == ["late", "now"]

@@ -68,12 +68,21 @@ def withdraw(store: Store, account: str, question: str, now: datetime) -> int:
         return connection.execute(update(ATTESTATION).where(*those).values(withdrawn_at=now)).rowcount
 
 
-def attestations(store: Store) -> Mapping[tuple[str, str], Attested]:
-    """By question and account: the newest signature that was not withdrawn, be it still valid or not."""
-    query = select(ATTESTATION).where(ATTESTATION.c.withdrawn_at.is_(None)).order_by(ATTESTATION.c.number)
+def attestations(store: Store, day: date | None = None) -> Mapping[tuple[str, str], Attested]:
+    """By question and account: the newest signature that was not withdrawn, be it still valid or not.
+
+    With a `day`, as it stood at the end of that day (UTC): what was signed or withdrawn later had not been yet.
+    """
     with store.read() as connection:
-        rows = connection.execute(query).mappings().all()
-    return {(row["question"], row["account"]): _attested(row) for row in rows}
+        rows = connection.execute(select(ATTESTATION).order_by(ATTESTATION.c.number)).mappings().all()
+    return {(row["question"], row["account"]): _attested(row) for row in rows if _stood(row, day)}
+
+
+def _stood(row: Mapping[Any, Any], day: date | None) -> bool:
+    withdrawn: datetime | None = row["withdrawn_at"]
+    if day is None:
+        return withdrawn is None
+    return row["signed_at"].date() <= day and (withdrawn is None or withdrawn.date() > day)
 
 
 def history(store: Store, account: str, question: str) -> Iterator[tuple[Attested, datetime | None]]:
