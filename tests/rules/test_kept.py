@@ -186,3 +186,14 @@ def test_a_requirement_takes_the_new_words_of_its_rule(tmp_path: Path, rules: Pa
     book, kept = _load(tmp_path / "cache", rules)
     assert kept.frameworks(book, rules).by_id["f"].requirements[0].title.en == "New words"
     assert framework.exists()
+
+
+def test_a_disk_that_is_full_is_not_filled_with_halves(
+    tmp_path: Path, rules: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    assert list(_load(tmp_path / "cache", rules)[0].rules) == ["my.a-rule"]
+    assert list((tmp_path / "cache").iterdir()) == []

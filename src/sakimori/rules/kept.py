@@ -90,14 +90,23 @@ class KeptRules:
         try:
             written = msgspec.json.encode(self._file, enc_hook=str)
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor, name = tempfile.mkstemp(dir=self._path.parent, prefix=".rules-")
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(written)
-            Path(name).replace(self._path)
+            _write(self._path, written)
             _forget(sorted(self._path.parent.glob("rules-*.json"), key=lambda path: path.stat().st_mtime))
         except (OSError, UnicodeEncodeError):
             return
         self._read = self._size()
+
+
+def _write(path: Path, written: bytes) -> None:
+    """Put the whole file in place at once; a disk that is full keeps no half of it."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".rules-")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(written)
+        Path(name).replace(path)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise
 
 
 def _own_content(path: Path) -> bytes:
