@@ -125,6 +125,7 @@ def test_credentials_that_expire_during_a_run_refuse_the_call(door: BotoDoor, fa
         '{"Functions": [[]]}',
         "\x00\xff",
         "[" * 100_000,
+        "<!-- -->" * 100 + "<p>",
     ],
 )
 def test_json_that_is_no_answer_never_reads_as_none_found(door: BotoDoor, fake_aws: FakeAws, body: str) -> None:

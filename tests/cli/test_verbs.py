@@ -1,6 +1,7 @@
 """Frameworks, attestations, explanations, reports and the next step, as a person types them."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -184,3 +185,75 @@ def test_without_a_snapshot_the_next_command_is_named(sakimori: Sakimori) -> Non
         done = sakimori(verb)
         assert done.code == 2
         assert "sakimori assess" in done.err or "sakimori collect" in done.err
+
+
+def _own_framework(directory: Path, name: str, body: str) -> Path:
+    (directory / "frameworks").mkdir(parents=True, exist_ok=True)
+    path = directory / "frameworks" / f"{name}.yaml"
+    head = f"id: {name}\ntitle: {{en: Mine, ja: 私の}}\nversion: '1'\npublished_on: 2026-01-01\nsource: https://example.com/\n"
+    path.write_text(head + body, encoding="utf-8")
+    return path
+
+
+MFA = "aws.iam.root-mfa-enabled"
+
+
+def test_a_fault_of_an_own_framework_is_told_wherever_frameworks_are_read(
+    assessed: Callable[..., Sakimori], tmp_path: Path
+) -> None:
+    path = _own_framework(tmp_path / "own", "mine", "requirements: [{id: a, rules: [aws.iam.rot-mfa-enabled]}]\n")
+    clash = _own_framework(tmp_path / "own", "cis-5.0", f"requirements: [{{id: a, rules: [{MFA}]}}]\n")
+    sakimori = assessed(*_only(MFA))
+    own = ("--rules-dir", str(tmp_path / "own"))
+    asked = sakimori("report", "--framework", "mine", *own)
+    assert asked.code == 2
+    assert str(path) in asked.err
+    for done in (
+        sakimori("report", "--framework", "cis-5.0", *own, "--format", "json"),
+        sakimori("assess", "--snapshot", "latest", *_only(MFA), *own, "--format", "json"),
+    ):
+        assert done.code == 2
+        assert f"{path}:6: " in done.err
+        assert f"{clash}:1: " in done.err
+        assert json.loads(done.out)
+
+
+def test_what_is_no_file_is_no_framework_and_nobody_waits_for_it(sakimori: Sakimori, tmp_path: Path) -> None:
+    (tmp_path / "own" / "frameworks").mkdir(parents=True)
+    os.mkfifo(tmp_path / "own" / "frameworks" / "a.yaml")
+    assert sakimori("frameworks", "list", "--rules-dir", str(tmp_path / "own")).code == 0
+
+
+def test_a_requirements_id_is_no_markup(sakimori: Sakimori, tmp_path: Path) -> None:
+    _own_framework(tmp_path / "own", "mine", f"requirements: [{{id: '[/x]', rules: [{MFA}]}}]\n")
+    done = sakimori("frameworks", "show", "mine", "--rules-dir", str(tmp_path / "own"))
+    assert done.code == 0
+    assert "[/x]" in done.out
+
+
+def test_a_framework_named_twice_is_answered_once(assessed: Callable[..., Sakimori]) -> None:
+    sakimori = assessed(*_only(MFA))
+    twice = ("--framework", "cis-5.0", "--framework", "cis-5.0")
+    done = sakimori("assess", "--snapshot", "latest", *_only(MFA), *twice, "--format", "json")
+    assert [each["id"] for each in json.loads(done.out)["frameworks"]] == ["cis-5.0"]
+
+
+def test_signatures_go_where_the_configuration_has_the_store(assessed: Callable[..., Sakimori], tmp_path: Path) -> None:
+    sakimori = assessed(*_only(MFA))
+    sakimori.configure(f'state = "{tmp_path / "team.db"}"\n')
+    assert sakimori("attest", "sign", "root-mail-is-group-address", "--signer", "x").code == 0
+    (framework,) = json.loads(sakimori("report", "--framework", "seed-first-day", "--format", "json").out)["frameworks"]
+    assert [each["status"] for each in framework["requirements"] if each["id"] == "HB02"] == ["attested"]
+    assert "x, " in sakimori("attest", "show", "root-mail-is-group-address").out
+    assert "root-mail-is-group-address" not in sakimori("attest", "due").out
+
+
+def test_own_frameworks_are_where_the_configuration_says(sakimori: Sakimori, tmp_path: Path) -> None:
+    _own_framework(tmp_path / "own", "mine", f"requirements: [{{id: a, rules: [{MFA}]}}]\n")
+    sakimori.configure(f'rules_dir = "{tmp_path / "own"}"\n')
+    assert sakimori("frameworks", "show", "mine").code == 0
+
+
+@pytest.mark.parametrize("span", ["999999d", "999999w"])
+def test_a_span_beyond_all_time_is_a_span(sakimori: Sakimori, span: str) -> None:
+    assert sakimori("attest", "due", "--account", "123456789012", "--within", span).code == 4

@@ -1,6 +1,7 @@
 """Traces of secrets: found where they are, and not where something only speaks of them."""
 
 import string
+import time
 
 import pytest
 
@@ -110,3 +111,10 @@ def test_a_token_in_the_place_of_a_user_is_a_credential() -> None:
     assert url_holds_credentials("https://sato:" + "x@bitbucket.org/a/b.git")
     assert not url_holds_credentials("https://sato@bitbucket.org/a/b.git")
     assert not url_holds_credentials("bucket/" + LETTERS[:33])
+
+
+def test_one_long_word_does_not_take_long() -> None:
+    started = time.perf_counter()
+    assert not holds_password("a" * 200_000)
+    assert holds_password("a" * 200_000 + "://sato:x@bitbucket.org")
+    assert time.perf_counter() - started < 2

@@ -1,6 +1,7 @@
 """An attestation is a person's word: signed, dated, ending, never overwritten."""
 
 import hashlib
+import os
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -67,6 +68,7 @@ def test_of_the_evidence_its_hash_and_name_are_kept(store: Store, tmp_path: Path
         ({"valid_days": 91}, "findings.attest_days"),
         ({"evidence": Path("/nowhere/at/all")}, "findings.attest_evidence"),
         ({"evidence": Path("/")}, "findings.attest_evidence"),
+        ({"evidence": Path("/dev/zero")}, "findings.attest_evidence"),
     ],
 )
 def test_what_cannot_be_signed_is_refused_and_nothing_is_kept(
@@ -76,3 +78,40 @@ def test_what_cannot_be_signed_is_refused_and_nothing_is_kept(
         _sign(store, **given)  # type: ignore[arg-type]
     assert caught.value.text == text
     assert attestations(store) == {}
+
+
+def test_nobody_waits_for_a_pipe_as_evidence(store: Store, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(UsageError):
+        _sign(store, evidence=tmp_path / "pipe")
+
+
+def test_words_without_utf_8_are_kept_as_far_as_they_are_text(store: Store, tmp_path: Path) -> None:
+    evidence = tmp_path / os.fsdecode(b"e\xff")
+    evidence.write_bytes(b"x")
+    _sign(store, signer=os.fsdecode(b"a\xffb\0"), note=os.fsdecode(b"\xff" + "佐藤".encode()), evidence=evidence)
+    signed = attestations(store)["safe", ONE]
+    assert (signed.signer, signed.note, signed.evidence_name) == ("a\ufffdb\ufffd", "\ufffd佐藤", "e\ufffd")
+
+
+def test_what_is_due_soon_may_be_asked_for_any_span(store: Store) -> None:
+    _sign(store, valid_days=1)
+    signed = attestations(store)["safe", ONE]
+    day = date(2026, 11, 2)
+    asked = (timedelta(), timedelta(hours=23), timedelta(days=1), timedelta(days=999_999_999))
+    assert [is_due(signed, day, span) for span in asked] == [False, False, True, True]
+
+
+def test_of_a_day_long_past_it_is_told_who_vouched_then(store: Store) -> None:
+    later = NOW + timedelta(days=200)
+    _sign(store, signer="then")
+    _sign(store, account=TWO, signer="late", now=later)
+    withdraw(store, ONE, "safe", later)
+    _sign(store, signer="now", now=later)
+
+    def told(day: date | None) -> list[str]:
+        return sorted(signed.signer for signed in attestations(store, day).values())
+
+    assert told(date(2026, 10, 31)) == []
+    assert told(NOW.date()) == told(later.date() - timedelta(days=1)) == ["then"]
+    assert told(later.date()) == told(None) == ["late", "now"]

@@ -95,6 +95,19 @@ not_covered: {reason: {en: No rule yet., ja: まだルールがありません�
         ("requirements:\n  - {id: a, attest: safe}\nconditions:\n  - {title: {en: x, ja: x}, at_least: 1, of: [b]}\n",
          [(9, "no_such_requirement")]),
         ("requirements:\n  - {id: a, attest: safe}\nthresholds: none\n", [(8, "unknown_word")]),
+        ("requirements:\n  - {id: a, attest: safe}\nsections: [x]\n", [(8, "not_a_table")]),
+        ("requirements:\n  - {id: a, attest: safe}\nconditions: {a: 1}\n", [(8, "not_a_list")]),
+        ("requirements:\n  - {id: a, attest: safe, level: high}\n", [(7, "bad_level")]),
+        ('requirements:\n  - {id: "a\\e[31m", attest: safe}\n', [(7, "bad_name")]),
+        ("requirements:\n  - {id: {b: c}, attest: safe}\n", [(7, "bad_name")]),
+        ("requirements:\n  - {id: a, attest: safe}\nnot_covered: {reason: {en: x, ja: x}, ids: 5}\n", [(8, "not_a_list")]),
+        ("requirements:\n  - {id: a, attest: safe}\nconditions:\n  - {title: {en: x, ja: x}, at_least: 2, of: [a, a]}\n",
+         [(9, "requirement_twice")]),
+        *(
+            (f"requirements:\n  - {{id: a, rules: [{{rule: my.a-rule, with: {{days: {value}}}}}]}}\n", [(7, "pinned_value")])
+            for value in ("2026-01-01", "null", ".nan", ".inf", "{a: 1}", "[1]", "text", "true", "1" + "0" * 30)
+        ),
+        ("requirements:\n  - {id: a, rules: [{rule: my.a-rule, with: [7]}]}\n", [(7, "not_a_table")]),
     ],
 )  # fmt: skip
 def test_every_fault_names_its_line(tmp_path: Path, rule: Rule, body: str, told: list[tuple[int, str]]) -> None:
@@ -103,8 +116,15 @@ def test_every_fault_names_its_line(tmp_path: Path, rule: Rule, body: str, told:
 
 def test_the_head_is_checked_too(tmp_path: Path, rule: Rule) -> None:
     head = HEAD.replace("id: f", "id: g").replace("2026-01-01", "spring").replace("https://", "http://")
+    head = head.replace('"1"', r'"\e[2J"')
     told = [text for _, text in _told(_load(tmp_path, rule, "requirements:\n  - {id: a, attest: safe}\n", head))]
-    assert told == ["framework_id", "bad_date", "reference_not_https"]
+    assert told == ["framework_id", "bad_name", "bad_date", "reference_not_https"]
+
+
+def test_a_time_is_no_day(tmp_path: Path, rule: Rule) -> None:
+    head = HEAD.replace("2026-01-01", "2026-01-01T10:00:00Z")
+    told = [text for _, text in _told(_load(tmp_path, rule, "requirements:\n  - {id: a, attest: safe}\n", head))]
+    assert told == ["bad_date"]
 
 
 @pytest.mark.parametrize("body", ["- a\n", "{", "&a [*a]", "a: !!python/object:os.system x"])

@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from sakimori.app.collecting import CollectRequest, collect_snapshot
@@ -37,6 +37,8 @@ from sakimori.rules.rulebook import Rulebook
 from sakimori.state.store import open_store
 
 _TAGS = "aws_resource_tag"
+_NEWEST = frozenset({"", "latest"})
+"""What names no snapshot of its own: what is read now, or was read last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,8 +97,8 @@ def assess(
     changes, verdicts = _record(request, facts, run, verdicts)
     assessment = _assessment(request, facts, run, (verdicts, changes), opened)
     if frameworks:
-        assessment = replace(assessment, frameworks=_answers(request, facts, verdicts, opened))
-    faults = (*opened.book.faults, *_own_faults(verdicts.results))
+        assessment = replace(assessment, frameworks=_answers(request, facts, verdicts, opened, clock().date()))
+    faults = (*opened.book.faults, *opened.frameworks.faults, *_own_faults(verdicts.results))
     return AssessResult(assessment=assessment, faults=faults, expired_mutes=verdicts.mutes.expired)
 
 
@@ -121,10 +123,12 @@ def _chosen(request: AssessRequest, book: Rulebook, frameworks: Sequence[Framewo
 
 
 def _answers(
-    request: AssessRequest, facts: Facts, verdicts: JudgedVerdicts, opened: OpenRules
+    request: AssessRequest, facts: Facts, verdicts: JudgedVerdicts, opened: OpenRules, today: date
 ) -> tuple[FrameworkResult, ...]:
+    # Who asks for a snapshot of its own asks how it was then; the newest one is answered by who vouches now.
+    day = None if request.snapshot in _NEWEST else facts.as_of.date()
     with open_store(request.state or request.home / "state.db") as store:
-        signed = attestations(store)
+        signed = attestations(store, day)
     by_question: dict[str, dict[str, Attested]] = {}
     for (question, account), attested in signed.items():
         by_question.setdefault(question, {})[account] = attested
@@ -133,7 +137,7 @@ def _answers(
         questions=opened.frameworks.questions,
         attested=lambda question: by_question.get(question, {}),
         accounts=tuple(account.id for account in facts.accounts),
-        today=facts.as_of.date(),
+        today=day or today,
     )
     return tuple(answer(opened.frameworks.find(name), said, vouched) for name in request.frameworks)
 

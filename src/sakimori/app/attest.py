@@ -25,7 +25,7 @@ class Line:
 
     def is_due(self, on: date, within: timedelta = timedelta()) -> bool:
         """Whether nobody vouches for it on that day, or no longer will so soon after."""
-        return is_due(self.attested, on + within)
+        return is_due(self.attested, on, within)
 
 
 def lines(store: Store, frameworks: Frameworks, accounts: tuple[str, ...]) -> Iterator[Line]:

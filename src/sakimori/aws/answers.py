@@ -13,7 +13,7 @@ from botocore.model import OperationModel
 from botocore.parsers import ResponseParserError
 
 _METADATA: Final = "ResponseMetadata"
-_HTML: Final = re.compile(rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+)?html\b", re.IGNORECASE | re.DOTALL)
+_HTML: Final = re.compile(rb"\s*(?:<!--(?>.*?-->)\s*)*<(?:!doctype\s+)?html\b", re.IGNORECASE | re.DOTALL)
 _ROOT: Final = re.compile(rb"<([A-Za-z_][\w.-]*)(?::([\w.-]+))?[\s/>]")
 # "Response Elements" of each operation in the Amazon S3 API reference: the service model does not name them.
 _ROOTS: Final = {

@@ -53,7 +53,7 @@ def command(home: Path, **given: Any) -> int:
         severities=tuple(Severity(word) for word in given["severity"]),
         rules_dir=given["rules_dir"],
         thresholds=given["thresholds"],
-        frameworks=given["framework"],
+        frameworks=tuple(dict.fromkeys(given["framework"])),
         snapshot=given["snapshot"] or "",
         max_age=parse_duration(given["max_age"]) if given["max_age"] else None,
         mutes=settings.mutes,

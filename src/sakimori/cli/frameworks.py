@@ -77,7 +77,7 @@ def _overview(frameworks: tuple[Framework, ...]) -> Table:
         automated = framework.count(Served.RULES) + framework.count(Served.RULES_AND_ATTESTATION)
         coverage = framework.coverage
         grid.add_row(
-            framework.id,
+            Text(framework.id),
             Text(framework.title.in_(spoken())),
             str(len(framework.requirements)),
             str(automated),
@@ -100,7 +100,7 @@ def _requirements(framework: Framework) -> Table:
         if requirement.section != section:
             section = requirement.section
             grid.add_row("", Text(section.in_(spoken()) if section else "", style="bold"), "")
-        grid.add_row(requirement.id, Text(requirement.title.in_(spoken())), Text(_served_by(requirement)))
+        grid.add_row(Text(requirement.id), Text(requirement.title.in_(spoken())), Text(_served_by(requirement)))
     return grid
 
 

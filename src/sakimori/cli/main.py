@@ -53,6 +53,8 @@ def default_map(defaults: Mapping[str, Any]) -> dict[str, Any]:
         **dict.fromkeys(COMMANDS, common),
         "assess": {**common, **form},
         "rules": dict.fromkeys(("list", "show", "test"), common),
+        "frameworks": dict.fromkeys(("list", "show"), common),
+        "attest": dict.fromkeys(("list", "due", "sign", "withdraw", "show"), common),
     }
 
 

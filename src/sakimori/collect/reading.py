@@ -35,7 +35,7 @@ class _Mark:
         return self._name
 
 
-NOT_UNDERSTOOD: Final = (KeyError, TypeError, AttributeError, ValueError, IndexError)
+NOT_UNDERSTOOD: Final = (LookupError, TypeError, AttributeError, ValueError, ArithmeticError, RecursionError)
 """What a derivation raises over an item that has not the form which the service's model promises."""
 
 UNREAD: Final = _Mark("UNREAD")

@@ -5,6 +5,8 @@ not withdrawn counts. An attestation is a person's word; it is never counted as 
 """
 
 import hashlib
+import os
+import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -38,14 +40,15 @@ class Signature:
 def sign(store: Store, signature: Signature, now: datetime) -> Attested:
     """Keep the signature and a hash of the evidence, whose file stays where it is; UsageError for one that cannot be."""
     _check(signature)
+    name = signature.evidence.name if signature.evidence else ""
     days = signature.question.valid_days if signature.valid_days is None else signature.valid_days
     attested = Attested(
         question=signature.question.id,
-        signer=signature.signer.strip(),
+        signer=_whole(signature.signer.strip()),
         signed_at=now,
         valid_until=now.date() + timedelta(days=days),
-        note=signature.note.strip(),
-        evidence_name=signature.evidence.name if signature.evidence else "",
+        note=_whole(signature.note.strip()),
+        evidence_name=_whole(name),
         evidence_sha256=_digest(signature.evidence) if signature.evidence else "",
     )
     with store.begin() as connection:
@@ -65,12 +68,21 @@ def withdraw(store: Store, account: str, question: str, now: datetime) -> int:
         return connection.execute(update(ATTESTATION).where(*those).values(withdrawn_at=now)).rowcount
 
 
-def attestations(store: Store) -> Mapping[tuple[str, str], Attested]:
-    """By question and account: the newest signature that was not withdrawn, be it still valid or not."""
-    query = select(ATTESTATION).where(ATTESTATION.c.withdrawn_at.is_(None)).order_by(ATTESTATION.c.number)
+def attestations(store: Store, day: date | None = None) -> Mapping[tuple[str, str], Attested]:
+    """By question and account: the newest signature that was not withdrawn, be it still valid or not.
+
+    With a `day`, as it stood at the end of that day (UTC): what was signed or withdrawn later had not been yet.
+    """
     with store.read() as connection:
-        rows = connection.execute(query).mappings().all()
-    return {(row["question"], row["account"]): _attested(row) for row in rows}
+        rows = connection.execute(select(ATTESTATION).order_by(ATTESTATION.c.number)).mappings().all()
+    return {(row["question"], row["account"]): _attested(row) for row in rows if _stood(row, day)}
+
+
+def _stood(row: Mapping[Any, Any], day: date | None) -> bool:
+    withdrawn: datetime | None = row["withdrawn_at"]
+    if day is None:
+        return withdrawn is None
+    return row["signed_at"].date() <= day and (withdrawn is None or withdrawn.date() > day)
 
 
 def history(store: Store, account: str, question: str) -> Iterator[tuple[Attested, datetime | None]]:
@@ -86,9 +98,9 @@ def _attested(row: Mapping[Any, Any]) -> Attested:
     return Attested(**{name: row[name] for name in _COLUMNS})
 
 
-def is_due(attested: Attested | None, on: date) -> bool:
-    """Whether nobody vouches for it on that day."""
-    return attested is None or attested.valid_until < on
+def is_due(attested: Attested | None, on: date, within: timedelta = timedelta()) -> bool:
+    """Whether nobody vouches for it on that day, or no longer will so soon after (in whole days)."""
+    return attested is None or (attested.valid_until - on).days < within.days
 
 
 def _check(signature: Signature) -> None:
@@ -101,10 +113,19 @@ def _check(signature: Signature) -> None:
         raise UsageError("findings.attest_days", most=signature.question.valid_days)
 
 
+def _whole(text: str) -> str:
+    """Text that every store takes: a byte that is no UTF-8, and NUL, stand as U+FFFD."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace").replace("\0", "\ufffd")
+
+
 def _digest(path: Path) -> str:
+    """Of a plain file: a device never ends, and a pipe gives what is nowhere kept."""
     digest = hashlib.sha256()
     try:
-        with path.open("rb") as file:
+        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        with os.fdopen(os.open(path, flags), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise UsageError("findings.attest_evidence", path=path, reason="not a file")
             while block := file.read(_BLOCK):
                 digest.update(block)
     except OSError as error:

@@ -2,15 +2,16 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from math import isfinite
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
 from sakimori.model.errors import RuleError
 from sakimori.model.verdict import Text
-from sakimori.rules.rule import Fault
+from sakimori.rules.rule import Fault, Parameter
 from sakimori.texts.bounded_yaml import Document, read_yaml
 from sakimori.texts.language import LANGUAGES
 from sakimori.texts.nearest import nearest
@@ -21,12 +22,41 @@ _CONTROL: Final = frozenset({"Cc", "Cf"})
 _UNWRITTEN: Final = "…"
 """How a text begins that `sakimori rules new` left for its author to write."""
 MAX_LIST: Final = 200
+_MAX_NAME: Final = 200
+_MAX_NUMBER: Final = 2**63
 _Word = TypeVar("_Word", bound=StrEnum)
 
 
 def has_control(text: str) -> bool:
     """Whether some character other than a line's end moves cursors, turns directions or hides."""
     return any(unicodedata.category(character) in _CONTROL for character in text.replace("\n", " "))
+
+
+def is_name(value: object) -> bool:
+    """Whether it may stand where a name or a number in words stands: short, on one line, and nothing hidden in it."""
+    text = str(value)
+    return (
+        isinstance(value, str | int | float)
+        and 0 < len(text) <= _MAX_NAME
+        and not has_control(text)
+        and "\n" not in text
+    )
+
+
+def parameter_of(value: object) -> Parameter | None:
+    """A value that a threshold may have, None for any other."""
+    if isinstance(value, list):
+        items = cast("list[object]", value)
+        if items and len(items) <= MAX_LIST and all(_is_scalar(item) and not isinstance(item, bool) for item in items):
+            return tuple(cast("Sequence[str | int | float]", items))
+        return None
+    return cast("str | int | float | bool", value) if _is_scalar(value) else None
+
+
+def _is_scalar(value: object) -> bool:
+    if isinstance(value, int | float):
+        return isfinite(value) and abs(value) < _MAX_NUMBER
+    return isinstance(value, str)
 
 
 def open_document(path: Path) -> Document | Fault:

@@ -29,6 +29,9 @@ class Frameworks:
     def find(self, identifier: str) -> Framework:
         """One framework; UsageError with the nearest one if there is none of that id."""
         if identifier not in self.by_id:
+            faulty = next((fault for fault in self.faults if Path(fault.file).stem == identifier), None)
+            if faulty:
+                raise UsageError("rules.framework_faulty", name=identifier, file=faulty.file, line=faulty.line)
             raise UsageError("rules.no_such_framework", name=identifier, near=nearest(identifier, self.by_id))
         return self.by_id[identifier]
 
@@ -61,7 +64,7 @@ def framework_files(own_directory: Path | None = None) -> tuple[Path, ...]:
     with as_file(files("sakimori") / "rulebook") as directory:
         paths = [directory / "attestations.yaml", *sorted((directory / "frameworks").glob("*.yaml"))]
     if own_directory is not None:
-        paths += sorted((own_directory / OWN_DIRECTORY).glob("*.yaml"))
+        paths += sorted(path for path in (own_directory / OWN_DIRECTORY).glob("*.yaml") if path.is_file())
     return tuple(paths)
 
 

@@ -6,6 +6,7 @@ nothing is lost without it.
 
 import hashlib
 import os
+import stat
 import tempfile
 from collections.abc import Iterable
 from importlib.metadata import version
@@ -41,11 +42,11 @@ class KeptRules:
     """What one file keeps. Not thread-safe; of two processes that save, the last one wins."""
 
     def __init__(self, directory: Path, catalogue: Catalogue) -> None:
-        """A file that is missing, damaged or not readable is an empty one."""
+        """A file that is missing, damaged, not readable or perhaps another's is an empty one."""
         self._path = directory / f"rules-{_engine_digest(catalogue)}.json"
         try:
-            self._file = msgspec.json.decode(self._path.read_bytes(), type=_File, dec_hook=_to_path)
-        except (OSError, msgspec.DecodeError):
+            self._file = msgspec.json.decode(_own_content(self._path), type=_File, dec_hook=_to_path)
+        except (OSError, msgspec.DecodeError, RecursionError):
             self._file = _File()
         self._read = self._size()
 
@@ -69,9 +70,11 @@ class KeptRules:
 
     def frameworks(self, book: Rulebook, own_directory: Path | None) -> Frameworks:
         """All frameworks over the rules of the book; kept where they have no fault."""
-        forms = (f"{rule.id} {dict(rule.parameters)}" for rule in book.rules.values())
-        paths = framework_files(own_directory)
-        digest = _hash((*(form.encode() for form in forms), *(content(path) or b"" for path in paths)))
+        forms = (f"{rule.id} {rule.title} {dict(rule.parameters)}" for rule in book.rules.values())
+        files = [
+            piece for path in framework_files(own_directory) for piece in (os.fsencode(path), content(path) or b"")
+        ]
+        digest = _hash((*(form.encode() for form in forms), *files))
         found = self._file.frameworks.get(digest)
         if found is None:
             found = load_frameworks(book, own_directory)
@@ -81,19 +84,41 @@ class KeptRules:
         return found
 
     def save(self) -> None:
-        """Write what is new, if anything is; a place that cannot be written keeps nothing."""
+        """Write what is new, if anything is; a place that cannot be written, or a name that has no UTF-8, keeps nothing."""
         if self._size() == self._read:
             return
         try:
+            written = msgspec.json.encode(self._file, enc_hook=str)
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor, name = tempfile.mkstemp(dir=self._path.parent, prefix=".rules-")
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(msgspec.json.encode(self._file, enc_hook=str))
-            Path(name).replace(self._path)
+            _write(self._path, written)
             _forget(sorted(self._path.parent.glob("rules-*.json"), key=lambda path: path.stat().st_mtime))
-        except OSError:
+        except (OSError, UnicodeEncodeError):
             return
         self._read = self._size()
+
+
+def _write(path: Path, written: bytes) -> None:
+    """Put the whole file in place at once; a disk that is full keeps no half of it."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".rules-")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(written)
+        Path(name).replace(path)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _own_content(path: Path) -> bytes:
+    """What stands in a plain file that nobody else can have written; it holds SQL that will run. OSError for any other."""
+    # Nobody waits for the other end of a pipe.
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    with os.fdopen(os.open(path, flags), "rb") as file:
+        found = os.fstat(file.fileno())
+        is_own = not hasattr(os, "geteuid") or found.st_uid in {0, os.geteuid()}
+        if not stat.S_ISREG(found.st_mode) or not is_own or (os.name == "posix" and found.st_mode & 0o022):
+            raise PermissionError(path)
+        return file.read()
 
 
 def _forget(by_age: list[Path]) -> None:

@@ -1,7 +1,7 @@
 """Reading rule files: every fault of a file is found, each with its line and its cure."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, cast
@@ -12,7 +12,7 @@ from sakimori.model.verdict import Text
 from sakimori.model.words import Confidence, Severity, Status, Story
 from sakimori.rules.check_query import check_query
 from sakimori.rules.checked import CheckedQuery
-from sakimori.rules.file_reader import MAX_LIST, FileReader, has_control, open_document
+from sakimori.rules.file_reader import FileReader, has_control, open_document, parameter_of
 from sakimori.rules.rule import PROFILES, Example, Fault, Loaded, Parameter, Rule, Unread
 from sakimori.rules.shape import QueryFault
 from sakimori.texts.bounded_yaml import read_yaml
@@ -151,7 +151,7 @@ class _Loader(FileReader):
             self.fault("rules.parameter_profiles", "parameters", name, name=name, profiles=PROFILES)
             return
         for profile, value in values.items():
-            parameter = _parameter(value)
+            parameter = parameter_of(value)
             if parameter is None:
                 self.fault("rules.parameter_value", "parameters", name, name=name)
                 return
@@ -251,16 +251,6 @@ class _Loader(FileReader):
                     )
             found.append(cast("dict[str, object]", row))
         return tuple(found)
-
-
-def _parameter(value: object) -> Parameter | None:
-    if isinstance(value, str | int | float | bool):
-        return value
-    if isinstance(value, list):
-        items = cast("list[object]", value)
-        if items and len(items) <= MAX_LIST and all(isinstance(item, str | int | float) for item in items):
-            return tuple(cast("Sequence[str | int | float]", items))
-    return None
 
 
 def check_templates(rule: Rule, columns: frozenset[str]) -> tuple[Fault, ...]:

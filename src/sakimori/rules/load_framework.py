@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final, cast
 
 from sakimori.model.verdict import Text
-from sakimori.rules.file_reader import FileReader, open_document
+from sakimori.rules.file_reader import FileReader, is_name, open_document, parameter_of
 from sakimori.rules.framework import Condition, Framework, Question, Requirement, RuleUse
 from sakimori.rules.rule import PROFILES, Fault, Parameter, Rule
 from sakimori.texts.nearest import nearest
@@ -87,17 +87,34 @@ class _Loader(FileReader):
             return None
         if data["id"] != self.path.stem:
             self.fault("rules.framework_id", "id", id=data["id"], stem=self.path.stem)
-        if not isinstance(data["published_on"], date):
+        if not isinstance(data["published_on"], date) or isinstance(data["published_on"], datetime):
             self.fault("rules.bad_date", "published_on", key="published_on")
-        sections = cast("dict[str, Any]", data.get("sections") or {})
+        for key in ("id", "version"):
+            if not is_name(data[key]):
+                self.fault("rules.bad_name", key, key=key)
+        sections = self._table(data, "sections")
         self._sections = {name: self.text(sections, name, "sections") for name in sections}
         requirements = (*self._requirements(data["requirements"], thresholds), *self._not_covered(data))
         self._check_twice(requirements)
         return Framework(
             id=str(data["id"]), title=self.text(data, "title"), version=str(data["version"]),
             published_on=data["published_on"], source=self._source(data), thresholds=thresholds,
-            requirements=requirements, conditions=tuple(self._conditions(data.get("conditions"), requirements)),
+            requirements=requirements, conditions=tuple(self._conditions(data, requirements)),
         )  # fmt: skip
+
+    def _table(self, data: Mapping[str, Any], key: str, *where: object) -> dict[str, Any]:
+        """The mapping under `key`, an empty one where there is none."""
+        value = data.get(key)
+        if value is not None and not isinstance(value, dict):
+            self.fault("rules.not_a_table", *where, key, key=key)
+        return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+
+    def _list(self, data: Mapping[str, Any], key: str, *where: object) -> list[object]:
+        """The list under `key`, an empty one where there is none."""
+        value = data.get(key)
+        if value is not None and not isinstance(value, list):
+            self.fault("rules.not_a_list", *where, key, key=key)
+        return cast("list[object]", value) if isinstance(value, list) else []
 
     def _source(self, data: Mapping[str, Any]) -> str:
         found = self.references({"source": [data["source"]]}, "source")
@@ -117,7 +134,11 @@ class _Loader(FileReader):
         data = cast("dict[str, Any]", item) if isinstance(item, dict) else {}
         if not self.has_keys(data, _REQUIREMENT, ("id",), *where):
             return None
-        uses = tuple(self._uses(data.get("rules"), where, thresholds))
+        if not is_name(data["id"]):
+            self.fault("rules.bad_name", *where, "id", key="id")
+        if "level" in data and (not isinstance(data["level"], int) or isinstance(data["level"], bool)):
+            self.fault("rules.bad_level", *where, "level")
+        uses = tuple(self._uses(data, where, thresholds))
         question = str(data.get("attest", ""))
         if question and question not in self.ground.questions:
             self.fault("rules.no_such_question", *where, "attest", name=question,
@@ -150,11 +171,8 @@ class _Loader(FileReader):
             self.fault("rules.no_such_section", *where, "section", name=name)
         return self._sections.get(str(name))
 
-    def _uses(self, value: object, where: tuple[object, ...], thresholds: str) -> Iterator[RuleUse]:
-        if value is not None and not isinstance(value, list):
-            self.fault("rules.not_a_list", *where, "rules", key="rules")
-            return
-        for index, item in enumerate(cast("list[object]", value or [])):
+    def _uses(self, given: Mapping[str, Any], where: tuple[object, ...], thresholds: str) -> Iterator[RuleUse]:
+        for index, item in enumerate(self._list(given, "rules", *where)):
             data = cast("dict[str, Any]", item) if isinstance(item, dict) else {"rule": item}
             place = (*where, "rules", index)
             if not self.has_keys(data, frozenset({"rule", "with"}), ("rule",), *place):
@@ -164,17 +182,17 @@ class _Loader(FileReader):
                 name = str(data["rule"])
                 self.fault("rules.no_such_rule", *place, name=name, near=nearest(name, self.ground.rules))
                 continue
-            pinned = self._pinned(rule, data.get("with"), place)
+            pinned = self._pinned(rule, self._table(data, "with", *place), place)
             yield RuleUse(rule=rule.id, parameters={**rule.parameters_of(thresholds), **pinned})
 
-    def _pinned(self, rule: Rule, value: object, place: tuple[object, ...]) -> dict[str, Parameter]:
-        given = cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+    def _pinned(self, rule: Rule, given: Mapping[str, Any], place: tuple[object, ...]) -> dict[str, Parameter]:
         found: dict[str, Parameter] = {}
-        for name, pinned in given.items():
+        for name, value in given.items():
+            pinned = parameter_of(value)
             if name not in rule.parameters:
                 self.fault("rules.unknown_parameter", *place, "with", name, name=name)
-            elif isinstance(pinned, list):
-                found[name] = tuple(cast("list[Any]", pinned))
+            elif pinned is None or _kind(pinned) != _kind(rule.parameters[name][PROFILES[0]]):
+                self.fault("rules.pinned_value", *place, "with", name, name=name, rule=rule.id)
             else:
                 found[name] = pinned
         return found
@@ -187,8 +205,9 @@ class _Loader(FileReader):
         entry = cast("dict[str, Any]", given) if isinstance(given, dict) else {}
         if self.has_keys(entry, frozenset({"reason", "ids"}), ("reason", "ids"), "not_covered"):
             reason = self.text(entry, "reason", "not_covered")
-            ids = cast("list[object]", entry["ids"]) if isinstance(entry["ids"], list) else []
-            for name in map(str, ids):
+            for index, name in enumerate(map(str, self._list(entry, "ids", "not_covered"))):
+                if not is_name(name):
+                    self.fault("rules.bad_name", "not_covered", "ids", index, key="ids")
                 yield Requirement(id=name, title=Text(name, name), reason=reason, is_uncovered=True)
 
     def _check_twice(self, requirements: tuple[Requirement, ...]) -> None:
@@ -200,18 +219,27 @@ class _Loader(FileReader):
 
     # -- conditions ----------------------------------------------------------
 
-    def _conditions(self, value: object, requirements: tuple[Requirement, ...]) -> Iterator[Condition]:
+    def _conditions(self, given: Mapping[str, Any], requirements: tuple[Requirement, ...]) -> Iterator[Condition]:
         known = {requirement.id for requirement in requirements}
-        for index, item in enumerate(cast("list[object]", value) if isinstance(value, list) else []):
+        for index, item in enumerate(self._list(given, "conditions")):
             where = ("conditions", index)
             data = cast("dict[str, Any]", item) if isinstance(item, dict) else {}
             if not self.has_keys(data, frozenset({"title", "at_least", "of"}), ("title", "at_least", "of"), *where):
                 continue
             of = self.names(data, "of", *where)
-            for name in of:
+            for place, name in enumerate(of):
+                if name in of[:place]:
+                    self.fault("rules.requirement_twice", *where, "of", place, id=name)
                 if name not in known:
                     self.fault("rules.no_such_requirement", *where, "of", name=name)
             if not isinstance(data["at_least"], int) or not 1 <= data["at_least"] <= len(of):
                 self.fault("rules.bad_at_least", *where, "at_least", most=len(of))
                 continue
             yield Condition(title=self.text(data, "title", *where), at_least=data["at_least"], requirements=of)
+
+
+def _kind(value: Parameter) -> str:
+    """Of what kind a threshold is: a value of another would never match, or always."""
+    if isinstance(value, bool):
+        return "bool"
+    return "list" if isinstance(value, tuple) else "text" if isinstance(value, str) else "number"

@@ -1,8 +1,10 @@
 """ACM lists certificates of every kind of key only for whoever asks for every kind."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
+
+import pytest
 
 ARN = "arn:aws:acm:us-east-1:123456789012:certificate/c"
 END = datetime(2026, 12, 31, tzinfo=UTC)
@@ -42,3 +44,22 @@ def test_a_certificate_that_waits_for_validation_has_no_end(
     listed = {"CertificateArn": ARN, "Status": "PENDING_VALIDATION"}
     row = read("aws_acm_certificate", fake_door(acm__ListCertificates={"CertificateSummaryList": [listed]})).only
     assert (row["expires_at"], row["renewal_due_at"], row["is_imported"]) == (None, None, None)
+
+
+def test_an_end_before_which_there_is_no_time_has_no_day_of_renewal(
+    fake_door: Callable[..., Any], read: Callable[..., Any]
+) -> None:
+    listed = {"CertificateArn": ARN, "Status": "ISSUED", "NotAfter": datetime(1, 1, 2, tzinfo=UTC)}
+    row = read("aws_acm_certificate", fake_door(acm__ListCertificates={"CertificateSummaryList": [listed]})).only
+    assert (row["expires_at"][:10], row["renewal_due_at"]) == ("0001-01-02", None)
+
+
+@pytest.mark.parametrize(
+    "end", [datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=9))), datetime(9999, 12, 31, 23, tzinfo=timezone(-timedelta(hours=9)))]
+)  # fmt: skip
+def test_a_time_that_utc_does_not_have_is_not_known(
+    fake_door: Callable[..., Any], read: Callable[..., Any], end: datetime
+) -> None:
+    listed = {"CertificateArn": ARN, "Status": "ISSUED", "NotAfter": end}
+    row = read("aws_acm_certificate", fake_door(acm__ListCertificates={"CertificateSummaryList": [listed]})).only
+    assert row["expires_at"] is None

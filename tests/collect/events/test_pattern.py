@@ -1,6 +1,7 @@
 """Event patterns of EventBridge: which of the watched things a rule sees."""
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -113,3 +114,13 @@ _pattern = st.recursive(
 @given(_pattern)
 def test_any_pattern_gives_one_of_three_values(pattern: Any) -> None:
     assert set(seen(pattern).values()) <= {True, False, None}
+
+
+@pytest.mark.parametrize("depth", [24, 300])
+def test_negations_within_negations_do_not_take_long(depth: int) -> None:
+    test: object = "CreateTrail"
+    for _ in range(depth):
+        test = {"anything-but": test}
+    started = time.perf_counter()
+    assert seen({"detail": {"eventName": [test]}})["cloudtrail-changes"] is None
+    assert time.perf_counter() - started < 2

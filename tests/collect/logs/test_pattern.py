@@ -238,6 +238,19 @@ def test_many_stars_do_not_take_long() -> None:
     assert time.perf_counter() - started < 2
 
 
+@pytest.mark.parametrize("repeat", [".?", r"\w?", "[A-Z]?", r"\\?.?"])
+def test_many_question_marks_do_not_take_long(repeat: str) -> None:
+    started = time.perf_counter()
+    assert watched_by("{ $.eventName = %" + repeat * 24 + "@% }")["root-use"] is None
+    assert time.perf_counter() - started < 2
+
+
+def test_one_question_mark_is_followed() -> None:
+    assert watched_by("{ $.eventName = %^StartLoggings?$% || $.eventName = %^StopLogging$% || $.eventName = *Trail }")[
+        "cloudtrail-changes"
+    ]
+
+
 @given(
     st.lists(
         st.sampled_from(

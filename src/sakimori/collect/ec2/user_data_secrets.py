@@ -17,7 +17,7 @@ _PRIVATE_KEY: Final = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----")
 _PASSWORD: Final = re.compile(
     r"(?i:passw(?:or)?d|passphrase|api[_-]?key|(?:auth|access)[_-]?token|client[_-]?secret)"
     r"[\"']?\s{0,4}(?:=|:)\s{0,4}[\"']?(?!arn:|https?:|s3:|ssm:|file:)"
-    r"[^\s\"'$`{}<>()\[\]|&;,\\/%*!][^\s\"'`{}<>()\[\]]{7,200}(?=[\s\"'<]|\Z)"
+    r"[^\s\"'$`{}<>()\[\]|&;,\\/%*!][^\s\"'`{}<>()\[\]]{7,200}+(?=[\s\"'<]|\Z)"
 )
 # MIME parts, files in a cloud-config, and `echo … | base64 -d`: one long line, or many of equal length.
 _ENCODED: Final = re.compile(

@@ -131,6 +131,9 @@ def _operator(test: Mapping[str, Any], found: Value, *, guess: bool) -> bool:
 
 def _anything_but(wanted: object, found: Value, *, guess: bool) -> bool:
     unwanted = cast("list[object]", wanted) if isinstance(wanted, list) else [wanted]
+    if any(isinstance(each, dict) and name in each for each in unwanted for name in ("anything-but", "exists")):
+        # EventBridge takes no such thing, and each level of it would double the work.
+        return guess
     answers = {value: some(_holds(each, found, guess=value) for each in unwanted) for value in (False, True)}
     return guess if answers[False] is not answers[True] else opposite(answers[guess]) is True
 

@@ -181,7 +181,9 @@ def _on_presence(selector: str, words: tuple[str, ...]) -> Judge:
 
 def _expression(quoted: str) -> re.Pattern[str] | None:
     """A regular expression between two %, where it is one that CloudWatch Logs knows and that cannot take long."""
-    if not _REGEX.fullmatch(quoted) or len(re.findall(r"(?<!\\)[*+]", quoted)) > _MAX_REPEATS:
+    # A ? is one too: each of many may take a character or leave it. What is escaped repeats nothing.
+    repeats = re.findall(r"[*+?]", re.sub(r"\\.", "", quoted))
+    if not _REGEX.fullmatch(quoted) or len(repeats) > _MAX_REPEATS:
         return None
     try:
         return re.compile(quoted[1:-1], re.ASCII)
