@@ -198,12 +198,10 @@ def _own_framework(directory: Path, name: str, body: str) -> Path:
 MFA = "aws.iam.root-mfa-enabled"
 
 
-def test_a_fault_of_an_own_framework_is_told_wherever_frameworks_are_read(
-    assessed: Callable[..., Sakimori], tmp_path: Path
-) -> None:
+def test_a_fault_of_an_own_framework_is_told_wherever_frameworks_are_read(assessed: Sakimori, tmp_path: Path) -> None:
     path = _own_framework(tmp_path / "own", "mine", "requirements: [{id: a, rules: [aws.iam.rot-mfa-enabled]}]\n")
     clash = _own_framework(tmp_path / "own", "cis-5.0", f"requirements: [{{id: a, rules: [{MFA}]}}]\n")
-    sakimori = assessed(*_only(MFA))
+    sakimori = assessed
     own = ("--rules-dir", str(tmp_path / "own"))
     asked = sakimori("report", "--framework", "mine", *own)
     assert asked.code == 2
@@ -231,15 +229,15 @@ def test_a_requirements_id_is_no_markup(sakimori: Sakimori, tmp_path: Path) -> N
     assert "[/x]" in done.out
 
 
-def test_a_framework_named_twice_is_answered_once(assessed: Callable[..., Sakimori]) -> None:
-    sakimori = assessed(*_only(MFA))
+def test_a_framework_named_twice_is_answered_once(assessed: Sakimori) -> None:
+    sakimori = assessed
     twice = ("--framework", "cis-5.0", "--framework", "cis-5.0")
     done = sakimori("assess", "--snapshot", "latest", *_only(MFA), *twice, "--format", "json")
     assert [each["id"] for each in json.loads(done.out)["frameworks"]] == ["cis-5.0"]
 
 
-def test_signatures_go_where_the_configuration_has_the_store(assessed: Callable[..., Sakimori], tmp_path: Path) -> None:
-    sakimori = assessed(*_only(MFA))
+def test_signatures_go_where_the_configuration_has_the_store(assessed: Sakimori, tmp_path: Path) -> None:
+    sakimori = assessed
     sakimori.configure(f'state = "{tmp_path / "team.db"}"\n')
     assert sakimori("attest", "sign", "root-mail-is-group-address", "--signer", "x").code == 0
     (framework,) = json.loads(sakimori("report", "--framework", "seed-first-day", "--format", "json").out)["frameworks"]

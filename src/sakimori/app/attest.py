@@ -50,12 +50,18 @@ def known_accounts(home: Path, asked: tuple[str, ...]) -> tuple[str, ...]:
         for account in asked:
             if not (account.isascii() and account.isdigit() and len(account) == 12):  # noqa: PLR2004 - AWS account ids
                 raise UsageError("verbs.bad_account", account=account)
-        return tuple(dict.fromkeys(asked))
     lake = Lake(home)
     try:
-        newest = next((line for line in lake.snapshots() if line.is_complete), None)
+        complete = [line for line in lake.snapshots() if line.is_complete]
     finally:
         lake.close()
+    if asked:
+        known = {account.id for line in complete for account in line.accounts}
+        strange = sorted(set(asked) - known)
+        if known and strange:
+            raise UsageError("verbs.account_never_read", account=strange, known=sorted(known))
+        return tuple(dict.fromkeys(asked))
+    newest = complete[0] if complete else None
     if newest is None:
         raise UsageError("verbs.no_account")
     return tuple(account.id for account in newest.accounts)

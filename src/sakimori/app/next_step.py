@@ -10,6 +10,7 @@ from sakimori.findings.summary import SIGNS_OF_HARM, next_rule
 from sakimori.model.assessment import Assessment, RuleSummary
 from sakimori.model.framework import FrameworkResult, RequirementResult, RequirementStatus
 from sakimori.model.verdict import Text
+from sakimori.model.words import Status
 
 BLOCKS: Final = "seed-four-blocks"
 """The framework of the first two days."""
@@ -42,6 +43,8 @@ class Step:
     """The one step. Ratios are of the whole assessment, before and after this rule holds everywhere."""
 
     rule: RuleSummary
+    finding: Text
+    """The first open finding, or where nothing fails what could not be judged."""
     controls: tuple[float | None, float | None]
     risk_weighted: tuple[float | None, float | None]
     command: str
@@ -90,8 +93,11 @@ def _step(assessment: Assessment, rule: RuleSummary) -> Step:
     whole = sum(weight * (each.passed + each.failed - each.muted + each.unknown) for weight, each in weights)
     passed = sum(weight * each.passed for weight, each in weights)
     gained = WEIGHTS[rule.severity] * (rule.failed - rule.muted + rule.unknown)
+    mine = (each for each in assessment.verdicts if each.rule == rule.id and each.mute is None)
+    first = next((each for each in mine if each.status is not Status.PASS), None)
     return Step(
         rule=rule,
+        finding=first.message if first else rule.title,
         controls=(score.controls, after),
         risk_weighted=(score.risk_weighted, (passed + gained) / whole if whole else None),
         command=assessment.next_command,

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sakimori.model.errors import SakimoriError, UsageError
+from sakimori.simulate.scenarios.register import scenario_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,7 @@ def simulated_account(scenario: str, *, port: int = 0) -> Generator[SimulatedPro
     """Start the account, seeded, and stop it at the end; UsageError where the extra `simulate` is not installed."""
     if not importlib.util.find_spec("moto"):
         raise UsageError("app.not_installed", extra="simulate")
+    scenario_of(scenario)  # UsageError for a name that there is not, before a process starts
     command = [sys.executable, "-m", "sakimori.simulate", "--scenario", scenario, "--port", str(port)]
     # The child ends when its standard input does: it never outlives us, whatever kills us.
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own module

@@ -37,3 +37,5 @@ def command(_home: Path, scenario: str, demo_home: Path | None) -> None:
     report = home / "report.html"
     write_report(result.assessment, "html", report, spoken())
     told.print(say("cli.report_written", spoken(), path=report), style="dim", soft_wrap=True)
+    program = Path(sys.argv[0]) if Path(sys.argv[0]).name == "sakimori" else Path("sakimori")
+    told.print(say("cli.demo_go_on", spoken(), home=home, program=program), style="dim", soft_wrap=True)

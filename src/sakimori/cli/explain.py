@@ -5,7 +5,6 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
 from sakimori.app.explain import Explanation, explain
@@ -15,10 +14,12 @@ from sakimori.outputs.report.plain_values import as_json, plain
 from sakimori.outputs.report.remedy_text import filled_cli, rule_cli
 from sakimori.outputs.report.rule_help import help_markdown, sections
 from sakimori.outputs.report.words import message
+from sakimori.outputs.report.wrapping import wrap
 from sakimori.texts.language import clean, show_value
 from sakimori.texts.sentences import say
 
-_CODE = ("cli", "terraform")
+_WHOLE = ("cli", "terraform", "references")
+_NARROWEST = 20
 _LINE = 2_000
 
 
@@ -50,10 +51,14 @@ def _print(found: Explanation, console: Console) -> None:
     for name, text in sections(rule, language):
         told = filled_cli(rule.remedy.cli, found.finding) if name == "cli" and found.finding else text
         console.print(Text(f"\n{say(f'story.{name}', language)}", style="bold"))
-        style = "cyan" if name in _CODE else ""
         for line in told.split("\n"):
-            # Code is to be copied: it is never broken into lines of the terminal's width.
-            console.print(Padding(Text(clean(line, _LINE), style=style), (0, 0, 0, 2)), soft_wrap=name in _CODE)
+            shown = clean(line, _LINE)
+            if name in _WHOLE:
+                # To be copied: neither cut nor broken at the width of the terminal.
+                console.print(Text(f"  {shown}", style="cyan"), soft_wrap=True)
+                continue
+            for piece in wrap(shown, max(console.width - 2, _NARROWEST)):
+                console.print(Text(f"  {piece}"), soft_wrap=True)
 
 
 def _print_finding(finding: Verdict, console: Console) -> None:

@@ -1,6 +1,7 @@
 """`sakimori next`: where the account is, and the one thing to do now."""
 
 import json
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -14,9 +15,15 @@ from sakimori.app.clock import utc_now
 from sakimori.app.next_step import BLOCKS, Act, NextView, Step, view
 from sakimori.app.settings import read_settings
 from sakimori.cli.lazy import SpokenCommand, described, option, spoken
+from sakimori.model.assessment import AccountCoverage
+from sakimori.model.framework import RequirementStatus
 from sakimori.outputs.report.framework_words import status_word
-from sakimori.outputs.report.words import percent
-from sakimori.texts.sentences import say
+from sakimori.outputs.report.words import account_label, message, percent
+from sakimori.outputs.report.wrapping import wrap
+from sakimori.texts.sentences import say, text
+from sakimori.texts.template import fill
+
+_NARROWEST = 20
 
 
 @click.command("next", cls=SpokenCommand, **described("next"))
@@ -41,6 +48,8 @@ def command(home: Path, snapshot: str, rules_dir: Path | None, state: str | None
 
 def _print(found: NextView, console: Console) -> None:
     language = spoken()
+    for covered in found.assessment.accounts:
+        console.print(Text(_scope(covered, found.assessment.as_of), style="dim"), soft_wrap=True)
     for act in Act:
         is_here = act is found.act
         console.print(
@@ -53,9 +62,9 @@ def _print(found: NextView, console: Console) -> None:
             Text("■" * done + "□" * (whole - done)), f"{done}/{whole}", Text(block.title.in_(language), style="bold")
         )
         for requirement in block.requirements:
-            grid.add_row(
-                "", "", Text(f"{status_word(requirement.status, language)} · {requirement.title.in_(language)}")
-            )
+            word = status_word(requirement.status, language)
+            question = f" [{requirement.question}]" if requirement.status is RequirementStatus.TO_ATTEST else ""
+            grid.add_row("", "", Text(f"{word} · {requirement.title.in_(language)}{question}"))
     console.print(Padding(grid, (1, 0, 1, 0)))
     if found.step:
         _print_step(found.step, console)
@@ -67,10 +76,18 @@ def _print(found: NextView, console: Console) -> None:
         console.print(Text(say("verbs.next_nothing", language), style="bold"))
 
 
+def _scope(covered: AccountCoverage, as_of: datetime) -> str:
+    account = covered.account
+    regions = f"{len(account.selected)}/{len(account.regions)}"
+    return say("verbs.next_scope", spoken(), account=account_label(account, spoken()), regions=regions, at=as_of)
+
+
 def _print_step(step: Step, console: Console) -> None:
     language, rule = spoken(), step.rule
-    console.print(Text(say("verbs.next_do", language, title=rule.title.in_(language)), style="bold"))
-    console.print(Padding(Text(rule.fix.in_(language)), (0, 0, 0, 2)))
+    told = fill(text("verbs.next_do").in_(language), {"finding": message(step.finding.in_(language))}, str)
+    for style, sentence in (("bold", told), ("", rule.fix.in_(language))):
+        for line in wrap(sentence, max(console.width, _NARROWEST)):
+            console.print(Text(line, style=style), soft_wrap=True)
     minutes = rule.remedy.estimated_minutes
     parts = [
         say("verbs.next_open", language, count=rule.failed - rule.muted + rule.unknown),

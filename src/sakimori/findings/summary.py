@@ -92,10 +92,17 @@ def _step(sentence: str, rule: RuleSummary, count: int, finding: Text = NOTHING)
     return NextStep(
         text=Text(
             en=say(sentence, "en", title=rule.title.en, fix=rule.fix.en, count=count, finding=finding.en),
-            ja=say(sentence, "ja", title=rule.title.ja, fix=rule.fix.ja, count=count, finding=finding.ja),
+            ja=say(
+                sentence, "ja", title=rule.title.ja, fix=_ended(rule.fix.ja), count=count, finding=_ended(finding.ja)
+            ),
         ),
         command=f"sakimori explain {shlex.quote(rule.id)}",
     )
+
+
+def _ended(sentence: str) -> str:
+    """A Japanese sentence that another may follow: one that ends in a list has no 。 of its own."""
+    return sentence if not sentence or sentence.endswith(("。", "！", "？")) else f"{sentence}。"
 
 
 def _with_counts(rule: RuleSummary, tally: Tally) -> RuleSummary:
