@@ -8,6 +8,7 @@ from tests.app.company import assess_company, use_credentials
 
 from sakimori.model.words import Status
 from sakimori.simulate.server import SimulatedAccount
+from sakimori.simulate.state import RootMfa
 
 PASSWORDS = tuple(
     f"aws.iam.password-policy-{part}"
@@ -70,3 +71,22 @@ def test_support_and_cloudshell_follow_who_holds_the_policies(account: Simulated
     iam.create_role(RoleName="support", AssumeRolePolicyDocument=TRUST)
     iam.attach_role_policy(RoleName="support", PolicyArn="arn:aws:iam::aws:policy/AWSSupportAccess")
     assert _verdicts(account, tmp_path / "4", (SUPPORT,), "cis-5.0") == {SUPPORT: Status.PASS}
+
+
+def test_a_well_kept_account_passes_what_the_company_fails(account: SimulatedAccount, tmp_path: Path) -> None:
+    rules = (
+        "aws.iam.root-access-key-absent", "aws.iam.root-hardware-mfa-enabled", "aws.iam.root-mfa-enabled",
+        "aws.iam.password-policy-strong", "aws.s3.account-public-access-blocked",
+    )  # fmt: skip
+    account.client("iam").update_account_password_policy(
+        MinimumPasswordLength=16, RequireSymbols=True, RequireNumbers=True, RequireUppercaseCharacters=True,
+        RequireLowercaseCharacters=True, PasswordReusePrevention=24, MaxPasswordAge=90,
+    )  # fmt: skip
+    block = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+    account.client("s3control").put_public_access_block(
+        AccountId=account.account_id, PublicAccessBlockConfiguration=dict.fromkeys(block, True)
+    )
+    assert _verdicts(account, tmp_path / "kept", rules) == dict.fromkeys(rules, Status.PASS)
+    account.state.root.mfa = RootMfa.NONE
+    found = _verdicts(account, tmp_path / "bare", rules)
+    assert {rule for rule, status in found.items() if status is Status.FAIL} == set(rules[1:3])
