@@ -163,6 +163,7 @@ def test_wrong_credentials_are_an_error_that_names_the_next_command(
     assert caught.value.text.startswith("aws.")
 
 
+@pytest.mark.slow
 def test_the_derived_policy_is_enough_and_every_action_of_it_is_used(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, company: SimulatedAccount
 ) -> None:

@@ -26,9 +26,11 @@ def guarded() -> Iterator[SimulatedAccount]:
         yield simulated
 
 
+@pytest.mark.slow
 def test_an_auditor_with_the_derived_policy_reads_all_that_the_owner_reads(
     guarded: SimulatedAccount, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Slow: the company is seeded for it, and read twice."""
     seen: dict[str, set[tuple[str, str, str, Status]]] = {}
     for name in ("owner", "auditor"):
         use_credentials(guarded, name, monkeypatch)
@@ -39,7 +41,9 @@ def test_an_auditor_with_the_derived_policy_reads_all_that_the_owner_reads(
     assert {status for *_, status in seen["auditor"]} >= {Status.PASS, Status.FAIL}
 
 
+@pytest.mark.slow
 def test_without_one_of_its_actions_something_is_unknown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Slow: the company is seeded for it."""
     fewer = [action for action in ACTIONS if action != "s3:GetBucketPublicAccessBlock"]
     assert len(fewer) == len(ACTIONS) - 1
     with SimulatedAccount("messy-company", auditor_policy=policy_document(fewer)) as simulated:

@@ -36,7 +36,9 @@ def test_a_session_is_assessed_under_moto_in_the_same_process(session: boto3.Ses
     assert assessment.verdicts[-1].status is Status.PASS
 
 
+@pytest.mark.slow
 def test_what_moto_lacks_is_a_gap_and_never_a_pass(session: boto3.Session) -> None:
+    """Slow: every rule over an account of moto alone."""
     with mock_aws():
         assessment = sakimori.assess(session, regions=["us-east-1"])
     assert {verdict.status for verdict in assessment.verdicts} <= set(Status)

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from moto.server import ThreadedMotoServer
+from tests.held_company import close_company
 
 from sakimori.aws.account import BotoDoor, open_account
 from sakimori.aws.open_session import OpenSession
@@ -26,6 +27,8 @@ READS = (
 @pytest.fixture(scope="module")
 def moto_url() -> Iterator[str]:
     logging.getLogger("werkzeug").disabled = True
+    # moto's state is the process's: the company of other tests would be read here too.
+    close_company()
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()

@@ -66,7 +66,7 @@ def test_secrets_do_not_show_in_a_representation(account: SimulatedAccount) -> N
 
 
 def test_nothing_is_left_after_the_account_is_closed() -> None:
-    settings = dict(os.environ)
+    settings, before = dict(os.environ), set(threading.enumerate())
     with SimulatedAccount() as account:
         connection = HTTPConnection(urlsplit(account.endpoint_url).netloc)
         connection.request("GET", "/")
@@ -74,7 +74,8 @@ def test_nothing_is_left_after_the_account_is_closed() -> None:
         assert connection.sock is not None
     assert connection.sock.recv(1) == b""
     connection.close()
-    assert [thread.name for thread in threading.enumerate() if "process_request" in thread.name] == []
+    left = set(threading.enumerate()) - before
+    assert [thread.name for thread in left if "process_request" in thread.name] == []
     assert dict(os.environ) == settings
     late = HTTPConnection(urlsplit(account.endpoint_url).netloc)
     with pytest.raises(ConnectionRefusedError):

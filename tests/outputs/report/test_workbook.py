@@ -116,7 +116,10 @@ def test_what_a_sheet_cannot_hold_is_told(sample: Assessment, monkeypatch: pytes
     assert str(told[-1][0]).startswith(f"{len(sample.verdicts) - 3} more are not shown here.")
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_results(many: Callable[[int], Assessment]) -> None:
+    """Slow: many thousands of rows."""
+
     def peak(size: int) -> int:
         tracemalloc.start()
         try:
