@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterator
 
-from sakimori.collect.declaration import BOOLEAN, INTEGER, TEXT, Context, Malformed, Record, col, table
+from sakimori.collect.declaration import BOOLEAN, TEXT, Context, Malformed, Record, col, table
 from sakimori.collect.iam.authorization import details
-from sakimori.collect.policy_document import NotUnderstoodError, Statement, statements_of
-from sakimori.collect.policy_reach import covers, external_accounts, is_public, reaches_other_account
+from sakimori.collect.policy_columns import ACTIONS, EXTERNAL_ACCOUNT_IDS, HAS_CONDITION, STATEMENT, statement_rows
+from sakimori.collect.policy_document import Statement
+from sakimori.collect.policy_reach import covers, is_public, reaches_other_account
 from sakimori.model.words import Scope
 
 _ASSUME = ("sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity")
@@ -21,13 +22,7 @@ _ORGANIZATION = frozenset({"aws:principalorgid", "aws:principalorgpaths"})
 
 def _statements(record: Record, _context: Context) -> Iterator[Record | Malformed]:
     role = str(record.get("Arn", ""))
-    try:
-        statements = statements_of(record.get("AssumeRolePolicyDocument"))
-    except NotUnderstoodError as error:
-        yield Malformed(parent=role, words=f"the trust policy: {error}")
-        return
-    for statement in statements:
-        yield {"role": role, "statement": statement}
+    yield from statement_rows(role, record.get("AssumeRolePolicyDocument"), name="the trust policy")
 
 
 def lets_assume(statement: Statement) -> bool:
@@ -90,27 +85,19 @@ TABLE = table(
     expand=_statements,
     columns=[
         col("id", TEXT, "The role's ARN and the statement's place in its trust policy.",
-            lambda row, _: f"{row['role']}#{row['statement'].index}"),
-        col("role_arn", TEXT, "The role that the policy opens.", "role"),
-        col("statement_index", INTEGER, "The statement's place in the policy, from 0.",
-            lambda row, _: row["statement"].index),
-        col("sid", TEXT, "The statement's name; '' where it has none.", lambda row, _: row["statement"].sid),
-        col("is_allow", BOOLEAN, "It allows (false: it denies).", lambda row, _: row["statement"].is_allow),
-        col("principals", TEXT, "Whom it speaks of, separated by commas; * is everyone.",
-            lambda row, _: row["statement"].principals.names),
-        col("actions", TEXT, "The actions, separated by commas.", lambda row, _: list(row["statement"].actions)),
+            lambda row, _: f"{row['resource']}#{row['statement'].index}"),
+        col("role_arn", TEXT, "The role that the policy opens.", "resource"),
+        *STATEMENT,
+        ACTIONS,
         col("lets_assume", BOOLEAN, "It allows taking the role on, and not only tagging a session.",
             lambda row, _: lets_assume(row["statement"])),
-        col("has_condition", BOOLEAN, "It holds only under a condition.",
-            lambda row, _: bool(row["statement"].conditions)),
+        HAS_CONDITION,
         col("is_public", BOOLEAN, "It lets anyone take the role on; NULL where its conditions do not tell.",
             lambda row, _: _is_public(row["statement"])),
         col("lets_other_account_assume", BOOLEAN,
             "It lets another account take the role on; NULL where its conditions do not tell.",
             lambda row, account: _lets_other_account(row["statement"], account.account_id)),
-        col("external_account_ids", TEXT, "The other accounts that it names and allows, separated by commas.",
-            lambda row, account: list(external_accounts(row["statement"].principals, account.account_id))
-            if row["statement"].is_allow else []),
+        EXTERNAL_ACCOUNT_IDS,
         col("demands_external_id", BOOLEAN, "It demands an external id (sts:ExternalId).",
             lambda row, _: demands(row["statement"], _EXTERNAL_ID)),
         col("demands_organization", BOOLEAN, "It demands that the caller belongs to a named AWS organisation.",
