@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sakimori.collect.declaration import BOOLEAN, TEXT, Context, Record, col, table
 from sakimori.collect.ecs.task_definition import LIST
-from sakimori.collect.secret_trace import is_plain_value, is_secret_name, looks_like_secret
+from sakimori.collect.variable_columns import SECRET_TRACES, traces
 from sakimori.model.words import Scope
 
 # Source: Security Hub user guide, ECS.8 (the parameter that cannot be changed).
@@ -20,8 +20,7 @@ def _variables(record: Record, _context: Context) -> Iterator[Record]:
                 "task_definition": record.get("taskDefinitionArn"),
                 "container": container.get("name"),
                 "name": variable.get("name"),
-                "looks_like_secret": looks_like_secret(value),
-                "is_plain": is_plain_value(value),
+                **traces(value),
             }
 
 
@@ -48,12 +47,6 @@ TABLE = table(
         col("is_aws_credential_name", BOOLEAN,
             "It is named AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY or ECS_ENGINE_AUTH_DATA.",
             lambda row, _: str(row["name"]).upper() in _CREDENTIAL_NAMES),
-        col("has_secret_name", BOOLEAN, "Its name ends as names of secrets do: password, token, …",
-            lambda row, _: is_secret_name(str(row["name"]))),
-        col("value_is_plain", BOOLEAN, "Its value is neither empty, nor a switch, nor a reference to another place.",
-            "is_plain", sensitive=True),
-        col("value_looks_like_secret", BOOLEAN,
-            "Its value has the form of an AWS key, a known token, a private key or a URL with a password.",
-            "looks_like_secret", sensitive=True),
+        *SECRET_TRACES,
     ],
 )  # fmt: skip

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from sakimori.collect.declaration import BOOLEAN, TEXT, Context, Malformed, Record, col, table
+from sakimori.collect.declaration import TEXT, Context, Malformed, Record, col, table
 from sakimori.collect.lambda_.function import LIST, environment_of
-from sakimori.collect.secret_trace import is_plain_value, is_secret_name, looks_like_secret
+from sakimori.collect.variable_columns import SECRET_TRACES, traces
 from sakimori.model.words import Scope
 
 
@@ -19,8 +19,7 @@ def _variables(record: Record, _context: Context) -> Iterator[Record | Malformed
         yield {
             "function": function,
             "name": name,
-            "looks_like_secret": looks_like_secret(value),
-            "is_plain": is_plain_value(value),
+            **traces(value),
         }
 
 
@@ -39,12 +38,6 @@ TABLE = table(
             lambda row, _: f"{row['function']}/{row['name']}"),
         col("function_arn", TEXT, "The function.", "function"),
         col("name", TEXT, "The variable's name.", "name"),
-        col("has_secret_name", BOOLEAN, "Its name ends as names of secrets do: password, token, …",
-            lambda row, _: is_secret_name(str(row["name"]))),
-        col("value_is_plain", BOOLEAN, "Its value is neither empty, nor a switch, nor a reference to another place.",
-            "is_plain", sensitive=True),
-        col("value_looks_like_secret", BOOLEAN,
-            "Its value has the form of an AWS key, a known token, a private key or a URL with a password.",
-            "looks_like_secret", sensitive=True),
+        *SECRET_TRACES,
     ],
 )  # fmt: skip
