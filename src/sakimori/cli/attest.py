@@ -19,6 +19,7 @@ from sakimori.findings.attestations import Signature, history, sign, withdraw
 from sakimori.model.errors import UsageError
 from sakimori.model.exit_codes import COMPLETED, FOUND
 from sakimori.model.framework import Attested
+from sakimori.outputs.report.framework_record import both
 from sakimori.state.store import Store, open_store
 from sakimori.texts.language import clean
 from sakimori.texts.sentences import say
@@ -184,7 +185,7 @@ def _plain(line: Line) -> dict[str, object]:
     return {
         "question": line.question.id,
         "account": line.account,
-        "text": {"en": line.question.text.en, "ja": line.question.text.ja},
+        "text": both(line.question.text),
         "asked_by": [{"framework": framework, "requirement": requirement} for framework, requirement in line.asked_by],
         "signer": attested.signer if attested else None,
         "signed_at": attested.signed_at.isoformat() if attested else None,

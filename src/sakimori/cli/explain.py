@@ -10,6 +10,7 @@ from rich.text import Text
 from sakimori.app.explain import Explanation, explain
 from sakimori.cli.lazy import SpokenCommand, described, option, spoken
 from sakimori.model.verdict import Verdict
+from sakimori.outputs.report.framework_record import both
 from sakimori.outputs.report.plain_values import as_json, plain
 from sakimori.outputs.report.remedy_text import filled_cli, rule_cli
 from sakimori.outputs.report.rule_help import help_markdown, sections
@@ -83,7 +84,7 @@ def _plain(found: Explanation) -> dict[str, object]:
         "confidence": str(rule.confidence),
         "judges": found.judges,
         "story": str(rule.story) if rule.story else None,
-        **{name: {"en": text.en, "ja": text.ja} if text else None for name, text in texts.items()},
+        **{name: both(text) for name, text in texts.items()},
         "cli": filled_cli(remedy.cli, finding) if finding else rule_cli(remedy.cli),
         "terraform": remedy.terraform,
         "minutes": remedy.estimated_minutes,
@@ -102,6 +103,6 @@ def _finding(finding: Verdict) -> dict[str, object]:
         "region": finding.region,
         "resource": finding.resource,
         "resource_type": finding.resource_type,
-        "message": {"en": finding.message.en, "ja": finding.message.ja},
+        "message": both(finding.message),
         "evidence": {name: plain(value) for name, value in finding.evidence.items()},
     }

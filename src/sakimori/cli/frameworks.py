@@ -13,6 +13,7 @@ from sakimori.cli.faults import print_faults
 from sakimori.cli.lazy import SpokenGroup, described, option, spoken
 from sakimori.model.exit_codes import COMPLETED, WRONG_USAGE
 from sakimori.model.framework import Served
+from sakimori.outputs.report.framework_record import both
 from sakimori.rules.framework import Framework, Requirement
 from sakimori.texts.sentences import say
 
@@ -122,7 +123,7 @@ def _use(rule: str, parameters: object) -> str:
 def _plain(framework: Framework) -> dict[str, object]:
     return {
         "id": framework.id,
-        "title": {"en": framework.title.en, "ja": framework.title.ja},
+        "title": both(framework.title),
         "version": framework.version,
         "published_on": framework.published_on.isoformat(),
         "source": framework.source,
@@ -134,11 +135,11 @@ def _plain(framework: Framework) -> dict[str, object]:
 def _plain_requirement(requirement: Requirement) -> dict[str, object]:
     return {
         "id": requirement.id,
-        "title": {"en": requirement.title.en, "ja": requirement.title.ja},
+        "title": both(requirement.title),
         "served_by": str(requirement.served_by),
         "rules": [{"rule": use.rule, "with": dict(use.parameters)} for use in requirement.uses],
         "attest": requirement.question,
-        "reason": {"en": requirement.reason.en, "ja": requirement.reason.ja} if requirement.reason else None,
+        "reason": both(requirement.reason),
         "retired": requirement.is_retired,
         "successors": list(requirement.successors),
         "level": requirement.level,

@@ -17,6 +17,7 @@ from sakimori.app.settings import read_settings
 from sakimori.cli.lazy import SpokenCommand, described, option, spoken
 from sakimori.model.assessment import AccountCoverage
 from sakimori.model.framework import RequirementStatus
+from sakimori.outputs.report.framework_record import both
 from sakimori.outputs.report.framework_words import status_word
 from sakimori.outputs.report.words import account_label, message, percent
 from sakimori.outputs.report.wrapping import wrap
@@ -108,7 +109,7 @@ def _plain(found: NextView) -> dict[str, object]:
         "act": str(found.act),
         "blocks": [
             {
-                "title": {"en": block.title.en, "ja": block.title.ja},
+                "title": both(block.title),
                 "done": block.done,
                 "requirements": [
                     {"id": each.id, "status": str(each.status), "attest": each.question} for each in block.requirements
