@@ -1,4 +1,4 @@
-"""The lake's manifest: snapshots, what they hold, and rows on their way into parts.
+"""The lake's manifest: snapshots and what they hold, rows on their way into parts, and which logs were taken.
 
 One SQLite file (WAL) beside the parts. Readers list parts from here, never by globbing.
 A unit is staged here, durably, as soon as it is read, so that a kill loses nothing that
@@ -21,7 +21,7 @@ from sakimori.model.errors import LakeError
 from sakimori.model.gap import Gap
 from sakimori.model.words import GapKind
 
-_VERSION: Final = 1
+_VERSION: Final = 2
 _SCHEMA: Final = """
 create table if not exists snapshot (id text primary key, request text not null, started_at text not null,
   finished_at text, state text not null check (state in ('running', 'complete')));
@@ -34,6 +34,25 @@ create table if not exists staged (snapshot text not null references snapshot(id
   table_name text not null, region text not null, unit text not null, lines blob not null,
   primary key (snapshot, account, table_name, region));
 create index if not exists snapshot_by_time on snapshot (state, started_at);
+create table if not exists log_part (part text primary key, table_name text not null, account text not null, region text not null,
+  day text not null, row_count integer not null, byte_count integer not null, first_at integer not null, last_at integer not null,
+  form text not null, made_at text not null, retired_at text) without rowid;
+create index if not exists log_part_by_place on log_part (table_name, account, region, day);
+create table if not exists log_object (source text not null, location text not null, version text not null, digest text not null,
+  state text not null check (state in ('whole', 'partial', 'duplicate')), row_count integer not null, byte_count integer not null,
+  parser integer not null, account text not null, region text not null, first_at integer, last_at integer,
+  content_digest text not null, taken_at text not null, primary key (source, location, version)) without rowid;
+create index if not exists log_object_by_digest on log_object (source, digest);
+create table if not exists log_refused (source text not null, location text not null, version text not null, position integer not null,
+  reason text not null, detail text not null, size integer not null, seen_at text not null,
+  primary key (source, location, version, position, reason)) without rowid;
+create table if not exists log_delivery (table_name text not null, account text not null, region text not null, day text not null,
+  file_count integer not null, row_count integer not null, delay_seconds_max real, delay_seconds_sum real not null,
+  delay_count integer not null, primary key (table_name, account, region, day)) without rowid;
+create table if not exists log_proof (table_name text not null, account text not null, region text not null, kind text not null,
+  first_at integer not null, last_at integer not null, detail text not null,
+  primary key (table_name, account, region, kind, first_at)) without rowid;
+create table if not exists log_cursor (name text primary key, value text not null, moved_at text not null) without rowid;
 """
 
 

@@ -46,6 +46,11 @@ class Table:
     A child table names in `parent` the column that holds the key of the parent's row: a
     gap of one parent leaves only that parent's rows unknown. `resource_type` is the
     CloudFormation type of the row. `producer` is the room that makes the rows.
+
+    A table of a log names in `time` the column by which its rows are sorted and cut into days
+    (every row has it), and in `identity` the columns that tell one event from another within an
+    account: the same event from two files is one row. Without an identity only files are told apart.
+    `distinct` names columns whose values hardly repeat: no dictionary is tried for them.
     """
 
     name: str
@@ -56,6 +61,9 @@ class Table:
     parent: str = ""
     resource_type: str = ""
     producer: str = "collect"
+    time: str = ""
+    identity: tuple[str, ...] = ()
+    distinct: frozenset[str] = frozenset()
 
     @property
     def columns(self) -> tuple[Column, ...]:

@@ -1,0 +1,158 @@
+"""CloudTrail documents into columns, fast where they are as a trail writes them, carefully where they are not."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import datetime
+from operator import attrgetter
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from sakimori.ingest.cloudtrail.columns import Gathered
+from sakimori.ingest.cloudtrail.event import Event, loose_event, strict_event, strict_events, with_rest
+from sakimori.ingest.cloudtrail.moments import is_usual_time
+from sakimori.ingest.cloudtrail.records import again_inside, as_array, spans
+from sakimori.ingest.cloudtrail.wrapped import inner_events
+from sakimori.ingest.place import Place, account_or_unknown, partition_of, region_or_unknown
+from sakimori.ingest.rows import as_time
+from sakimori.ingest.source import Document, Reason, Refused
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_by_time: Final = attrgetter("eventTime")
+_place_of: Final = attrgetter("recipientAccountId", "awsRegion")
+
+
+class CloudTrailBatch:
+    """Events by account and Region, each group sorted by time when the batch is finished."""
+
+    def __init__(self) -> None:
+        self._groups: defaultdict[tuple[str, str], Gathered] = defaultdict(Gathered)
+        self.row_count = 0
+        self._spans: list[tuple[int, int]] = []
+
+    def add(self, document: Document) -> tuple[Refused, ...]:
+        """Take the events of one document, or of a piece of one."""
+        events = _fast(document)
+        if events is not None:
+            self._take(events, document.place)
+            return ()
+        refused: list[Refused] = []
+        careful: list[Event] = []
+        for found in _carefully(document):
+            if isinstance(found, Refused):
+                refused.append(found)
+            else:
+                careful.append(found)
+        self._take(careful, document.place)
+        return tuple(refused)
+
+    def _take(self, events: list[Event], place: Place) -> None:
+        self.row_count += len(events)
+        places = set(map(_place_of, events))
+        for account, region in places:
+            key = (account_or_unknown(account or place.account), region_or_unknown(region or place.region))
+            of_it = events if len(places) == 1 else [each for each in events if _place_of(each) == (account, region)]
+            gathered = self._groups[key]
+            gathered.add(of_it)
+            if gathered.span:
+                self._spans.append(gathered.span)
+
+    def span(self) -> tuple[int, int] | None:
+        """First and last time of the events added since this was last asked."""
+        spans, self._spans = self._spans, []
+        return (min(first for first, _ in spans), max(last for _, last in spans)) if spans else None
+
+    def finish(self) -> "Iterator[pa.Table]":
+        """The events as columns, a table for each account, Region and day, sorted by time."""
+        groups = sorted(self._groups.items())
+        self._groups.clear()
+        self.row_count = 0
+        for (account, region), gathered in groups:
+            yield from gathered.tables((account, partition_of(region), region))
+
+
+def _fast(document: Document) -> list[Event] | None:
+    """The events where nothing about the document is unusual; None where anything is."""
+    data = document.data
+    try:
+        if data.startswith((b'{"Records":[', b"[")) and data.rstrip().endswith((b"]}", b"]")):
+            events = strict_events(data)
+        elif document.offset or data.startswith(b'{"Records":['):
+            events = strict_events(as_array(data))
+        else:
+            return None
+        if not data.isascii():
+            data.decode()
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return None
+    if not all(map(is_usual_time, set(map(_by_time, events)))):
+        return None
+    return events
+
+
+def _carefully(document: Document) -> Iterator[Event | Refused]:
+    """Every event that can be had, one by one."""
+    data = document.data
+    for found in spans(data):
+        if isinstance(found, Refused):
+            yield Refused(offset=document.offset + found.offset, reason=found.reason, size=found.size)
+            continue
+        begin, end = found
+        try:
+            inside = list(_events_in(data[begin:end], document.offset + begin))
+            if _is_no_record(inside) and again_inside(data, begin, end):
+                # What held the records was damaged, and not they.
+                yield from _after_a_torn_one(document, begin, end, Reason.NOT_A_RECORD)
+            else:
+                yield from inside
+        except RecursionError:
+            yield Refused(offset=document.offset + begin, reason=Reason.TOO_DEEP, size=end - begin)
+        except msgspec.DecodeError:
+            yield from _after_a_torn_one(document, begin, end, Reason.NOT_JSON)
+        except UnicodeDecodeError:
+            yield from _after_a_torn_one(document, begin, end, Reason.NOT_UTF8)
+
+
+def _is_no_record(found: list[Event | Refused]) -> bool:
+    return len(found) == 1 and isinstance(found[0], Refused) and found[0].reason is Reason.NOT_A_RECORD
+
+
+def _after_a_torn_one(document: Document, begin: int, end: int, reason: Reason) -> Iterator[Event | Refused]:
+    """The torn piece refused, and what is whole behind it inside the same braces."""
+    again = again_inside(document.data, begin, end)
+    upto = again or end
+    yield Refused(offset=document.offset + begin, reason=reason, size=upto - begin)
+    if again:
+        inner = Document(
+            location=document.location,
+            data=document.data[again:end],
+            place=document.place,
+            offset=document.offset + again,
+        )
+        yield from _carefully(inner)
+
+
+def _events_in(record: bytes, offset: int) -> Iterator[Event | Refused]:
+    """The event, or those that another wrapping holds."""
+    record.decode()
+    try:
+        event = strict_event(record)
+    except msgspec.DecodeError:
+        event = loose_event(record)
+    if event.eventTime is None and event.eventName is None:
+        yield from inner_events(record, offset, _events_in)
+        return
+    if event.eventTime is None or not is_usual_time(event.eventTime):
+        moment = as_time(event.eventTime)
+        if moment is None or not is_usual_time(_spelled(moment)):
+            yield Refused(offset=offset, reason=Reason.NO_TIME, detail="eventTime", size=len(record))
+            return
+        with_rest(event, "eventTime", event.eventTime)
+        event.eventTime = _spelled(moment)
+    yield event
+
+
+def _spelled(moment: datetime) -> str:
+    return moment.replace(microsecond=0).isoformat() + "Z"

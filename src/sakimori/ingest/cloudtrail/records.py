@@ -1,0 +1,112 @@
+"""Finding the records of a document that is not as a trail writes it: cut, torn, wrapped otherwise, or hostile.
+
+Nothing here follows nesting by recursion, and the work is bounded by the size of the document.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+import msgspec
+from msgspec import Raw
+
+from sakimori.ingest.rows import MAX_RECORD_BYTES
+from sakimori.ingest.source import Reason, Refused
+
+_TOKEN: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}\[\]]', re.DOTALL)
+_RECORD: Final = b'{"eventVersion"'
+_BORDER: Final = b'},{"eventVersion"'
+_OPENING: Final = re.compile(rb'\s*\{\s*"Records"\s*:\s*\[')
+_GARBAGE: Final = re.compile(rb"[^\s,\[\]}]")
+_PASSES: Final = 32
+"""How often a document may be gone through in search of the next whole record before the rest of it is refused."""
+
+_items: Final = msgspec.json.Decoder(list[Raw])
+
+
+def cut(data: bytes) -> int:
+    """The index after the last whole record, 0 for none.
+
+    Quotes inside a text are escaped, so that the border of two records cannot stand in one; what it might be is
+    nested, and that is seen when the records before it are read.
+    """
+    border = data.rfind(_BORDER)
+    if border > 0:
+        try:
+            _items.decode(as_array(data[: border + 1]))
+        except (msgspec.DecodeError, RecursionError):
+            pass
+        else:
+            return border + 1
+    if not _OPENING.match(data) and not data.lstrip().startswith((b"[", b",")):
+        return data.rfind(b"\n") + 1
+    end = 0
+    for found in spans(data):
+        if not isinstance(found, Refused) and found[1] <= len(data):
+            end = found[1]
+    return end
+
+
+def as_array(data: bytes) -> bytes:
+    """A piece of a document, cut between records, as the JSON array of its records."""
+    opening = _OPENING.match(data)
+    body = data[opening.end() if opening else 0 :].strip(b", \t\r\n")
+    if opening and body.endswith(b"]}"):
+        body = body[:-2]
+    return b"[" + body + b"]"
+
+
+def spans(data: bytes) -> Iterator[tuple[int, int] | Refused]:
+    """Begin and end of each object that may be a record, in order, and what is none.
+
+    After a torn one the search goes on at the next beginning of a record inside it.
+    """
+    opening = _OPENING.match(data)
+    at = opening.end() if opening else 0
+    budget = _PASSES * (len(data) + 1)
+    while True:
+        begin = data.find(b"{", at)
+        garbage = _GARBAGE.search(data, at, begin if begin >= 0 else len(data))
+        if garbage:
+            yield Refused(
+                offset=garbage.start(),
+                reason=Reason.NOT_JSON,
+                size=(begin if begin >= 0 else len(data)) - garbage.start(),
+            )
+        if begin < 0:
+            return
+        end = _end_of(data, begin)
+        budget -= (end if end > 0 else min(len(data), begin + MAX_RECORD_BYTES)) - begin
+        if end > 0:
+            yield begin, end
+            at = end
+            continue
+        again = data.find(_RECORD, begin + 1)
+        upto = again if again >= 0 else len(data)
+        is_large = upto - begin > MAX_RECORD_BYTES
+        yield Refused(offset=begin, reason=Reason.TOO_LARGE if is_large else Reason.NOT_JSON, size=upto - begin)
+        if again < 0 or budget < 0:
+            if again >= 0:
+                yield Refused(offset=again, reason=Reason.NOT_JSON, size=len(data) - again)
+            return
+        at = again
+
+
+def again_inside(data: bytes, begin: int, end: int) -> int:
+    """Where a record begins inside an object that could not be read, 0 for nowhere."""
+    found = data.find(_RECORD, begin + 1, end)
+    return max(found, 0)
+
+
+def _end_of(data: bytes, begin: int) -> int:
+    """The index after the object that begins here; 0 where it has no end within the largest size of a record."""
+    depth = 0
+    for token in _TOKEN.finditer(data, begin, min(len(data), begin + MAX_RECORD_BYTES)):
+        letter = data[token.start()]
+        if letter in b"{[":
+            depth += 1
+        elif letter in b"}]":
+            depth -= 1
+            if not depth:
+                return token.end()
+    return 0

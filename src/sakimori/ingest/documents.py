@@ -1,0 +1,48 @@
+"""From the bytes of one file to documents: unpacked, and cut where the source says that one may cut."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from sakimori.ingest.place import Place
+from sakimori.ingest.rows import MAX_RECORD_BYTES
+from sakimori.ingest.source import Document, Reason, Refused, Source
+from sakimori.ingest.wrapping import HEAD_BYTES, Piece, unpack
+
+_LONGEST: Final = 4 * MAX_RECORD_BYTES
+"""What may wait for its end: a record that is longer is refused, and reading goes on after it."""
+
+
+def head_of(packed: bytes) -> bytes:
+    """The first unpacked bytes of a file (up to 64 KiB), b"" where there are none."""
+    for piece in unpack(packed):
+        return b"" if isinstance(piece, Refused) else piece[1][:HEAD_BYTES]
+    return b""
+
+
+def documents_of(source: Source, location: str, packed: bytes, place: Place) -> Iterator[Document | Refused]:
+    """The documents of one file, in order. A small file is one document."""
+    waiting, begins, head = b"", 0, b""
+    for piece, is_last in _with_last(unpack(packed)):
+        if isinstance(piece, Refused):
+            yield piece
+            continue
+        data = waiting + piece[1] if waiting else piece[1]
+        # Nothing comes after: what is left, a record without its end too, is the source's business.
+        upto = len(data) if is_last else source.cut(data)
+        waiting = data[upto:]
+        if upto:
+            yield Document(location=location, data=data[:upto], place=place, offset=begins, head=head)
+            head = head or source.head(data)
+            begins += upto
+        elif len(waiting) > _LONGEST:
+            yield Refused(offset=begins, reason=Reason.TOO_LARGE, size=len(waiting))
+            begins += len(waiting)
+            waiting = b""
+
+
+def _with_last(pieces: Iterator[Piece]) -> Iterator[tuple[Piece, bool]]:
+    """Each piece, and whether no more bytes follow it."""
+    ahead = next(pieces, None)
+    while ahead is not None:
+        piece, ahead = ahead, next(pieces, None)
+        yield piece, ahead is None or isinstance(ahead, Refused)

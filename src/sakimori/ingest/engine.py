@@ -1,0 +1,269 @@
+"""Running an ingest: skip what was taken, prepare batches on all cores, commit each, tell how far it is."""
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final, Protocol
+
+from sakimori.ingest.catalogue import AUTO, source_named, source_of
+from sakimori.ingest.documents import head_of
+from sakimori.ingest.objects import StoredObject
+from sakimori.ingest.prepare import Item, Task, prepare
+from sakimori.ingest.source import Reason
+from sakimori.lake.log_parts import Committed, Prepared
+from sakimori.lake.log_writer import LogWriter, TakenMeanwhileError
+from sakimori.model.errors import LakeError
+
+BATCH_BYTES: Final = 10 << 20
+"""Packed bytes of a batch: some 60,000 CloudTrail events."""
+_BATCH_OBJECTS: Final = 2_000
+_RETIRED_FOR: Final = timedelta(hours=1)
+"""How long a reader may have listed a part that was compacted away."""
+
+
+class IngestProgress(Protocol):
+    """What watches an ingest."""
+
+    def total(self, objects: int, byte_count: int) -> None:
+        """How much there is to read."""
+        ...
+
+    def done(self, objects: int, byte_count: int, rows: int) -> None:
+        """How much more was committed."""
+        ...
+
+
+@dataclass(slots=True)
+class Tally:
+    """What one ingest did. `unrecognised` are locations that no source says are its own."""
+
+    objects: int = 0
+    rows: int = 0
+    repeated_events: int = 0
+    repeated_objects: int = 0
+    skipped_objects: int = 0
+    byte_count: int = 0
+    refused: dict[str, int] = field(default_factory=dict[str, int])
+    unreadable: list[str] = field(default_factory=list[str])
+    unrecognised: list[str] = field(default_factory=list[str])
+    rows_of: dict[str, int] = field(default_factory=dict[str, int])
+
+    def add(self, prepared: Prepared, committed: Committed) -> None:
+        """Count one commit."""
+        self.objects += len(prepared.objects)
+        self.byte_count += sum(each.byte_count for each in prepared.objects)
+        self.repeated_objects += sum(each.state == "duplicate" for each in prepared.objects)
+        self.rows += committed.row_count
+        self.rows_of[prepared.table] = self.rows_of.get(prepared.table, 0) + committed.row_count
+        self.repeated_events += committed.repeated_count
+        taken = {(each.location, each.version) for each in prepared.objects}
+        for piece in prepared.refused:
+            self.refused[piece.reason] = self.refused.get(piece.reason, 0) + 1
+            if piece.reason == Reason.UNREADABLE and (piece.location, piece.version) not in taken:
+                self.unreadable.append(piece.location)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IngestRequest:
+    """What to take in. `kind` is a source's name, or `auto`. `workers` 0 means one for each core."""
+
+    home: Path
+    kind: str
+    workers: int = 0
+    with_content_digest: bool = False
+
+
+def ingest(
+    request: IngestRequest,
+    objects: Iterable[StoredObject],
+    *,
+    clock: Callable[[], datetime],
+    progress: IngestProgress | None = None,
+) -> Tally:
+    """Bring these objects into the lake; those that it holds already are passed over.
+
+    Whatever is killed, and whoever else writes: a second run gives the same lake.
+    """
+    writer = LogWriter(request.home, clock)
+    try:
+        writer.sweep(retired_before=clock() - _RETIRED_FOR)
+        with writer.scratch() as scratch:
+            return _Run(request, writer, scratch, progress).over(list(objects))
+    finally:
+        writer.close()
+
+
+class _Run:
+    def __init__(
+        self, request: IngestRequest, writer: LogWriter, scratch: Path, progress: IngestProgress | None
+    ) -> None:
+        self._request = request
+        self._writer = writer
+        self._scratch = scratch
+        self._progress = progress
+        self._tally = Tally()
+
+    def over(self, objects: Sequence[StoredObject]) -> Tally:
+        chosen = self._chosen(objects)
+        batches = [(source, batch) for source, mine in chosen.items() for batch in _batches(mine)]
+        if self._progress:
+            self._progress.total(
+                sum(len(batch) for _, batch in batches), sum(each.byte_count for _, batch in batches for each in batch)
+            )
+        workers = min(self._request.workers or _cores(), len(batches))
+        if workers > 1:
+            self._on_all_cores(batches, workers)
+        else:
+            for source, batch in batches:
+                self._commit(source, batch, prepare(source_named(source), self._task(batch)))
+        return self._tally
+
+    def _chosen(self, objects: Sequence[StoredObject]) -> dict[str, list[StoredObject]]:
+        """The objects of each source that the lake does not hold yet."""
+        by_kind: dict[str, list[StoredObject]] = {}
+        for each in objects:
+            name = self._kind_of(each) if self._request.kind == AUTO else self._request.kind
+            if name is not None:
+                by_kind.setdefault(name, []).append(each)
+        chosen = {name: self._not_taken(name, mine) for name, mine in by_kind.items()}
+        self._tally.skipped_objects = sum(map(len, by_kind.values())) - sum(map(len, chosen.values()))
+        return chosen
+
+    def _not_taken(self, name: str, objects: Sequence[StoredObject]) -> list[StoredObject]:
+        taken = self._writer.taken(name, [each.location for each in objects])
+        return [each for each in objects if (each.location, each.version) not in taken]
+
+    def _kind_of(self, each: StoredObject) -> str | None:
+        found = source_of(each.location, _head(each))
+        if found is None:
+            self._tally.unrecognised.append(each.location)
+        return found and found.name
+
+    def _task(self, batch: Sequence[StoredObject], known: frozenset[str] = frozenset()) -> Task:
+        return Task(
+            items=tuple(_item(each) for each in batch),
+            scratch=self._scratch,
+            known=known,
+            with_content_digest=self._request.with_content_digest,
+        )
+
+    def _on_all_cores(self, batches: Sequence[tuple[str, list[StoredObject]]], workers: int) -> None:
+        waiting = iter(batches)
+        running: dict[Future[Prepared], tuple[str, list[StoredObject]]] = {}
+        with _pool(workers) as pool:
+
+            def start_next() -> None:
+                # One more than the workers, so that none waits for a commit.
+                while len(running) <= workers and (batch := next(waiting, None)):
+                    running[pool.submit(_prepare_in_worker, batch[0], self._task(batch[1]))] = batch
+
+            start_next()
+            while running:
+                done, _ = wait(running, return_when=FIRST_COMPLETED)
+                for future in done:
+                    source, batch = running.pop(future)
+                    prepared = _result_of(future)
+                    start_next()
+                    self._commit(source, batch, prepared)
+
+    def _commit(self, name: str, batch: Sequence[StoredObject], prepared: Prepared) -> None:
+        source = source_named(name)
+        while True:
+            try:
+                committed = self._writer.commit(source.table, prepared, self._scratch)
+                break
+            except TakenMeanwhileError:
+                # The lake holds the same bytes from elsewhere, or another process was quicker.
+                for part in prepared.parts:
+                    part.written.unlink(missing_ok=True)
+                known = self._writer.known_digests(name, [each.digest for each in prepared.objects])
+                prepared = prepare(source, self._task(self._not_taken(name, batch), known))
+        self._tally.add(prepared, committed)
+        if self._progress:
+            self._progress.done(len(batch), sum(each.byte_count for each in batch), committed.row_count)
+
+
+def _prepare_in_worker(source: str, task: Task) -> Prepared:
+    return prepare(source_named(source), task)
+
+
+def _result_of(future: Future[Prepared]) -> Prepared:
+    try:
+        return future.result()
+    except BrokenProcessPool as error:
+        # The system killed a worker, for want of memory mostly. What was committed stays.
+        raise LakeError("ingest.worker_died") from error
+
+
+def _start_worker() -> None:
+    import gc  # noqa: PLC0415 - only in a worker
+    import signal  # noqa: PLC0415
+
+    import pyarrow as pa  # noqa: PLC0415 - heavy
+
+    # Ctrl-C is the parent's business; a worker is one core, and what it makes has no cycles to be looked for.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    pa.set_cpu_count(1)
+    gc.set_threshold(100_000, 50, 100)
+
+
+@contextmanager
+def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
+    # A fork would copy locks of threads that the parent may have.
+    pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_start_worker)
+    try:
+        yield pool
+    except BaseException:
+        pool.shutdown(wait=True, cancel_futures=True)
+        raise
+    pool.shutdown()
+
+
+def _batches(objects: Sequence[StoredObject]) -> Iterator[list[StoredObject]]:
+    """Objects in the order of their places, cut by size: what lies in one partition comes together."""
+    batch: list[StoredObject] = []
+    size = 0
+    for each in sorted(objects, key=lambda found: found.location):
+        if batch and (size + each.byte_count > BATCH_BYTES or len(batch) >= _BATCH_OBJECTS):
+            yield batch
+            batch, size = [], 0
+        batch.append(each)
+        size += each.byte_count
+    if batch:
+        yield batch
+
+
+def _item(each: StoredObject) -> Item:
+    return Item(
+        location=each.location,
+        version=each.version,
+        path=each.path,
+        data=each.read() if each.read else None,
+        modified_at=each.modified_at,
+        is_delivered=each.is_delivered,
+    )
+
+
+_HEAD_PACKED: Final = 256 << 10
+
+
+def _head(each: StoredObject) -> bytes:
+    """The first unpacked bytes; b"" where it cannot be read, which the reading itself will tell."""
+    if each.path is None:
+        return head_of(each.read()) if each.read else b""
+    try:
+        with each.path.open("rb") as file:
+            return head_of(file.read(_HEAD_PACKED))
+    except OSError:
+        return b""
+
+
+def _cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,69 @@
+"""What a SOURCE on the command line stands for: objects with a location, a version, and a way to their bytes."""
+
+import hashlib
+import os
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from sakimori.model.errors import UsageError
+
+STANDARD_INPUT: Final = "-"
+MAX_PACKED_BYTES: Final = 2 << 30
+"""Of one object as it lies there. AWS delivers far smaller ones."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredObject:
+    """One file or object to be read. `version` changes when its content does.
+
+    `path` for a local file, which a worker opens itself; otherwise `read` gives the bytes, in the process that listed it.
+    `modified_at` is when it was stored (UTC); `is_delivered` where that was AWS's doing, so that it tells the delay.
+    """
+
+    location: str
+    version: str
+    byte_count: int
+    path: Path | None = None
+    read: Callable[[], bytes] | None = None
+    modified_at: datetime | None = None
+    is_delivered: bool = False
+
+
+def local_objects(source: str) -> Iterator[StoredObject]:
+    """The files under a path, in the order of their names (so that account, Region and day come together).
+
+    `-` is standard input. UsageError where there is nothing of that name. Symbolic links to directories are not followed.
+    """
+    if source == STANDARD_INPUT:
+        data = sys.stdin.buffer.read(MAX_PACKED_BYTES)
+        digest = hashlib.sha256(data).hexdigest()
+        yield StoredObject(location=STANDARD_INPUT, version=digest[:16], byte_count=len(data), read=lambda: data)
+        return
+    path = Path(source).expanduser()
+    if path.is_file():
+        yield _file(path)
+    elif path.is_dir():
+        for directory, names, files in os.walk(path):
+            names.sort()
+            yield from (_file(Path(directory) / name) for name in sorted(files) if not name.startswith("."))
+    else:
+        raise UsageError("ingest.no_such_source", source=source)
+
+
+def _file(path: Path) -> StoredObject:
+    try:
+        known = path.stat()
+    except OSError:
+        # Whoever reads it will say why it cannot be read.
+        return StoredObject(location=str(path.absolute()), version="", byte_count=0, path=path)
+    return StoredObject(
+        location=str(path.resolve()),
+        version=f"{known.st_size}-{known.st_mtime_ns}",
+        byte_count=known.st_size,
+        path=path,
+        modified_at=datetime.fromtimestamp(known.st_mtime, UTC),
+    )

@@ -1,0 +1,150 @@
+"""Unpacking: gz, zst, zip or plain, recognised by their first bytes; bounded in memory whatever a file claims to be.
+
+Nothing here is larger in memory than a piece (`PIECE_BYTES`) and a record. What is whole of a damaged file is read, the
+rest is told as refused.
+"""
+
+import io
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from sakimori.ingest.source import Reason, Refused
+
+PIECE_BYTES: Final = 16 << 20
+MAX_UNPACKED_BYTES: Final = 8 << 30
+"""Of one file. AWS cuts its log files long before; only a bomb goes on."""
+MAX_MEMBERS: Final = 100_000
+"""Of one zip archive."""
+HEAD_BYTES: Final = 64 << 10
+_READ_BYTES: Final = 1 << 20
+_SALVAGE_BYTES: Final = 64
+_GZIP, _ZSTD, _ZIP, PARQUET = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04", b"PAR1"
+MAX_PARQUET_BYTES: Final = 256 << 20
+
+Piece = tuple[int, bytes] | Refused
+"""The offset in the unpacked bytes, and the bytes."""
+
+
+def unpack(packed: bytes) -> Iterator[Piece]:
+    """The unpacked bytes of one file, in pieces of at most PIECE_BYTES, in order; what cannot be unpacked as Refused.
+
+    Parquet comes whole, in one piece: it cannot be read from its beginning.
+    """
+    if packed.startswith(_GZIP):
+        yield from _gunzip(packed)
+    elif packed.startswith(_ZSTD):
+        yield from _unzstd(packed)
+    elif packed.startswith(_ZIP):
+        yield from _unzip(packed)
+    elif packed.startswith(PARQUET):
+        yield (
+            (0, packed)
+            if len(packed) <= MAX_PARQUET_BYTES
+            else Refused(offset=0, reason=Reason.TOO_LARGE, size=len(packed))
+        )
+    else:
+        for start in range(0, len(packed), PIECE_BYTES):
+            yield start, packed[start : start + PIECE_BYTES]
+
+
+def _gunzip(packed: bytes) -> Iterator[Piece]:
+    """Every member of a gz file. The common case, one small member, is one call."""
+    from isal import igzip_lib  # noqa: PLC0415 - only unpacking needs it
+
+    offset, rest = 0, packed
+    while rest.startswith(_GZIP):
+        member = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP)
+        given, begins = rest, offset
+        while not member.eof and offset <= MAX_UNPACKED_BYTES:
+            try:
+                piece = member.decompress(given, PIECE_BYTES)
+            except igzip_lib.IsalError:  # pyright: ignore[reportGeneralTypeIssues] - a C extension without types
+                yield from _salvage(rest, begins, offset)
+                return
+            given = b""
+            if not piece and not member.eof:
+                yield Refused(offset=offset, reason=Reason.TRUNCATED, detail="gz")
+                return
+            if piece:
+                yield offset, piece
+                offset += len(piece)
+        if offset > MAX_UNPACKED_BYTES:
+            yield Refused(offset=offset, reason=Reason.TOO_LARGE, detail="gz")
+            return
+        rest = member.unused_data
+    # gzip itself passes over zeros at the end of a file that was padded to a block.
+    if rest.strip(b"\0"):
+        yield Refused(offset=offset, reason=Reason.TRUNCATED, detail="gz")
+
+
+def _salvage(member: bytes, begins: int, told: int) -> Iterator[Piece]:
+    """What comes out of a damaged member beyond the offset `told`, byte by byte towards the damage."""
+    inflater = zlib.decompressobj(wbits=31)
+    offset = begins
+    for start in range(0, len(member), _SALVAGE_BYTES):
+        try:
+            piece = inflater.decompress(member[start : start + _SALVAGE_BYTES])
+        except zlib.error:
+            break
+        end = offset + len(piece)
+        if end > told:
+            yield max(offset, told), piece[max(0, told - offset) :]
+        offset = end
+        if inflater.eof or offset > MAX_UNPACKED_BYTES:
+            break
+    yield Refused(offset=max(offset, told), reason=Reason.TRUNCATED, detail="gz")
+
+
+def _unzstd(packed: bytes) -> Iterator[Piece]:
+    import pyarrow as pa  # noqa: PLC0415 - heavy, and rarely needed here
+
+    with pa.CompressedInputStream(pa.BufferReader(packed), "zstd") as stream:
+        yield from _read_all(stream.read, 0, "zst", (pa.ArrowException,))
+
+
+def _unzip(packed: bytes) -> Iterator[Piece]:
+    """Every member of an archive, one after the other, as if they were one file with a line end after each."""
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(packed))
+        members = [member for member in archive.infolist() if not member.is_dir()]
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+        yield Refused(offset=0, reason=Reason.UNREADABLE, detail="zip")
+        return
+    if len(members) > MAX_MEMBERS:
+        yield Refused(offset=0, reason=Reason.TOO_LARGE, detail="zip")
+        return
+    offset = 0
+    for member in members:
+        try:
+            stream = archive.open(member)
+        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError):
+            # RuntimeError: the member is encrypted.
+            yield Refused(offset=offset, reason=Reason.UNREADABLE, detail="zip")
+            continue
+        with stream:
+            for piece in _read_all(stream.read, offset, "zip", (zipfile.BadZipFile, zlib.error, EOFError)):
+                if not isinstance(piece, Refused):
+                    offset = piece[0] + len(piece[1])
+                yield piece
+        yield offset, b"\n"
+        offset += 1
+
+
+def _read_all(
+    read: Callable[[int], bytes], offset: int, detail: str, faults: tuple[type[Exception], ...]
+) -> Iterator[Piece]:
+    while True:
+        try:
+            piece = read(_READ_BYTES)
+        except (*faults, OSError):
+            yield Refused(offset=offset, reason=Reason.TRUNCATED, detail=detail)
+            return
+        if not piece:
+            return
+        yield offset, piece
+        offset += len(piece)
+        if offset > MAX_UNPACKED_BYTES:
+            yield Refused(offset=offset, reason=Reason.TOO_LARGE, detail=detail)
+            return

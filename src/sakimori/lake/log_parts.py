@@ -1,0 +1,115 @@
+"""What the lake holds of logs: parts, the objects that were taken, and what was refused of them."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Partition:
+    """Account × Region × day (UTC) of one table: what a part lies in, and what is pruned, compacted and retired by."""
+
+    table: str
+    account: str
+    region: str
+    day: date
+
+    @property
+    def directory(self) -> Path:
+        """Where its parts lie below the lake: Hive-style, so that Athena and Spark find their way."""
+        return Path(self.table) / f"account={self.account}" / f"region={self.region}" / f"day={self.day.isoformat()}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogPart:
+    """One Parquet part. `first_at` and `last_at` are microseconds since 1970 (UTC), both held; `form` tells its columns."""
+
+    name: str
+    partition: Partition
+    row_count: int
+    byte_count: int
+    first_at: int
+    last_at: int
+    form: str
+
+    @property
+    def path(self) -> Path:
+        """The part's file below the lake's directory."""
+        return self.partition.directory / f"{self.name}.parquet"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedPart:
+    """A part that is written and synced in a scratch directory, and not yet in the lake.
+
+    `marks` are the sorted 64-bit marks of its rows' identities, None where the table has none.
+    """
+
+    part: LogPart
+    written: Path
+    marks: "NDArray[np.uint64] | None"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogObject:
+    """One file or stored object that was read.
+
+    `version` tells one content under a location from the next (S3's ETag, or size and time of a file); `digest` is the
+    SHA-256 of its bytes as they lay there, `content_digest` that of the unpacked bytes ("" where nobody asked).
+    `state`: `whole`; `partial` where something was refused; `duplicate` where another object had the same bytes.
+    `delay_seconds`: from its last event to its delivery, None where the delivery's time is not known.
+    """
+
+    source: str
+    location: str
+    version: str
+    digest: str
+    state: str
+    row_count: int
+    byte_count: int
+    parser: int
+    account: str
+    region: str
+    first_at: int | None
+    last_at: int | None
+    delay_seconds: float | None = None
+    content_digest: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedPiece:
+    """A piece of an object that is in quarantine; `position` is its offset in the unpacked bytes."""
+
+    source: str
+    location: str
+    version: str
+    position: int
+    reason: str
+    detail: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """Everything that one commit brings into the lake: all of it, or nothing."""
+
+    table: str
+    parts: tuple[PreparedPart, ...]
+    objects: tuple[LogObject, ...]
+    refused: tuple[RefusedPiece, ...] = ()
+    repeated_count: int = 0
+    """Events that the objects held twice: one of each is in the parts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Committed:
+    """What a commit brought: rows that are new, and events that the lake had already."""
+
+    row_count: int
+    repeated_count: int
+    parts: tuple[LogPart, ...] = field(default=())

@@ -1,0 +1,400 @@
+"""Bringing logs into the lake: every object and every event exactly once, whoever else writes and whenever a kill comes.
+
+A commit is one transaction of the manifest. Parts are moved to their place inside it, so what lies in the lake and is
+not in the manifest was left by a kill, and may be swept by whoever holds the transaction.
+"""
+
+import os
+import secrets
+import shutil
+import sqlite3
+from collections import OrderedDict
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from sakimori.lake.engines.log_parquet import (
+    Rows,
+    form_of,
+    identities_among,
+    marks_of,
+    read_part,
+    sync,
+    time_of,
+    without,
+    write_part,
+)
+from sakimori.lake.log_parts import Committed, LogObject, LogPart, Partition, Prepared, PreparedPart
+from sakimori.lake.manifest import Manifest
+from sakimori.lake.table import Table
+from sakimori.model.errors import LakeError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_SCRATCH: Final = ".ingesting-"
+_KNOWN_PARTS: Final = 2_000
+"""Parts whose marks are remembered: 8 bytes an event, some 100 MB at most."""
+
+
+_BOUND: Final = 500
+"""Values that one statement is given."""
+
+
+class TakenMeanwhileError(Exception):
+    """Another process has taken one of these objects since they were prepared: prepare the batch again."""
+
+
+class LogWriter:
+    """Writes logs into the lake under one home. One a process; use from one thread."""
+
+    def __init__(self, home: Path, clock: Callable[[], datetime]) -> None:
+        self._root = home / "lake"
+        self._clock = clock
+        for directory in (home, self._root):
+            _make_directory(directory)
+        self._manifest = Manifest(self._root / "manifest.db")
+        # A batch that was told as taken is on the disk: unlike a snapshot's unit, nobody would read it again.
+        self._manifest.query("pragma synchronous = full")
+        self._marks: OrderedDict[str, NDArray[np.uint64]] = OrderedDict()
+
+    def close(self) -> None:
+        """Release the manifest."""
+        self._manifest.close()
+
+    @property
+    def manifest(self) -> Manifest:
+        """The lake's manifest."""
+        return self._manifest
+
+    @contextmanager
+    def scratch(self) -> Generator[Path]:
+        """A directory of this process for parts on their way. What killed processes left of theirs is swept first."""
+        for lock in self._root.glob(f"{_SCRATCH}*.lock"):
+            _sweep_scratch(lock)
+        with _locked_new(self._root) as lock:
+            directory = lock.with_suffix("")
+            directory.mkdir(mode=0o700)
+            try:
+                yield directory
+            finally:
+                shutil.rmtree(directory, ignore_errors=True)
+                lock.unlink(missing_ok=True)
+
+    # -- what is known -----------------------------------------------------
+
+    def taken(self, source: str, locations: Sequence[str]) -> frozenset[tuple[str, str]]:
+        """Location and version of what was taken of this source from these locations."""
+        return frozenset(
+            (location, version)
+            for some in _portions(locations)
+            for location, version in self._manifest.query(
+                f"select location, version from log_object where source = ? and location in ({_marks_for(some)})",
+                source,
+                *some,
+            )
+        )
+
+    def known_digests(self, source: str, digests: Sequence[str]) -> frozenset[str]:
+        """Those of these SHA-256 of which the lake holds an object of this source."""
+        return frozenset(
+            digest
+            for some in _portions(digests)
+            for (digest,) in self._manifest.query(
+                f"select distinct digest from log_object where source = ? and digest in ({_marks_for(some)})",
+                source,
+                *some,
+            )
+        )
+
+    def parts(self, partition: Partition) -> tuple[LogPart, ...]:
+        """The parts of one partition that are in use."""
+        return tuple(
+            LogPart(
+                name=name,
+                partition=partition,
+                row_count=rows,
+                byte_count=size,
+                first_at=first,
+                last_at=last,
+                form=form,
+            )
+            for name, rows, size, first, last, form in self._manifest.query(
+                "select part, row_count, byte_count, first_at, last_at, form from log_part where table_name = ? and "
+                "account = ? and region = ? and day = ? and retired_at is null",
+                *_place(partition),
+            )
+        )
+
+    # -- committing --------------------------------------------------------
+
+    def commit(self, table: Table, prepared: Prepared, scratch: Path) -> Committed:
+        """Bring one batch in, durably. TakenMeanwhileError where another process was quicker with one of its objects."""
+        checked: dict[Partition, set[str]] = {}
+        parts, repeated = self._new_of(table, prepared.parts, scratch, checked)
+        while True:
+            try:
+                return self._try(table, replace(prepared, parts=parts), repeated, checked)
+            except _MovedOnError:
+                parts, more = self._new_of(table, parts, scratch, checked)
+                repeated += more
+
+    def _new_of(
+        self, table: Table, parts: Iterable[PreparedPart], scratch: Path, checked: dict[Partition, set[str]]
+    ) -> tuple[tuple[PreparedPart, ...], int]:
+        """Parts without the events that the lake holds already; `checked` remembers which parts they were held against."""
+        kept: list[PreparedPart] = []
+        repeated = 0
+        for prepared in parts:
+            before = checked.setdefault(prepared.part.partition, set())
+            others = [part for part in self.parts(prepared.part.partition) if part.name not in before]
+            before.update(part.name for part in others)
+            remaining, dropped = self._against(table, prepared, others, scratch)
+            repeated += dropped
+            if remaining is not None:
+                kept.append(remaining)
+        return tuple(kept), repeated
+
+    def _against(
+        self, table: Table, prepared: PreparedPart, others: Iterable[LogPart], scratch: Path
+    ) -> tuple[PreparedPart | None, int]:
+        if prepared.marks is None:
+            return prepared, 0
+        import numpy as np  # noqa: PLC0415 - heavy, and only writers need it
+
+        known: set[tuple[object, ...]] = set()
+        for other in others:
+            if other.last_at < prepared.part.first_at or prepared.part.last_at < other.first_at:
+                continue
+            common = np.intersect1d(prepared.marks, self._marks_of(table, other), assume_unique=False)
+            if len(common):
+                known |= identities_among(table, self._identities_of(table, other), common)
+        if not known:
+            return prepared, 0
+        rows = read_part(prepared.written)
+        kept = without(table, rows, marks_of(table, rows), frozenset(known))
+        prepared.written.unlink()
+        dropped = rows.num_rows - kept.num_rows
+        if not kept.num_rows:
+            return None, dropped
+        marks = np.sort(marks_of(table, kept))
+        return write_part(table, prepared.part.partition, kept, scratch, marks), dropped
+
+    def _marks_of(self, table: Table, part: LogPart) -> "NDArray[np.uint64]":
+        if part.name not in self._marks:
+            import numpy as np  # noqa: PLC0415
+
+            self._remember(part.name, np.sort(marks_of(table, self._identities_of(table, part))))
+        self._marks.move_to_end(part.name)
+        return self._marks[part.name]
+
+    def _remember(self, name: str, marks: "NDArray[np.uint64]") -> None:
+        self._marks[name] = marks
+        while len(self._marks) > _KNOWN_PARTS:
+            self._marks.popitem(last=False)
+
+    def _identities_of(self, table: Table, part: LogPart) -> Rows:
+        return read_part(self._root / part.path, list(table.identity))
+
+    def _try(self, table: Table, prepared: Prepared, repeated: int, checked: dict[Partition, set[str]]) -> Committed:
+        now = self._clock().isoformat()
+        with self._manifest.begin() as connection:
+            for partition, seen in checked.items():
+                found = connection.execute(
+                    "select part from log_part where table_name = ? and account = ? and region = ? and day = ? "
+                    "and retired_at is null",
+                    _place(partition),
+                )
+                if table.identity and any(name not in seen for (name,) in found):
+                    raise _MovedOnError
+            _insert_objects(connection, prepared.objects, now)
+            self._move(prepared.parts)
+            _insert_parts(connection, [each.part for each in prepared.parts], now)
+            connection.executemany(
+                "insert or ignore into log_refused values (?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    (each.source, each.location, each.version, each.position, each.reason, each.detail, each.size, now)
+                    for each in prepared.refused
+                ],
+            )
+            _count_delivery(connection, table.name, prepared)
+        for each in prepared.parts:
+            if each.marks is not None:
+                self._remember(each.part.name, each.marks)
+        return Committed(
+            row_count=sum(each.part.row_count for each in prepared.parts),
+            repeated_count=repeated + prepared.repeated_count,
+            parts=tuple(each.part for each in prepared.parts),
+        )
+
+    def _move(self, parts: Iterable[PreparedPart]) -> None:
+        """Parts to their place, and the place to the disk: the manifest names nothing that a power cut could take."""
+        directories: set[Path] = set()
+        for each in parts:
+            target = self._root / each.part.path
+            directories |= _make_directory(target.parent)
+            try:
+                each.written.replace(target)
+            except OSError as error:
+                raise LakeError("lake.not_writable", path=target, reason=error.strerror or str(error)) from error
+        for directory in directories:
+            sync(directory)
+
+    # -- compacting and retiring ---------------------------------------------
+
+    def replace_parts(self, old: Iterable[LogPart], new: PreparedPart | None) -> bool:
+        """One part in the place of others, or nothing in it; whether they were still there.
+
+        The old files stay for readers that have just listed them, until `sweep`.
+        """
+        names = [part.name for part in old]
+        now = self._clock().isoformat()
+        marks = ", ".join("?" for _ in names)
+        with self._manifest.begin() as connection:
+            there = connection.execute(
+                f"select count(*) from log_part where retired_at is null and part in ({marks})", names
+            ).fetchone()[0]
+            if there != len(names):
+                return False
+            if new is not None:
+                self._move([new])
+                _insert_parts(connection, [new.part], now)
+            connection.execute(f"update log_part set retired_at = ? where part in ({marks})", [now, *names])
+        return True
+
+    def sweep(self, *, retired_before: datetime) -> int:
+        """How many files were removed: parts retired before that moment, and what a kill left without a line in the manifest."""
+        # Listed before the manifest is locked, for it may take long: what is committed meanwhile is known by then.
+        found = list(self._root.glob("*/account=*/region=*/day=*/*.parquet"))
+        with self._manifest.begin() as connection:
+            connection.execute("delete from log_part where retired_at < ?", (retired_before.isoformat(),))
+            known = {row[0] for row in connection.execute("select part from log_part")}
+            # Committers move files only inside this transaction: what is not known now is nobody's.
+            strays = [path for path in found if path.stem not in known]
+            for path in strays:
+                path.unlink(missing_ok=True)
+        return len(strays)
+
+    def form(self, table: Table) -> str:
+        """The form of the parts that this program writes."""
+        return form_of(table)
+
+
+@contextmanager
+def _locked_new(root: Path) -> Generator[Path]:
+    """A lock file that nobody else holds; the kernel drops the lock when the process dies."""
+    import fcntl  # noqa: PLC0415 - POSIX only, and only writers need it
+
+    while True:
+        path = root / f"{_SCRATCH}{os.getpid()}-{secrets.token_hex(4)}.lock"
+        with path.open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            # A sweeper may have been quicker than our lock, and then this file is nobody's.
+            if path.exists():
+                yield path
+                return
+
+
+def _sweep_scratch(lock: Path) -> None:
+    """Remove the directory of this lock where its owner is dead."""
+    import fcntl  # noqa: PLC0415
+
+    try:
+        with lock.open() as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(lock.with_suffix(""), ignore_errors=True)
+            lock.unlink(missing_ok=True)
+    except OSError:
+        # Its owner lives.
+        return
+
+
+class _MovedOnError(Exception):
+    """The partition has got parts that this batch was not held against."""
+
+
+def _portions(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (values[start : start + _BOUND] for start in range(0, len(values), _BOUND))
+
+
+def _marks_for(values: Sequence[str]) -> str:
+    return ", ".join("?" for _ in values)
+
+
+def _place(partition: Partition) -> tuple[str, str, str, str]:
+    return partition.table, partition.account, partition.region, partition.day.isoformat()
+
+
+def _insert_objects(connection: sqlite3.Connection, objects: Iterable[LogObject], now: str) -> None:
+    for each in objects:
+        taken = connection.execute(
+            "select 1 from log_object where source = ? and ((location = ? and version = ?) or "
+            "(digest = ? and ? <> 'duplicate'))",
+            (each.source, each.location, each.version, each.digest, each.state),
+        ).fetchone()
+        if taken:
+            raise TakenMeanwhileError
+        connection.execute(
+            "insert into log_object values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                each.source, each.location, each.version, each.digest, each.state, each.row_count, each.byte_count,
+                each.parser, each.account, each.region, each.first_at, each.last_at, each.content_digest, now,
+            ),
+        )  # fmt: skip
+
+
+def _insert_parts(connection: sqlite3.Connection, parts: Iterable[LogPart], now: str) -> None:
+    connection.executemany(
+        "insert into log_part values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null)",
+        [
+            (part.name, *_place(part.partition), part.row_count, part.byte_count, part.first_at, part.last_at, part.form, now)
+            for part in parts
+        ],
+    )  # fmt: skip
+
+
+def _count_delivery(connection: sqlite3.Connection, table: str, prepared: Prepared) -> None:
+    """Rows of each day as they lie in the parts, and files by the day of their first event."""
+    counted: dict[tuple[str, str, str], list[float]] = {}
+    for each in prepared.parts:
+        place = (each.part.partition.account, each.part.partition.region, each.part.partition.day.isoformat())
+        counted.setdefault(place, [0, 0, 0, 0, 0])[1] += each.part.row_count
+    for each in prepared.objects:
+        if each.state == "duplicate" or each.first_at is None:
+            continue
+        place = (each.account, each.region, time_of(each.first_at).date().isoformat())
+        count = counted.setdefault(place, [0, 0, 0, 0, 0])
+        count[0] += 1
+        if each.delay_seconds is not None:
+            count[2] = max(count[2], each.delay_seconds)
+            count[3] += each.delay_seconds
+            count[4] += 1
+    connection.executemany(
+        """insert into log_delivery values (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        on conflict do update set file_count = file_count + excluded.file_count, row_count = row_count + excluded.row_count,
+        delay_seconds_max = max(coalesce(delay_seconds_max, excluded.delay_seconds_max), coalesce(excluded.delay_seconds_max,
+        delay_seconds_max)), delay_seconds_sum = delay_seconds_sum + excluded.delay_seconds_sum,
+        delay_count = delay_count + excluded.delay_count""",
+        [
+            (table, *place, int(files), int(rows), longest if known else None, total, int(known))
+            for place, (files, rows, longest, total, known) in counted.items()
+        ],
+    )
+
+
+def _make_directory(path: Path) -> set[Path]:
+    """The directory, and those whose entries changed: it and every one above that was made."""
+    changed = {path}
+    above = path
+    while not above.exists():
+        above = above.parent
+        changed.add(above)
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise LakeError("lake.not_writable", path=path, reason=error.strerror or str(error)) from error
+    return changed

@@ -1,0 +1,171 @@
+import gzip
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from tests.ingest import killing
+from tests.ingest.trail import deliver, document, event
+
+from sakimori.ingest.engine import IngestRequest, Tally, ingest
+from sakimori.ingest.objects import StoredObject, local_objects
+from sakimori.lake.manifest import Manifest
+
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+def take(home: Path, *sources: Path, workers: int = 1) -> Tally:
+    objects = [each for source in sources for each in local_objects(str(source))]
+    return ingest(IngestRequest(home=home, kind="cloudtrail", workers=workers), objects, clock=lambda: NOW)
+
+
+def ids(numbers: Iterable[int]) -> Counter[str]:
+    return Counter(event(number)["eventID"] for number in numbers)
+
+
+@pytest.fixture
+def bucket(tmp_path: Path) -> Path:
+    """Three files over two days; the second and third have events in common."""
+    folder = tmp_path / "bucket"
+    deliver(folder, "a", (event(number) for number in range(1, 40)))
+    deliver(folder, "b", (event(number) for number in range(100, 140)), region="us-east-1")
+    deliver(folder, "c", (event(number) for number in range(120, 160)), region="us-east-1")
+    return folder
+
+
+ALL = ids([*range(1, 40), *range(100, 160)])
+
+
+def test_a_second_run_reads_nothing_again(bucket: Path, tmp_path: Path) -> None:
+    first, second = take(tmp_path / "home", bucket), take(tmp_path / "home", bucket)
+    assert (first.rows, first.objects, first.repeated_events) == (99, 3, 20)
+    assert (second.rows, second.objects, second.skipped_objects) == (0, 0, 3)
+    assert killing.held(tmp_path / "home") == ALL
+
+
+def test_the_same_file_under_another_name_is_taken_once(bucket: Path, tmp_path: Path) -> None:
+    take(tmp_path / "home", bucket)
+    copy = tmp_path / "copy.json.gz"
+    copy.write_bytes(next(bucket.rglob("*_a.json.gz")).read_bytes())
+    again = take(tmp_path / "home", copy)
+    assert (again.rows, again.repeated_objects, again.repeated_events) == (0, 1, 0)
+    assert killing.held(tmp_path / "home") == ALL
+
+
+def test_an_event_that_comes_in_another_wrapping_is_the_same_event(bucket: Path, tmp_path: Path) -> None:
+    take(tmp_path / "home", bucket)
+    lookup = tmp_path / "lookup.json"
+    events = [{"CloudTrailEvent": json.dumps(event(number))} for number in (5, 6, 41)]
+    lookup.write_text(json.dumps({"Events": events}))
+    again = take(tmp_path / "home", lookup)
+    assert (again.rows, again.repeated_events) == (1, 2)
+    assert killing.held(tmp_path / "home") == ALL + ids([41])
+
+
+def test_an_event_of_another_account_with_the_same_id_is_another_event(tmp_path: Path) -> None:
+    shared = [event(1), event(1, recipientAccountId="444455556666")]
+    path = tmp_path / "shared.json"
+    path.write_bytes(document(shared))
+    assert take(tmp_path / "home", path).rows == 2
+
+
+def test_a_file_that_grew_brings_only_what_is_new(tmp_path: Path) -> None:
+    path = tmp_path / "growing.json"
+    path.write_bytes(document([event(1)]))
+    take(tmp_path / "home", path)
+    path.write_bytes(document([event(1), event(2)]))
+    assert take(tmp_path / "home", path).rows == 1
+    assert killing.held(tmp_path / "home") == ids([1, 2])
+
+
+def test_events_without_an_id_are_never_taken_for_one_another(tmp_path: Path) -> None:
+    path = tmp_path / "bare.json"
+    path.write_bytes(document([event(1, eventID=None), event(1, eventID=None)]))
+    assert take(tmp_path / "home", path).rows == 2
+
+
+def test_a_file_that_cannot_be_opened_is_tried_again_by_the_next_run(tmp_path: Path) -> None:
+    path = tmp_path / "late.json"
+    missing = StoredObject(location=str(path), version="1", byte_count=1, path=path)
+    request = IngestRequest(home=tmp_path / "home", kind="cloudtrail", workers=1)
+    first = ingest(request, [missing], clock=lambda: NOW)
+    assert first.unreadable == [str(path)]
+    path.write_bytes(document([event(1)]))
+    assert ingest(request, [missing], clock=lambda: NOW).rows == 1
+
+
+def test_a_torn_file_gives_what_is_whole_and_stands_in_quarantine(bucket: Path, tmp_path: Path) -> None:
+    whole = next(bucket.rglob("*_a.json.gz")).read_bytes()
+    torn = tmp_path / "torn.json.gz"
+    torn.write_bytes(whole[: len(whole) // 2])
+    tally = take(tmp_path / "home", torn)
+    assert tally.refused["truncated"] == 1
+    manifest = Manifest(tmp_path / "home/lake/manifest.db")
+    places = manifest.query("select location, position, reason from log_refused order by position")
+    assert {reason for _, _, reason in places} >= {"truncated"}
+    assert all(location == str(torn) and position >= 0 for location, position, _ in places)
+    assert manifest.query("select state, row_count from log_object") == [("partial", tally.rows)]
+
+
+def test_several_members_and_padding_are_one_file(tmp_path: Path) -> None:
+    path = tmp_path / "members.json.gz"
+    lines = [json.dumps(event(number)).encode() + b"\n" for number in (1, 2)]
+    path.write_bytes(b"".join(map(gzip.compress, lines)) + b"\0" * 100)
+    assert take(tmp_path / "home", path).refused == {}
+    assert killing.held(tmp_path / "home") == ids([1, 2])
+
+
+def test_on_all_cores_the_lake_is_the_same(tmp_path: Path) -> None:
+    folder = tmp_path / "bucket"
+    # Noise that does not compress makes several batches of few events.
+    for name in range(4):
+        noise = [
+            event(number, requestParameters={"noise": os.urandom(60_000).hex()})
+            for number in range(name * 50, name * 50 + 60)
+        ]
+        deliver(folder, f"{name}", noise)
+    tally = take(tmp_path / "home", folder, workers=2)
+    assert (tally.rows, tally.repeated_events) == (210, 30)
+    assert killing.held(tmp_path / "home") == ids(range(210))
+    assert killing.strays(tmp_path / "home") == []
+
+
+def test_two_ingesters_of_the_same_logs_take_everything_once(bucket: Path, tmp_path: Path) -> None:
+    for number in range(20):
+        deliver(bucket, f"more{number}", (event(1_000 + number * 10 + each) for each in range(15)))
+    tallies: list[Tally] = []
+    threads = [Thread(target=lambda: tallies.append(take(tmp_path / "home", bucket))) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(tally.rows for tally in tallies) == 99 + 205
+    assert killing.held(tmp_path / "home") == ALL + ids(range(1_000, 1_205))
+    assert killing.strays(tmp_path / "home") == []
+
+
+def _killed(bucket: Path, work: Path, every: int) -> dict[str, object]:
+    command = [sys.executable, killing.__file__, str(bucket), str(work), "--every", str(every)]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": str(Path.cwd())}
+    )
+    return json.loads(done.stdout)
+
+
+def test_a_kill_now_and_then_loses_and_doubles_nothing(bucket: Path, tmp_path: Path) -> None:
+    told = _killed(bucket, tmp_path / "work", every=7)
+    assert told["faults"] == []
+    assert told["events"] == 99
+
+
+@pytest.mark.slow
+def test_a_kill_at_any_point_loses_and_doubles_nothing(bucket: Path, tmp_path: Path) -> None:
+    """Slow by the number of points: an ingest is killed at each, and run again."""
+    told = _killed(bucket, tmp_path / "work", every=1)
+    assert told["faults"] == []
