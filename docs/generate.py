@@ -15,7 +15,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -23,6 +23,7 @@ from typing import Any, Final
 
 import click
 
+from sakimori.app.known_tables import kinds_of, known_tables
 from sakimori.app.settings import read_settings
 from sakimori.aws.actions import action_of
 from sakimori.cli.main import command as root
@@ -176,7 +177,7 @@ def _sentences(table: Table, language: Language) -> tuple[str, dict[str, str]]:
 
 
 def _tables(language: Language) -> Lines:
-    tables = {name: declaration.table for name, declaration in declarations().items()}
+    tables = known_tables()
     first = next(iter(tables.values()))
     _, common = _sentences(first, language)
     headings = [word(f"tables.{key}", language) for key in ("column", "type", "meaning")]
@@ -189,14 +190,23 @@ def _tables(language: Language) -> Lines:
         yield f"## {name}\n"
         yield f"{sentence}\n"
         yield f"- {word('tables.key', language)}: `{table.key}`"
+        if table.time:
+            commands = (f"sakimori ingest {kind}" for kind in kinds_of(name))
+            yield f"- {word('tables.kinds', language)}: {code(commands)}\n"
+            yield from _columns_of(table, headings, columns)
+            continue
         if table.parent:
             yield f"- {word('tables.parent', language)}: `{table.parent}`"
         yield f"- {word(f'tables.scope_{Scope(table.scope)}', language)}"
         actions = sorted({action_of(operation) for operation in declarations()[name].operations})
         yield f"- {word('tables.actions', language)}: {code(actions) or '—'}\n"
-        yield from grid(
-            headings, ((f"`{c.name}`", str(c.type).lower(), cell(columns[c.name])) for c in table.own_columns)
-        )
+        yield from _columns_of(table, headings, columns)
+
+
+def _columns_of(table: Table, headings: list[str], sentences: Mapping[str, str]) -> Lines:
+    yield from grid(
+        headings, ((f"`{c.name}`", str(c.type).lower(), cell(sentences[c.name])) for c in table.own_columns)
+    )
 
 
 # -- rules -------------------------------------------------------------------------

@@ -172,7 +172,9 @@ class Company:
             },
         }
 
-    def parameters(self, kind: str, account: str, region: str) -> tuple[object, object, list[dict[str, str]]]:
+    def parameters(  # noqa: PLR0911 - one kind of call after the other
+        self, kind: str, account: str, region: str
+    ) -> tuple[object, object, list[dict[str, str]]]:
         rnd = self.random
         if kind == "assume":
             role = rnd.choice(self.roles)

@@ -1,3 +1,5 @@
+import csv
+import io
 import json
 import re
 from typing import Any
@@ -181,6 +183,54 @@ def test_events_are_found_in_every_usual_wrapping(wrapped: bytes) -> None:
     rows, refused = read(wrapped)
     assert [row["event_id"][-1] for row in rows] == ["1", "2"]
     assert [each for each in refused if not wrapped.startswith(b"\xef")] == []
+
+
+def test_an_export_of_athena_is_read_with_its_structures() -> None:
+    identity = (
+        "{type=AssumedRole, principalid=AROAEXAMPLE:s, arn=arn:aws:sts::111122223333:assumed-role/r/s, accountid=111122223333, "
+        "invokedby=null, sessioncontext={attributes={mfaauthenticated=true, creationdate=2026-10-01T00:00:00Z}, "
+        "sessionissuer={type=Role, arn=arn:aws:iam::111122223333:role/r, username=r}}}"
+    )
+    rows = [
+        [
+            "useridentity",
+            "eventtime",
+            "eventname",
+            "eventid",
+            "readonly",
+            "requestparameters",
+            "resources",
+            "recipientaccountid",
+        ],
+        [
+            identity,
+            "2026-10-01T00:00:01Z",
+            "GetObject",
+            "e-1",
+            "true",
+            '{"key":"a, b",\n "n": 1}',
+            "[{arn=arn:aws:s3:::b, type=AWS::S3::Bucket}]",
+            ACCOUNT,
+        ],
+        ["{broken", "2026-10-01 00:00:02.000", "PutObject", "e-2", "", "", "", ACCOUNT],
+    ]
+    text = io.StringIO()
+    csv.writer(text, quoting=csv.QUOTE_ALL).writerows(rows)
+    data = text.getvalue().encode() + b'"too","few"\r\n'
+    (first, second), refused = read(data)
+    assert first["principal_root"] == "arn:aws:iam::111122223333:role/r"
+    assert first["mfa_authenticated"] is True
+    assert first["read_only"] is True
+    assert json.loads(first["request_parameters"]) == {"key": "a, b", "n": 1}
+    assert json.loads(first["resources"]) == [{"arn": "arn:aws:s3:::b", "type": "AWS::S3::Bucket"}]
+    assert (second["user_identity"], second["event_name"]) == ('"{broken"', "PutObject")
+    assert [each.reason for each in refused] == [Reason.BAD_LINE]
+    assert data[refused[0].offset :].startswith(b'"too"')
+
+
+@given(st.binary(max_size=200))
+def test_no_csv_makes_the_reader_fail(data: bytes) -> None:
+    read(b"eventid,eventname,eventtime,useridentity\n" + data)
 
 
 # -- hostile input ---------------------------------------------------------------------

@@ -10,14 +10,21 @@ from pkgutil import iter_modules, walk_packages
 import pytest
 
 import sakimori.collect
+from sakimori.app.known_tables import kinds_of
 from sakimori.aws.actions import action_of
 from sakimori.collect.catalogue import declarations
 from sakimori.collect.declaration import Declaration
-from sakimori.lake.table import Type
+from sakimori.ingest.catalogue import log_tables
+from sakimori.lake.table import Table, Type
 from sakimori.texts.table_sentences import all_japanese, japanese_of
 
 DECLARATIONS = tuple(declarations().values())
-every_table = pytest.mark.parametrize("declaration", DECLARATIONS, ids=lambda each: each.table.name)
+LOGS = tuple(log_tables().values())
+every_collected = pytest.mark.parametrize("declaration", DECLARATIONS, ids=lambda each: each.table.name)
+every_log = pytest.mark.parametrize("table", LOGS, ids=lambda each: each.name)
+every_table = pytest.mark.parametrize(
+    "table", (*(each.table for each in DECLARATIONS), *LOGS), ids=lambda each: each.name
+)
 
 # Rows that speak of the account itself, or of resources of any service, have no service in their names.
 _OF_NO_SERVICE = {"account", "tagging"}
@@ -39,18 +46,39 @@ def modules() -> dict[str, Declaration]:
 
 def test_every_table_has_japanese_and_no_japanese_is_left_over() -> None:
     assert len(DECLARATIONS) >= 38
-    assert set(all_japanese()) == set(declarations())
+    assert set(all_japanese()) == set(declarations()) | set(log_tables())
 
 
 @every_table
-def test_every_column_has_japanese_in_the_order_of_the_table(declaration: Declaration) -> None:
-    table = declaration.table
+def test_every_column_has_japanese_in_the_order_of_the_table(table: Table) -> None:
     assert list(japanese_of(table.name).columns) == [column.name for column in table.columns]
 
 
+@every_log
+def test_a_log_has_a_key_a_time_and_identities_among_its_columns(table: Table) -> None:
+    columns = {column.name: column for column in table.columns}
+    assert {table.key, table.time, *table.identity, *table.distinct} <= set(columns)
+    assert columns[table.time].type is Type.TIMESTAMP
+    assert len(columns) == len(table.columns)
+    assert table.producer == "ingest"
+
+
+@every_log
+def test_the_english_of_a_log_is_a_short_sentence(table: Table) -> None:
+    for sentence in (table.sentence, *(column.sentence for column in table.own_columns)):
+        assert sentence.endswith("."), sentence
+        assert len(sentence) <= 160, sentence
+        assert not _KANA_OR_KANJI.search(sentence), sentence
+
+
+def test_every_log_is_filled_by_a_source() -> None:
+    assert all(kinds_of(name) for name in log_tables())
+    assert not set(log_tables()) & set(declarations())
+
+
 @every_table
-def test_the_japanese_is_a_short_japanese_sentence(declaration: Declaration) -> None:
-    japanese = japanese_of(declaration.table.name)
+def test_the_japanese_is_a_short_japanese_sentence(table: Table) -> None:
+    japanese = japanese_of(table.name)
     for name, sentence in {"": japanese.sentence, **japanese.columns}.items():
         assert isinstance(sentence, str), name
         assert sentence.endswith("。"), (name, sentence)
@@ -60,9 +88,9 @@ def test_the_japanese_is_a_short_japanese_sentence(declaration: Declaration) -> 
 
 
 @every_table
-def test_both_languages_tell_the_same_values(declaration: Declaration) -> None:
-    japanese = japanese_of(declaration.table.name).columns
-    for column in declaration.table.own_columns:
+def test_both_languages_tell_the_same_values(table: Table) -> None:
+    japanese = japanese_of(table.name).columns
+    for column in table.own_columns:
         if column.type is Type.BOOLEAN:
             assert "かどうか" in japanese[column.name], column.name
         for value in ("NULL", "''", "JSON"):
@@ -70,7 +98,7 @@ def test_both_languages_tell_the_same_values(declaration: Declaration) -> None:
         assert set(_WORD_OF_CODE.findall(column.sentence)) <= set(_WORD_OF_CODE.findall(japanese[column.name]))
 
 
-@every_table
+@every_collected
 def test_every_table_can_be_permitted(declaration: Declaration) -> None:
     actions = {action_of(operation) for operation in declaration.operations}
     assert actions

@@ -8,9 +8,10 @@ from rich.console import Console
 from rich.text import Text
 
 from sakimori.aws.actions import action_of
+from sakimori.app.known_tables import kinds_of, known_tables
 from sakimori.cli.columns import print_columns
 from sakimori.cli.lazy import SpokenCommand, described, option, spoken
-from sakimori.collect.catalogue import catalogue, declarations
+from sakimori.collect.catalogue import declarations
 from sakimori.lake.table import Table
 from sakimori.model.errors import UsageError
 from sakimori.outputs.report.wrapping import wrap
@@ -26,9 +27,10 @@ from sakimori.texts.table_sentences import TableSentences, japanese_of
 @click.pass_obj
 def command(_home: Path, name: str | None, format_: str) -> None:
     """List the tables, or show one with each column's sentence."""
-    if name is not None and name not in catalogue():
-        raise UsageError("rules.unknown_table", name=name, near=nearest(name, catalogue()))
-    chosen = [catalogue()[name]] if name else list(catalogue().values())
+    known = known_tables()
+    if name is not None and name not in known:
+        raise UsageError("rules.unknown_table", name=name, near=nearest(name, known))
+    chosen = [known[name]] if name else list(known.values())
     if format_ == "json":
         click.echo(
             json.dumps(
@@ -51,8 +53,9 @@ def _show(table: Table) -> None:
     facts = {
         "key": table.key,
         "parent": table.parent,
-        "scope": say(f"cli.scope_{table.scope}", spoken()),
+        "scope": say(f"cli.scope_{table.scope}", spoken()) if not table.time else "",
         "actions": ", ".join(_actions(table.name)),
+        "kinds": ", ".join(f"sakimori ingest {kind}" for kind in kinds_of(table.name)),
     }
     for fact, value in facts.items():
         if value:
@@ -70,7 +73,9 @@ def _sentences(table: Table) -> TableSentences:
 
 
 def _actions(name: str) -> list[str]:
-    return sorted({action_of(operation) for operation in declarations()[name].operations})
+    """What reading it needs; nothing of a log, which lies where it was delivered."""
+    found = declarations().get(name)
+    return sorted({action_of(operation) for operation in found.operations}) if found else []
 
 
 def _plain(table: Table) -> dict[str, object]:
@@ -82,6 +87,7 @@ def _plain(table: Table) -> dict[str, object]:
         "parent": table.parent,
         "scope": str(table.scope),
         "actions": _actions(table.name),
+        "ingested_as": list(kinds_of(table.name)),
         "columns": [
             {
                 "name": column.name,

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from sakimori.ingest.cloudtrail.columns import Gathered
+from sakimori.ingest.cloudtrail.csv_export import csv_events, header_of
 from sakimori.ingest.cloudtrail.event import Event, loose_event, strict_event, strict_events, with_rest
 from sakimori.ingest.cloudtrail.moments import is_usual_time
 from sakimori.ingest.cloudtrail.records import again_inside, as_array, spans
@@ -95,9 +97,12 @@ def _fast(document: Document) -> list[Event] | None:
 def _carefully(document: Document) -> Iterator[Event | Refused]:
     """Every event that can be had, one by one."""
     data = document.data
+    if document.head or header_of(data):
+        yield from _of_csv(document)
+        return
     for found in spans(data):
         if isinstance(found, Refused):
-            yield Refused(offset=document.offset + found.offset, reason=found.reason, size=found.size)
+            yield replace(found, offset=document.offset + found.offset)
             continue
         begin, end = found
         try:
@@ -113,6 +118,20 @@ def _carefully(document: Document) -> Iterator[Event | Refused]:
             yield from _after_a_torn_one(document, begin, end, Reason.NOT_JSON)
         except UnicodeDecodeError:
             yield from _after_a_torn_one(document, begin, end, Reason.NOT_UTF8)
+
+
+def _of_csv(document: Document) -> Iterator[Event | Refused]:
+    for found in csv_events(document.data, document.head):
+        if isinstance(found, Refused):
+            yield replace(found, offset=document.offset + found.offset)
+            continue
+        offset, record = found
+        try:
+            yield from _events_in(record, document.offset + offset)
+        except RecursionError:
+            yield Refused(offset=document.offset + offset, reason=Reason.TOO_DEEP, size=len(record))
+        except msgspec.DecodeError:
+            yield Refused(offset=document.offset + offset, reason=Reason.NOT_JSON, size=len(record))
 
 
 def _is_no_record(found: list[Event | Refused]) -> bool:

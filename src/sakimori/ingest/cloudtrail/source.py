@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from sakimori.ingest.cloudtrail.batch import CloudTrailBatch
+from sakimori.ingest.cloudtrail.csv_export import header_of
 from sakimori.ingest.cloudtrail.records import cut
 from sakimori.ingest.cloudtrail.table import TABLE
 from sakimori.ingest.source import Source
@@ -16,7 +17,7 @@ _SHAPE: Final = re.compile(rb'"(?:CloudTrailEvent|userIdentity)"|\\"userIdentity
 def _recognises(name: str, head: bytes) -> bool:
     if _DIGEST.search(name):
         return False
-    return bool(_PATH.search(name) or (_SHAPE.search(head) and b"eventName" in head))
+    return bool(_PATH.search(name) or (_SHAPE.search(head) and b"eventName" in head) or header_of(head))
 
 
-SOURCE = Source(name="cloudtrail", table=TABLE, batch=CloudTrailBatch, recognises=_recognises, cut=cut)
+SOURCE = Source(name="cloudtrail", table=TABLE, batch=CloudTrailBatch, recognises=_recognises, cut=cut, head=header_of)
