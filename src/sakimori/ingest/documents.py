@@ -6,20 +6,20 @@ from typing import Final
 from sakimori.ingest.place import Place
 from sakimori.ingest.rows import MAX_RECORD_BYTES
 from sakimori.ingest.source import Document, Reason, Refused, Source
-from sakimori.ingest.wrapping import HEAD_BYTES, Piece, unpack
+from sakimori.ingest.wrapping import HEAD_BYTES, Buffer, Piece, unpack
 
 _LONGEST: Final = 4 * MAX_RECORD_BYTES
 """What may wait for its end: a record that is longer is refused, and reading goes on after it."""
 
 
-def head_of(packed: bytes) -> bytes:
+def head_of(packed: Buffer) -> bytes:
     """The first unpacked bytes of a file (up to 64 KiB), b"" where there are none."""
     for piece in unpack(packed):
         return b"" if isinstance(piece, Refused) else piece[1][:HEAD_BYTES]
     return b""
 
 
-def documents_of(source: Source, location: str, packed: bytes, place: Place) -> Iterator[Document | Refused]:
+def documents_of(source: Source, location: str, packed: Buffer, place: Place) -> Iterator[Document | Refused]:
     """The documents of one file, in order. A small file is one document."""
     waiting, begins, head = b"", 0, b""
     for piece, is_last in _with_last(unpack(packed)):

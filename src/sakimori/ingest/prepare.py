@@ -10,6 +10,7 @@ from typing import Final
 from sakimori.ingest.documents import documents_of
 from sakimori.ingest.place import UNKNOWN, Place, place_of
 from sakimori.ingest.source import Batch, Reason, Refused, Source
+from sakimori.ingest.wrapping import Buffer, open_file
 from sakimori.lake.engines.log_parquet import write_parts
 from sakimori.lake.log_parts import LogObject, Prepared, PreparedPart, RefusedPiece
 
@@ -79,7 +80,7 @@ class _Worker:
     def take(self, item: Item) -> None:
         """Read one object. What cannot be opened is not taken: the next run tries again."""
         try:
-            packed = item.data if item.data is not None else item.path.read_bytes() if item.path else b""
+            packed = item.data if item.data is not None else open_file(item.path) if item.path else b""
         except OSError as error:
             self._refuse(item, [Refused(offset=0, reason=Reason.UNREADABLE, detail=error.strerror or "")])
             return
@@ -104,7 +105,7 @@ class _Worker:
         if self._batch.row_count >= self._task.rows_a_flush:
             self._flush()
 
-    def _read(self, item: Item, packed: bytes, place: Place) -> "_Reading":
+    def _read(self, item: Item, packed: Buffer, place: Place) -> "_Reading":
         found = _Reading()
         content = hashlib.sha256()
         for document in documents_of(self._source, item.location, packed, place):

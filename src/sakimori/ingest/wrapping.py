@@ -5,10 +5,12 @@ rest is told as refused.
 """
 
 import io
+import mmap
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from typing import Final
+from pathlib import Path
+from typing import Final, TypeAlias
 
 from sakimori.ingest.source import Reason, Refused
 
@@ -18,29 +20,41 @@ MAX_UNPACKED_BYTES: Final = 8 << 30
 MAX_MEMBERS: Final = 100_000
 """Of one zip archive."""
 HEAD_BYTES: Final = 64 << 10
+_MAPPED_FROM_BYTES: Final = 32 << 20
 _READ_BYTES: Final = 1 << 20
 _SALVAGE_BYTES: Final = 64
 _GZIP, _ZSTD, _ZIP, PARQUET = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04", b"PAR1"
 MAX_PARQUET_BYTES: Final = 256 << 20
 
-Piece = tuple[int, bytes] | Refused
+Buffer: TypeAlias = bytes | mmap.mmap
+"""A file in memory, or mapped where it is large."""
+Piece: TypeAlias = tuple[int, bytes] | Refused
 """The offset in the unpacked bytes, and the bytes."""
 
 
-def unpack(packed: bytes) -> Iterator[Piece]:
+def open_file(path: Path) -> Buffer:
+    """The bytes of a file; a large one is mapped, and costs no memory until it is read. OSError where it cannot be opened."""
+    if path.stat().st_size < _MAPPED_FROM_BYTES:
+        return path.read_bytes()
+    with path.open("rb") as file:
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+def unpack(packed: Buffer) -> Iterator[Piece]:
     """The unpacked bytes of one file, in pieces of at most PIECE_BYTES, in order; what cannot be unpacked as Refused.
 
     Parquet comes whole, in one piece: it cannot be read from its beginning.
     """
-    if packed.startswith(_GZIP):
+    magic = packed[:4]
+    if magic.startswith(_GZIP):
         yield from _gunzip(packed)
-    elif packed.startswith(_ZSTD):
+    elif magic == _ZSTD:
         yield from _unzstd(packed)
-    elif packed.startswith(_ZIP):
+    elif magic == _ZIP:
         yield from _unzip(packed)
-    elif packed.startswith(PARQUET):
+    elif magic == PARQUET:
         yield (
-            (0, packed)
+            (0, bytes(packed))
             if len(packed) <= MAX_PARQUET_BYTES
             else Refused(offset=0, reason=Reason.TOO_LARGE, size=len(packed))
         )
@@ -49,22 +63,23 @@ def unpack(packed: bytes) -> Iterator[Piece]:
             yield start, packed[start : start + PIECE_BYTES]
 
 
-def _gunzip(packed: bytes) -> Iterator[Piece]:
+def _gunzip(packed: Buffer) -> Iterator[Piece]:
     """Every member of a gz file. The common case, one small member, is one call."""
     from isal import igzip_lib  # noqa: PLC0415 - only unpacking needs it
 
-    offset, rest = 0, packed
-    while rest.startswith(_GZIP):
+    offset, at = 0, 0
+    while packed[at : at + 2] == _GZIP:
         member = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP)
-        given, begins = rest, offset
+        begins, begun_at = offset, at
         while not member.eof and offset <= MAX_UNPACKED_BYTES:
+            given = packed[at : at + PIECE_BYTES] if member.needs_input else b""
+            at += len(given)
             try:
                 piece = member.decompress(given, PIECE_BYTES)
             except igzip_lib.IsalError:  # pyright: ignore[reportGeneralTypeIssues] - a C extension without types
-                yield from _salvage(rest, begins, offset)
+                yield from _salvage(packed, begun_at, begins, offset)
                 return
-            given = b""
-            if not piece and not member.eof:
+            if not piece and not member.eof and member.needs_input and at >= len(packed):
                 yield Refused(offset=offset, reason=Reason.TRUNCATED, detail="gz")
                 return
             if piece:
@@ -73,19 +88,19 @@ def _gunzip(packed: bytes) -> Iterator[Piece]:
         if offset > MAX_UNPACKED_BYTES:
             yield Refused(offset=offset, reason=Reason.TOO_LARGE, detail="gz")
             return
-        rest = member.unused_data
+        at -= len(member.unused_data)
     # gzip itself passes over zeros at the end of a file that was padded to a block.
-    if rest.strip(b"\0"):
+    if packed[at : at + PIECE_BYTES].strip(b"\0"):
         yield Refused(offset=offset, reason=Reason.TRUNCATED, detail="gz")
 
 
-def _salvage(member: bytes, begins: int, told: int) -> Iterator[Piece]:
-    """What comes out of a damaged member beyond the offset `told`, byte by byte towards the damage."""
+def _salvage(packed: Buffer, at: int, begins: int, told: int) -> Iterator[Piece]:
+    """What comes out of a damaged member, which lies at `at`, beyond the offset `told`: in small steps towards the damage."""
     inflater = zlib.decompressobj(wbits=31)
     offset = begins
-    for start in range(0, len(member), _SALVAGE_BYTES):
+    for start in range(at, len(packed), _SALVAGE_BYTES):
         try:
-            piece = inflater.decompress(member[start : start + _SALVAGE_BYTES])
+            piece = inflater.decompress(packed[start : start + _SALVAGE_BYTES])
         except zlib.error:
             break
         end = offset + len(piece)
@@ -97,14 +112,14 @@ def _salvage(member: bytes, begins: int, told: int) -> Iterator[Piece]:
     yield Refused(offset=max(offset, told), reason=Reason.TRUNCATED, detail="gz")
 
 
-def _unzstd(packed: bytes) -> Iterator[Piece]:
+def _unzstd(packed: Buffer) -> Iterator[Piece]:
     import pyarrow as pa  # noqa: PLC0415 - heavy, and rarely needed here
 
-    with pa.CompressedInputStream(pa.BufferReader(packed), "zstd") as stream:
+    with pa.CompressedInputStream(pa.BufferReader(pa.py_buffer(packed)), "zstd") as stream:
         yield from _read_all(stream.read, 0, "zst", (pa.ArrowException,))
 
 
-def _unzip(packed: bytes) -> Iterator[Piece]:
+def _unzip(packed: Buffer) -> Iterator[Piece]:
     """Every member of an archive, one after the other, as if they were one file with a line end after each."""
     try:
         archive = zipfile.ZipFile(io.BytesIO(packed))

@@ -34,17 +34,25 @@ _MAX_DEPTH: Final = 20
 def header_of(data: bytes) -> bytes:
     """The header line where these bytes begin a CSV export of events, b"" where they do not."""
     line = data.removeprefix(b"\xef\xbb\xbf")[:65_536].partition(b"\n")[0]
-    if b"," not in line and b'"' not in line and line.strip().lower() not in {each.encode() for each in _WHOLE}:
+    if line.lstrip().startswith((b"{", b"[")):
         return b""
-    names = {name.strip().lower() for name in next(csv.reader([line.decode("utf-8", "replace")]), [])}
-    return line + b"\n" if names & _NEEDED else b""
+    return line + b"\n" if _NEEDED & set(_names(line)) else b""
+
+
+def _names(header: bytes) -> list[str]:
+    """The names of the columns in small letters."""
+    text = header.decode("utf-8", "replace").strip().replace("\r", " ")
+    try:
+        return [name.strip().lower() for name in next(csv.reader([text]), [])]
+    except csv.Error:
+        return []
 
 
 def csv_events(data: bytes, head: bytes) -> Iterator[tuple[int, bytes] | Refused]:
     """Each row as the JSON of its event, with its offset in these bytes; `head` is the header where the bytes lack it."""
     own = header_of(data)
     header = own or head
-    names = [name.strip().lower() for name in next(csv.reader([header.decode("utf-8", "replace")]))]
+    names = _names(header)
     lines = _Lines(data, len(own) + (3 if own and data.startswith(b"\xef\xbb\xbf") else 0))
     rows = csv.reader(lines, strict=True)
     csv.field_size_limit(MAX_RECORD_BYTES)

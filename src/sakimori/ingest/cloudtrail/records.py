@@ -13,13 +13,16 @@ from msgspec import Raw
 from sakimori.ingest.rows import MAX_RECORD_BYTES
 from sakimori.ingest.source import Reason, Refused
 
-_TOKEN: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}\[\]]', re.DOTALL)
+# Possessive: a text of megabytes must not be remembered letter by letter.
+_TOKEN: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\]]', re.DOTALL)
 _RECORD: Final = b'{"eventVersion"'
 _BORDER: Final = b'},{"eventVersion"'
 _OPENING: Final = re.compile(rb'\s*\{\s*"Records"\s*:\s*\[')
 _GARBAGE: Final = re.compile(rb"[^\s,\[\]}]")
-_PASSES: Final = 32
-"""How often a document may be gone through in search of the next whole record before the rest of it is refused."""
+_PASSES: Final = 4
+"""How often a document may be gone through for records that hold what looks like the beginning of another."""
+_MOST_TORN: Final = 10_000
+"""Torn records without a whole one between them before the rest of a document is refused."""
 
 _items: Final = msgspec.json.Decoder(list[Raw])
 
@@ -59,37 +62,41 @@ def as_array(data: bytes) -> bytes:
 def spans(data: bytes) -> Iterator[tuple[int, int] | Refused]:
     """Begin and end of each object that may be a record, in order, and what is none.
 
-    After a torn one the search goes on at the next beginning of a record inside it.
+    A record ends before the next one begins; only where it does not is it followed further, as often as the budget
+    allows. After a torn one the search goes on at the next beginning of a record.
     """
     opening = _OPENING.match(data)
     at = opening.end() if opening else 0
-    budget = _PASSES * (len(data) + 1)
-    while True:
-        begin = data.find(b"{", at)
-        garbage = _GARBAGE.search(data, at, begin if begin >= 0 else len(data))
-        if garbage:
-            yield Refused(
-                offset=garbage.start(),
-                reason=Reason.NOT_JSON,
-                size=(begin if begin >= 0 else len(data)) - garbage.start(),
-            )
-        if begin < 0:
-            return
-        end = _end_of(data, begin)
-        budget -= (end if end > 0 else min(len(data), begin + MAX_RECORD_BYTES)) - begin
-        if end > 0:
-            yield begin, end
-            at = end
-            continue
+    budget = _PASSES * (len(data) + MAX_RECORD_BYTES)
+    torn_from, torn = -1, 0
+    while (begin := data.find(b"{", at)) >= 0 and torn < _MOST_TORN:
         again = data.find(_RECORD, begin + 1)
         upto = again if again >= 0 else len(data)
-        is_large = upto - begin > MAX_RECORD_BYTES
-        yield Refused(offset=begin, reason=Reason.TOO_LARGE if is_large else Reason.NOT_JSON, size=upto - begin)
-        if again < 0 or budget < 0:
-            if again >= 0:
-                yield Refused(offset=again, reason=Reason.NOT_JSON, size=len(data) - again)
-            return
-        at = again
+        end = _end_of(data, begin, upto)
+        if not end and again >= 0 and budget > 0:
+            end = _end_of(data, begin, len(data))
+            budget -= min(len(data) - begin, MAX_RECORD_BYTES)
+        if not end:
+            torn_from, torn = (at if torn_from < 0 else torn_from), torn + 1
+            at = upto
+            continue
+        if torn_from >= 0:
+            yield _torn(data, torn_from, begin)
+            torn_from, torn = -1, 0
+        elif garbage := _GARBAGE.search(data, at, begin):
+            yield Refused(offset=garbage.start(), reason=Reason.NOT_JSON, size=begin - garbage.start())
+        yield begin, end
+        at = end
+    rest = torn_from if torn_from >= 0 else at
+    if _GARBAGE.search(data, rest):
+        yield _torn(data, rest, len(data))
+
+
+def _torn(data: bytes, begin: int, end: int) -> Refused:
+    found = _GARBAGE.search(data, begin, end)
+    offset = found.start() if found else begin
+    reason = Reason.TOO_LARGE if end - offset > MAX_RECORD_BYTES else Reason.NOT_JSON
+    return Refused(offset=offset, reason=reason, size=end - offset)
 
 
 def again_inside(data: bytes, begin: int, end: int) -> int:
@@ -98,10 +105,10 @@ def again_inside(data: bytes, begin: int, end: int) -> int:
     return max(found, 0)
 
 
-def _end_of(data: bytes, begin: int) -> int:
-    """The index after the object that begins here; 0 where it has no end within the largest size of a record."""
+def _end_of(data: bytes, begin: int, upto: int) -> int:
+    """The index after the object that begins here; 0 where it has no end before `upto` or within the largest size of a record."""
     depth = 0
-    for token in _TOKEN.finditer(data, begin, min(len(data), begin + MAX_RECORD_BYTES)):
+    for token in _TOKEN.finditer(data, begin, min(upto, begin + MAX_RECORD_BYTES)):
         letter = data[token.start()]
         if letter in b"{[":
             depth += 1
