@@ -2,15 +2,16 @@
 
 import multiprocessing
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
+from sakimori.ingest.ahead import Fetched, fetched
 from sakimori.ingest.catalogue import AUTO, source_named, source_of
 from sakimori.ingest.documents import head_of
 from sakimori.ingest.objects import StoredObject
@@ -18,10 +19,13 @@ from sakimori.ingest.prepare import Item, Task, prepare
 from sakimori.ingest.source import Reason
 from sakimori.lake.log_parts import Committed, Prepared
 from sakimori.lake.log_writer import LogWriter, TakenMeanwhileError
+from sakimori.lake.manifest import Manifest
 from sakimori.model.errors import LakeError
 
 BATCH_BYTES: Final = 10 << 20
 """Packed bytes of a batch: some 60,000 CloudTrail events."""
+Known = TypeVar("Known", StoredObject, Item)
+"""What has a location and a version."""
 _BATCH_OBJECTS: Final = 2_000
 _RETIRED_FOR: Final = timedelta(hours=1)
 """How long a reader may have listed a part that was compacted away."""
@@ -90,89 +94,107 @@ def ingest(
 
     Whatever is killed, and whoever else writes: a second run gives the same lake.
     """
+    with opened(request, clock=clock) as intake:
+        return intake.take(request.kind, objects, progress)
+
+
+@contextmanager
+def opened(request: IngestRequest, *, clock: Callable[[], datetime]) -> Generator["Intake"]:
+    """The lake, open for objects that come little by little."""
     writer = LogWriter(request.home, clock)
     try:
         writer.sweep(retired_before=clock() - _RETIRED_FOR)
         with writer.scratch() as scratch:
-            return _Run(request, writer, scratch, progress).over(list(objects))
+            yield Intake(request, writer, scratch)
     finally:
         writer.close()
 
 
-class _Run:
-    def __init__(
-        self, request: IngestRequest, writer: LogWriter, scratch: Path, progress: IngestProgress | None
-    ) -> None:
+class Intake:
+    """Takes objects in, and counts all that it took. Use from one thread."""
+
+    def __init__(self, request: IngestRequest, writer: LogWriter, scratch: Path) -> None:
         self._request = request
         self._writer = writer
         self._scratch = scratch
-        self._progress = progress
-        self._tally = Tally()
+        self._progress: IngestProgress | None = None
+        self.tally = Tally()
 
-    def over(self, objects: Sequence[StoredObject]) -> Tally:
-        chosen = self._chosen(objects)
-        batches = [(source, batch) for source, mine in chosen.items() for batch in _batches(mine)]
-        if self._progress:
-            self._progress.total(
+    @property
+    def manifest(self) -> Manifest:
+        """The lake's manifest."""
+        return self._writer.manifest
+
+    def take(self, kind: str, objects: Iterable[StoredObject], progress: IngestProgress | None = None) -> Tally:
+        """Bring these objects in, durably; the tally of everything so far."""
+        self._progress = progress
+        batches = [(name, batch) for name, mine in self._chosen(kind, objects).items() for batch in _batches(mine)]
+        if progress:
+            progress.total(
                 sum(len(batch) for _, batch in batches), sum(each.byte_count for _, batch in batches for each in batch)
             )
         workers = min(self._request.workers or _cores(), len(batches))
-        if workers > 1:
-            self._on_all_cores(batches, workers)
-        else:
-            for source, batch in batches:
-                self._commit(source, batch, prepare(source_named(source), self._task(batch)))
-        return self._tally
+        with closing(fetched(each for _, batch in batches for each in batch)) as coming:
+            filled = ((name, tuple(_item(next(coming)) for _ in batch)) for name, batch in batches)
+            if workers > 1:
+                self._on_all_cores(filled, workers)
+            else:
+                for name, items in filled:
+                    self._commit(name, items, prepare(source_named(name), self._task(items)))
+        return self.tally
 
-    def _chosen(self, objects: Sequence[StoredObject]) -> dict[str, list[StoredObject]]:
+    def _chosen(self, kind: str, objects: Iterable[StoredObject]) -> dict[str, list[StoredObject]]:
         """The objects of each source that the lake does not hold yet."""
         by_kind: dict[str, list[StoredObject]] = {}
         for each in objects:
-            name = self._kind_of(each) if self._request.kind == AUTO else self._request.kind
+            name = self._kind_of(each) if kind == AUTO else kind
             if name is not None:
                 by_kind.setdefault(name, []).append(each)
         chosen = {name: self._not_taken(name, mine) for name, mine in by_kind.items()}
-        self._tally.skipped_objects = sum(map(len, by_kind.values())) - sum(map(len, chosen.values()))
+        self.tally.skipped_objects += sum(map(len, by_kind.values())) - sum(map(len, chosen.values()))
         return chosen
 
-    def _not_taken(self, name: str, objects: Sequence[StoredObject]) -> list[StoredObject]:
+    def _not_taken(self, name: str, objects: Sequence[Known]) -> list[Known]:
         taken = self._writer.taken(name, [each.location for each in objects])
         return [each for each in objects if (each.location, each.version) not in taken]
 
     def _kind_of(self, each: StoredObject) -> str | None:
-        found = source_of(each.location, _head(each))
+        # The address alone mostly tells, and what lies far away need not be fetched twice.
+        found = source_of(each.location, b"") if each.path is None else None
         if found is None:
-            self._tally.unrecognised.append(each.location)
+            try:
+                found = source_of(each.location, _head(each))
+            except OSError:
+                self.tally.unreadable.append(each.location)
+                return None
+        if found is None:
+            self.tally.unrecognised.append(each.location)
         return found and found.name
 
-    def _task(self, batch: Sequence[StoredObject], known: frozenset[str] = frozenset()) -> Task:
+    def _task(self, items: tuple[Item, ...], known: frozenset[str] = frozenset()) -> Task:
         return Task(
-            items=tuple(_item(each) for each in batch),
-            scratch=self._scratch,
-            known=known,
-            with_content_digest=self._request.with_content_digest,
+            items=items, scratch=self._scratch, known=known, with_content_digest=self._request.with_content_digest
         )
 
-    def _on_all_cores(self, batches: Sequence[tuple[str, list[StoredObject]]], workers: int) -> None:
-        waiting = iter(batches)
-        running: dict[Future[Prepared], tuple[str, list[StoredObject]]] = {}
+    def _on_all_cores(self, batches: Iterator[tuple[str, tuple[Item, ...]]], workers: int) -> None:
+        running: dict[Future[Prepared], tuple[str, tuple[Item, ...]]] = {}
         with _pool(workers) as pool:
 
             def start_next() -> None:
                 # One more than the workers, so that none waits for a commit.
-                while len(running) <= workers and (batch := next(waiting, None)):
+                while len(running) <= workers and (batch := next(batches, None)):
                     running[pool.submit(_prepare_in_worker, batch[0], self._task(batch[1]))] = batch
 
             start_next()
             while running:
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in done:
-                    source, batch = running.pop(future)
+                    name, items = running.pop(future)
                     prepared = _result_of(future)
                     start_next()
-                    self._commit(source, batch, prepared)
+                    self._commit(name, items, prepared)
 
-    def _commit(self, name: str, batch: Sequence[StoredObject], prepared: Prepared) -> None:
+    def _commit(self, name: str, items: tuple[Item, ...], prepared: Prepared) -> None:
         source = source_named(name)
         while True:
             try:
@@ -183,10 +205,10 @@ class _Run:
                 for part in prepared.parts:
                     part.written.unlink(missing_ok=True)
                 known = self._writer.known_digests(name, [each.digest for each in prepared.objects])
-                prepared = prepare(source, self._task(self._not_taken(name, batch), known))
-        self._tally.add(prepared, committed)
+                prepared = prepare(source, self._task(tuple(self._not_taken(name, items)), known))
+        self.tally.add(prepared, committed)
         if self._progress:
-            self._progress.done(len(batch), sum(each.byte_count for each in batch), committed.row_count)
+            self._progress.done(len(items), sum(each.byte_count for each in items), committed.row_count)
 
 
 def _prepare_in_worker(source: str, task: Task) -> Prepared:
@@ -239,12 +261,15 @@ def _batches(objects: Sequence[StoredObject]) -> Iterator[list[StoredObject]]:
         yield batch
 
 
-def _item(each: StoredObject) -> Item:
+def _item(found: Fetched) -> Item:
+    each = found.each
     return Item(
         location=each.location,
         version=each.version,
+        byte_count=each.byte_count,
         path=each.path,
-        data=each.read() if each.read else None,
+        data=found.data,
+        fault=found.fault,
         modified_at=each.modified_at,
         is_delivered=each.is_delivered,
     )
@@ -254,14 +279,11 @@ _HEAD_PACKED: Final = 256 << 10
 
 
 def _head(each: StoredObject) -> bytes:
-    """The first unpacked bytes; b"" where it cannot be read, which the reading itself will tell."""
+    """The first unpacked bytes; OSError where it cannot be read."""
     if each.path is None:
         return head_of(each.read()) if each.read else b""
-    try:
-        with each.path.open("rb") as file:
-            return head_of(file.read(_HEAD_PACKED))
-    except OSError:
-        return b""
+    with each.path.open("rb") as file:
+        return head_of(file.read(_HEAD_PACKED))
 
 
 def _cores() -> int:

@@ -20,12 +20,14 @@ _MAX_REFUSED: Final = 1_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One object of a batch: its bytes, or the file that holds them."""
+    """One object of a batch: its bytes, or the file that holds them; `fault` says why there are none."""
 
     location: str
     version: str
+    byte_count: int = 0
     path: Path | None = None
     data: bytes | None = None
+    fault: str = ""
     modified_at: datetime | None = None
     is_delivered: bool = False
 
@@ -83,6 +85,9 @@ class _Worker:
             packed = item.data if item.data is not None else open_file(item.path) if item.path else b""
         except OSError as error:
             self._refuse(item, [Refused(offset=0, reason=Reason.UNREADABLE, detail=error.strerror or "")])
+            return
+        if item.fault:
+            self._refuse(item, [Refused(offset=0, reason=Reason.UNREADABLE, detail=item.fault)])
             return
         digest = hashlib.sha256(packed).hexdigest()
         place = replace(place_of(item.location), modified_at=item.modified_at)
