@@ -39,7 +39,6 @@ class Task:
     items: tuple[Item, ...]
     scratch: Path
     known: frozenset[str] = field(default=frozenset())
-    rows_a_flush: int = 60_000
     with_content_digest: bool = False
 
 
@@ -107,7 +106,7 @@ class _Worker:
                 delay_seconds=_delay(item, found.last_at),
             )
         )
-        if self._batch.row_count >= self._task.rows_a_flush:
+        if self._batch.row_count >= self._source.rows_a_flush:
             self._flush()
 
     def _read(self, item: Item, packed: Buffer, place: Place) -> "_Reading":
@@ -123,7 +122,7 @@ class _Worker:
             found.refused += self._batch.add(document)
             found.row_count += self._batch.row_count - before
             found.widen(self._batch.span())
-            if self._batch.row_count >= 2 * self._task.rows_a_flush:
+            if self._batch.row_count >= 2 * self._source.rows_a_flush:
                 # A file of millions of rows: never more than two batches in memory.
                 self._flush()
         found.content_digest = content.hexdigest() if self._task.with_content_digest else ""
