@@ -26,7 +26,7 @@ from isal import igzip
 from sakimori.ingest.place import place_of
 from sakimori.ingest.prepare import Item, Task, prepare
 from sakimori.ingest.source import Document
-from sakimori.ingest.vpc_flow import SOURCE
+from sakimori.ingest.vpc_flow.source import SOURCE
 from sakimori.lake.table import Type
 
 ROWS_A_PART = 1_000_000

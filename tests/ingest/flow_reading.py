@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from sakimori.ingest import tgw_flow, vpc_flow
-from sakimori.ingest.flow_fields import Form
 from sakimori.ingest.place import Place
 from sakimori.ingest.source import Document, Reason, Refused
+from sakimori.ingest.vpc_flow import source as vpc_flow
+from sakimori.ingest.vpc_flow import transit_gateway as tgw_flow
+from sakimori.ingest.vpc_flow.fields import Form
 
 SAMPLES = Path(__file__).with_name("samples")
 PLACE = Place(account="777788889999", region="ap-northeast-1")

@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.ingest.web_logs import ELB_FOLDER, GARBAGE, HOSTILE, at, lines, one_by_one, read, read_sample, told
 
-from sakimori.ingest.alb import FORMAT, SOURCE
+from sakimori.ingest.elb.application import FORMAT, SOURCE
 from sakimori.ingest.source import Document, Reason
 
 NAME = "alb.log"

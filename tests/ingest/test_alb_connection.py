@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.ingest.web_logs import GARBAGE, HOSTILE, LOCATIONS, at, lines, one_by_one, read, read_sample, told
 
-from sakimori.ingest.alb_connection import FORMAT, SOURCE
+from sakimori.ingest.elb.connection import FORMAT, SOURCE
 
 NAME = "alb-connection.log"
 WITH_CERTIFICATE = lines(NAME)[3]

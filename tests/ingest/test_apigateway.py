@@ -14,7 +14,7 @@ from tests.ingest.service_logs import (
     told,
 )
 
-from sakimori.ingest.apigateway import SOURCE, TABLE
+from sakimori.ingest.apigateway.source import SOURCE, TABLE
 from sakimori.ingest.source import Reason
 
 GOOD = b'{"requestId":"here","ip":"192.0.2.7","requestTimeEpoch":"1790812800000","status":"200"}'

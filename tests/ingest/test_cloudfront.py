@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.ingest.web_logs import GARBAGE, HOSTILE, LOCATIONS, at, lines, read, read_sample, sample, told
 
-from sakimori.ingest.cloudfront import SOURCE
-from sakimori.ingest.cloudfront_fields import STANDARD
+from sakimori.ingest.cloudfront.fields import STANDARD
+from sakimori.ingest.cloudfront.source import SOURCE
 from sakimori.ingest.documents import documents_of
 from sakimori.ingest.place import Place
 from sakimori.ingest.source import Document, Reason

@@ -15,8 +15,8 @@ from tests.ingest.service_logs import (
     told,
 )
 
-from sakimori.ingest.config import SOURCE
-from sakimori.ingest.config_values import HIDDEN, hide_values
+from sakimori.ingest.config.source import SOURCE
+from sakimori.ingest.config.values import HIDDEN, hide_values
 from sakimori.ingest.source import Reason
 
 SNAPSHOT = json.loads(sample("config.snapshot.json"))

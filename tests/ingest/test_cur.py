@@ -24,9 +24,9 @@ from tests.ingest.service_logs import (
     told,
 )
 
-from sakimori.ingest import cur_batch
-from sakimori.ingest.cur import SOURCE
-from sakimori.ingest.cur_columns import TABLE, header_of, snake
+from sakimori.ingest.cur import batch as cur_batch
+from sakimori.ingest.cur.columns import TABLE, header_of, snake
+from sakimori.ingest.cur.source import SOURCE
 from sakimori.ingest.source import Reason
 
 LEGACY, EXPORTS = sample("cur.legacy.csv"), sample("cur.data_exports.csv")

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.ingest.web_logs import GARBAGE, HOSTILE, at, lines, one_by_one, read, read_sample, told
 
-from sakimori.ingest.elb import FORMAT, SOURCE
+from sakimori.ingest.elb.classic import FORMAT, SOURCE
 
 NAME = "elb.log"
 

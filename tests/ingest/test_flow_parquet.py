@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.ingest.flow_reading import NUMBERS, at, read, read_documents, sample
 
-from sakimori.ingest import flow_parquet
 from sakimori.ingest.source import Document, Reason
+from sakimori.ingest.vpc_flow import parquet as flow_parquet
 
 
 def parquet(columns: dict[str, Any]) -> bytes:

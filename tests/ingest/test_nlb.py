@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.ingest.web_logs import GARBAGE, at, lines, one_by_one, read, read_sample, told
 
-from sakimori.ingest.nlb import FORMAT, SOURCE
+from sakimori.ingest.elb.network import FORMAT, SOURCE
 
 NAME = "nlb.log"
 

@@ -15,7 +15,7 @@ from tests.ingest.service_logs import (
     told,
 )
 
-from sakimori.ingest.rds_audit import SOURCE
+from sakimori.ingest.rds_audit.source import SOURCE
 from sakimori.ingest.source import Reason
 
 LINE = "20261001 00:00:01,ip-10-0-3-21,app,10.0.1.15,4711,88120,QUERY,shop,{},0"

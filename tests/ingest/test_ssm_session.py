@@ -19,8 +19,8 @@ from tests.ingest.service_logs import (
 
 from sakimori.ingest.place import Place
 from sakimori.ingest.source import Reason
-from sakimori.ingest.ssm_session import SOURCE
-from sakimori.ingest.terminal import shown
+from sakimori.ingest.ssm_session.source import SOURCE
+from sakimori.ingest.ssm_session.terminal import shown
 
 NAME = "bucket/sessions/hanako-05ba181f37a0fb8d2.log"
 EVENT = {

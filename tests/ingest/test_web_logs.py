@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.ingest.web_logs import GARBAGE, LOCATIONS, SAMPLES, read, sample
 
-from sakimori.ingest import alb, alb_connection, cloudfront, elb, nlb, s3_access, waf
+from sakimori.ingest.catalogue import sources
 from sakimori.ingest.place import place_of
 from sakimori.ingest.source import Document, Source
 from sakimori.lake.table import Type
 
-SOURCES = {module.SOURCE.name: module.SOURCE for module in (alb, alb_connection, nlb, elb, cloudfront, waf, s3_access)}
+SOURCES = {name: sources()[name] for name in ("alb", "alb-connection", "nlb", "elb", "cloudfront", "waf", "s3-access")}
 ELSE = {
     "cloudtrail": b'{"Records":[{"eventVersion":"1.11","eventTime":"2026-10-01T00:00:00Z","eventSource":"wafv2.amazonaws.com",'
     b'"requestParameters":{"webACLArn":"x","terminatingRuleId":"y"},"webaclId":"z"}]}',
@@ -68,7 +68,7 @@ def test_health_check_logs_are_no_access_logs() -> None:
 @given(data=st.one_of(st.binary(max_size=400), GARBAGE))
 def test_no_bytes_are_too_strange(source: Source, data: bytes) -> None:
     rows, refused = read(source, data)
-    assert len(rows) + len(refused) <= data.count(b"{") + data.count(b"[") + data.count(b"\n") + 2
+    assert len(rows) + len(refused) <= len(data) + 1
     source.recognises("x", data)
     assert 0 <= source.cut(data) <= len(data)
 

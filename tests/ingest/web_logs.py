@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from sakimori.ingest.log_lines import LineFormat
+from sakimori.ingest.lines.format import LineFormat
 from sakimori.ingest.place import place_of
 from sakimori.ingest.rows import RowBatch
 from sakimori.ingest.source import Document, Refused, Source

@@ -10,8 +10,9 @@ from sakimori.model.errors import UsageError
 from sakimori.texts.nearest import nearest
 
 _MODULES: Final = (
-    "cloudtrail.source", "vpc_flow", "tgw_flow", "alb_connection", "alb", "nlb", "elb", "cloudfront", "waf", "s3_access", "rds_audit",
-    "ssm_session", "dns", "apigateway", "config", "guardduty", "cur",
+    "cloudtrail.source", "vpc_flow.source", "vpc_flow.transit_gateway", "elb.connection", "elb.application", "elb.network",
+    "elb.classic", "cloudfront.source", "waf", "s3_access", "rds_audit.source",
+    "ssm_session.source", "dns", "apigateway.source", "config.source", "guardduty", "cur.source",
 )  # fmt: skip
 
 AUTO: Final = "auto"

@@ -9,9 +9,9 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
-from sakimori.ingest.line_batch import LineBatch
-from sakimori.ingest.log_fields import CLOCK, REGION, Field, quoted, text, whole
-from sakimori.ingest.log_lines import LineFormat
+from sakimori.ingest.lines.batch import LineBatch
+from sakimori.ingest.lines.fields import CLOCK, REGION, Field, quoted, text, whole
+from sakimori.ingest.lines.format import LineFormat
 from sakimori.ingest.source import INTEGER, TEXT, TIMESTAMP, Document, Source, col, log_table
 
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

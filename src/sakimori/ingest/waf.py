@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sakimori.ingest.json_members import Values, finished, plan_of, take
 from sakimori.ingest.json_records import Record, rows_of, top_keys
-from sakimori.ingest.log_fields import owner_of
+from sakimori.ingest.lines.fields import owner_of
 from sakimori.ingest.rows import RowBatch
 from sakimori.ingest.source import INTEGER, TEXT, TIMESTAMP, Reason, Refused, Row, Source, col, log_table
 
