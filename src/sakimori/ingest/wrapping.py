@@ -70,18 +70,19 @@ def _gunzip(packed: Buffer) -> Iterator[Piece]:
     offset, at = 0, 0
     while packed[at : at + 2] == _GZIP:
         member = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP)
-        begins, begun_at = offset, at
+        begins, begun_at, room = offset, at, _told_size(packed)
         while not member.eof and offset <= MAX_UNPACKED_BYTES:
             given = packed[at : at + PIECE_BYTES] if member.needs_input else b""
             at += len(given)
             try:
-                piece = member.decompress(given, PIECE_BYTES)
+                piece = member.decompress(given, room)
             except igzip_lib.IsalError:  # pyright: ignore[reportGeneralTypeIssues] - a C extension without types
                 yield from _salvage(packed, begun_at, begins, offset)
                 return
             if not piece and not member.eof and member.needs_input and at >= len(packed):
                 yield Refused(offset=offset, reason=Reason.TRUNCATED, detail="gz")
                 return
+            room = PIECE_BYTES
             if piece:
                 yield offset, piece
                 offset += len(piece)
@@ -92,6 +93,15 @@ def _gunzip(packed: Buffer) -> Iterator[Piece]:
     # gzip itself passes over zeros at the end of a file that was padded to a block.
     if packed[at : at + PIECE_BYTES].strip(b"\0"):
         yield Refused(offset=offset, reason=Reason.TRUNCATED, detail="gz")
+
+
+def _told_size(packed: Buffer) -> int:
+    """Room for the first piece: what the end of the file says that its last member holds, which need not be true.
+
+    Room for more grows by doubling, in pages that are new each time, and so costs as much as the unpacking.
+    """
+    told = int.from_bytes(packed[-4:], "little")
+    return min(max(told + 1, HEAD_BYTES), PIECE_BYTES)
 
 
 def _salvage(packed: Buffer, at: int, begins: int, told: int) -> Iterator[Piece]:

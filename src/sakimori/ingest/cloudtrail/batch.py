@@ -12,7 +12,7 @@ import msgspec
 from sakimori.ingest.cloudtrail.columns import Gathered
 from sakimori.ingest.cloudtrail.csv_export import csv_events, header_of
 from sakimori.ingest.cloudtrail.event import Event, loose_event, strict_event, strict_events, with_rest
-from sakimori.ingest.cloudtrail.moments import is_usual_time
+from sakimori.ingest.cloudtrail.moments import is_usual_time, micros_of
 from sakimori.ingest.cloudtrail.records import again_inside, as_array, spans
 from sakimori.ingest.cloudtrail.wrapped import inner_events
 from sakimori.ingest.place import Place, account_or_unknown, partition_of, region_or_unknown
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _by_time: Final = attrgetter("eventTime")
+_account_of: Final = attrgetter("recipientAccountId")
+_region_of: Final = attrgetter("awsRegion")
 _place_of: Final = attrgetter("recipientAccountId", "awsRegion")
 
 
@@ -36,30 +38,31 @@ class CloudTrailBatch:
 
     def add(self, document: Document) -> tuple[Refused, ...]:
         """Take the events of one document, or of a piece of one."""
-        events = _fast(document)
-        if events is not None:
-            self._take(events, document.place)
+        found = _fast(document)
+        if found is not None:
+            self._take(*found, document.place)
             return ()
         refused: list[Refused] = []
         careful: list[Event] = []
-        for found in _carefully(document):
-            if isinstance(found, Refused):
-                refused.append(found)
+        for each in _carefully(document):
+            if isinstance(each, Refused):
+                refused.append(each)
             else:
-                careful.append(found)
-        self._take(careful, document.place)
+                careful.append(each)
+        self._take(careful, set(map(_by_time, careful)), document.place)
         return tuple(refused)
 
-    def _take(self, events: list[Event], place: Place) -> None:
+    def _take(self, events: list[Event], times: set[str], place: Place) -> None:
+        """Take these events; `times` are theirs, which in the usual form are in the order of their letters."""
+        if not events:
+            return
         self.row_count += len(events)
-        places = set(map(_place_of, events))
+        self._spans.append((micros_of(min(times)) or 0, micros_of(max(times)) or 0))
+        places = _places_of(events)
         for account, region in places:
             key = (account_or_unknown(account or place.account), region_or_unknown(region or place.region))
             of_it = events if len(places) == 1 else [each for each in events if _place_of(each) == (account, region)]
-            gathered = self._groups[key]
-            gathered.add(of_it)
-            if gathered.span:
-                self._spans.append(gathered.span)
+            self._groups[key].add(of_it)
 
     def span(self) -> tuple[int, int] | None:
         """First and last time of the events added since this was last asked."""
@@ -75,8 +78,16 @@ class CloudTrailBatch:
             yield from gathered.tables((account, partition_of(region), region))
 
 
-def _fast(document: Document) -> list[Event] | None:
-    """The events where nothing about the document is unusual; None where anything is."""
+def _places_of(events: list[Event]) -> set[tuple[str, str]]:
+    """The accounts and Regions of these events: of a document of a trail, there is one."""
+    accounts, regions = set(map(_account_of, events)), set(map(_region_of, events))
+    if len(accounts) == len(regions) == 1:
+        return {(accounts.pop(), regions.pop())}
+    return set(map(_place_of, events))
+
+
+def _fast(document: Document) -> tuple[list[Event], set[str]] | None:
+    """The events and their times, where nothing about the document is unusual; None where anything is."""
     data = document.data
     try:
         if data.startswith((b'{"Records":[', b"[")) and data.rstrip().endswith((b"]}", b"]")):
@@ -89,9 +100,8 @@ def _fast(document: Document) -> list[Event] | None:
             data.decode()
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         return None
-    if not all(map(is_usual_time, set(map(_by_time, events)))):
-        return None
-    return events
+    times = set(map(_by_time, events))
+    return (events, times) if all(map(is_usual_time, times)) else None
 
 
 def _carefully(document: Document) -> Iterator[Event | Refused]:

@@ -4,14 +4,14 @@ Thousands of events share one userIdentity, so each different one is read once a
 """
 
 import ipaddress
-from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final, NamedTuple, cast
 
 import msgspec
 from msgspec import Struct
 
-from sakimori.ingest.rows import as_time
+from sakimori.ingest.cloudtrail.moments import micros_of
+from sakimori.ingest.rows import as_time, micros
 
 
 class Identity(NamedTuple):
@@ -30,7 +30,8 @@ class Identity(NamedTuple):
     session_issuer_user_name: str | None = None
     session_issuer_account_id: str | None = None
     mfa_authenticated: bool | None = None
-    session_created_at: datetime | None = None
+    session_created_at: int | None = None
+    """Microseconds since 1970."""
     source_identity: str | None = None
     federated_provider: str | None = None
 
@@ -95,24 +96,35 @@ def identity_of(raw: bytes) -> Identity:
         found.sessionContext.sessionIssuer,
         found.sessionContext.attributes,
     )
-    return Identity(
-        _root_of(found),
-        found.type,
-        found.principalId,
-        found.arn,
-        found.accountId,
-        found.accessKeyId,
-        found.userName,
-        found.invokedBy,
-        issuer.type,
-        issuer.arn,
-        issuer.userName,
-        issuer.accountId,
-        _flag(attributes.mfaAuthenticated),
-        as_time(attributes.creationDate),
-        session.sourceIdentity,
-        found.identityProvider or session.webIdFederationData.federatedProvider,
+    return Identity._make(
+        (
+            _root_of(found),
+            found.type,
+            found.principalId,
+            found.arn,
+            found.accountId,
+            found.accessKeyId,
+            found.userName,
+            found.invokedBy,
+            issuer.type,
+            issuer.arn,
+            issuer.userName,
+            issuer.accountId,
+            _flag(attributes.mfaAuthenticated),
+            _created_at(attributes.creationDate),
+            session.sourceIdentity,
+            found.identityProvider or session.webIdFederationData.federatedProvider,
+        )
     )
+
+
+def _created_at(text: str | None) -> int | None:
+    if text is None:
+        return None
+    usual = micros_of(text)
+    if usual is None and (moment := as_time(text)):
+        return micros(moment)
+    return usual
 
 
 def _root_of(found: _UserIdentity) -> str | None:
