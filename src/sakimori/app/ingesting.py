@@ -1,28 +1,75 @@
-"""Ingesting: which objects a person's SOURCE stands for, into the lake."""
+"""Ingesting: from what a person names as a SOURCE to rows in the lake."""
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
+from sakimori.aws.door import Door
 from sakimori.ingest.catalogue import AUTO, source_named
-from sakimori.ingest.engine import IngestProgress, IngestRequest, Tally, ingest
+from sakimori.ingest.engine import IngestProgress, IngestRequest, Intake, Tally, opened
+from sakimori.ingest.log_groups import SCHEME as GROUP
+from sakimori.ingest.log_groups import LogGroups, group_notes, log_group_lines
+from sakimori.ingest.lookup import Lookup, lookup_lines, lookup_notes
 from sakimori.ingest.objects import StoredObject, local_objects
+from sakimori.ingest.s3_objects import SCHEME as S3
+from sakimori.ingest.s3_objects import s3_objects
+from sakimori.ingest.slices import Line, Note, Sliced, SliceProgress, take_in
 from sakimori.model.errors import UsageError
+from sakimori.model.gap import Gap
 
 _LIBRARIES: Final = ("pyarrow", "numpy", "isal")
+LOOKUP: Final = "lookup-events://"
+"""The address that stands for CloudTrail's event history."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watcher:
+    """What watches: `files` those that are read, `asked` what AWS is asked for little by little."""
+
+    files: IngestProgress
+    asked: SliceProgress
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """One thing to take in: `source` as a person writes it, `kind` a source's name or `auto`.
+
+    Where `is_guessed`, nobody wrote it: that there is no such bucket or group is told, and the rest goes on.
+    """
+
+    kind: str
+    source: str
+    is_guessed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ingesting:
-    """What to take in: `kind` a source's name or `auto`; `sources` as a person writes them."""
+    """What to take in, and of which time: only what lies afar is chosen by time, a file that is given is read whole."""
 
     home: Path
-    kind: str
-    sources: tuple[str, ...]
+    wanted: tuple[Wanted, ...]
+    since: datetime | None = None
+    until: datetime | None = None
     workers: int = 0
+
+
+@dataclass(slots=True)
+class Ingested:
+    """What came of it; `notes` are sentences about what could not be had, `is_complete` tells of what was asked for by time."""
+
+    tally: Tally
+    notes: list[Note] = field(default_factory=list[Note])
+    is_complete: bool = True
+
+    @property
+    def is_whole(self) -> bool:
+        """Everything that was named is in the lake."""
+        tally = self.tally
+        return self.is_complete and not (tally.refused or tally.unreadable or tally.unrecognised)
 
 
 def ensure_libraries() -> None:
@@ -32,17 +79,89 @@ def ensure_libraries() -> None:
             raise UsageError("ingest.extra_missing", name=name)
 
 
-def ingest_sources(asked: Ingesting, *, clock: Callable[[], datetime], progress: IngestProgress | None = None) -> Tally:
-    """Bring what the sources name into the lake, each event once."""
+def needs_doors(wanted: Iterable[Wanted]) -> bool:
+    """Whether AWS must be asked."""
+    return any(each.source.startswith((S3, GROUP, LOOKUP)) for each in wanted)
+
+
+def ingest_sources(
+    asked: Ingesting, doors: Sequence[Door], *, clock: Callable[[], datetime], watcher: Watcher | None = None
+) -> Ingested:
+    """Bring what the sources name into the lake, each event once. Without an address in AWS no door is needed.
+
+    UsageError before anything is read where a kind or a source is none.
+    """
     ensure_libraries()
-    if asked.kind != AUTO:
-        source_named(asked.kind)
-    if not asked.sources:
+    if not asked.wanted:
         raise UsageError("ingest.no_source")
-    request = IngestRequest(home=asked.home, kind=asked.kind, workers=asked.workers)
-    return ingest(request, _objects(asked.sources), clock=clock, progress=progress)
+    for each in asked.wanted:
+        if each.kind != AUTO:
+            source_named(each.kind)
+    request = IngestRequest(home=asked.home, kind=AUTO, workers=asked.workers)
+    with opened(request, clock=clock) as intake:
+        run = _Run(asked=asked, doors=doors, intake=intake, now=clock(), watcher=watcher)
+        return run.over()
 
 
-def _objects(sources: Iterable[str]) -> Iterator[StoredObject]:
-    for source in sources:
-        yield from local_objects(source)
+@dataclass(slots=True, kw_only=True)
+class _Run:
+    asked: Ingesting
+    doors: Sequence[Door]
+    intake: Intake
+    now: datetime
+    watcher: Watcher | None
+    found: Ingested = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.found = Ingested(self.intake.tally)
+
+    def over(self) -> Ingested:
+        """Files first, kind by kind; then what is asked for little by little."""
+        by_kind: dict[str, list[Wanted]] = {}
+        for each in self.asked.wanted:
+            if not each.source.startswith((GROUP, LOOKUP)):
+                by_kind.setdefault(each.kind, []).append(each)
+        for kind, wanted in by_kind.items():
+            self.intake.take(kind, self._objects(wanted), self.watcher and self.watcher.files)
+        for each in self.asked.wanted:
+            with self._told_if_guessed(each):
+                if each.source.startswith(GROUP):
+                    self._group(each)
+                elif each.source.startswith(LOOKUP):
+                    self._lookup()
+        return self.found
+
+    @contextmanager
+    def _told_if_guessed(self, wanted: Wanted) -> Generator[None]:
+        try:
+            yield
+        except UsageError as error:
+            if not wanted.is_guessed:
+                raise
+            self.found.notes.append(Note(text=error.text, values=error.values))
+            self.found.is_complete = False
+
+    def _objects(self, wanted: Iterable[Wanted]) -> Iterator[StoredObject]:
+        for each in wanted:
+            with self._told_if_guessed(each):
+                if each.source.startswith(S3):
+                    yield from s3_objects(self.doors[0], each.source, since=self.asked.since, until=self.asked.until)
+                else:
+                    yield from local_objects(each.source)
+
+    def _lookup(self) -> None:
+        lookup = Lookup(now=self.now, since=self.asked.since, until=self.asked.until)
+        sliced = self._sliced(lookup_lines(self.doors, lookup, self.intake.manifest))
+        self.found.notes += lookup_notes(lookup, sliced)
+
+    def _group(self, wanted: Wanted) -> None:
+        groups = LogGroups(kind=wanted.kind, now=self.now, since=self.asked.since, until=self.asked.until)
+        lines = log_group_lines(self.doors, wanted.source, groups, self.intake.manifest)
+        sliced = self._sliced(lines.lines, lines.gaps)
+        self.found.notes += [*lines.notes, *group_notes(sliced)]
+
+    def _sliced(self, lines: Sequence[Line], gaps: Sequence[Gap] = ()) -> Sliced:
+        sliced = take_in(lines, self.intake.manifest, self.intake.take, progress=self.watcher and self.watcher.asked)
+        sliced.gaps += gaps
+        self.found.is_complete = self.found.is_complete and sliced.is_complete
+        return sliced

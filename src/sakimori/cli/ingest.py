@@ -2,41 +2,79 @@
 
 import json
 import sys
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+from sakimori.app.access import AccessRequest, open_doors
 from sakimori.app.clock import utc_now
-from sakimori.app.ingesting import Ingesting, ingest_sources
+from sakimori.app.discover import discover
+from sakimori.app.ingesting import LOOKUP, Ingested, Ingesting, Wanted, ingest_sources, needs_doors
+from sakimori.app.settings import read_settings
+from sakimori.app.when import span_of
+from sakimori.cli.access_options import access_options, ask_token
+from sakimori.cli.ingest_discovery import plain_discovery, print_discovery
+from sakimori.cli.ingest_progress import progress_on
 from sakimori.cli.lazy import SpokenCommand, described, option, spoken
-from sakimori.ingest.engine import IngestProgress, Tally
+from sakimori.cli.printable import printable
+from sakimori.cli.progress import progress_on as collecting_progress_on
+from sakimori.ingest.engine import Tally
+from sakimori.model.errors import UsageError
 from sakimori.model.exit_codes import BLIND, COMPLETED
-from sakimori.texts.language import Language
+from sakimori.texts.language import LANGUAGES, Language
 from sakimori.texts.sentences import say
 
 
 @click.command("ingest", cls=SpokenCommand, **described("ingest"))
-@click.argument("kind")
+@click.argument("kind", required=False, default="")
 @click.argument("sources", nargs=-1)
+@option("--lookup-events", is_flag=True)
+@option("--discover", is_flag=True)
+@option("--since", help_="ingest.option_since")
+@option("--until", help_="ingest.option_until")
 @option("--workers", type=click.IntRange(min=0), default=0)
+@access_options
 @option("--format", "format_", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @option("--lang", type=click.Choice(["ja", "en"]), expose_value=False)
 @click.pass_obj
 def command(home: Path, **given: Any) -> int:
     """Bring logs into the lake."""
-    asked = Ingesting(home=home, kind=given["kind"], sources=given["sources"], workers=given["workers"])
-    with _progress_on(sys.stderr, spoken()) as progress:
-        tally = ingest_sources(asked, clock=utc_now, progress=progress)
+    since, until = span_of(given["since"], given["until"], utc_now())
+    wanted = _wanted(given)
+    doors = ()
+    if given["discover"] or needs_doors(wanted):
+        doors = open_doors(AccessRequest.of(given, read_settings(home / "config.toml")), ask_token=ask_token)
+    discovery = None
+    if given["discover"]:
+        with collecting_progress_on(sys.stderr, spoken()) as collecting:
+            discovery = discover(home, doors, clock=utc_now, progress=collecting)
+        print_discovery(discovery, spoken())
+        wanted += tuple(Wanted(kind=each.kind, source=each.uri, is_guessed=True) for each in discovery.destinations)
+        if not wanted:
+            return BLIND
+    asked = Ingesting(home=home, wanted=wanted, since=since, until=until, workers=given["workers"])
+    with progress_on(sys.stderr, spoken()) as watcher:
+        found = ingest_sources(asked, doors, clock=utc_now, watcher=watcher)
     if given["format_"] == "json":
-        click.echo(json.dumps(_plain(tally), ensure_ascii=False, indent=2))
+        told = plain_discovery(discovery) if discovery else None
+        click.echo(json.dumps({**_plain(found), "discovery": told}, ensure_ascii=False, indent=2))
     else:
-        _print(tally, spoken())
-    return BLIND if tally.refused or tally.unreadable or tally.unrecognised else COMPLETED
+        _print(found.tally, spoken())
+        for said in dict.fromkeys(note.said(spoken()) for note in found.notes):
+            click.echo(printable(said))
+    return COMPLETED if found.is_whole and not (discovery and discovery.gaps) else BLIND
+
+
+def _wanted(given: Mapping[str, Any]) -> tuple[Wanted, ...]:
+    kind = given["kind"]
+    wanted = [Wanted(kind=kind, source=source) for source in given["sources"]]
+    if given["lookup_events"]:
+        if kind != "cloudtrail":
+            raise UsageError("ingest.lookup_is_cloudtrail")
+        wanted.append(Wanted(kind=kind, source=LOOKUP))
+    return tuple(wanted)
 
 
 def _print(tally: Tally, language: Language) -> None:
@@ -71,12 +109,7 @@ def _print_refused(tally: Tally, language: Language) -> None:
         click.echo(say("ingest.refused_next", language))
     for name, locations in (("unreadable", tally.unreadable), ("unrecognised", tally.unrecognised)):
         if locations:
-            click.echo(say(f"ingest.{name}", language, count=len(locations), first=_printable(locations[0])))
-
-
-def _printable(text: str) -> str:
-    """Without what would move a terminal's cursor: a file's name is whatever its maker wanted."""
-    return "".join(letter if letter.isprintable() else "�" for letter in text)
+            click.echo(say(f"ingest.{name}", language, count=len(locations), first=printable(locations[0])))
 
 
 def human_bytes(count: int) -> str:
@@ -93,7 +126,8 @@ def human_bytes(count: int) -> str:
     return f"{size:.1f} TB"
 
 
-def _plain(tally: Tally) -> dict[str, object]:
+def _plain(found: Ingested) -> dict[str, object]:
+    tally = found.tally
     return {
         "schema": "sakimori.ingest/1",
         "objects": tally.objects,
@@ -106,37 +140,6 @@ def _plain(tally: Tally) -> dict[str, object]:
         "refused": tally.refused,
         "unreadable": tally.unreadable,
         "unrecognised": tally.unrecognised,
+        "is_complete": found.is_complete,
+        "notes": [{language: note.said(language) for language in LANGUAGES} for note in found.notes],
     }
-
-
-class _Bar:
-    def __init__(self, progress: Progress, language: Language) -> None:
-        self._progress = progress
-        self._language: Language = language
-        self._rows = 0
-        self._task: TaskID | None = None
-
-    def total(self, objects: int, byte_count: int) -> None:  # noqa: ARG002 - the form of a progress
-        self._task = self._progress.add_task(say("ingest.reading", self._language), total=byte_count, rate="")
-
-    def done(self, objects: int, byte_count: int, rows: int) -> None:  # noqa: ARG002
-        if self._task is None:
-            return
-        self._rows += rows
-        elapsed = self._progress.tasks[self._task].elapsed or 0
-        rate = say("ingest.rate", self._language, rows=int(self._rows / elapsed)) if elapsed else ""
-        self._progress.update(self._task, advance=byte_count, rate=rate)
-
-
-@contextmanager
-def _progress_on(stream: TextIO, language: Language) -> Generator[IngestProgress | None]:
-    """A bar of bytes with the rate in rows and the time left; None where the stream is no terminal."""
-    if not stream.isatty():
-        yield None
-        return
-    columns = (
-        TextColumn("{task.description}"), BarColumn(bar_width=24), DownloadColumn(), TimeRemainingColumn(compact=True),
-        TextColumn("[dim]{task.fields[rate]}"),
-    )  # fmt: skip
-    with Progress(*columns, console=Console(file=stream), transient=True) as progress:
-        yield _Bar(progress, language)
