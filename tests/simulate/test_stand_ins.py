@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from sakimori.simulate.server import SimulatedAccount
 from sakimori.simulate.stand_ins.iam import give_root_virtual_mfa
@@ -295,3 +296,16 @@ def test_what_nobody_implements_says_so(account: SimulatedAccount, refusal_of: A
     for service, method in (("pcs", "list_clusters"), ("groundstation", "list_configs")):
         client = account.client(service)
         assert refusal_of(getattr(client, method))[::2] == ("NotImplemented", 501)
+
+
+def test_a_bucket_that_asks_for_tls_is_not_closed_to_everyone(account: SimulatedAccount) -> None:
+    s3 = account.client("s3")
+    s3.create_bucket(Bucket="tls-only")
+    s3.put_object(Bucket="tls-only", Key="k", Body=b"x")
+    everything = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::tls-only/*"}
+    tls = {**everything, "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
+    s3.put_bucket_policy(Bucket="tls-only", Policy=json.dumps({"Version": "2012-10-17", "Statement": [tls]}))
+    assert s3.get_object(Bucket="tls-only", Key="k")["Body"].read() == b"x"
+    s3.put_bucket_policy(Bucket="tls-only", Policy=json.dumps({"Version": "2012-10-17", "Statement": [everything]}))
+    with pytest.raises(ClientError):
+        s3.get_object(Bucket="tls-only", Key="k")

@@ -1,14 +1,15 @@
 """Ingesting: from what a person names as a SOURCE to rows in the lake."""
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-from sakimori.aws.door import Door
+from sakimori.aws.door import Answer, Door
+from sakimori.aws.refusal import Refusal
 from sakimori.ingest.catalogue import AUTO, source_named
 from sakimori.ingest.engine import IngestProgress, IngestRequest, Intake, Tally, opened
 from sakimori.ingest.log_groups import SCHEME as GROUP
@@ -38,11 +39,12 @@ class Watcher:
 class Wanted:
     """One thing to take in: `source` as a person writes it, `kind` a source's name or `auto`.
 
-    Where `is_guessed`, nobody wrote it: that there is no such bucket or group is told, and the rest goes on.
+    `region` is where a log group is, "" for all Regions. Where `is_guessed`, nobody wrote it: that there is no such bucket or group is told, and the rest goes on.
     """
 
     kind: str
     source: str
+    region: str = ""
     is_guessed: bool = False
 
 
@@ -103,6 +105,29 @@ def ingest_sources(
         return run.over()
 
 
+class _OneRegion:
+    """A door that shows one Region of its account."""
+
+    def __init__(self, door: Door, region: str) -> None:
+        self._door = door
+        self.account = replace(door.account, selected=(region,))
+
+    @property
+    def refusals(self) -> tuple[Refusal, ...]:
+        return self._door.refusals
+
+    def call(self, operation: str, region: str, parameters: Mapping[str, object]) -> Answer:
+        return self._door.call(operation, region, parameters)
+
+    def pages(self, operation: str, region: str, parameters: Mapping[str, object]) -> Iterator[Answer]:
+        return self._door.pages(operation, region, parameters)
+
+
+def _is_no_digest(found: StoredObject) -> bool:
+    """Digest files lie beside a trail's logs; `sakimori lake verify` reads them."""
+    return "/CloudTrail-Digest/" not in found.location
+
+
 @dataclass(slots=True, kw_only=True)
 class _Run:
     asked: Ingesting
@@ -145,9 +170,10 @@ class _Run:
         for each in wanted:
             with self._told_if_guessed(each):
                 if each.source.startswith(S3):
-                    yield from s3_objects(self.doors[0], each.source, since=self.asked.since, until=self.asked.until)
+                    found = s3_objects(self.doors[0], each.source, since=self.asked.since, until=self.asked.until)
                 else:
-                    yield from local_objects(each.source)
+                    found = local_objects(each.source)
+                yield from filter(_is_no_digest, found)
 
     def _lookup(self) -> None:
         lookup = Lookup(now=self.now, since=self.asked.since, until=self.asked.until)
@@ -156,7 +182,8 @@ class _Run:
 
     def _group(self, wanted: Wanted) -> None:
         groups = LogGroups(kind=wanted.kind, now=self.now, since=self.asked.since, until=self.asked.until)
-        lines = log_group_lines(self.doors, wanted.source, groups, self.intake.manifest)
+        doors = [_OneRegion(door, wanted.region) for door in self.doors] if wanted.region else self.doors
+        lines = log_group_lines(doors, wanted.source, groups, self.intake.manifest)
         sliced = self._sliced(lines.lines, lines.gaps)
         self.found.notes += [*lines.notes, *group_notes(sliced)]
 

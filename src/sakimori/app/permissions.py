@@ -4,9 +4,11 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
+from sakimori.app import discover
 from sakimori.app.rules import open_rules
 from sakimori.aws.actions import action_of
 from sakimori.collect.catalogue import declarations
+from sakimori.ingest import log_groups, lookup, s3_objects
 
 OPENING: tuple[str, ...] = ("sts:GetCallerIdentity", "ec2:DescribeRegions")
 """What opening an account calls, before any table is read."""
@@ -22,6 +24,17 @@ def actions_for(tables: Iterable[str]) -> tuple[str, ...]:
     """The IAM actions that reading these tables needs, sorted."""
     operations = {operation for name in tables for operation in declarations()[name].operations}
     return tuple(sorted({action_of(operation) for operation in (*operations, *OPENING)}))
+
+
+def actions_of_ingest() -> tuple[str, ...]:
+    """The IAM actions that bringing logs in needs, wherever they lie and however they are found; sorted.
+
+    `kms:Decrypt` is for logs that a key of KMS encrypts: no call names it.
+    """
+    operations = (*s3_objects.OPERATIONS, *lookup.OPERATIONS, *log_groups.OPERATIONS, *discover.OPERATIONS)
+    return tuple(
+        sorted({*(action_of(operation) for operation in operations), *actions_for(discover.TABLES), "kms:Decrypt"})
+    )
 
 
 _NARROWED: Final = {"apigateway:GET": ("/restapis", "/restapis/*/stages", "/apis", "/apis/*/stages")}

@@ -15,8 +15,10 @@ from urllib.parse import urlsplit
 from botocore.awsrequest import AWSRequest
 from botocore.client import BaseClient
 from botocore.config import Config
+from botocore.model import OperationModel
 
 from sakimori.aws.answers import check_answer
+from sakimori.aws.bodies import read_body
 from sakimori.aws.open_session import OpenSession
 from sakimori.aws.partitions import Partition, global_region_of
 from sakimori.aws.settings import Clock, DoorSettings
@@ -83,12 +85,16 @@ class Clients:
             endpoint_url=self._settings.endpoint_url or None,
         )
         client.meta.events.register("after-call", check_answer)
+        client.meta.events.register_last("after-call", self._read_body)
         client.meta.events.register("before-sign.s3-control", _keep_address)
         if service not in _OF_ONE_REGION:
             client.meta.events.register("before-endpoint-resolution", self._choose_endpoint)
             client.meta.events.register("before-call", self._choose_signature)
         self._ledger.client_made(self._clock.monotonic() - started)
         return client
+
+    def _read_body(self, parsed: dict[str, Any], model: OperationModel, **_event: object) -> None:
+        read_body(parsed, model, limit=self._settings.longest_body_bytes)
 
     def _choose_endpoint(self, builtins: dict[str, Any], **_event: object) -> None:
         region = getattr(self._asked, "region", "")

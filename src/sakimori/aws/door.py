@@ -26,7 +26,7 @@ class Door(Protocol):
         ...
 
     def call(self, operation: str, region: str, parameters: Mapping[str, object]) -> Answer:
-        """One answer."""
+        """One answer. A body that streams (S3's `Body`) stands in it as bytes."""
         ...
 
     def pages(self, operation: str, region: str, parameters: Mapping[str, object]) -> Iterator[Answer]:

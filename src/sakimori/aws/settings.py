@@ -14,7 +14,8 @@ class DoorSettings:
     what botocore's own AWS_ENDPOINT_URL says. `throttle_budget_seconds` is how long one
     call may wait while AWS refuses it for rate. `transient_tries` counts all tries of a
     call that meets server errors or a broken connection. `connections` are kept open to
-    one host: as many as threads may call at once.
+    one host: as many as threads may call at once. `longest_body_bytes` is what one
+    streaming answer (an object of S3) may hold: it is read whole into memory.
     """
 
     endpoint_url: str = ""
@@ -23,6 +24,7 @@ class DoorSettings:
     throttle_budget_seconds: float = 900
     transient_tries: int = 5
     connections: int = 64
+    longest_body_bytes: int = 2 << 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,7 +51,7 @@ def command(home: Path, **given: Any) -> int:
         with collecting_progress_on(sys.stderr, spoken()) as collecting:
             discovery = discover(home, doors, clock=utc_now, progress=collecting)
         print_discovery(discovery, spoken())
-        wanted += tuple(Wanted(kind=each.kind, source=each.uri, is_guessed=True) for each in discovery.destinations)
+        wanted += tuple(Wanted(kind=each.kind, source=each.uri, region=each.region, is_guessed=True) for each in discovery.destinations)
         if not wanted:
             return BLIND
     asked = Ingesting(home=home, wanted=wanted, since=since, until=until, workers=given["workers"])

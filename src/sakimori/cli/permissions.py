@@ -1,23 +1,31 @@
 """`sakimori permissions`: the exact policy to give, no wider."""
 
 import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Final
 
 import click
 
-from sakimori.app.permissions import actions_for, cloudformation, policy_document, tables_of_rules
+from sakimori.app.permissions import actions_for, actions_of_ingest, cloudformation, policy_document, tables_of_rules
 from sakimori.cli.lazy import SpokenCommand, described, option
 from sakimori.collect.catalogue import declarations
 
+_ACTIONS: Final[Mapping[str, Callable[[], tuple[str, ...]]]] = {
+    "assess": lambda: actions_for(tables_of_rules()),
+    "collect": lambda: actions_for(declarations()),
+    "ingest": actions_of_ingest,
+}
+
 
 @click.command("permissions", cls=SpokenCommand, **described("permissions"))
-@option("--for", "for_", type=click.Choice(["assess", "collect"]), default="assess", show_default=True)
+@option("--for", "for_", type=click.Choice(list(_ACTIONS)), default="assess", show_default=True)
 @option("--format", "format_", type=click.Choice(["json", "cloudformation"]), default="json", show_default=True)
 @option("--lang", type=click.Choice(["ja", "en"]), expose_value=False)
 @click.pass_obj
 def command(_home: Path, for_: str, format_: str) -> None:
     """Print the read-only IAM policy."""
-    actions = actions_for(tables_of_rules() if for_ == "assess" else declarations())
+    actions = _ACTIONS[for_]()
     if format_ == "cloudformation":
         click.echo(cloudformation(actions))
     else:

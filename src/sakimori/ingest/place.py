@@ -10,6 +10,7 @@ _PATH: Final = re.compile(
 )
 _HIVE_ACCOUNT: Final = re.compile(r"(?:^|/)aws-account-id=([0-9]{12})/")
 _HIVE_REGION: Final = re.compile(r"(?:^|/)aws-region=([a-z0-9-]{4,32})/")
+_ASKED: Final = re.compile(r"(?:logs|lookup-events)://(?P<account>[0-9]{12})/(?P<region>[a-z0-9-]+)/")
 _NAME_TIME: Final = re.compile(r"_([0-9]{8}T[0-9]{4})Z[_.]")
 _REGION: Final = re.compile(r"[a-z]{2}(?:-[a-z]+)+-[0-9]\Z")
 _ACCOUNT: Final = re.compile(r"[0-9]{12}\Z")
@@ -36,7 +37,7 @@ def place_of(location: str) -> Place:
     >>> place_of("AWSLogs/111122223333/CloudTrail/us-east-1/2026/10/01/x_CloudTrail_us-east-1_20261001T0005Z_a.json.gz").region
     'us-east-1'
     """
-    found = _PATH.search(location)
+    found = _ASKED.match(location) or _PATH.search(location)
     account = found["account"] if found else ""
     region = (found["region"] or "") if found else ""
     if hive := _HIVE_ACCOUNT.search(location):

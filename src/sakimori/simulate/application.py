@@ -15,6 +15,7 @@ from sakimori.simulate.recorder import RecordedCall, Recorder
 from sakimori.simulate.stand_ins.form import Desk
 from sakimori.simulate.stand_ins.register import stand_in_of
 from sakimori.simulate.state import AccountState
+from sakimori.simulate.trail.identity import identity_of
 
 _ANYONE = "anonymous"
 
@@ -60,6 +61,7 @@ class Application:
         return result if isinstance(result, Answer) else success(call, result)
 
     def _record(self, call: Call, principal: Principal | None, answer: Answer) -> None:
+        self._tell(call, answer)
         self.recorder.add(
             RecordedCall(
                 service=call.service,
@@ -70,3 +72,11 @@ class Application:
                 error_code=error_code_of(answer),
             )
         )
+
+    def _tell(self, call: Call, answer: Answer) -> None:
+        """To CloudTrail, which hears of every call that a known key signed and AWS understood."""
+        if not call.operation or not call.region or not answer.status:
+            return
+        identity = identity_of(self.state, call)
+        if identity is not None:
+            self.state.history.add(call, answer, identity, account_id=self.state.account_id, at=self.state.clock())

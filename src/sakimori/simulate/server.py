@@ -19,6 +19,7 @@ from sakimori.simulate.recorder import RecordedCall, Recorder
 from sakimori.simulate.scenarios.form import Seeding, Truth
 from sakimori.simulate.scenarios.register import scenario_of
 from sakimori.simulate.state import AccountState, RootUser
+from sakimori.simulate.trail.files import deliver
 
 S3_CONTROL_NAME: Final = "http://s3-control.simulated.invalid"
 """Names under .invalid (RFC 2606) never resolve: only the listener as a proxy answers to it."""
@@ -77,6 +78,7 @@ class SimulatedAccount(AbstractContextManager["SimulatedAccount"]):
                 ) as seeding:
                     self.truth = self._scenario(seeding)
                 self._recorder.clear()
+                self.state.history.forget_calls()
             self._open = opening.pop_all()
         return self
 
@@ -103,6 +105,10 @@ class SimulatedAccount(AbstractContextManager["SimulatedAccount"]):
     def forget_calls(self) -> None:
         """Begin a new list of calls."""
         self._recorder.clear()
+
+    def deliver(self) -> int:
+        """How many files the account's trails deliver into their buckets now; without it they do when one is listed."""
+        return deliver(self.state)
 
     def credentials(self, name: str = OWNER) -> Credentials:
         """The key of `owner`, `auditor`, `nobody` or any user of the scenario that has one."""

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from sakimori.simulate.service_state import ServiceState
+from sakimori.simulate.trail.history import History
 
 # "Regions that are enabled by default", AWS Account Management reference guide.
 DEFAULT_REGIONS: Final = (
@@ -144,6 +145,10 @@ class AccountState:
     """By name of the bucket, where the root user ever set it."""
     redshift_parameters: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
     """By Region and parameter group: the values that were set; Redshift's defaults where they are missing."""
+    history: History = field(default_factory=History, repr=False)
+    """What happened, as CloudTrail tells it."""
+    delivered: dict[str, int] = field(default_factory=dict)
+    """By ARN of the trail: the number of the last happening that it was asked to deliver."""
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @property

@@ -1,16 +1,14 @@
-"""Whether a trail can deliver, to S3 and to its log group, and the selectors that it has when none were set."""
+"""Whether a trail can deliver, to S3 and to its log group, what it delivers, and the selectors that it has when none were set."""
 
-import json
 from collections.abc import Mapping
 from typing import Any, Final
 
 from moto.cloudtrail.models import CloudTrailBackend, Trail, cloudtrail_backends
 from moto.logs.models import logs_backends
-from moto.s3.models import s3_backends
 
 from sakimori.simulate.call import Answer, ServiceError
-from sakimori.simulate.policies import Asked, Decision, decide
 from sakimori.simulate.stand_ins.form import Desk, StandIn
+from sakimori.simulate.trail.files import deliver, delivery_error
 
 _DEFAULT_SELECTORS: Final = (
     {
@@ -20,7 +18,6 @@ _DEFAULT_SELECTORS: Final = (
         "ExcludeManagementEventSources": [],
     },
 )
-_PRINCIPAL: Final = "cloudtrail.amazonaws.com"
 
 
 def trail_status(desk: Desk) -> Mapping[str, Any] | Answer:
@@ -50,7 +47,7 @@ def trail_status(desk: Desk) -> Mapping[str, Any] | Answer:
         )
         result.update(told)
     result["LatestDeliveryAttemptTime"] = tried.strftime("%Y-%m-%dT%H:%M:%SZ")
-    if error := _delivery_error(desk, trail):
+    if error := delivery_error(desk.state, trail):
         return {**result, "LatestDeliveryError": error, "LatestDeliveryAttemptSucceeded": ""}
     succeeded = result["LatestDeliveryAttemptTime"]
     return {**result, "LatestDeliveryTime": tried, "LatestDeliveryAttemptSucceeded": succeeded}
@@ -88,12 +85,31 @@ def put_insight_selectors(desk: Desk) -> Answer:
     return desk.moto()
 
 
+def start_logging(desk: Desk) -> Answer:
+    """Moto's answer; from now on the trail delivers what happens, and nothing from before."""
+    trail = _trail(desk, str(desk.parameters().get("Name", "")))
+    if trail is not None and not trail.status.is_logging:
+        desk.state.delivered[str(trail.arn)] = desk.state.history.last_number
+    return desk.moto()
+
+
+def change_trail(desk: Desk) -> Answer:
+    """Moto's answer; what happened before is delivered as the trail was."""
+    deliver(desk.state)
+    return desk.moto()
+
+
 STAND_INS: Final[Mapping[str, StandIn]] = {
+    "cloudtrail:DeleteTrail": change_trail,
     "cloudtrail:GetInsightSelectors": insight_selectors,
     "cloudtrail:ListTrails": trails,
     "cloudtrail:PutInsightSelectors": put_insight_selectors,
     "cloudtrail:GetEventSelectors": event_selectors,
     "cloudtrail:GetTrailStatus": trail_status,
+    "cloudtrail:PutEventSelectors": change_trail,
+    "cloudtrail:StartLogging": start_logging,
+    "cloudtrail:StopLogging": change_trail,
+    "cloudtrail:UpdateTrail": change_trail,
 }
 
 
@@ -107,30 +123,3 @@ def _trail(desk: Desk, name_or_arn: str) -> Trail | None:
 
 def _log_group_name(trail: Trail) -> str:
     return str(trail.cw_log_group_arn or "").partition(":log-group:")[2].removesuffix(":*")
-
-
-def _delivery_error(desk: Desk, trail: Trail) -> str:
-    bucket = s3_backends[desk.state.account_id][desk.state.partition].buckets.get(trail.bucket_name)
-    if bucket is None:
-        return "NoSuchBucket"
-    prefix = f"{trail.s3_key_prefix}/" if trail.s3_key_prefix else ""
-    key = f"{prefix}AWSLogs/{desk.state.account_id}/CloudTrail/{trail.region_name}/"
-    asked = Asked(
-        action="s3:PutObject", resource=f"arn:{trail.partition}:s3:::{bucket.name}/{key}", region=trail.region_name
-    )
-    document = _for_cloudtrail(bucket.policy.decode() if bucket.policy else "")
-    return "" if decide((document,), asked) is Decision.ALLOWED else "AccessDenied"
-
-
-def _for_cloudtrail(policy: str) -> str:
-    """The statements of a bucket policy that name CloudTrail, without the conditions that its own deliveries meet."""
-    if not policy:
-        return "{}"
-    parsed = json.loads(policy)
-    listed = parsed.get("Statement", [])
-    named = [
-        {key: value for key, value in statement.items() if key != "Condition"}
-        for statement in (listed if isinstance(listed, list) else [listed])
-        if _PRINCIPAL in json.dumps(statement.get("Principal", ""))
-    ]
-    return json.dumps({"Statement": named})

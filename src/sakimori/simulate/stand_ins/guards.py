@@ -41,13 +41,28 @@ def update_detector(desk: Desk) -> Answer:
 
 def publishing_destinations(desk: Desk) -> Mapping[str, Any]:
     """Where a detector's findings are exported."""
-    return {"Destinations": list(desk.state.services.destinations.get(_detector_id(desk), ()))}
+    told = ("DestinationId", "DestinationType", "Status")
+    found = desk.state.services.destinations.get(_detector_id(desk), ())
+    return {"Destinations": [{name: each[name] for name in told} for each in found]}
+
+
+def publishing_destination(desk: Desk) -> Mapping[str, Any]:
+    """One of them with its address."""
+    for each in desk.state.services.destinations.get(_detector_id(desk), ()):
+        if each["DestinationId"] == desk.parameters()["DestinationId"]:
+            return each
+    raise ServiceError("BadRequestException", "The request is rejected because the destination does not exist.")
 
 
 def create_publishing_destination(desk: Desk) -> Mapping[str, Any]:
     """Export a detector's findings to a bucket; one destination at most."""
     detector_id = _detector_id(desk)
-    made = {"DestinationId": secrets.token_hex(16), "DestinationType": "S3", "Status": "PUBLISHING"}
+    made = {
+        "DestinationId": secrets.token_hex(16),
+        "DestinationType": "S3",
+        "Status": "PUBLISHING",
+        "DestinationProperties": desk.parameters().get("DestinationProperties", {}),
+    }
     if desk.state.services.destinations.setdefault(detector_id, []):
         raise ServiceError("BadRequestException", "The request is rejected because a destination already exists.")
     desk.state.services.destinations[detector_id].append(made)
@@ -126,6 +141,7 @@ STAND_INS: Final[Mapping[str, StandIn]] = {
     "detective:ListInvitations": invitations,
     "guardduty:CreateDetector": create_detector,
     "guardduty:CreatePublishingDestination": create_publishing_destination,
+    "guardduty:DescribePublishingDestination": publishing_destination,
     "guardduty:ListPublishingDestinations": publishing_destinations,
     "guardduty:UpdateDetector": update_detector,
     "macie2:DisableMacie": disable_macie,

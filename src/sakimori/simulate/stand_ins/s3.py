@@ -1,9 +1,12 @@
 """What every bucket is born with since 2023, what its settings refuse, MFA Delete, and ListBuckets by pages."""
 
 import base64
+import json
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
+from moto.iam.access_control import IAMPolicy, PermissionResult
 from moto.s3.models import FakeBucket, PublicAccessBlock, s3_backends
 from moto.s3.utils import bucket_policy_is_public
 
@@ -80,15 +83,19 @@ def put_acl(desk: Desk) -> Answer:
 
 
 def put_policy(desk: Desk) -> Answer:
-    """Moto's answer; a public policy is refused where such are blocked.
+    """Moto's answer; a public policy is refused where such are blocked, and a Deny with a condition denies no call here.
 
+    moto looks at no condition: a policy that asks for TLS would close its bucket to everyone, and here nobody has TLS.
     Source: S3 API reference, PublicAccessBlockConfiguration.
     """
     asked = desk.parameters()
     bucket = _buckets(desk).get(asked["Bucket"])
     if bucket is not None and bucket_policy_is_public(asked["Policy"]) and _blocks(bucket, "block_public_policy"):
         raise _DENIED
-    return desk.moto()
+    answer = desk.moto()
+    if bucket is not None and answer.status < _SUCCESS:
+        vars(bucket)["get_permission"] = partial(_permission, bucket)
+    return answer
 
 
 def put_versioning(desk: Desk) -> Answer:
@@ -148,3 +155,14 @@ def _fits(name: str, bucket: FakeBucket, asked: Mapping[str, Any]) -> bool:
 def _entry(bucket: FakeBucket, *, paged: bool) -> Mapping[str, Any]:
     entry = {"Name": bucket.name, "CreationDate": bucket.creation_date}
     return {**entry, "BucketRegion": bucket.region_name} if paged else entry
+
+
+def _permission(bucket: FakeBucket, action: str, resource: str) -> PermissionResult:
+    """What the bucket's policy says, without the denials that hold under a condition only."""
+    if bucket.policy is None:
+        return PermissionResult.NEUTRAL
+    document = json.loads(bucket.policy)
+    listed = document.get("Statement", [])
+    statements = listed if isinstance(listed, list) else [listed]
+    kept = [each for each in statements if each.get("Effect") != "Deny" or not each.get("Condition")]
+    return IAMPolicy(json.dumps({**document, "Statement": kept})).is_action_permitted(action, resource)

@@ -1,0 +1,91 @@
+"""Who made a call, as CloudTrail's `userIdentity` says it: a user, a role's session, or nobody known.
+
+Source: CloudTrail User Guide, "CloudTrail userIdentity element".
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from moto.iam.models import IAMBackend, iam_backends
+from moto.sts.models import sts_backends
+
+from sakimori.simulate.call import Call
+
+if TYPE_CHECKING:
+    # The state holds the history, which holds identities.
+    from sakimori.simulate.state import AccountState
+
+Identity = Mapping[str, Any]
+
+ANYONE: Identity = {"type": "AWSAccount", "principalId": "", "accountId": "ANONYMOUS_PRINCIPAL"}
+
+
+def identity_of(state: "AccountState", call: Call) -> Identity | None:
+    """None for a key that this account does not know: AWS records no event of it."""
+    if not call.access_key_id:
+        return ANYONE
+    iam: IAMBackend = iam_backends[state.account_id][state.partition]
+    key = iam.access_keys.get(call.access_key_id)
+    if key is not None and key.user_name in iam.users:
+        return of_user(iam, str(key.user_name), state.account_id, call.access_key_id)
+    return _of_session(state, iam, call.access_key_id)
+
+
+def of_user(iam: IAMBackend, name: str, account_id: str, access_key_id: str = "") -> Identity:
+    """A user of IAM; without a key the one who is signed in to the console."""
+    user = iam.users[name]
+    found = {
+        "type": "IAMUser",
+        "principalId": user.id,
+        "arn": user.arn,
+        "accountId": account_id,
+        "accessKeyId": access_key_id,
+        "userName": name,
+    }
+    return {key: value for key, value in found.items() if value}
+
+
+def of_role(iam: IAMBackend, name: str, session: Mapping[str, str], account_id: str) -> Identity:
+    """A session of a role: `session` has its `name`, `access_key_id` and `created_at` (as CloudTrail spells times)."""
+    role = iam.get_role(name)
+    partition = str(role.arn).split(":")[1]
+    return {
+        "type": "AssumedRole",
+        "principalId": f"{role.id}:{session['name']}",
+        "arn": f"arn:{partition}:sts::{account_id}:assumed-role/{name}/{session['name']}",
+        "accountId": account_id,
+        "accessKeyId": session["access_key_id"],
+        "sessionContext": {
+            "sessionIssuer": {
+                "type": "Role",
+                "principalId": role.id,
+                "arn": role.arn,
+                "accountId": account_id,
+                "userName": name,
+            },
+            "attributes": {"creationDate": session["created_at"], "mfaAuthenticated": "false"},
+        },
+    }
+
+
+def user_name_of(identity: Identity) -> str:
+    """By which name LookupEvents finds who it was: the user's, or the session's."""
+    if identity.get("type") == "Root":
+        return "root"
+    return str(identity.get("userName") or str(identity.get("principalId", "")).partition(":")[2])
+
+
+def _of_session(state: "AccountState", iam: IAMBackend, access_key_id: str) -> Identity | None:
+    for session in reversed(sts_backends[state.account_id][state.partition].assumed_roles):
+        if session.access_key_id != access_key_id:
+            continue
+        role = next((role for role in iam.roles.values() if role.arn == session.role_arn), None)
+        if role is None:
+            return None
+        told = {
+            "name": str(session.session_name),
+            "access_key_id": access_key_id,
+            "created_at": state.clock().strftime("%Y-%m-%dT%H:%M:%SZ"),
+        }
+        return of_role(iam, str(role.name), told, state.account_id)
+    return None
