@@ -148,6 +148,8 @@ def test_every_sentence_exists_in_both_languages_with_the_same_places_to_fill() 
         assert both.keys() == {"en", "ja"}, identifier
         assert placeholders(both["en"]) == placeholders(both["ja"]), identifier
         assert not japanese.search(both["en"].replace("防人", "")), identifier
+        if identifier.endswith("_examples"):
+            continue  # commands and SQL are the same in every language
         if len(re.findall(r"[a-z]{3,} [a-z]{2,} [a-z]{2,}", re.sub(r"`[^`]*`|sakimori [a-z -]+", "", both["en"]))) > 0:
             assert japanese.search(both["ja"]), identifier
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from sakimori.app import discover
+from sakimori.app import discover, verify_trail
 from sakimori.app.rules import open_rules
 from sakimori.aws.actions import action_of
 from sakimori.collect.catalogue import declarations
@@ -31,7 +31,7 @@ def actions_of_ingest() -> tuple[str, ...]:
 
     `kms:Decrypt` is for logs that a key of KMS encrypts: no call names it.
     """
-    operations = (*s3_objects.OPERATIONS, *lookup.OPERATIONS, *log_groups.OPERATIONS, *discover.OPERATIONS)
+    operations = (*s3_objects.OPERATIONS, *lookup.OPERATIONS, *log_groups.OPERATIONS, *discover.OPERATIONS, *verify_trail.OPERATIONS)
     return tuple(
         sorted({*(action_of(operation) for operation in operations), *actions_for(discover.TABLES), "kms:Decrypt"})
     )

@@ -14,8 +14,8 @@ from sakimori.texts.nearest import nearest
 from sakimori.texts.sentences import say
 
 COMMANDS: Final = (
-    "assess", "next", "explain", "report", "frameworks", "attest", "collect", "snapshots", "ingest", "rules", "tables",
-    "permissions", "doctor", "demo", "simulate",
+    "assess", "next", "explain", "report", "frameworks", "attest", "collect", "snapshots", "ingest", "lake", "query", "ask",
+    "timeline", "rules", "tables", "permissions", "doctor", "demo", "simulate",
 )  # fmt: skip
 """In the order in which a person meets them."""
 

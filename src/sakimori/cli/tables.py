@@ -7,8 +7,8 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from sakimori.aws.actions import action_of
 from sakimori.app.known_tables import kinds_of, known_tables
+from sakimori.aws.actions import action_of
 from sakimori.cli.columns import print_columns
 from sakimori.cli.lazy import SpokenCommand, described, option, spoken
 from sakimori.collect.catalogue import declarations

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from sakimori.lake.engines.duck import literal, quote
+from sakimori.lake.engines.duck import literal, plain_path, quote
 from sakimori.lake.engines.log_parquet import form_of
 from sakimori.lake.log_parts import LogPart, Partition
 from sakimori.lake.manifest import Manifest
@@ -111,7 +111,7 @@ class LogReader:
         return tuple(self.root / part.path for part in parts)
 
     def _files(self, parts: Iterable[LogPart]) -> str:
-        return "[" + ", ".join(literal(str(path)) for path in self.paths(parts)) + "]"
+        return "[" + ", ".join(literal(plain_path(path)) for path in self.paths(parts)) + "]"
 
 
 def micros_since_epoch(moment: datetime) -> int:

@@ -9,6 +9,6 @@ FAILED: Final = 1
 WRONG_USAGE: Final = 2
 """The command line or a file of the user's is wrong."""
 BLIND: Final = 3
-"""With --fail-on: nothing found at or above the level, but something could not be read."""
+"""Something could not be read; with --fail-on, and nothing was found at or above the level."""
 FOUND: Final = 4
 """With --fail-on: findings at or above the level."""

@@ -77,7 +77,7 @@ class Engine:
         self.create(table)
         if not paths:
             return
-        files = "[" + ", ".join(literal(_plain_path(path)) for path in paths) + "]"
+        files = "[" + ", ".join(literal(plain_path(path)) for path in paths) + "]"
         # A home called `region=x` must not become a column: what a path is called says nothing of what a part holds.
         source = f"read_parquet({files}, union_by_name = true, hive_partitioning = false)"
         try:
@@ -214,7 +214,7 @@ def _time_limit(connection: duckdb.DuckDBPyConnection, seconds: float) -> Genera
         timer.cancel()
 
 
-def _plain_path(path: Path) -> str:
+def plain_path(path: Path) -> str:
     """The path as DuckDB takes it for itself: what it would expand stands in brackets."""
     return "".join(f"[{character}]" if character in "*?[" else character for character in str(path))
 
@@ -222,7 +222,7 @@ def _plain_path(path: Path) -> str:
 def _json_source(table: Table, file: Path) -> str:
     columns = ", ".join(f"{literal(column.name)}: {literal(column.type)}" for column in table.columns)
     return (
-        f"read_json({literal(_plain_path(file))}, hive_partitioning = false, format = 'newline_delimited', columns = {{{columns}}}, "
+        f"read_json({literal(plain_path(file))}, hive_partitioning = false, format = 'newline_delimited', columns = {{{columns}}}, "
         "maximum_object_size = 67108864)"
     )
 

@@ -1,0 +1,303 @@
+"""What the lake holds of a log and what it does not: never turn "there is no record" into "nothing happened".
+
+A day without a file and without a proof that nothing was delivered is a hole. So a negative answer can say what it looked
+through, and what it could not look through.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from typing import Final
+
+from sakimori.lake.coverage_days import Coverage, DayCount, DayRange, DayState, PlaceCoverage
+from sakimori.lake.log_proofs import Span, proofs, union
+from sakimori.lake.log_reader import LogReader, Where
+from sakimori.lake.manifest import Manifest
+from sakimori.texts.language import Language
+from sakimori.texts.sentences import say
+
+UNKNOWN: Final = "unknown"
+"""The account or Region of what does not say its own."""
+_DAY: Final = timedelta(days=1)
+_MICROS_A_DAY: Final = 86_400_000_000
+_SECOND: Final = 1_000_000
+_STILL_DELIVERING: Final = timedelta(days=3)
+"""A log whose newest day is not older than this is expected to go on to today."""
+_EPOCH: Final = date(1970, 1, 1)
+_NAMED: Final = 3
+"""Accounts or Regions that a sentence names."""
+
+Place = tuple[str, str]
+"""Account and Region."""
+_Delivery = tuple[int, int, float | None]
+"""Files, rows when they came, and the longest delay in seconds."""
+_NO_DELIVERY: Final[_Delivery] = (0, 0, None)
+
+
+def coverage_of(reader: LogReader, table: str, where: Where, now: datetime, kinds: Collection[str] = ()) -> Coverage:
+    """What the lake holds of a table, as far as the question reaches.
+
+    A question that names no beginning is about everything from the first delivery on; one that names a beginning and no
+    end goes up to now. Between these, every day of every place counts, up to the last delivery of any place of its
+    account, or up to today where that is recent.
+    """
+    manifest = reader.manifest
+    if manifest is None:
+        return _nothing(table, where, kinds)
+    counted = _counted(manifest, table, where, _asked(where, now))
+    if kinds:
+        _count_refused(manifest, counted, where, kinds)
+    if not counted.places:
+        known = manifest.query("select 1 from log_delivery where table_name = ? limit 1", table)
+        return _nothing(table, where, kinds, is_known=bool(known), refused=counted.refused)
+    today = now.astimezone(UTC).date()
+    ends = _ends(counted, today)
+    places = tuple(_place(counted, place, ends, today) for place in sorted(counted.places))
+    return Coverage(
+        table=table,
+        kinds=tuple(kinds),
+        places=tuple(each for each in places if each is not None),
+        refused_count=counted.refused,
+        unplaced_count=counted.unplaced,
+        partial_object_count=counted.partial_objects,
+        unseen_accounts=_unseen(where.accounts, (account for account, _ in counted.places)),
+        unseen_regions=_unseen(where.regions, (region for _, region in counted.places)),
+    )
+
+
+def say_coverage(coverage: Coverage, language: Language) -> str:
+    """What was looked through and what was not, in a few short sentences, as a negative answer carries it."""
+    between = "" if language == "ja" else " "
+    return between.join(say(f"lake_verbs.{name}", language, **values) for name, values in _sentences(coverage))
+
+
+def _sentences(coverage: Coverage) -> Iterator[tuple[str, Mapping[str, object]]]:
+    if not coverage.places:
+        kinds = coverage.kinds[0] if coverage.kinds else "auto"
+        yield (
+            ("searched_nothing_asked" if coverage.is_known else "searched_never"),
+            {"table": coverage.table, "kind": kinds},
+        )
+        return
+    held = coverage.held or coverage.span
+    yield (
+        "searched",
+        {
+            "table": coverage.table,
+            "first": held and held.first,
+            "last": held and held.last,
+            "accounts": len(coverage.accounts),
+            "regions": len(coverage.regions),
+            "rows": coverage.row_count,
+        },
+    )
+    if coverage.hole_count:
+        first = min(each.holes[0].first for each in coverage.places if each.holes)
+        yield "searched_holes", {"count": coverage.hole_count, "first": first}
+    if coverage.retired_count:
+        yield "searched_retired", {"count": coverage.retired_count}
+    if refused := (coverage.refused_count or 0) + coverage.unplaced_count:
+        yield "searched_refused", {"count": refused}
+    for name, unseen in (("account", coverage.unseen_accounts), ("region", coverage.unseen_regions)):
+        if unseen:
+            yield f"searched_unseen_{name}", {"names": [*unseen[:_NAMED], *(["…"] if unseen[_NAMED:] else [])]}
+
+
+def _nothing(
+    table: str, where: Where, kinds: Collection[str], *, is_known: bool = False, refused: int | None = None
+) -> Coverage:
+    return Coverage(
+        table=table,
+        kinds=tuple(kinds),
+        places=(),
+        refused_count=refused,
+        unseen_accounts=where.accounts,
+        unseen_regions=where.regions,
+        is_known=is_known,
+    )
+
+
+def _unseen(asked: Iterable[str], seen: Iterable[str]) -> tuple[str, ...]:
+    known = set(seen)
+    return tuple(each for each in asked if each not in known)
+
+
+# -- counting ------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Counted:
+    """What the manifest says: `extents` whatever the days that are asked about, the rest of those days alone."""
+
+    asked: tuple[date | None, date | None]
+    extents: dict[Place, tuple[date, date]] = field(default_factory=dict[Place, tuple[date, date]])
+    deliveries: dict[Place, dict[date, _Delivery]] = field(default_factory=dict[Place, dict[date, _Delivery]])
+    rows: dict[Place, dict[date, int]] = field(default_factory=dict[Place, dict[date, int]])
+    proven: dict[Place, tuple[DayRange, ...]] = field(default_factory=dict[Place, tuple[DayRange, ...]])
+    refusals: dict[Place, dict[date, int]] = field(default_factory=dict[Place, dict[date, int]])
+    refused: int | None = None
+    unplaced: int = 0
+    partial_objects: int | None = None
+
+    @property
+    def places(self) -> set[Place]:
+        """Where anything was delivered or proven. Files that do not say whose they are make no place of their own."""
+        return {place for place in (*self.extents, *self.proven) if UNKNOWN not in place or place in self.rows}
+
+
+def _counted(manifest: Manifest, table: str, where: Where, asked: tuple[date | None, date | None]) -> _Counted:
+    found = _Counted(asked)
+    only, values = _only(where)
+    for account, region, first, last in manifest.query(
+        "select account, region, min(day), max(day) from (select account, region, day from log_delivery where table_name = ? "
+        "union all select account, region, day from log_part where table_name = ? and retired_at is null) "
+        f"where true{only} group by account, region",
+        table,
+        table,
+        *values,
+    ):
+        found.extents[account, region] = (date.fromisoformat(first), date.fromisoformat(last))
+    between = [asked[0].isoformat() if asked[0] else "", asked[1].isoformat() if asked[1] else "~"]
+    day_of = cache(date.fromisoformat)
+    for account, region, day, *delivery in manifest.query(
+        "select account, region, day, file_count, row_count, delay_seconds_max from log_delivery where table_name = ? "
+        f"and day between ? and ?{only} order by account, region, day",
+        table,
+        *between,
+        *values,
+    ):
+        found.deliveries.setdefault((account, region), {})[day_of(day)] = tuple(delivery)
+    for account, region, day, rows in manifest.query(
+        "select account, region, day, sum(row_count) from log_part where table_name = ? and retired_at is null "
+        f"and day between ? and ?{only} group by account, region, day",
+        table,
+        *between,
+        *values,
+    ):
+        found.rows.setdefault((account, region), {})[day_of(day)] = rows
+    _count_proven(manifest, found, table, where)
+    return found
+
+
+def _count_proven(manifest: Manifest, found: _Counted, table: str, where: Where) -> None:
+    spans: dict[Place, list[Span]] = {}
+    for each in proofs(manifest, table):
+        if _is_asked(where, each.account, each.region):
+            # The times of most logs are whole seconds: what ends with one and goes on with the next has no gap.
+            spans.setdefault((each.account, each.region), []).append((each.first_at, each.last_at + _SECOND - 1))
+    found.proven = {place: days for place, those in spans.items() if (days := _days_of(union(those)))}
+
+
+def _count_refused(manifest: Manifest, found: _Counted, where: Where, kinds: Collection[str]) -> None:
+    marks = ", ".join("?" for _ in kinds)
+    found.refused = found.unplaced = 0
+    for account, region, day, count in manifest.query(
+        "select taken.account, taken.region, taken.first_at / 86400000000, count(*) from log_refused as piece "
+        "left join log_object as taken using (source, location, version) "
+        f"where piece.source in ({marks}) group by 1, 2, 3",
+        *kinds,
+    ):
+        if account is None or day is None or UNKNOWN in (account, region):
+            found.unplaced += count
+        elif _is_asked(where, account, region) and _is_between(found.asked, on := _EPOCH + timedelta(days=day)):
+            found.refusals.setdefault((account, region), {})[on] = count
+            found.refused += count
+    only, values = _only(where)
+    found.partial_objects = manifest.query(
+        f"select count(*) from log_object where source in ({marks}) and state = 'partial'{only}", *kinds, *values
+    )[0][0]
+
+
+def _only(where: Where) -> tuple[str, list[str]]:
+    clauses, values = "", list[str]()
+    for column, wanted in (("account", where.accounts), ("region", where.regions)):
+        if wanted:
+            clauses += f" and {column} in ({', '.join('?' for _ in wanted)})"
+            values += wanted
+    return clauses, values
+
+
+def _is_asked(where: Where, account: str, region: str) -> bool:
+    return (not where.accounts or account in where.accounts) and (not where.regions or region in where.regions)
+
+
+def _is_between(asked: tuple[date | None, date | None], day: date) -> bool:
+    return (asked[0] is None or asked[0] <= day) and (asked[1] is None or day <= asked[1])
+
+
+# -- days ----------------------------------------------------------------------
+
+
+def _asked(where: Where, now: datetime) -> tuple[date | None, date | None]:
+    """First and last day that the question names; an open end is now where there is a beginning."""
+    first = where.since.astimezone(UTC).date() if where.since else None
+    if where.until:
+        return first, (min(where.until, now) - timedelta(microseconds=1)).astimezone(UTC).date()
+    return first, now.astimezone(UTC).date() if first else None
+
+
+def _ends(counted: _Counted, today: date) -> Mapping[str, date]:
+    """Up to which day each account's logs should reach: its last delivery of any Region, or today where that is recent."""
+    newest: dict[str, date] = {}
+    for (account, _), (_, last) in counted.extents.items():
+        newest[account] = max(newest.get(account, date.min), last)
+    return {account: today if day >= today - _STILL_DELIVERING else day for account, day in newest.items()}
+
+
+def _place(counted: _Counted, place: Place, ends: Mapping[str, date], today: date) -> PlaceCoverage | None:
+    """None where the question ends before anything begins in this place."""
+    delivered, rows = counted.deliveries.get(place, {}), counted.rows.get(place, {})
+    proven = counted.proven.get(place, ())
+    known = [*counted.extents.get(place, ()), *((proven[0].first, proven[-1].last) if proven else ())]
+    first = counted.asked[0] or min(known)
+    last = counted.asked[1] or max(*known, ends.get(place[0], date.min))
+    if last < first:
+        return None
+    refusals = counted.refusals.get(place, {})
+    days = {
+        day: _day(delivered.get(day, _NO_DELIVERY), rows.get(day, 0), refusals.get(day, 0))
+        for day in (delivered if delivered.keys() >= rows.keys() else sorted({*delivered, *rows}))
+    }
+    missing = [day for day in _each(first, min(last, today - _DAY)) if day not in days]
+    quiet_days = {day for each in proven for day in _each(max(each.first, first), min(each.last, last))}
+    return PlaceCoverage(
+        account=place[0],
+        region=place[1],
+        span=DayRange(first=first, last=last),
+        days=days,
+        quiet=_ranges(day for day in missing if day in quiet_days),
+        holes=_ranges(day for day in missing if day not in quiet_days),
+    )
+
+
+def _day(delivery: _Delivery, rows: int, refused: int) -> DayCount:
+    files, once, delay = delivery
+    held = DayState.PARTIAL if refused else DayState.HELD
+    state = DayState.RETIRED if once and not rows else held
+    return DayCount(state=state, file_count=files, row_count=rows, delay_seconds_max=delay, refused_count=refused)
+
+
+def _days_of(spans: Iterable[Span]) -> tuple[DayRange, ...]:
+    """The whole days in these times."""
+    found: list[DayRange] = []
+    for first, last in spans:
+        begin = -(-first // _MICROS_A_DAY)
+        end = (last + 1) // _MICROS_A_DAY - 1
+        if begin <= end:
+            found.append(DayRange(first=_EPOCH + timedelta(days=begin), last=_EPOCH + timedelta(days=end)))
+    return tuple(found)
+
+
+def _each(first: date, last: date) -> Iterator[date]:
+    return map(date.fromordinal, range(first.toordinal(), last.toordinal() + 1))
+
+
+def _ranges(days: Iterable[date]) -> tuple[DayRange, ...]:
+    found: list[DayRange] = []
+    for day in days:
+        if found and day - found[-1].last == _DAY:
+            found[-1] = DayRange(first=found[-1].first, last=day)
+        else:
+            found.append(DayRange(first=day, last=day))
+    return tuple(found)
