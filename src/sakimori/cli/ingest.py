@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich.filesize import decimal
 
 from sakimori.app.access import AccessRequest, open_doors
 from sakimori.app.clock import utc_now
@@ -18,12 +19,11 @@ from sakimori.cli.access_options import access_options, ask_token
 from sakimori.cli.ingest_discovery import plain_discovery, print_discovery
 from sakimori.cli.ingest_progress import progress_on
 from sakimori.cli.lazy import SpokenCommand, described, option, spoken
-from sakimori.cli.printable import printable
 from sakimori.cli.progress import progress_on as collecting_progress_on
 from sakimori.ingest.engine import Tally
 from sakimori.model.errors import UsageError
 from sakimori.model.exit_codes import BLIND, COMPLETED
-from sakimori.texts.language import LANGUAGES, Language
+from sakimori.texts.language import LANGUAGES, Language, clean
 from sakimori.texts.sentences import say
 
 
@@ -51,7 +51,10 @@ def command(home: Path, **given: Any) -> int:
         with collecting_progress_on(sys.stderr, spoken()) as collecting:
             discovery = discover(home, doors, clock=utc_now, progress=collecting)
         print_discovery(discovery, spoken())
-        wanted += tuple(Wanted(kind=each.kind, source=each.uri, region=each.region, is_guessed=True) for each in discovery.destinations)
+        wanted += tuple(
+            Wanted(kind=each.kind, source=each.uri, region=each.region, is_guessed=True)
+            for each in discovery.destinations
+        )
         if not wanted:
             return BLIND
     asked = Ingesting(home=home, wanted=wanted, since=since, until=until, workers=given["workers"])
@@ -63,7 +66,7 @@ def command(home: Path, **given: Any) -> int:
     else:
         _print(found.tally, spoken())
         for said in dict.fromkeys(note.said(spoken()) for note in found.notes):
-            click.echo(printable(said))
+            click.echo(clean(said))
     return COMPLETED if found.is_whole and not (discovery and discovery.gaps) else BLIND
 
 
@@ -79,7 +82,7 @@ def _wanted(given: Mapping[str, Any]) -> tuple[Wanted, ...]:
 
 def _print(tally: Tally, language: Language) -> None:
     if tally.objects:
-        size = human_bytes(tally.byte_count)
+        size = decimal(tally.byte_count)
         click.echo(say("ingest.taken", language, rows=tally.rows, objects=tally.objects, size=size))
     else:
         said = "nothing_new" if tally.skipped_objects else "nothing_there"
@@ -109,21 +112,7 @@ def _print_refused(tally: Tally, language: Language) -> None:
         click.echo(say("ingest.refused_next", language))
     for name, locations in (("unreadable", tally.unreadable), ("unrecognised", tally.unrecognised)):
         if locations:
-            click.echo(say(f"ingest.{name}", language, count=len(locations), first=printable(locations[0])))
-
-
-def human_bytes(count: int) -> str:
-    """A size for people.
-
-    >>> human_bytes(37401765)
-    '37.4 MB'
-    """
-    size = float(count)
-    for unit in ("B", "kB", "MB", "GB"):
-        if size < 1000:  # noqa: PLR2004 - the step between units
-            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
-        size /= 1000
-    return f"{size:.1f} TB"
+            click.echo(say(f"ingest.{name}", language, count=len(locations), first=clean(locations[0])))
 
 
 def _plain(found: Ingested) -> dict[str, object]:

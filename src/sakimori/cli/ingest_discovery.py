@@ -5,9 +5,8 @@ from rich.console import Console
 
 from sakimori.app.discover import Discovery
 from sakimori.cli.columns import print_columns
-from sakimori.cli.printable import printable
 from sakimori.ingest.slices import Note
-from sakimori.texts.language import LANGUAGES, Language
+from sakimori.texts.language import LANGUAGES, Language, clean
 from sakimori.texts.sentences import say
 
 
@@ -16,20 +15,20 @@ def print_discovery(found: Discovery, language: Language) -> None:
     console = Console(stderr=True)
     if found.destinations:
         click.echo(say("ingest.destinations", language, count=len(found.destinations)), err=True)
-        rows = [(each.kind, printable(each.uri), printable(each.reason.said(language))) for each in found.destinations]
+        rows = [(each.kind, clean(each.uri), clean(each.reason.said(language))) for each in found.destinations]
         print_columns(console, rows)
     else:
         click.echo(say("ingest.no_destination", language), err=True)
     for each in found.elsewhere:
-        told = printable(Note(text=each.why, values=dict(each.values)).said(language))
-        click.echo(say("ingest.elsewhere", language, address=printable(each.address), why=told), err=True)
+        told = clean(Note(text=each.why, values=dict(each.values)).said(language))
+        click.echo(say("ingest.elsewhere", language, address=clean(each.address), why=told), err=True)
     for gap in found.gaps:
         place = f"{gap.account} {gap.region}"
         click.echo(say("ingest.discovery_gap", language, place=place, call=gap.call, code=gap.code), err=True)
     if found.holes:
         click.echo(say("ingest.holes", language), err=True)
         print_columns(
-            console, [(each.account, each.region, printable(each.sentence.said(language))) for each in found.holes]
+            console, [(each.account, each.region, clean(each.sentence.said(language))) for each in found.holes]
         )
 
 
