@@ -58,7 +58,7 @@ def _spread(values: Sequence[float]) -> str:
 def _ratio(title: str, values: Sequence[Sequence[float]]) -> str:
     """How many times more the second tool needs; empty where there is nothing to compare, or to win."""
     medians = [statistics.median(those) for those in values]
-    if title.startswith("(") or len(medians) < 2 or not medians[0]:  # noqa: PLR2004 - two tools
+    if title.startswith("(") or len(medians) < 2 or not medians[0]:
         return ""
     return f"{medians[1] / medians[0]:>9.1f}x"
 

@@ -89,7 +89,7 @@ class Estate:
 
     def readings(self, account: int, as_of: datetime) -> Iterator[tuple[Table, Unit, Sequence[Row]]]:
         """What a collection reads in one account: each table in each of its units, those without rows too."""
-        chance = random.Random(account)  # noqa: S311 - no secret hangs on it
+        chance = random.Random(account)
         for name, count in self.rows.items():
             table = catalogue()[name]
             for region, rows in self._units(table, account, count).items():

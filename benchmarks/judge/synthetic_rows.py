@@ -85,7 +85,7 @@ def synthetic_rows(
 
     KeyError where values name a column that the table lacks.
     """
-    chance = random.Random(f"{seed}/{table.name}/{account}")  # noqa: S311 - no secret hangs on it
+    chance = random.Random(f"{seed}/{table.name}/{account}")
     account_id = f"{FIRST_ACCOUNT + account}"
     values_of = VALUES.get(table.name, lambda _: {})
     by_type = {column.name: _by_type(column, chance) for column in table.columns}

@@ -23,7 +23,7 @@ LOGS = tuple(log_tables().values())
 every_collected = pytest.mark.parametrize("declaration", DECLARATIONS, ids=lambda each: each.table.name)
 every_log = pytest.mark.parametrize("table", LOGS, ids=lambda each: each.name)
 every_table = pytest.mark.parametrize(
-    "table", (*(each.table for each in DECLARATIONS), *LOGS), ids=lambda each: each.name
+    "table", [*(each.table for each in DECLARATIONS), *LOGS], ids=lambda each: each.name
 )
 
 # Rows that speak of the account itself, or of resources of any service, have no service in their names.

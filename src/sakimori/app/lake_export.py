@@ -21,6 +21,8 @@ from sakimori.outputs.log_ocsf.events import MAPPED
 
 PARQUET: Final = "parquet"
 Lines = Callable[[Table, Iterable[Any]], Iterator[bytes]]
+
+
 def _as_ocsf(table: Table, pieces: Iterable[Any]) -> Iterator[bytes]:
     """OCSF 1.8 events; UsageError for a log that no class of OCSF speaks of."""
     if table.name not in MAPPED:

@@ -31,7 +31,13 @@ def actions_of_ingest() -> tuple[str, ...]:
 
     `kms:Decrypt` is for logs that a key of KMS encrypts: no call names it.
     """
-    operations = (*s3_objects.OPERATIONS, *lookup.OPERATIONS, *log_groups.OPERATIONS, *discover.OPERATIONS, *verify_trail.OPERATIONS)
+    operations = (
+        *s3_objects.OPERATIONS,
+        *lookup.OPERATIONS,
+        *log_groups.OPERATIONS,
+        *discover.OPERATIONS,
+        *verify_trail.OPERATIONS,
+    )
     return tuple(
         sorted({*(action_of(operation) for operation in operations), *actions_for(discover.TABLES), "kms:Decrypt"})
     )
