@@ -71,7 +71,9 @@ class Ingested:
     def is_whole(self) -> bool:
         """Everything that was named is in the lake."""
         tally = self.tally
-        return self.is_complete and not (tally.refused or tally.unreadable or tally.unrecognised)
+        return self.is_complete and not (
+            tally.refused or tally.unreadable or tally.unrecognised or tally.partial_objects
+        )
 
 
 def ensure_libraries() -> None:

@@ -86,12 +86,14 @@ def _print(tally: Tally, language: Language) -> None:
         click.echo(say("ingest.taken", language, rows=tally.rows, objects=tally.objects, size=size))
     else:
         said = "nothing_new" if tally.skipped_objects else "nothing_there"
-        click.echo(say(f"ingest.{said}", language, skipped=tally.skipped_objects))
+        if not (tally.unreadable or tally.unrecognised):
+            click.echo(say(f"ingest.{said}", language, skipped=tally.skipped_objects))
     if len(tally.rows_of) > 1:
         for table, rows in sorted(tally.rows_of.items()):
             click.echo("  " + say("ingest.rows_of", language, table=table, rows=rows))
     counts: Mapping[str, int] = {
         "skipped": tally.skipped_objects if tally.objects else 0,
+        "partial_objects": tally.partial_objects,
         "repeated_objects": tally.repeated_objects,
         "repeated_events": tally.repeated_events,
     }
@@ -124,6 +126,7 @@ def _plain(found: Ingested) -> dict[str, object]:
         "rows_by_table": tally.rows_of,
         "bytes": tally.byte_count,
         "skipped_objects": tally.skipped_objects,
+        "partial_objects": tally.partial_objects,
         "repeated_objects": tally.repeated_objects,
         "repeated_events": tally.repeated_events,
         "refused": tally.refused,

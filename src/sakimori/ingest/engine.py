@@ -2,6 +2,8 @@
 
 import multiprocessing
 import os
+import threading
+import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -52,6 +54,8 @@ class Tally:
     repeated_events: int = 0
     repeated_objects: int = 0
     skipped_objects: int = 0
+    partial_objects: int = 0
+    """Of those that were skipped: taken only in part, by an earlier run."""
     byte_count: int = 0
     refused: dict[str, int] = field(default_factory=dict[str, int])
     unreadable: list[str] = field(default_factory=list[str])
@@ -150,8 +154,13 @@ class Intake:
             name = self._kind_of(each) if kind == AUTO else kind
             if name is not None:
                 by_kind.setdefault(name, []).append(each)
-        chosen = {name: self._not_taken(name, mine) for name, mine in by_kind.items()}
-        self.tally.skipped_objects += sum(map(len, by_kind.values())) - sum(map(len, chosen.values()))
+        chosen: dict[str, list[StoredObject]] = {}
+        for name, mine in by_kind.items():
+            chosen[name] = self._not_taken(name, mine)
+            new = set(map(id, chosen[name]))
+            skipped = [(each.location, each.version) for each in mine if id(each) not in new]
+            self.tally.skipped_objects += len(skipped)
+            self.tally.partial_objects += self._writer.partial_among(name, skipped)
         return chosen
 
     def _not_taken(self, name: str, objects: Sequence[Known]) -> list[Known]:
@@ -233,6 +242,14 @@ def _start_worker() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     pa.set_cpu_count(1)
     gc.set_threshold(100_000, 50, 100)
+    threading.Thread(target=_leave_with_parent, args=(os.getppid(),), daemon=True).start()
+
+
+def _leave_with_parent(parent: int) -> None:
+    """End this worker once its parent is gone: a kill -9 of the parent tells nobody."""
+    while os.getppid() == parent:
+        time.sleep(_PARENT_SECONDS)
+    os._exit(1)
 
 
 @contextmanager
@@ -275,6 +292,7 @@ def _item(found: Fetched) -> Item:
     )
 
 
+_PARENT_SECONDS: Final = 1.0
 _HEAD_PACKED: Final = 256 << 10
 
 

@@ -1,7 +1,9 @@
 """What a SOURCE on the command line stands for: objects with a location, a version, and a way to their bytes."""
 
+import errno
 import hashlib
 import os
+import stat
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -59,11 +61,23 @@ def _file(path: Path) -> StoredObject:
         known = path.stat()
     except OSError:
         # Whoever reads it will say why it cannot be read.
-        return StoredObject(location=str(path.absolute()), version="", byte_count=0, path=path)
+        return StoredObject(location=_spelled(path.absolute()), version="", byte_count=0, path=path)
+    if not stat.S_ISREG(known.st_mode):
+        # A pipe would be waited for, a device has no end.
+        return StoredObject(location=_spelled(path.absolute()), version="", byte_count=0, read=_no_file)
     return StoredObject(
-        location=str(path.resolve()),
+        location=_spelled(path.resolve()),
         version=f"{known.st_size}-{known.st_mtime_ns}",
         byte_count=known.st_size,
         path=path,
         modified_at=datetime.fromtimestamp(known.st_mtime, UTC),
     )
+
+
+def _no_file() -> bytes:
+    raise OSError(errno.EINVAL, "not a regular file")
+
+
+def _spelled(path: Path) -> str:
+    r"""A path as text: bytes of a name that are not UTF-8 are spelled out (\\xff)."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")

@@ -106,9 +106,9 @@ def _told_size(packed: Buffer) -> int:
 
 def _salvage(packed: Buffer, at: int, begins: int, told: int) -> Iterator[Piece]:
     """What comes out of a damaged member, which lies at `at`, beyond the offset `told`: in small steps towards the damage."""
-    inflater = zlib.decompressobj(wbits=31)
+    inflater = zlib.decompressobj(wbits=-zlib.MAX_WBITS)
     offset = begins
-    for start in range(at, len(packed), _SALVAGE_BYTES):
+    for start in range(at + _header_size(packed[at : at + PIECE_BYTES]), len(packed), _SALVAGE_BYTES):
         try:
             piece = inflater.decompress(packed[start : start + _SALVAGE_BYTES])
         except zlib.error:
@@ -120,6 +120,21 @@ def _salvage(packed: Buffer, at: int, begins: int, told: int) -> Iterator[Piece]
         if inflater.eof or offset > MAX_UNPACKED_BYTES:
             break
     yield Refused(offset=max(offset, told), reason=Reason.TRUNCATED, detail="gz")
+
+
+_EXTRA, _NAME, _COMMENT, _CHECKED = 4, 8, 16, 2
+
+
+def _header_size(member: bytes) -> int:
+    """Bytes before the deflated ones (RFC 1952): what is checked at the end is not asked of a damaged member."""
+    size = 10
+    flags = member[3] if len(member) > size else 0
+    if flags & _EXTRA:
+        size += 2 + int.from_bytes(member[size : size + 2], "little")
+    for flag in (_NAME, _COMMENT):
+        if flags & flag:
+            size = member.find(b"\0", size) + 1 or len(member)
+    return size + (2 if flags & _CHECKED else 0)
 
 
 def _unzstd(packed: Buffer) -> Iterator[Piece]:

@@ -99,6 +99,20 @@ class LogWriter:
             )
         )
 
+    def partial_among(self, source: str, objects: Sequence[tuple[str, str]]) -> int:
+        """How many of these locations with their versions were taken only in part."""
+        found = {
+            (location, version)
+            for some in _portions([location for location, _ in objects])
+            for location, version in self._manifest.query(
+                f"select location, version from log_object where source = ? and state = 'partial' "
+                f"and location in ({_marks_for(some)})",
+                source,
+                *some,
+            )
+        }
+        return len(found & set(objects))
+
     def known_digests(self, source: str, digests: Sequence[str]) -> frozenset[str]:
         """Those of these SHA-256 of which the lake holds an object of this source."""
         return frozenset(

@@ -13,7 +13,7 @@ its values, so that it is shown in the language of the person.
 """
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class SakimoriError(Exception):
@@ -29,9 +29,17 @@ class SakimoriError(Exception):
         self.values: Mapping[str, object] = values
         super().__init__(text)
 
+    def __reduce__(self) -> "tuple[Any, ...]":
+        """A failure in a worker process comes back whole."""
+        return _made_again, (type(self), self.text, dict(self.values))
+
     def __str__(self) -> str:
         shown = ", ".join(f"{name}={value}" for name, value in self.values.items())
         return f"{self.text}({shown})" if shown else self.text
+
+
+def _made_again(kind: type[SakimoriError], text: str, values: Mapping[str, object]) -> SakimoriError:
+    return kind(text, **values)
 
 
 class UsageError(SakimoriError):

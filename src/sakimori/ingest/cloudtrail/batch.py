@@ -22,6 +22,7 @@ from sakimori.ingest.source import Document, Reason, Refused
 if TYPE_CHECKING:
     import pyarrow as pa
 
+_BOM: Final = b"\xef\xbb\xbf"
 _by_time: Final = attrgetter("eventTime")
 _account_of: Final = attrgetter("recipientAccountId")
 _region_of: Final = attrgetter("awsRegion")
@@ -107,6 +108,10 @@ def _fast(document: Document) -> tuple[list[Event], set[str]] | None:
 def _carefully(document: Document) -> Iterator[Event | Refused]:
     """Every event that can be had, one by one."""
     data = document.data
+    if data.startswith(_BOM):
+        # Read again without it: as blanks, so that offsets stay.
+        document = replace(document, data=b"   " + data[len(_BOM) :])
+        data = document.data
     if document.head or header_of(data):
         yield from _of_csv(document)
         return

@@ -59,7 +59,10 @@ def write_part(
 
     name = secrets.token_hex(16)
     written = scratch / f"{name}.parquet"
-    pq.write_table(rows, written, **writer_options(table))
+    try:
+        pq.write_table(rows, written, **writer_options(table))
+    except OSError as error:
+        raise LakeError("lake.not_writable", path=written, reason=error.strerror or str(error)) from error
     written.chmod(0o400)
     sync(written)
     times = rows.column(table.time).cast(pa.int64())
