@@ -26,6 +26,7 @@ from sakimori.cli.columns import print_columns
 from sakimori.cli.lake_coverage import as_csv, print_coverage
 from sakimori.cli.lake_grid import fitting, print_grid, widths_of
 from sakimori.cli.lake_keeping import athena, compact, export, retain
+from sakimori.cli.lake_repair import repair_lake
 from sakimori.cli.lake_verify import verify
 from sakimori.cli.lazy import SpokenGroup, described, option, spoken
 from sakimori.lake.coverage_days import Coverage
@@ -175,7 +176,7 @@ def list_refused(home: Path, source: tuple[str, ...], format_: str) -> None:
         click.echo(say("lake_verbs.more_refused", spoken(), count=len(found) - _SHOWN))
 
 
-for _verb in (verify, compact, retain, export, athena):
+for _verb in (verify, compact, repair_lake, retain, export, athena):
     command.add_command(_verb)
 
 

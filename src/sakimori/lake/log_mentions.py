@@ -52,7 +52,9 @@ def mentioning(engine: Engine, reader: LogReader, asked: Mentions) -> Iterator[d
         for row in engine.rows(f"select * from ({newest}) order by {time}"):
             yield dict(zip(wanted, row, strict=True))
     except duckdb.Error as error:
-        raise LakeError("lake.part_damaged", table=asked.table.name, reason=str(error).splitlines()[0][:300]) from error
+        raise LakeError(
+            "lake.log_rows_unreadable", table=asked.table.name, reason=str(error).splitlines()[0][:300]
+        ) from error
 
 
 def _mentions(asked: Mentions) -> Iterable[str]:

@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from sakimori.lake.engines.log_merge import Run, merged, schema_of, write_file
-from sakimori.lake.engines.log_parquet import Rows
+from sakimori.lake.engines.log_parquet import Rows, is_whole
 from sakimori.lake.log_parts import LogPart
 from sakimori.lake.log_reader import Where, micros_since_epoch
 from sakimori.lake.table import Table, Type
@@ -52,10 +52,9 @@ def copy_part(table: Table, root: Path, part: LogPart, where: Where, target: Pat
     since = micros_since_epoch(where.since) if where.since else part.first_at
     until = micros_since_epoch(where.until) if where.until else part.last_at + 1
     if since <= part.first_at and part.last_at < until:
-        try:
-            shutil.copyfile(root / part.path, place)
-        except FileNotFoundError as error:
-            raise LakeError("lake.log_part_damaged", path=root / part.path, reason=type(error).__name__) from error
+        if not is_whole(root / part.path, part.row_count):
+            raise LakeError("lake.log_part_damaged", path=root / part.path, reason="row count")
+        shutil.copyfile(root / part.path, place)
         return part.row_count
     run = Run(path=root / part.path, first_at=part.first_at, last_at=part.last_at)
     rows = (_within(table, some, where) for some in merged(table, [run], target, lossless=False))

@@ -111,6 +111,18 @@ def read_part(path: Path, columns: Sequence[str] | None = None) -> Rows:
         raise LakeError("lake.log_part_damaged", path=path, reason=type(error).__name__) from error
 
 
+def is_whole(path: Path, row_count: int) -> bool:
+    """Whether the part is there, can be read to its end, and holds so many rows."""
+    import pyarrow as pa  # noqa: PLC0415
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    try:
+        with pq.ParquetFile(path) as file:
+            return row_count == sum(batch.num_rows for batch in file.iter_batches(use_threads=False))
+    except (OSError, pa.ArrowException):
+        return False
+
+
 def sync(path: Path) -> None:
     """Bring a file or a directory to the disk."""
     descriptor = os.open(path, os.O_RDONLY)

@@ -152,7 +152,7 @@ def write_report(assessment: Assessment, name: str, target: Path | TextIO, langu
     """
     chosen = ensure_format(name, None if isinstance(target, Path) else target)
     if isinstance(target, Path):
-        with _file(target) as file:
+        with file_at(target) as file:
             _write_to_file(assessment, chosen, file, language)
     elif chosen.write_bytes:
         target.flush()
@@ -176,7 +176,7 @@ def _write_to_file(assessment: Assessment, chosen: Format, file: BinaryIO, langu
 
 
 @contextmanager
-def _file(path: Path) -> Iterator[BinaryIO]:
+def file_at(path: Path) -> Iterator[BinaryIO]:
     try:
         # What is no ordinary file (/dev/stdout, a pipe) is written to, never replaced.
         with path.open("wb") if path.exists() and not path.is_file() else _replace(path) as stream:

@@ -1,0 +1,207 @@
+"""A person's SQL over the lake: what it answers, and what was looked through for it."""
+
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+from sakimori.app.known_tables import kinds_of, known_tables
+from sakimori.lake.coverage import coverage_of, say_coverage
+from sakimori.lake.coverage_days import Coverage
+from sakimori.lake.engines.guarded import QUERY_SECONDS, Answer, GuardedEngine
+from sakimori.lake.facts import Facts
+from sakimori.lake.log_reader import EVERYWHERE, LogReader, Where
+from sakimori.lake.pruning import narrowest
+from sakimori.lake.snapshot import Lake
+from sakimori.lake.user_sql import UserSql, Value, check_user_sql
+from sakimori.model.errors import UsageError
+from sakimori.outputs.report.plain_values import utc
+from sakimori.texts.language import Language
+from sakimori.texts.sentences import say
+
+_NAMED: Final = 20
+"""Holes that the coverage of a JSON document names, for each account and Region."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryRequest:
+    """What is asked. `where` limits the logs (not the inventory) whatever the SQL says."""
+
+    home: Path
+    sql: str
+    where: Where = EVERYWHERE
+    parameters: Mapping[str, Value] = field(default_factory=dict[str, Value])
+    query_seconds: float = QUERY_SECONDS
+    memory: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InventoryRead:
+    """A collected table as a query reads it: of which snapshot, and how much of it could not be read then."""
+
+    table: str
+    snapshot: str
+    as_of: datetime
+    gap_count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Searched:
+    """What was looked through for an answer, and what could not be."""
+
+    logs: tuple[Coverage, ...] = ()
+    inventory: tuple[InventoryRead, ...] = ()
+
+    def said(self, language: Language) -> tuple[str, ...]:
+        """It, in a paragraph a table."""
+        return (
+            *(say_coverage(coverage, language) for coverage in self.logs),
+            *(
+                say("query.searched_inventory", language, table=read.table, as_of=read.as_of, gaps=read.gap_count)
+                for read in self.inventory
+            ),
+        )
+
+    def plain(self) -> dict[str, object]:
+        """It, as machines read it."""
+        return {
+            "logs": [_plain(coverage) for coverage in self.logs],
+            "inventory": [
+                {"table": read.table, "snapshot": read.snapshot, "as_of": utc(read.as_of), "gaps": read.gap_count}
+                for read in self.inventory
+            ],
+        }
+
+
+class QueryAnswer:
+    """Columns and rows of a query, streamed, and what was looked through (counted when it is asked for)."""
+
+    def __init__(self, answer: Answer, searched: Callable[[], Searched]) -> None:
+        self._answer = answer
+        self._searched = searched
+
+    @property
+    def columns(self) -> tuple[tuple[str, str], ...]:
+        """Name and type of each column."""
+        return self._answer.columns
+
+    @cached_property
+    def searched(self) -> Searched:
+        """What was looked through."""
+        return self._searched()
+
+    def rows(self) -> Iterator[tuple[Any, ...]]:
+        """The rows, once."""
+        return self._answer.rows()
+
+    def arrow(self) -> tuple[Any, Iterator[Any]]:
+        """Schema and record batches of pyarrow, instead of `rows`."""
+        return self._answer.arrow()
+
+
+@contextmanager
+def ask(request: QueryRequest, *, clock: Callable[[], datetime]) -> Generator[QueryAnswer]:
+    """The answer to a query, open while the block runs; UsageError where the SQL may not be run, or fails."""
+    now = clock()
+    query = check_user_sql(request.sql, known_tables(), now=now, parameters=request.parameters)
+    reader = LogReader(request.home)
+    engine = GuardedEngine(memory=request.memory, query_seconds=request.query_seconds)
+    try:
+        inventory = _load_inventory(engine, request.home, query)
+        _show_logs(engine, reader, query, request.where)
+        engine.lock()
+        with engine.answer(query.sql, query.parameters) as answer:
+            yield QueryAnswer(answer, lambda: _searched(reader, query, request.where, now, inventory))
+    finally:
+        engine.close()
+        reader.close()
+
+
+def rows_held(home: Path) -> Mapping[str, int]:
+    """How many rows the lake holds of each log, by table."""
+    reader = LogReader(home)
+    try:
+        logs = [name for name, table in known_tables().items() if table.time]
+        return {name: sum(part.row_count for part in reader.parts(name)) for name in logs}
+    finally:
+        reader.close()
+
+
+def _show_logs(engine: GuardedEngine, reader: LogReader, query: UserSql, where: Where) -> None:
+    for name, own in query.where.items():
+        both = narrowest(where, own)
+        parts = reader.parts(name, both) if both else ()
+        engine.show_log(reader, known_tables()[name], parts, where)
+
+
+def _load_inventory(engine: GuardedEngine, home: Path, query: UserSql) -> tuple[InventoryRead, ...]:
+    names = [name for name in query.tables if name not in query.where]
+    if not names:
+        return ()
+    facts = _facts(home, names)
+    found: list[InventoryRead] = []
+    for name in names:
+        units = [unit for (table, _, _), unit in facts.units.items() if table == name]
+        if not units:
+            raise UsageError("query.not_collected", table=name)
+        engine.load_parts(known_tables()[name], facts.parts.get(name, ()))
+        gaps = sum(len(unit.gaps) for unit in units)
+        found.append(InventoryRead(table=name, snapshot=facts.snapshot, as_of=facts.as_of, gap_count=gaps))
+    return tuple(found)
+
+
+def _facts(home: Path, names: list[str]) -> Facts:
+    if not (home / "lake" / "manifest.db").exists():
+        raise UsageError("query.not_collected", table=names[0])
+    lake = Lake(home)
+    try:
+        if not lake.snapshots():
+            raise UsageError("query.not_collected", table=names[0])
+        return lake.open(lake.find_holding(names))
+    finally:
+        lake.close()
+
+
+# -- what was looked through -----------------------------------------------------
+
+
+def _searched(
+    reader: LogReader, query: UserSql, where: Where, now: datetime, inventory: tuple[InventoryRead, ...]
+) -> Searched:
+    asked = {name: narrowest(where, own) or where for name, own in query.where.items()}
+    logs = tuple(coverage_of(reader, name, asked[name], now, kinds_of(name)) for name in sorted(asked))
+    return Searched(logs=logs, inventory=inventory)
+
+
+def _plain(coverage: Coverage) -> dict[str, object]:
+    span, held = coverage.span, coverage.held
+    return {
+        "table": coverage.table,
+        "complete": coverage.is_complete,
+        "from": span.first.isoformat() if span else None,
+        "to": span.last.isoformat() if span else None,
+        "held_from": held.first.isoformat() if held else None,
+        "held_to": held.last.isoformat() if held else None,
+        "rows": coverage.row_count,
+        "files": coverage.file_count,
+        "accounts": list(coverage.accounts),
+        "regions": list(coverage.regions),
+        "missing_days": coverage.hole_count,
+        "missing": [
+            {
+                "account": place.account,
+                "region": place.region,
+                "from": hole.first.isoformat(),
+                "to": hole.last.isoformat(),
+            }
+            for place in coverage.places
+            for hole in place.holes[:_NAMED]
+        ],
+        "retired_days": coverage.retired_count,
+        "refused_pieces": (coverage.refused_count or 0) + coverage.unplaced_count,
+        "unseen_accounts": list(coverage.unseen_accounts),
+        "unseen_regions": list(coverage.unseen_regions),
+    }

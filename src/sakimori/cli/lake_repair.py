@@ -1,0 +1,76 @@
+"""`sakimori lake repair`: damaged parts out, their files in again."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from sakimori.app.clock import utc_now
+from sakimori.app.known_tables import kinds_of
+from sakimori.app.lake_upkeep import log_table
+from sakimori.cli.lake_progress import bar_on
+from sakimori.cli.lazy import SpokenCommand, option, spoken
+from sakimori.ingest.catalogue import log_tables
+from sakimori.lake.log_reader import LogReader
+from sakimori.lake.log_writer import LogWriter
+from sakimori.lake.repair import Repair, damaged_parts, plan_repair, repair
+from sakimori.model.exit_codes import COMPLETED, FAILED
+from sakimori.texts.language import clean
+from sakimori.texts.sentences import say
+
+_SHOWN = 5
+
+
+@click.command("repair", cls=SpokenCommand, help=say("lake_verbs.repair", spoken()))
+@option("--table", multiple=True, help_="lake_verbs.option_table")
+@option("--yes", is_flag=True, help_="lake_verbs.option_yes")
+@option("--lang", type=click.Choice(["ja", "en"]), expose_value=False)
+@click.pass_obj
+def repair_lake(home: Path, table: tuple[str, ...], *, yes: bool) -> int:
+    """Read every part to its end; take out those that are damaged, and forget the files that they came from."""
+    reader = LogReader(home)
+    try:
+        plans = _plans(reader, table)
+    finally:
+        reader.close()
+    if not plans:
+        click.echo(say("lake_verbs.nothing_damaged", spoken()))
+        return COMPLETED
+    for plan in plans:
+        _show(plan)
+    if not yes and not click.confirm(say("lake_verbs.repair_confirm", spoken())):
+        return COMPLETED
+    writer = LogWriter(home, utc_now)
+    try:
+        done = [repair(writer, plan) for plan in plans]
+    finally:
+        writer.close()
+    if not all(done):
+        click.echo(say("lake_verbs.repair_overtaken", spoken()), err=True)
+        return FAILED
+    click.echo(say("lake_verbs.repaired", spoken()))
+    for kind in sorted({source for plan in plans for source, _ in plan.files}):
+        click.echo(say("lake_verbs.repair_next", spoken(), kind=kind))
+    return COMPLETED
+
+
+def _plans(reader: LogReader, names: tuple[str, ...]) -> list[Repair]:
+    tables = [log_table(name) for name in names] or list(log_tables().values())
+    with bar_on(sys.stderr, say("lake_verbs.checking", spoken())) as progress:
+        if progress:
+            progress.total(sum(part.byte_count for table in tables for part in reader.parts(table.name)))
+        done = progress.done if progress else None
+        found = [(table, damaged) for table in tables if (damaged := damaged_parts(reader, table, done))]
+    return [plan_repair(reader, table, kinds_of(table.name), damaged) for table, damaged in found]
+
+
+def _show(plan: Repair) -> None:
+    rows = sum(part.row_count for part in plan.parts)
+    counts = {"damaged": len(plan.damaged), "parts": len(plan.parts), "rows": rows, "files": len(plan.files)}
+    click.echo(say("lake_verbs.repair_plan", spoken(), table=plan.table.name, **counts))
+    for part in plan.damaged[:_SHOWN]:
+        click.echo(f"  {part.path}")
+    for _, location in plan.files[:_SHOWN]:
+        click.echo(f"  {clean(location)}")
+    if len(plan.files) > _SHOWN:
+        click.echo("  …")
