@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +18,7 @@ from sakimori.outputs.log_ocsf.events import MAPPED, WITHOUT_CLASS, ocsf_events
 
 SCHEMA = json.loads((Path(__file__).parent / "ocsf-1.8.0-activity.schema.json").read_text(encoding="utf-8"))
 CLASSES = {4001: "network_activity", 4002: "http_activity", 4003: "dns_activity", 6003: "api_activity"}
-TABLES: dict[str, Table] = {
-    table.name: table
-    for table in (
-        import_module(f"sakimori.ingest.{module}").SOURCE.table
-        for module in ("alb", "cloudfront", "cloudtrail.source", "dns", "s3_access", "vpc_flow", "waf")
-    )
-}
+TABLES: dict[str, Table] = {name: log_tables()[name] for name in MAPPED}
 NOON = datetime(2026, 10, 1, 12, 0, 0, 250_000)  # noqa: DTZ001 - the lake's times are UTC without saying so
 MOMENT = 1_790_856_000_250
 PLACE = {"account_id": "111122223333", "partition": "aws", "region": "ap-northeast-1"}

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from sakimori.ingest.cloudtrail.event import FIELDS, STRUCTURED
-from sakimori.ingest.rows import MAX_RECORD_BYTES
 from sakimori.ingest.source import Reason, Refused
 
 _NAMES: Final = {name.lower(): name for name in FIELDS}
@@ -55,7 +54,6 @@ def csv_events(data: bytes, head: bytes) -> Iterator[tuple[int, bytes] | Refused
     names = _names(header)
     lines = _Lines(data, len(own) + (3 if own and data.startswith(b"\xef\xbb\xbf") else 0))
     rows = csv.reader(lines, strict=True)
-    csv.field_size_limit(MAX_RECORD_BYTES)
     while True:
         begins = lines.offset
         try:
