@@ -177,6 +177,7 @@ def _write_to_file(assessment: Assessment, chosen: Format, file: BinaryIO, langu
 
 @contextmanager
 def file_at(path: Path) -> Iterator[BinaryIO]:
+    """The file to write, which appears under its name only when it is whole; UsageError where it cannot be written, SakimoriError where the disk fails."""
     try:
         # What is no ordinary file (/dev/stdout, a pipe) is written to, never replaced.
         with path.open("wb") if path.exists() and not path.is_file() else _replace(path) as stream:
