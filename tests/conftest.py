@@ -6,7 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from tests.held_company import close_company
+
+# No timed test: how long an example takes says more of the machine than of the program.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 _LOOPBACK = ("127.", "::1", "localhost")
 _connect = socket.socket.connect

@@ -28,12 +28,13 @@ from sakimori.simulate.server import SimulatedAccount
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 BEGIN = datetime(2026, 11, 10, tzinfo=UTC)
-ACCOUNT = "123456789012"
+# A number of its own: other simulated accounts may live in the same process.
+ACCOUNT = "210987654321"
 
 
 @pytest.fixture(scope="module")
 def account() -> Iterator[SimulatedAccount]:
-    with SimulatedAccount() as simulated:
+    with SimulatedAccount(account_id=ACCOUNT) as simulated:
         simulated.state.clock = lambda: NOW
         yield simulated
 

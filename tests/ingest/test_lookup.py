@@ -27,13 +27,13 @@ EVENTS = 300
 
 def happened(number: int, at: datetime, region: str = HOME) -> dict[str, Any]:
     """An event of the simulated account."""
-    return event(number, eventTime=f"{at:%Y-%m-%dT%H:%M:%SZ}", awsRegion=region, recipientAccountId="123456789012")
+    return event(number, eventTime=f"{at:%Y-%m-%dT%H:%M:%SZ}", awsRegion=region, recipientAccountId="210987654322")
 
 
 @pytest.fixture(scope="module")
 def account() -> Iterator[SimulatedAccount]:
     """300 events in Virginia, ten minutes apart but for forty in one second; seven in Tokyo."""
-    with SimulatedAccount() as simulated:
+    with SimulatedAccount(account_id="210987654322") as simulated:
         simulated.state.clock = lambda: NOW
         virginia = [happened(number, BEGIN + timedelta(minutes=10 * number)) for number in range(EVENTS - 40)]
         at_once = [happened(number, BEGIN + timedelta(minutes=505)) for number in range(EVENTS - 40, EVENTS)]
@@ -119,8 +119,8 @@ def test_the_place_of_a_slice_says_account_region_and_times(
     commit = Commit(tmp_path)
     looked_up(door, manifest, commit, time, since=BEGIN, until=BEGIN + timedelta(hours=1))
     assert sorted(each.location for each in commit.objects) == [
-        f"lookup-events://123456789012/{TOKYO}/20261101T000000Z..20261101T010000Z",
-        f"lookup-events://123456789012/{HOME}/20261101T000000Z..20261101T010000Z",
+        f"lookup-events://210987654322/{TOKYO}/20261101T000000Z..20261101T010000Z",
+        f"lookup-events://210987654322/{HOME}/20261101T000000Z..20261101T010000Z",
     ]
 
 
@@ -212,8 +212,8 @@ def test_a_region_that_refuses_is_told_and_the_others_are_read(
     assert [(gap.region, gap.call, gap.code) for gap in found.gaps] == [(TOKYO, CALL, "AccessDenied")]
     assert not found.is_complete
     said = "\n".join(note.said("en") for note in lookup_notes(lookup, found))
-    assert f"123456789012/{TOKYO}: AWS refused {CALL} (AccessDenied)" in said
-    assert f"123456789012/{TOKYO}: NOT complete" in said
+    assert f"210987654322/{TOKYO}: AWS refused {CALL} (AccessDenied)" in said
+    assert f"210987654322/{TOKYO}: NOT complete" in said
     assert f"{HOME}: NOT complete" not in said
 
 
