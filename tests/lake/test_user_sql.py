@@ -1,6 +1,7 @@
-import _thread
 import gc
 import hashlib
+import os
+import signal
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -561,7 +562,7 @@ def test_a_query_that_would_not_end_is_stopped(home: Path, sql: str) -> None:
 
 def test_ctrl_c_stops_a_query_and_nothing_else(home: Path) -> None:
     for engine in opened(home, seconds=30):
-        threading.Timer(0.2, _thread.interrupt_main).start()
+        threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
         with pytest.raises(KeyboardInterrupt):
             rows(engine, "select max(hash(range)) from range(100000000000)")
         assert rows(engine, "select 42") == [(42,)]

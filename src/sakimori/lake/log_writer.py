@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _SCRATCH: Final = ".ingesting-"
-_KNOWN_PARTS: Final = 2_000
-"""Parts whose marks are remembered: 8 bytes an event, some 100 MB at most."""
+_KNOWN_MARKS: Final = 4_000_000
+"""Marks that are remembered, of the parts that were met last: 8 bytes an event."""
 
 
 _BOUND: Final = 500
@@ -61,6 +61,7 @@ class LogWriter:
         # A batch that was told as taken is on the disk: unlike a snapshot's unit, nobody would read it again.
         self._manifest.query("pragma synchronous = full")
         self._marks: OrderedDict[str, NDArray[np.uint64]] = OrderedDict()
+        self._marks_held = 0
 
     def close(self) -> None:
         """Release the manifest."""
@@ -207,9 +208,12 @@ class LogWriter:
         return self._marks[part.name]
 
     def _remember(self, name: str, marks: "NDArray[np.uint64]") -> None:
+        self._marks_held -= len(self._marks.pop(name, ()))
         self._marks[name] = marks
-        while len(self._marks) > _KNOWN_PARTS:
-            self._marks.popitem(last=False)
+        self._marks_held += len(marks)
+        while self._marks_held > _KNOWN_MARKS and len(self._marks) > 1:
+            _, oldest = self._marks.popitem(last=False)
+            self._marks_held -= len(oldest)
 
     def _identities_of(self, table: Table, part: LogPart) -> Rows:
         return read_part(self._root / part.path, list(table.identity))
