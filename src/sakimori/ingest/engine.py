@@ -24,8 +24,8 @@ from sakimori.lake.log_writer import LogWriter, TakenMeanwhileError
 from sakimori.lake.manifest import Manifest
 from sakimori.model.errors import LakeError
 
-BATCH_BYTES: Final = 10 << 20
-"""Packed bytes of a batch: some 60,000 CloudTrail events."""
+BATCH_BYTES: Final = 7 << 20
+"""Packed bytes of a batch: some 40,000 CloudTrail events."""
 Known = TypeVar("Known", StoredObject, Item)
 """What has a location and a version."""
 _BATCH_OBJECTS: Final = 2_000
