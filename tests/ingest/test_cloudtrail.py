@@ -349,3 +349,12 @@ def test_a_large_document_is_read_in_pieces_with_the_same_result() -> None:
     rows, refused = read(document(events))
     assert len(rows) == 1_799
     assert refused == []
+
+
+def test_records_that_hold_what_looks_like_another_are_all_taken_beside_a_torn_one() -> None:
+    nested = {"inner": [{"x": 1}, {"eventVersion": "1.0"}]}
+    events = [event(number, requestParameters=nested) for number in range(1, 1_001)]
+    data = document(events).replace(b'"requestID":"request-500"', b'"requestID":"reque')
+    rows, refused = read(data)
+    assert {row["request_id"] for row in rows} >= {f"request-{number}" for number in range(1, 1_001)} - {"request-500"}
+    assert refused

@@ -75,7 +75,8 @@ def spans(data: bytes) -> Iterator[tuple[int, int] | Refused]:
         end = _end_of(data, begin, upto)
         if not end and again >= 0 and budget > 0:
             end = _end_of(data, begin, len(data))
-            budget -= min(len(data) - begin, MAX_RECORD_BYTES)
+            # What was gone through: of a whole record its size, else as far as a record may reach.
+            budget -= (end or min(len(data), begin + MAX_RECORD_BYTES)) - begin
         if not end:
             torn_from, torn = (at if torn_from < 0 else torn_from), torn + 1
             at = upto
