@@ -13,7 +13,8 @@ from tests.ingest.trail import event
 from sakimori.ingest.engine import IngestRequest, Tally, ingest
 from sakimori.ingest.lookup import CALL, Lookup, lookup_lines, lookup_notes
 from sakimori.ingest.objects import StoredObject
-from sakimori.ingest.slices import Sliced, microseconds, moment_of, take_in
+from sakimori.ingest.slices import Sliced, take_in
+from sakimori.lake.instants import micros_since_epoch, moment_of
 from sakimori.lake.log_proofs import Span, proofs
 from sakimori.lake.log_writer import LogWriter
 from sakimori.lake.manifest import Manifest
@@ -171,7 +172,7 @@ def test_what_was_interrupted_goes_on_where_it_stopped(
     assert own(tmp_path) == ALL
     assert found.is_complete
     for _, region, parameters in door.asked[asked:]:
-        span = microseconds(parameters["StartTime"]), microseconds(parameters["EndTime"])  # type: ignore[arg-type]
+        span = micros_since_epoch(parameters["StartTime"]), micros_since_epoch(parameters["EndTime"])  # type: ignore[arg-type]
         assert not any(where == region and first <= span[0] <= span[1] <= last for where, (first, last) in proven)
 
 
@@ -199,7 +200,7 @@ def _events_in(span: Span, region: str) -> set[str]:
     return {
         happened(number, BEGIN)["eventID"]
         for number in numbers
-        if span[0] <= microseconds(BEGIN + timedelta(minutes=10 * number)) <= span[1]
+        if span[0] <= micros_since_epoch(BEGIN + timedelta(minutes=10 * number)) <= span[1]
     }
 
 

@@ -24,12 +24,13 @@ from tests.ingest.flow_reading import (
 )
 
 from sakimori.ingest.place import Place
-from sakimori.ingest.rows import MAX_RECORD_BYTES, arrow_type
+from sakimori.ingest.rows import MAX_RECORD_BYTES
 from sakimori.ingest.source import Document, Reason, Refused
 from sakimori.ingest.vpc_flow import lines as flow_lines
 from sakimori.ingest.vpc_flow import source as vpc_flow
 from sakimori.ingest.vpc_flow import transit_gateway as tgw_flow
 from sakimori.ingest.vpc_flow.fields import Form
+from sakimori.lake.engines.arrow import arrow_type
 from sakimori.lake.table import Type
 from sakimori.texts.table_sentences import japanese_of
 

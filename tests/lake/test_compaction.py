@@ -25,9 +25,10 @@ from sakimori.lake.coverage import coverage_of
 from sakimori.lake.coverage_days import DayState
 from sakimori.lake.engines import log_merge
 from sakimori.lake.engines.log_merge import Run, merged
+from sakimori.lake.instants import micros_since_epoch
 from sakimori.lake.log_parts import LogPart
 from sakimori.lake.log_proofs import Proof, proofs, record
-from sakimori.lake.log_reader import EVERYWHERE, LogReader, micros_since_epoch
+from sakimori.lake.log_reader import EVERYWHERE, LogReader
 from sakimori.lake.log_writer import LogWriter
 from sakimori.lake.table import Table
 

@@ -11,8 +11,9 @@ from sakimori.ingest.engine import IngestRequest, ingest
 from sakimori.ingest.objects import StoredObject, local_objects
 from sakimori.lake.coverage import coverage_of, say_coverage
 from sakimori.lake.coverage_days import Coverage, DayRange, DayState, PlaceCoverage
+from sakimori.lake.instants import micros_since_epoch
 from sakimori.lake.log_proofs import Proof, record
-from sakimori.lake.log_reader import LogReader, Where, micros_since_epoch
+from sakimori.lake.log_reader import LogReader, Where
 from sakimori.lake.manifest import Manifest
 from sakimori.texts.language import LANGUAGES
 

@@ -6,14 +6,14 @@ PostgreSQL goes on with a tab, as its source knows it; of anything else they are
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
 from typing import Any, Final
+
+from sakimori.lake.instants import moment_of
 
 _WITH_TIME: Final = frozenset({"rds-audit", "ssm-session", "apigateway"})
 """Sources whose messages need not tell their time: it is put before each, as an export to S3 does."""
 _BY_STREAM: Final = "ssm-session"
 """Its transcripts are told apart by their streams, which bear the sessions' names."""
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LINE_ENDS: Final = ("\r\n", "\n", "\r")
 
 Event = Mapping[str, Any]
@@ -65,7 +65,7 @@ def _joined(text: str, between: str) -> str:
 
 
 def _spelled(milliseconds: int) -> str:
-    moment = _EPOCH + timedelta(milliseconds=milliseconds)
+    moment = moment_of(milliseconds * 1_000)
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03}Z"
 
 

@@ -14,12 +14,11 @@ from sakimori.ingest.pace import Pace, Paces
 from sakimori.ingest.slices import (
     Slice,
     SliceGapError,
-    microseconds,
     microseconds_in,
-    moment_of,
     settled_at,
     version_of,
 )
+from sakimori.lake.instants import micros_since_epoch, moment_of
 from sakimori.lake.log_proofs import Proof, Span
 from sakimori.lake.manifest import Manifest
 from sakimori.model.gap import Gap
@@ -185,4 +184,4 @@ def _spelled(at: int) -> str:
 
 def _read(text: str) -> int:
     whole = datetime.strptime(text[:15], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
-    return microseconds(whole) + int(text[15:18]) * 1000
+    return micros_since_epoch(whole) + int(text[15:18]) * 1000

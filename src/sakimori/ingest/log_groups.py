@@ -22,10 +22,10 @@ from sakimori.ingest.slices import (
     Note,
     Sliced,
     gap_notes,
-    microseconds,
     microseconds_in,
     settled_at,
 )
+from sakimori.lake.instants import micros_since_epoch
 from sakimori.lake.log_proofs import Span, proofs, union
 from sakimori.lake.manifest import Manifest
 from sakimori.model.errors import UsageError
@@ -137,11 +137,11 @@ class _Search:
     def add(self, group: Group, made_at: int) -> bool:
         """Find out what a group holds, and add the line of questions to it; whether the group is there."""
         first = (
-            microseconds(self.asked.since)
+            micros_since_epoch(self.asked.since)
             if self.asked.since
             else max(0, made_at * 1000 - microseconds_in(_MAY_BE_OLDER))
         )
-        last = microseconds(min(self.asked.until, self.asked.now) if self.asked.until else self.asked.now)
+        last = micros_since_epoch(min(self.asked.until, self.asked.now) if self.asked.until else self.asked.now)
         try:
             flow = flow_log_of(group.door, group.region, group.name) if self._may_be_flow(group) else None
             kind = self._kind(group, (first, last), flow)

@@ -25,11 +25,10 @@ from sakimori.ingest.slices import (
     Sliced,
     SliceGapError,
     gap_notes,
-    microseconds,
-    moment_of,
     settled_at,
     version_of,
 )
+from sakimori.lake.instants import micros_since_epoch, moment_of
 from sakimori.lake.log_proofs import Proof, Span, proofs
 from sakimori.lake.manifest import Manifest
 from sakimori.model.gap import Gap
@@ -66,7 +65,9 @@ class Lookup:
         oldest = self.now - REACHES_BACK
         first = max(self.since, oldest) if self.since else oldest
         last = min(self.until, self.now) if self.until else self.now
-        return microseconds(first.replace(microsecond=0)), microseconds(last.replace(microsecond=0)) + SECOND - 1
+        return micros_since_epoch(first.replace(microsecond=0)), micros_since_epoch(
+            last.replace(microsecond=0)
+        ) + SECOND - 1
 
     @property
     def is_cut(self) -> bool:
@@ -132,7 +133,7 @@ class _History:
             answer = self._ask(asked)
             page = answer.get("Events") or ()
             found += page
-            oldest = min([oldest, *(microseconds(each["EventTime"]) for each in page if each.get("EventTime"))])
+            oldest = min([oldest, *(micros_since_epoch(each["EventTime"]) for each in page if each.get("EventTime"))])
             token = answer.get("NextToken")
             if not token:
                 return found, first, len(seen) + 1

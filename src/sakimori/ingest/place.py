@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+from sakimori.lake.log_parts import UNKNOWN
+
 _PATH: Final = re.compile(
     r"(?:^|/)AWSLogs/(?:o-[a-z0-9]{10,32}/)?(?P<account>[0-9]{12})/[A-Za-z0-9-]+/(?P<region>[a-z]{2}(?:-[a-z]+)+-[0-9])?"
 )
@@ -14,8 +16,6 @@ _ASKED: Final = re.compile(r"(?:logs|lookup-events)://(?P<account>[0-9]{12})/(?P
 _NAME_TIME: Final = re.compile(r"_([0-9]{8}T[0-9]{4})Z[_.]")
 _REGION: Final = re.compile(r"[a-z]{2}(?:-[a-z]+)+-[0-9]\Z")
 _ACCOUNT: Final = re.compile(r"[0-9]{12}\Z")
-UNKNOWN: Final = "unknown"
-"""The account or Region of a partition whose rows do not say theirs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,18 +2,19 @@
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
 
 from sakimori.ingest.place import account_or_unknown, partition_of, region_or_unknown
 from sakimori.ingest.source import Document, Reason, Refused, Rows
+from sakimori.lake.engines.arrow import arrow_type
+from sakimori.lake.instants import micros_since_epoch
 from sakimori.lake.rows import typed
 from sakimori.lake.table import Column, Table, Type
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001
 _EARLIEST: Final = datetime(1990, 1, 1)  # noqa: DTZ001 - the lake's times are UTC without saying so
 _LATEST: Final = datetime(2200, 1, 1)  # noqa: DTZ001
 MAX_RECORD_BYTES: Final = 4 << 20
@@ -60,7 +61,7 @@ class RowBatch:
         """First and last time, in microseconds since 1970, of the rows added since this was last asked."""
         times = [time for time in self._columns[self._table.time][self._asked :] if isinstance(time, datetime)]
         self._asked = self.row_count
-        return (micros(min(times)), micros(max(times))) if times else None
+        return (micros_since_epoch(min(times)), micros_since_epoch(max(times))) if times else None
 
     def finish(self) -> "Iterator[pa.Table]":
         """All rows as columns, in one table."""
@@ -71,19 +72,6 @@ class RowBatch:
             values.clear()
         self.row_count = self._asked = 0
         yield pa.table(arrays, names=[column.name for column in self._table.columns])
-
-
-def arrow_type(type_: Type) -> Any:
-    """The Arrow type of a column; times are microseconds, UTC without saying so."""
-    import pyarrow as pa  # noqa: PLC0415
-
-    return {
-        Type.TEXT: pa.string(),
-        Type.BOOLEAN: pa.bool_(),
-        Type.INTEGER: pa.int64(),
-        Type.DOUBLE: pa.float64(),
-        Type.TIMESTAMP: pa.timestamp("us"),
-    }[type_]
 
 
 def as_time(value: object) -> datetime | None:
@@ -103,11 +91,6 @@ def as_time(value: object) -> datetime | None:
         return value.replace(tzinfo=None) if value.tzinfo in {None, UTC} else value.astimezone(UTC).replace(tzinfo=None)
     except (OverflowError, ValueError):
         return None
-
-
-def micros(moment: datetime) -> int:
-    """Microseconds since 1970 of a time without zone, which is UTC."""
-    return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
 _MILLISECONDS_FROM: Final = 1e11

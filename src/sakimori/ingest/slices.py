@@ -3,11 +3,12 @@
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from sakimori.ingest.asking import together
 from sakimori.ingest.objects import StoredObject
+from sakimori.lake.instants import micros_since_epoch, moment_of
 from sakimori.lake.log_proofs import Proof, Span, missing, record
 from sakimori.lake.manifest import Manifest
 from sakimori.model.gap import Gap
@@ -17,7 +18,6 @@ from sakimori.texts.sentences import say
 SETTLES_AFTER: Final = timedelta(minutes=15)
 """What is younger may still grow: CloudTrail and others deliver "typically within" five to fifteen minutes."""
 SECOND: Final = 1_000_000
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,11 +189,6 @@ def _stretches(line: Line) -> Iterator[Slice | Gap]:
         yield error.gap
 
 
-def microseconds(moment: datetime) -> int:
-    """Microseconds since 1970, exactly."""
-    return (moment - _EPOCH) // timedelta(microseconds=1)
-
-
 def microseconds_in(duration: timedelta) -> int:
     """How many microseconds that is."""
     return duration // timedelta(microseconds=1)
@@ -201,13 +196,8 @@ def microseconds_in(duration: timedelta) -> int:
 
 def settled_at(now: datetime) -> int:
     """The last microsecond of which nothing more comes: of a whole second."""
-    at = microseconds(now - SETTLES_AFTER)
+    at = micros_since_epoch(now - SETTLES_AFTER)
     return at - at % SECOND - 1
-
-
-def moment_of(at: int) -> datetime:
-    """The UTC time of so many microseconds since 1970."""
-    return _EPOCH + timedelta(microseconds=at)
 
 
 def version_of(data: bytes) -> str:

@@ -14,8 +14,9 @@ from typing import Final, Protocol
 
 from sakimori.lake.engines.log_merge import Run, UnknownColumnsError, fits, write_merged
 from sakimori.lake.engines.log_parquet import form_of
+from sakimori.lake.instants import micros_since_epoch
 from sakimori.lake.log_parts import LogPart, Partition
-from sakimori.lake.log_reader import LogReader, Where, micros_since_epoch
+from sakimori.lake.log_reader import LogReader, Where
 from sakimori.lake.log_writer import LogWriter
 from sakimori.lake.table import Table
 from sakimori.model.errors import LakeError

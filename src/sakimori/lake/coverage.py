@@ -11,20 +11,18 @@ from functools import cache
 from typing import Final
 
 from sakimori.lake.coverage_days import Coverage, DayCount, DayRange, DayState, PlaceCoverage
+from sakimori.lake.instants import MICROS_A_DAY, day_of
+from sakimori.lake.log_parts import UNKNOWN
 from sakimori.lake.log_proofs import Span, proofs, union
 from sakimori.lake.log_reader import LogReader, Where
 from sakimori.lake.manifest import Manifest
 from sakimori.texts.language import Language
 from sakimori.texts.sentences import say
 
-UNKNOWN: Final = "unknown"
-"""The account or Region of what does not say its own."""
 _DAY: Final = timedelta(days=1)
-_MICROS_A_DAY: Final = 86_400_000_000
 _SECOND: Final = 1_000_000
 _STILL_DELIVERING: Final = timedelta(days=3)
 """A log whose newest day is not older than this is expected to go on to today."""
-_EPOCH: Final = date(1970, 1, 1)
 _NAMED: Final = 3
 """Accounts or Regions that a sentence names."""
 
@@ -200,7 +198,7 @@ def _count_refused(manifest: Manifest, found: _Counted, where: Where, kinds: Col
     ):
         if account is None or day is None or UNKNOWN in (account, region):
             found.unplaced += count
-        elif _is_asked(where, account, region) and _is_between(found.asked, on := _EPOCH + timedelta(days=day)):
+        elif _is_asked(where, account, region) and _is_between(found.asked, on := day_of(day)):
             found.refusals.setdefault((account, region), {})[on] = count
             found.refused += count
     only, values = _only(where)
@@ -282,10 +280,10 @@ def _days_of(spans: Iterable[Span]) -> tuple[DayRange, ...]:
     """The whole days in these times."""
     found: list[DayRange] = []
     for first, last in spans:
-        begin = -(-first // _MICROS_A_DAY)
-        end = (last + 1) // _MICROS_A_DAY - 1
+        begin = -(-first // MICROS_A_DAY)
+        end = (last + 1) // MICROS_A_DAY - 1
         if begin <= end:
-            found.append(DayRange(first=_EPOCH + timedelta(days=begin), last=_EPOCH + timedelta(days=end)))
+            found.append(DayRange(first=day_of(begin), last=day_of(end)))
     return tuple(found)
 
 

@@ -8,7 +8,8 @@ from typing import Any, Final
 import duckdb
 
 from sakimori.lake.engines.duck import Engine, literal, quote
-from sakimori.lake.log_reader import EVERYWHERE, LogReader, Where, micros_since_epoch
+from sakimori.lake.instants import micros_since_epoch
+from sakimori.lake.log_reader import EVERYWHERE, LogReader, Where
 from sakimori.lake.table import Table
 from sakimori.model.errors import LakeError
 

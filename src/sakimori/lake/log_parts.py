@@ -3,11 +3,15 @@
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+
+UNKNOWN: Final = "unknown"
+"""The account or Region of what does not say its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)

@@ -2,17 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 
 from sakimori.lake.engines.duck import literal, plain_path, quote
 from sakimori.lake.engines.log_parquet import form_of
+from sakimori.lake.instants import micros_since_epoch
 from sakimori.lake.log_parts import LogPart, Partition
 from sakimori.lake.manifest import Manifest
 from sakimori.lake.table import Table
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,8 +111,3 @@ class LogReader:
 
     def _files(self, parts: Iterable[LogPart]) -> str:
         return "[" + ", ".join(literal(plain_path(path)) for path in self.paths(parts)) + "]"
-
-
-def micros_since_epoch(moment: datetime) -> int:
-    """Microseconds since 1970 of a moment with a zone."""
-    return (moment - _EPOCH) // timedelta(microseconds=1)

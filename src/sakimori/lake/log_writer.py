@@ -23,10 +23,10 @@ from sakimori.lake.engines.log_parquet import (
     marks_of,
     read_part,
     sync,
-    time_of,
     without,
     write_part,
 )
+from sakimori.lake.instants import moment_of
 from sakimori.lake.log_parts import Committed, LogObject, LogPart, Partition, Prepared, PreparedPart
 from sakimori.lake.manifest import Manifest
 from sakimori.lake.table import Table
@@ -384,7 +384,7 @@ def _count_delivery(connection: sqlite3.Connection, table: str, prepared: Prepar
     for each in prepared.objects:
         if each.state == "duplicate" or each.first_at is None:
             continue
-        place = (each.account, each.region, time_of(each.first_at).date().isoformat())
+        place = (each.account, each.region, moment_of(each.first_at).date().isoformat())
         count = counted.setdefault(place, [0, 0, 0, 0, 0])
         count[0] += 1
         if each.delay_seconds is not None:

@@ -4,16 +4,13 @@ import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
-from typing import Final
 
 from sakimori.lake.engines.log_parquet import is_whole
-from sakimori.lake.log_parts import LogPart, Partition
-from sakimori.lake.log_reader import LogReader, micros_since_epoch
+from sakimori.lake.instants import MICROS_A_DAY, micros_since_epoch, moment_of
+from sakimori.lake.log_parts import UNKNOWN, LogPart, Partition
+from sakimori.lake.log_reader import LogReader
 from sakimori.lake.log_writer import LogWriter
 from sakimori.lake.table import Table
-
-_DAY: Final = 86_400_000_000
-_UNKNOWN: Final = "unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,9 +111,9 @@ def _touches(each: _Taken, place: Partition) -> bool:
     """Whether the file may hold rows of this account, Region and day; what it does not say may be any."""
     begin = micros_since_epoch(datetime.combine(place.day, time.min, UTC))
     return (
-        each.account in {_UNKNOWN, place.account}
-        and each.region in {_UNKNOWN, place.region}
-        and each.first_at < begin + _DAY
+        each.account in {UNKNOWN, place.account}
+        and each.region in {UNKNOWN, place.region}
+        and each.first_at < begin + MICROS_A_DAY
         and begin <= each.last_at
     )
 
@@ -132,7 +129,7 @@ def _forget(connection: sqlite3.Connection, table: str, source: str, location: s
     ).fetchall()
     for digest, account, region, first_at in rows:
         if first_at is not None:
-            day = datetime.fromtimestamp(first_at / 1e6, UTC).date().isoformat()
+            day = moment_of(first_at).date().isoformat()
             connection.execute(
                 "update log_delivery set file_count = max(0, file_count - 1) where table_name = ? and account = ? and "
                 "region = ? and day = ?",

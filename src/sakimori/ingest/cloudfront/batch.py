@@ -11,8 +11,9 @@ from sakimori.ingest.cloudfront.layout import PARQUET, Layout, bare_layout_of, h
 from sakimori.ingest.json_records import Record, guarded, records_of
 from sakimori.ingest.lines.waiting import WaitingLines, is_utf8
 from sakimori.ingest.place import account_or_unknown
-from sakimori.ingest.rows import MAX_RECORD_BYTES, RowBatch, as_time, lines_of, micros
+from sakimori.ingest.rows import MAX_RECORD_BYTES, RowBatch, as_time, lines_of
 from sakimori.ingest.source import Document, Reason, Refused, Row, Rows
+from sakimori.lake.instants import micros_since_epoch
 from sakimori.lake.table import Table
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def _moment_of(line: bytes, names: Sequence[str]) -> bytes | None:
 
 def _span_of(times: Collection[bytes]) -> tuple[int, int]:
     found = [as_time(each.decode().replace("\t", "T")) for each in (min(times), max(times))]
-    moments = [micros(each) for each in found if each]
+    moments = [micros_since_epoch(each) for each in found if each]
     return min(moments), max(moments)
 
 

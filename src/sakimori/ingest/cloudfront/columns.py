@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sakimori.ingest.cloudfront.fields import column_name, decoded
 from sakimori.ingest.json_records import json_text
-from sakimori.ingest.lines.columns import compute, made_of, partitions_of
+from sakimori.ingest.lines.columns import made_of, partitions_of
 from sakimori.ingest.lines.fields import CLOCK, DAY
-from sakimori.ingest.rows import arrow_type
+from sakimori.lake.engines.arrow import arrow_type, compute
 from sakimori.lake.table import Table, Type
 
 if TYPE_CHECKING:

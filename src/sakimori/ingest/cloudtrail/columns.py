@@ -10,7 +10,8 @@ from sakimori.ingest.cloudtrail.event import FEW, FIELDS, Event
 from sakimori.ingest.cloudtrail.identity import Identity, address_of, identity_of
 from sakimori.ingest.cloudtrail.moments import micros_of
 from sakimori.ingest.cloudtrail.table import TABLE
-from sakimori.ingest.rows import arrow_type
+from sakimori.lake.engines.arrow import arrow_type
+from sakimori.lake.instants import MICROS_A_DAY
 from sakimori.lake.table import Type
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ _CHUNK: Final = 256
 """Events that are turned at a time: so many stay in the processor's cache (twice as fast as all at once)."""
 _AT_ONCE: Final = 1_500
 """Events of small documents that are gathered first: turning takes a quarter of a millisecond however few they are."""
-_DAY: Final = 86_400_000_000
 
 _COLUMN_OF: Final = {
     "eventVersion": "event_version", "eventSource": "event_source", "eventName": "event_name", "awsRegion": "aws_region",
@@ -145,7 +145,7 @@ class Gathered:
             numbers = {name: values[order] for name, values in numbers.items()}
             rows = pa.array(order)
             texts = {name: column if column.null_count == len(column) else column.take(rows) for name, column in texts.items()}  # fmt: skip
-        borders = np.flatnonzero(np.diff(numbers["time"] // _DAY)) + 1
+        borders = np.flatnonzero(np.diff(numbers["time"] // MICROS_A_DAY)) + 1
         names = [column.name for column in TABLE.columns]
         for start, end in zip((0, *borders), (*borders, len(order)), strict=True):
             columns = self._columns(

@@ -22,8 +22,8 @@ from sakimori.ingest.cloudtrail.digests import (
     hash_of,
     read_digest,
 )
+from sakimori.lake.instants import micros_since_epoch
 from sakimori.lake.log_proofs import Span, missing, union
-from sakimori.lake.log_reader import micros_since_epoch
 
 SETTLED_AFTER: Final = timedelta(hours=1)
 """CloudTrail delivers within minutes of a call; what an hour's digests do not list an hour later was not there."""

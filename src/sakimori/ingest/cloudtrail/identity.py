@@ -11,7 +11,8 @@ import msgspec
 from msgspec import Struct
 
 from sakimori.ingest.cloudtrail.moments import micros_of
-from sakimori.ingest.rows import as_time, micros
+from sakimori.ingest.rows import as_time
+from sakimori.lake.instants import micros_since_epoch
 
 
 class Identity(NamedTuple):
@@ -123,7 +124,7 @@ def _created_at(text: str | None) -> int | None:
         return None
     usual = micros_of(text)
     if usual is None and (moment := as_time(text)):
-        return micros(moment)
+        return micros_since_epoch(moment)
     return usual
 
 

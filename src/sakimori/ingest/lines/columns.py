@@ -7,7 +7,7 @@ from sakimori.ingest.json_records import json_text
 from sakimori.ingest.lines.fields import Field, owner_of
 from sakimori.ingest.lines.format import LineFormat, appended_name
 from sakimori.ingest.place import partition_of
-from sakimori.ingest.rows import arrow_type
+from sakimori.lake.engines.arrow import arrow_type, compute
 from sakimori.lake.table import Table, Type
 
 if TYPE_CHECKING:
@@ -121,10 +121,3 @@ def made_of(array: Any, to: Callable[[str], object], type_: Type) -> Any:
     encoded = array.dictionary_encode()
     made = pa.array([to(each) for each in encoded.dictionary.to_pylist()], type=arrow_type(type_))
     return made.take(encoded.indices)
-
-
-def compute() -> Any:
-    """Arrow's functions over columns, most of which are made when it is imported: no type checker knows them."""
-    import pyarrow.compute as pc  # noqa: PLC0415
-
-    return pc

@@ -12,8 +12,9 @@ from typing import Final
 
 from sakimori.ingest.json_records import json_text
 from sakimori.ingest.lines.fields import WORD, Field, owner_of
-from sakimori.ingest.rows import as_time, lines_of, micros
+from sakimori.ingest.rows import as_time, lines_of
 from sakimori.ingest.source import Document, Reason, Refused, Rows
+from sakimori.lake.instants import micros_since_epoch
 
 _TOKEN: Final = re.compile(r'"([^"]*)"(?= |\Z)|([^ ]+)')
 _ANY: Final = rf'(?:"[^"]*"|{WORD})'
@@ -93,7 +94,7 @@ class LineFormat:
         to = next(field.to for field in self.head if field.name == "time")
         bounds = {min(times), max(times)} if to is None else set(times)
         found = [as_time(to(each.decode()) if to else each.decode()) for each in bounds]
-        moments = [micros(each) for each in found if each]
+        moments = [micros_since_epoch(each) for each in found if each]
         return min(moments), max(moments)
 
     def begins(self, head: bytes) -> bool:

@@ -11,7 +11,7 @@ Source: RDS User Guide, "MariaDB Audit Plugin support"; Aurora User Guide, "Audi
 
 import re
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from hashlib import blake2b
 from typing import Final
@@ -33,6 +33,7 @@ from sakimori.ingest.source import (
     col,
     log_table,
 )
+from sakimori.lake.instants import moment_of
 
 TABLE: Final = log_table(
     "aws_rds_audit_log",
@@ -97,7 +98,6 @@ _ODD_LOGIN: Final = re.compile(
 """A login with commas in the name of its user, whatever fields that name pretends to be."""
 _ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
 _LETTERS: Final = {"n": "\n", "r": "\r", "t": "\t", "0": "\0"}
-_EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - the lake's times are UTC without saying so
 _MICROSECOND_DIGITS: Final = 16
 _ORDINARY: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,16}Z) ")
 _GROUP: Final = re.compile(r"/aws/rds/(?:instance|cluster)/([^/]+)/")
@@ -184,7 +184,7 @@ def _letter(escaped: re.Match[str]) -> str:
 
 def _moment(text: str) -> datetime | None:
     if len(text) == _MICROSECOND_DIGITS:
-        return _EPOCH + timedelta(microseconds=int(text))
+        return moment_of(int(text)).replace(tzinfo=None)
     return as_time(text)
 
 

@@ -15,13 +15,6 @@ Chunk = Mapping[str, "pa.Array[Any]"]
 is under `rest`. A field that is not in the log is left out."""
 
 
-def compute() -> Any:
-    """Arrow's functions over columns, most of which are made when it is imported: no type checker knows them."""
-    import pyarrow.compute as pc  # noqa: PLC0415 - heavy, and only ingesting needs it
-
-    return pc
-
-
 def read_type(field: Field) -> Any:
     """The type in which a field is read from text."""
     import pyarrow as pa  # noqa: PLC0415

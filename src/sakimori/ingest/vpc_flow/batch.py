@@ -5,14 +5,15 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from sakimori.ingest.place import UNKNOWN, Place, account_or_unknown, partition_of, region_or_unknown
-from sakimori.ingest.rows import arrow_type as column_type
 from sakimori.ingest.source import Document, Refused
-from sakimori.ingest.vpc_flow.arrays import Chunk, compute, one_word, renamed
+from sakimori.ingest.vpc_flow.arrays import Chunk, one_word, renamed
 from sakimori.ingest.vpc_flow.fields import ACCOUNT, REGION, START, Form
 from sakimori.ingest.vpc_flow.layout import Layouts
 from sakimori.ingest.vpc_flow.lines import read_lines
 from sakimori.ingest.vpc_flow.parquet import read_parquet
 from sakimori.ingest.wrapping import PARQUET
+from sakimori.lake.engines.arrow import arrow_type as column_type
+from sakimori.lake.engines.arrow import compute
 from sakimori.lake.table import Type
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sakimori.ingest.rows import MAX_RECORD_BYTES
 from sakimori.ingest.source import Reason
-from sakimori.ingest.vpc_flow.arrays import Chunk, compute, kept_type, read_type, rest_of
+from sakimori.ingest.vpc_flow.arrays import Chunk, kept_type, read_type, rest_of
 from sakimori.ingest.vpc_flow.fields import REST, START, Field, Form
+from sakimori.lake.engines.arrow import compute
 from sakimori.lake.table import Type
 
 if TYPE_CHECKING:

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from sakimori.ingest.source import Document, Reason, Refused
-from sakimori.ingest.vpc_flow.arrays import Chunk, compute, kept_type, renamed, rest_of
+from sakimori.ingest.vpc_flow.arrays import Chunk, kept_type, renamed, rest_of
 from sakimori.ingest.vpc_flow.fields import REST, START, Field, Form
 from sakimori.ingest.vpc_flow.layout import NONE
+from sakimori.lake.engines.arrow import compute
 from sakimori.lake.table import Type
 
 if TYPE_CHECKING:

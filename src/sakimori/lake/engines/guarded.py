@@ -21,8 +21,9 @@ from typing import Any, Final, TypeVar, cast
 import duckdb
 
 from sakimori.lake.engines.duck import Engine, literal, quote
+from sakimori.lake.instants import micros_since_epoch
 from sakimori.lake.log_parts import LogPart
-from sakimori.lake.log_reader import LogReader, Where, micros_since_epoch
+from sakimori.lake.log_reader import LogReader, Where
 from sakimori.lake.table import Table
 from sakimori.model.errors import LakeError, UsageError
 from sakimori.texts.nearest import nearest

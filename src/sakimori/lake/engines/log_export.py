@@ -13,8 +13,9 @@ import msgspec
 
 from sakimori.lake.engines.log_merge import Run, merged, schema_of, write_file
 from sakimori.lake.engines.log_parquet import Rows, is_whole
+from sakimori.lake.instants import micros_since_epoch
 from sakimori.lake.log_parts import LogPart
-from sakimori.lake.log_reader import Where, micros_since_epoch
+from sakimori.lake.log_reader import Where
 from sakimori.lake.table import Table, Type
 from sakimori.model.errors import LakeError
 

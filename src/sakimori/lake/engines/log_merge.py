@@ -13,9 +13,10 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any, Final
 
+from sakimori.lake.engines.arrow import arrow_type
 from sakimori.lake.engines.log_parquet import Rows, form_of, sync, writer_options
 from sakimori.lake.log_parts import LogPart, Partition, PreparedPart
-from sakimori.lake.table import Column, Table, Type
+from sakimori.lake.table import Table
 from sakimori.model.errors import LakeError
 
 _FAN_IN: Final = 6
@@ -62,7 +63,7 @@ def fits(table: Table, path: Path) -> bool:
         held = pq.read_schema(path)
     except (OSError, pa.ArrowException) as error:
         raise LakeError("lake.log_part_damaged", path=path, reason=type(error).__name__) from error
-    declared = {column.name: arrow_type(column) for column in table.columns}
+    declared = {column.name: arrow_type(column.type) for column in table.columns}
     return all(declared.get(name) == kind for name, kind in zip(held.names, held.types, strict=True))
 
 
@@ -110,21 +111,7 @@ def schema_of(table: Table) -> Any:
     """The declared columns as Arrow has them."""
     import pyarrow as pa  # noqa: PLC0415
 
-    return pa.schema([(column.name, arrow_type(column)) for column in table.columns])
-
-
-def arrow_type(column: Column) -> Any:
-    """The Arrow type of a declared column."""
-    import pyarrow as pa  # noqa: PLC0415
-
-    types: dict[Type, Any] = {
-        Type.TEXT: pa.string(),
-        Type.BOOLEAN: pa.bool_(),
-        Type.INTEGER: pa.int64(),
-        Type.DOUBLE: pa.float64(),
-        Type.TIMESTAMP: pa.timestamp("us"),
-    }
-    return types[column.type]
+    return pa.schema([(column.name, arrow_type(column.type)) for column in table.columns])
 
 
 def _groups(pieces: Iterable[Rows], size: int) -> Iterator[Rows]:
@@ -251,7 +238,7 @@ def _as_declared(table: Table, batch: Any, *, lossless: bool) -> Rows:
         raise UnknownColumnsError
     columns: list[Any] = []
     for column in table.columns:
-        wanted = arrow_type(column)
+        wanted = arrow_type(column.type)
         found = pa.nulls(batch.num_rows, wanted)
         if column.name in held:
             try:

@@ -6,18 +6,18 @@ is lost because it is strange.
 
 import ipaddress
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
 
+from sakimori.lake.instants import micros_since_epoch
+
 Row = Mapping[str, object]
 """One row of a declared table by column: times as datetime (UTC where they name no zone), JSON as text."""
 Left = dict[str, object]
 
-_EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - the lake's times are UTC without saying so
-_MILLISECOND: Final = timedelta(milliseconds=1)
 _MOST_PORTS: Final = 65_535
 _decode: Final = msgspec.json.Decoder().decode
 
@@ -106,7 +106,7 @@ def moment(left: Left, name: str) -> datetime | None:
 
 def milliseconds(value: datetime) -> int:
     """Milliseconds since 1970."""
-    return (value - _EPOCH) // _MILLISECOND
+    return micros_since_epoch(value) // 1_000
 
 
 def spelled(value: datetime) -> str:
