@@ -11,12 +11,12 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
 
+from sakimori.ingest.json_tokens import TOKEN
 from sakimori.ingest.log_messages import EXPORTED, Message
 from sakimori.ingest.rows import MAX_RECORD_BYTES, as_time
 from sakimori.ingest.source import Document, Reason, Refused, Row, Rows
 
 _EXPORTED: Final = re.compile(EXPORTED.pattern.encode())
-_TOKEN: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[{}\[\]]', re.DOTALL)
 _COLON: Final = re.compile(rb"\s*+:")
 _BETWEEN: Final = b" \t\r\n,"
 _BOM: Final = b"\xef\xbb\xbf"
@@ -68,7 +68,7 @@ def guarded(row: Read[Record], record: Record) -> Row | Refused:
 def pieces(data: bytes) -> Iterator[tuple[int, int, bool]]:
     """Begin and end of each object or array that stands in no other, and of what stands between them (False)."""
     depth = start = end = 0
-    for token in _TOKEN.finditer(data):
+    for token in TOKEN.finditer(data):
         letter = data[token.start()]
         if letter in b"{[":
             start = start if depth else token.start()
@@ -125,7 +125,7 @@ def top_keys(head: bytes) -> frozenset[str]:
     depth = 0
     if not text.startswith(b"{"):
         return frozenset()
-    for token in _TOKEN.finditer(text):
+    for token in TOKEN.finditer(text):
         letter = text[token.start()]
         if letter != ord('"'):
             depth += 1 if letter in b"{[" else -1

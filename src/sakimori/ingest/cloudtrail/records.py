@@ -10,11 +10,10 @@ from typing import Final
 import msgspec
 from msgspec import Raw
 
+from sakimori.ingest.json_tokens import object_end
 from sakimori.ingest.rows import MAX_RECORD_BYTES
 from sakimori.ingest.source import Reason, Refused
 
-# Possessive: a text of megabytes must not be remembered letter by letter.
-_TOKEN: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\]]', re.DOTALL)
 _RECORD: Final = b'{"eventVersion"'
 _BORDER: Final = b'},{"eventVersion"'
 _OPENING: Final = re.compile(rb'\s*\{\s*"Records"\s*:\s*\[')
@@ -72,9 +71,9 @@ def spans(data: bytes) -> Iterator[tuple[int, int] | Refused]:
     while (begin := data.find(b"{", at)) >= 0 and torn < _MOST_TORN:
         again = data.find(_RECORD, begin + 1)
         upto = again if again >= 0 else len(data)
-        end = _end_of(data, begin, upto)
+        end = object_end(data, begin, upto)
         if not end and again >= 0 and budget > 0:
-            end = _end_of(data, begin, len(data))
+            end = object_end(data, begin, len(data))
             # What was gone through: of a whole record its size, else as far as a record may reach.
             budget -= (end or min(len(data), begin + MAX_RECORD_BYTES)) - begin
         if not end:
@@ -104,17 +103,3 @@ def again_inside(data: bytes, begin: int, end: int) -> int:
     """Where a record begins inside an object that could not be read, 0 for nowhere."""
     found = data.find(_RECORD, begin + 1, end)
     return max(found, 0)
-
-
-def _end_of(data: bytes, begin: int, upto: int) -> int:
-    """The index after the object that begins here; 0 where it has no end before `upto` or within the largest size of a record."""
-    depth = 0
-    for token in _TOKEN.finditer(data, begin, min(upto, begin + MAX_RECORD_BYTES)):
-        letter = data[token.start()]
-        if letter in b"{[":
-            depth += 1
-        elif letter in b"}]":
-            depth -= 1
-            if not depth:
-                return token.end()
-    return 0

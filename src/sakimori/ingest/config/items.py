@@ -2,17 +2,18 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 import msgspec
 
 from sakimori.ingest.json_records import Record, decoded, records_of
+from sakimori.ingest.json_tokens import object_end
 from sakimori.ingest.rows import MAX_RECORD_BYTES
 from sakimori.ingest.source import Document, Reason, Refused
 
 OPENING: Final = re.compile(rb'"configurationItems"\s*:\s*\[')
 _OPENED_WITHIN: Final = 4_096
-_TOKEN: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[{}\[\]]', re.DOTALL)
 _ITEM: Final = re.compile(rb'\{\s*"(?:relatedEvents|configurationItem[A-Z]\w*|awsAccountId)"')
 """How an item begins, for going on after a torn one."""
 _BORDERS: Final = (b'},{"relatedEvents"', b'},{"configurationItemVersion"', b'},{"configurationItemCaptureTime"')
@@ -31,7 +32,7 @@ def items_of(document: Document) -> Iterator[Record | Refused]:
         at = 0 if document.head or not opening else opening.end()
         for found in _listed(data, at):
             offset = document.offset + found.offset
-            yield found._replace(offset=offset) if isinstance(found, Record) else _moved(found, offset)
+            yield found._replace(offset=offset) if isinstance(found, Record) else replace(found, offset=offset)
         return
     for found in records_of(document):
         if isinstance(found, Refused):
@@ -55,7 +56,7 @@ def cut(data: bytes) -> int:
         else:
             return border + 1
     last = 0
-    while (begin := data.find(b"{", at)) >= 0 and (end := _end_of(data, begin)):
+    while (begin := data.find(b"{", at)) >= 0 and (end := object_end(data, begin, len(data))):
         last = at = end
     return last
 
@@ -75,7 +76,7 @@ def _listed(data: bytes, at: int) -> Iterator[Record | Refused]:
             yield Refused(offset=at, reason=Reason.NOT_JSON, size=len(between))
         if begin < 0 or between.startswith(b"]"):
             return
-        end = _end_of(data, begin)
+        end = object_end(data, begin, len(data))
         budget -= (end or min(len(data), begin + MAX_RECORD_BYTES)) - begin
         found = _item(data, begin, end)
         yield found
@@ -103,20 +104,6 @@ def _item(data: bytes, begin: int, end: int) -> Record | Refused:
         return Refused(offset=begin, reason=Reason.NOT_JSON, size=end - begin)
 
 
-def _end_of(data: bytes, begin: int) -> int:
-    """The index after the object that begins here; 0 where it has no end within the largest size of a record."""
-    depth = 0
-    for token in _TOKEN.finditer(data, begin, min(len(data), begin + MAX_RECORD_BYTES)):
-        letter = data[token.start()]
-        if letter in b"{[":
-            depth += 1
-        elif letter in b"}]":
-            depth -= 1
-            if not depth:
-                return token.end()
-    return 0
-
-
 def _notified(record: Record) -> Iterator[Record | Refused]:
     """The item of a notification (in EventBridge's `detail` too), those of a list spread over lines, or the record itself."""
     detail: Any = record.members.get("detail")
@@ -128,7 +115,3 @@ def _notified(record: Record) -> Iterator[Record | Refused]:
         yield from (Record(record.offset, each, record.logged_at) for each in items if isinstance(each, dict))
     else:
         yield Record(record.offset, members, record.logged_at)
-
-
-def _moved(refused: Refused, offset: int) -> Refused:
-    return Refused(offset=offset, reason=refused.reason, detail=refused.detail, size=refused.size)
