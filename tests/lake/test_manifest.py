@@ -3,6 +3,7 @@
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from tests.lake.world import HOUSE, NOON, REQUEST, house, stage, write_snapshot
@@ -94,3 +95,16 @@ def test_a_reader_sees_the_last_complete_snapshot_while_another_is_written(tmp_p
         assert HOUSE.name in reading.open(first).parts
     writing.close()
     reading.close()
+
+
+def test_many_may_make_the_same_manifest_at_the_same_moment(tmp_path: Path) -> None:
+    for number in range(60):
+        path, together = tmp_path / f"{number}.db", Barrier(4)
+
+        def make(path: Path = path, together: Barrier = together) -> None:
+            together.wait()
+            Manifest(path).close()
+
+        with ThreadPoolExecutor(4) as pool:
+            for made in [pool.submit(make) for _ in range(4)]:
+                made.result()

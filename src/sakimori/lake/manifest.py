@@ -20,6 +20,7 @@ from sakimori.model.account import Account
 from sakimori.model.errors import LakeError
 from sakimori.model.gap import Gap
 from sakimori.model.words import GapKind
+from sakimori.state.write_ahead import write_ahead
 
 _VERSION: Final = 2
 _SCHEMA: Final = """
@@ -104,7 +105,7 @@ def _open(path: Path) -> sqlite3.Connection:
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     """Settings of the connection, and the tables in this program's form; LakeError for those of a newer one."""
-    connection.execute("pragma journal_mode = wal")
+    write_ahead(connection)
     # NORMAL in WAL survives a kill of the process at any moment; only a power cut may
     # take the last units, which the next run reads again.
     connection.execute("pragma synchronous = normal")

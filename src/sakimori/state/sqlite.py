@@ -12,6 +12,7 @@ from typing import Any, Final
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 
 from sakimori.model.errors import LakeError
+from sakimori.state.write_ahead import write_ahead
 
 _BUSY_SECONDS: Final = 30
 _PRAGMAS: Final = (
@@ -19,7 +20,6 @@ _PRAGMAS: Final = (
     "synchronous = FULL",
     "temp_store = MEMORY",
     "cache_size = -65536",  # KiB: ids are random, and the default of 2 MB thrashes from some ten thousand findings on
-    "journal_mode = WAL",
 )
 _PRIVATE_FILE: Final = 0o600
 _PRIVATE_DIRECTORY: Final = 0o700
@@ -45,6 +45,7 @@ def _prepare(connection: Any, _record: object) -> None:
     for pragma in _PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+    write_ahead(connection)
 
 
 def _begin(connection: Connection) -> None:
