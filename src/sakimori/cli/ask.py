@@ -35,7 +35,7 @@ def command() -> None:
 
 @command.command("who-did", help=say("query.ask_who_did", spoken()))
 @click.argument("what", metavar="RESOURCE|EVENT")
-@scoped
+@scoped()
 @option("--format", "format_", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @option("--lang", type=click.Choice(["ja", "en"]), expose_value=False)
 @click.pass_obj

@@ -13,18 +13,19 @@ from sakimori.lake.log_reader import Where
 
 _ALL: Final = "all"
 
-# A Region that config.toml names for collecting must not narrow what is searched: hence the names of the parameters.
-_OPTIONS: Final = (
-    option("--since", help_="query.option_since"),
-    option("--until", help_="query.option_until"),
-    option("--account", "of_accounts", multiple=True, help_="query.option_account"),
-    option("--region", "of_regions", multiple=True, help_="query.option_region"),
-)
 
+def scoped(*, region_help: str = "query.option_region") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """What gives a command these options.
 
-def scoped(command: Callable[..., Any]) -> Callable[..., Any]:
-    """A command with these options."""
-    return reduce(lambda decorated, each: each(decorated), reversed(_OPTIONS), command)
+    A Region that config.toml names for collecting must not narrow what is searched: hence the names of the parameters.
+    """
+    options = (
+        option("--since", help_="query.option_since"),
+        option("--until", help_="query.option_until"),
+        option("--account", "of_accounts", multiple=True, help_="query.option_account"),
+        option("--region", "of_regions", multiple=True, help_=region_help),
+    )
+    return lambda command: reduce(lambda decorated, each: each(decorated), reversed(options), command)
 
 
 def where_of(home: Path, given: Mapping[str, Any], now: datetime, *, since: str = "") -> Where:

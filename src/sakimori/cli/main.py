@@ -55,8 +55,6 @@ def default_map(defaults: Mapping[str, Any]) -> dict[str, Any]:
         "rules": dict.fromkeys(("list", "show", "test"), common),
         "frameworks": dict.fromkeys(("list", "show"), common),
         "attest": dict.fromkeys(("list", "due", "sign", "withdraw", "show"), common),
-        # The accounts and Regions that are read must not narrow what is searched.
-        "timeline": {},
     }
 
 

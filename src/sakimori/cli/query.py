@@ -35,7 +35,7 @@ _MOST_BYTES: Final = 1_000_000
 @option("--param", "parameters", multiple=True, metavar="NAME=VALUE", help_="query.option_param")
 @option("--list-questions", is_flag=True, help_="query.option_list_questions")
 @option("--file", "file", type=click.Path(path_type=Path, dir_okay=False), help_="query.option_file")
-@scoped
+@scoped()
 @option("--format", "format_", type=click.Choice(FORMATS), help_="query.option_format")
 @option("--output", type=click.Path(path_type=Path, dir_okay=False), help_="query.option_output")
 @option("--limit", type=click.IntRange(min=0), help_="query.option_limit")

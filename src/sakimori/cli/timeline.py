@@ -7,7 +7,7 @@ by `source` (`snapshot` or `config`), in `rows` with each column `before` and `a
 `event_id`s in between; where there are none, `unrecorded_days` are those of its `days` without any record of CloudTrail.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,10 +17,9 @@ from rich.text import Text
 
 from sakimori.app.clock import utc_now
 from sakimori.app.resource_events import MOST_EVENTS, TrailEvent
-from sakimori.app.settings import read_settings
 from sakimori.app.timeline import Change, Looked, Timeline, TimelineRequest, timeline
-from sakimori.app.when import span_of
 from sakimori.cli.lazy import SpokenCommand, described, option, spoken
+from sakimori.cli.log_scope import scoped, where_of
 from sakimori.lake.snapshot_diff import ColumnChange, RowChange, RowChangeKind
 from sakimori.outputs.report.plain_values import as_json, plain, utc
 from sakimori.outputs.report.wrapping import wrap
@@ -40,10 +39,7 @@ _CANDIDATES: Final = 5
 
 @click.command("timeline", cls=SpokenCommand, **described("timeline"))
 @click.argument("resource")
-@option("--since", help_="cli.timeline_since")
-@option("--until", help_="cli.timeline_until")
-@option("--account", multiple=True, help_="cli.timeline_account")
-@option("--region", multiple=True, help_="cli.timeline_region")
+@scoped(region_help="cli.timeline_region")
 @option("--reads", is_flag=True, help_="cli.timeline_reads")
 @option("--format", "format_", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @option("--lang", type=click.Choice(["ja", "en"]), expose_value=False)
@@ -51,15 +47,14 @@ _CANDIDATES: Final = 5
 def command(home: Path, resource: str, **given: Any) -> None:
     """Show what changed of a resource, when and by whom."""
     now = utc_now()
-    since, until = span_of(given["since"], given["until"], now)
-    regions = tuple(given["region"])
+    where = where_of(home, given, now)
     request = TimelineRequest(
         home=home,
         resource=resource,
-        since=since,
-        until=until,
-        accounts=_accounts(home, given["account"]),
-        regions=() if "all" in regions else regions,
+        since=where.since,
+        until=where.until,
+        accounts=where.accounts,
+        regions=where.regions,
         with_reads=given["reads"],
     )
     found = timeline(request, now)
@@ -67,14 +62,6 @@ def command(home: Path, resource: str, **given: Any) -> None:
         click.echo(as_json(_plain(found)))
     else:
         _print(found, Console())
-
-
-def _accounts(home: Path, names: Sequence[str]) -> tuple[str, ...]:
-    """The ids of accounts by id, or by their name in config.toml."""
-    if "all" in names:
-        return ()
-    settings = read_settings(home / "config.toml")
-    return tuple(name if name.isdigit() else settings.account(name).id for name in names)
 
 
 # -- for people ------------------------------------------------------------------

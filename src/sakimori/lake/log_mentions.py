@@ -8,8 +8,7 @@ from typing import Any, Final
 import duckdb
 
 from sakimori.lake.engines.duck import Engine, literal, quote
-from sakimori.lake.instants import micros_since_epoch
-from sakimori.lake.log_reader import EVERYWHERE, LogReader, Where
+from sakimori.lake.log_reader import EVERYWHERE, LogReader, Where, between
 from sakimori.lake.table import Table
 from sakimori.model.errors import LakeError
 
@@ -45,8 +44,7 @@ def mentioning(engine: Engine, reader: LogReader, asked: Mentions) -> Iterator[d
     relation = reader.relation(asked.table, parts, (*wanted, *asked.unless))
     tests = [f"({' or '.join(_mentions(asked))})"]
     tests += [f"{quote(name)} is distinct from {str(value).lower()}" for name, value in asked.unless.items()]
-    bounds = ((">=", asked.where.since), ("<", asked.where.until))
-    tests += [f"{time} {sign} make_timestamp({micros_since_epoch(moment)})" for sign, moment in bounds if moment]
+    tests += between(asked.table, asked.where)
     listed = ", ".join(map(quote, wanted))
     newest = f"select {listed} from ({relation}) where {' and '.join(tests)} order by {time} desc limit {asked.limit}"
     try:

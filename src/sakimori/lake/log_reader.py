@@ -111,3 +111,9 @@ class LogReader:
 
     def _files(self, parts: Iterable[LogPart]) -> str:
         return "[" + ", ".join(literal(plain_path(path)) for path in self.paths(parts)) + "]"
+
+
+def between(table: Table, where: Where) -> tuple[str, ...]:
+    """SQL that holds of the rows of these times; none for all times. Of which accounts and Regions rows are, their parts say."""
+    bounds = ((">=", where.since), ("<", where.until))
+    return tuple(f"{quote(table.time)} {sign} make_timestamp({micros_since_epoch(at)})" for sign, at in bounds if at)

@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from datetime import datetime
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,9 +20,8 @@ from typing import Any, Final, TypeVar, cast
 import duckdb
 
 from sakimori.lake.engines.duck import Engine, literal, quote
-from sakimori.lake.instants import micros_since_epoch
 from sakimori.lake.log_parts import LogPart
-from sakimori.lake.log_reader import LogReader, Where
+from sakimori.lake.log_reader import LogReader, Where, between
 from sakimori.lake.table import Table
 from sakimori.model.errors import LakeError, UsageError
 from sakimori.texts.nearest import nearest
@@ -70,7 +68,7 @@ class GuardedEngine(Engine):
         self._names.update(column.name for column in table.columns)
 
     def show_log(self, reader: LogReader, table: Table, parts: Sequence[LogPart], where: Where) -> None:
-        """The rows of these parts under the table's name, as far as they lie within `where`."""
+        """The rows of these parts, which are those of `where`, under the table's name: only the times cut through a part."""
         self._names.update(column.name for column in table.columns)
         paths = reader.paths(parts)
         if any(os.access(path, os.W_OK) for path in paths):
@@ -78,7 +76,8 @@ class GuardedEngine(Engine):
         else:
             self._allowed += paths
             rows = reader.relation(table, parts)
-        self.execute(f"create view {quote(table.name)} as select * from ({rows}) where {_conditions(table, where)}")
+        held = " and ".join(("true", *between(table, where)))
+        self.execute(f"create view {quote(table.name)} as select * from ({rows}) where {held}")
 
     def _datasets(self, reader: LogReader, table: Table, parts: Sequence[LogPart]) -> str:
         """SQL of the rows of parts that only Arrow opens; those of one form have the same columns."""
@@ -184,18 +183,6 @@ def _check_statement(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
     statements = connection.extract_statements(sql)
     if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
         raise UsageError("query.not_a_query", found=sql[:80])
-
-
-def _conditions(table: Table, where: Where) -> str:
-    clauses = ["true"]
-    bounds: tuple[tuple[str, datetime | None], ...] = ((">=", where.since), ("<", where.until))
-    clauses += [
-        f"{quote(table.time)} {sign} make_timestamp({micros_since_epoch(moment)})" for sign, moment in bounds if moment
-    ]
-    for name, wanted in (("account_id", where.accounts), ("region", where.regions)):
-        if wanted:
-            clauses.append(f"{name} in ({', '.join(map(literal, wanted))})")
-    return " and ".join(clauses)
 
 
 def _unrepeated(columns: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
