@@ -28,7 +28,7 @@ def mend(home: Path, table: Table, kind: str) -> Repair | None:
         if not damaged:
             return None
         plan = plan_repair(reader, table, (kind,), damaged)
-        assert repair(writer, plan)
+        assert repair(writer, plan, NOW)
         return plan
     finally:
         reader.close()

@@ -60,7 +60,8 @@ def tables_named(names: Sequence[str]) -> tuple[Table, ...]:
 
 
 @contextmanager
-def _reading(home: Path) -> Generator[LogReader]:
+def reading(home: Path) -> Generator[LogReader]:
+    """The lake, open for reading."""
     reader = LogReader(home)
     try:
         yield reader
@@ -69,11 +70,12 @@ def _reading(home: Path) -> Generator[LogReader]:
 
 
 @contextmanager
-def _writing(home: Path, clock: Clock) -> Generator[tuple[LogWriter, LogReader]]:
+def writing(home: Path, clock: Clock) -> Generator[tuple[LogWriter, LogReader]]:
+    """The lake, open for changing what it holds."""
     ensure_libraries()
     writer = LogWriter(home, clock)
     try:
-        with _reading(home) as reader:
+        with reading(home) as reader:
             yield writer, reader
     finally:
         writer.close()
@@ -84,7 +86,7 @@ def _writing(home: Path, clock: Clock) -> Generator[tuple[LogWriter, LogReader]]
 
 def table_lines(home: Path, now: datetime, names: Sequence[str] = ()) -> tuple[TableLine, ...]:
     """The logs of which anything was ever ingested or proven, in alphabetical order; those named in any case."""
-    with _reading(home) as reader:
+    with reading(home) as reader:
         found: list[TableLine] = []
         for table in tables_named(names):
             parts = reader.parts(table.name)
@@ -97,14 +99,14 @@ def table_lines(home: Path, now: datetime, names: Sequence[str] = ()) -> tuple[T
 
 def coverages(home: Path, names: Sequence[str], where: Where, now: datetime) -> tuple[Coverage, ...]:
     """What is known of these logs; of every log of which anything is known where none is named."""
-    with _reading(home) as reader:
+    with reading(home) as reader:
         found = [coverage_of(reader, table.name, where, now, kinds_of(table.name)) for table in tables_named(names)]
     return tuple(each for each in found if names or each.places or each.refused_count or each.unplaced_count)
 
 
 def last_validations(home: Path) -> Mapping[tuple[str, str], tuple[Validation, ...]]:
     """How the last validation of each trail's files ended, by account and Region."""
-    with _reading(home) as reader:
+    with reading(home) as reader:
         found: dict[tuple[str, str], tuple[Validation, ...]] = {}
         for each in validations(reader.manifest) if reader.manifest else ():
             place = (each.account, each.region)
@@ -116,7 +118,7 @@ def quarantine(home: Path, kinds: Sequence[str]) -> tuple[RefusedPieces, ...]:
     """What could not be taken of these kinds of logs, or of all."""
     for kind in kinds:
         source_named(kind)
-    with _reading(home) as reader:
+    with reading(home) as reader:
         return refused_pieces(reader.manifest, kinds) if reader.manifest else ()
 
 
@@ -199,7 +201,7 @@ def _pair(span: DayRange | None) -> list[str] | None:
 
 def ddl(home: Path, names: Sequence[str], location: str) -> str:
     """The statements for Athena of these tables, or of those of which the lake holds rows."""
-    with _reading(home) as reader:
+    with reading(home) as reader:
         held = held_of(reader, tables_named(names))
     return athena_ddl([each for each in held if names or each.accounts], location)
 
@@ -212,7 +214,7 @@ def compact_lake(
 ) -> Compacted:
     """Make one part of many in each partition whose day ended at least so long ago; of every partition for no time."""
     before = (clock() - older_than).date() if older_than else None
-    with _writing(home, clock) as (writer, reader):
+    with writing(home, clock) as (writer, reader):
         work = {table.name: (table, piles_of(reader, table, before)) for table in tables_named(names)}
         tally = compact(writer, reader, work, progress)
         writer.sweep(retired_before=clock() - RETIRED_FOR)
@@ -250,7 +252,7 @@ def retention_cut(days: int, now: datetime) -> date:
 
 def plan_retention(home: Path, names: Sequence[str], before: date) -> tuple[Retirement, ...]:
     """What retaining only the days from that one on would take out; nothing is changed."""
-    with _reading(home) as reader:
+    with reading(home) as reader:
         found = [
             Retirement(table=table.name, parts=old_parts(reader, table.name, before)) for table in tables_named(names)
         ]
@@ -261,7 +263,7 @@ def carry_out_retention(
     home: Path, plan: Iterable[Retirement], *, clock: Clock, progress: UpkeepProgress | None = None
 ) -> int:
     """How many rows were taken out. Their files stay for an hour, for those who are just reading them."""
-    with _writing(home, clock) as (writer, _):
+    with writing(home, clock) as (writer, _):
         rows = retire(writer, [part for each in plan for part in each.parts], progress)
         writer.sweep(retired_before=clock() - RETIRED_FOR)
         return rows
@@ -269,5 +271,5 @@ def carry_out_retention(
 
 def forget_objects(home: Path, names: Collection[str], before: date, *, clock: Clock) -> int:
     """How many files of these tables' logs were forgotten, so that another ingest brings them in again."""
-    with _writing(home, clock) as (writer, _):
+    with writing(home, clock) as (writer, _):
         return sum(forget(writer, name, kinds_of(name), before) for name in names)

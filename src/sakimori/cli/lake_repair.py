@@ -6,14 +6,10 @@ from pathlib import Path
 import click
 
 from sakimori.app.clock import utc_now
-from sakimori.app.known_tables import kinds_of
-from sakimori.app.lake_upkeep import log_table
+from sakimori.app.lake_repair import carry_out_repairs, plan_repairs
 from sakimori.cli.lake_progress import bar_on
 from sakimori.cli.lazy import SpokenCommand, option, spoken
-from sakimori.ingest.catalogue import log_tables
-from sakimori.lake.log_reader import LogReader
-from sakimori.lake.log_writer import LogWriter
-from sakimori.lake.repair import Repair, damaged_parts, plan_repair, repair
+from sakimori.lake.repair import Repair
 from sakimori.model.exit_codes import COMPLETED, FAILED
 from sakimori.texts.language import clean
 from sakimori.texts.sentences import say
@@ -28,11 +24,8 @@ _SHOWN = 5
 @click.pass_obj
 def repair_lake(home: Path, table: tuple[str, ...], *, yes: bool) -> int:
     """Read every part to its end; take out those that are damaged, and forget the files that they came from."""
-    reader = LogReader(home)
-    try:
-        plans = _plans(reader, table)
-    finally:
-        reader.close()
+    with bar_on(sys.stderr, say("lake_verbs.checking", spoken())) as progress:
+        plans = plan_repairs(home, table, progress)
     if not plans:
         click.echo(say("lake_verbs.nothing_damaged", spoken()))
         return COMPLETED
@@ -40,28 +33,13 @@ def repair_lake(home: Path, table: tuple[str, ...], *, yes: bool) -> int:
         _show(plan)
     if not yes and not click.confirm(say("lake_verbs.repair_confirm", spoken())):
         return COMPLETED
-    writer = LogWriter(home, utc_now)
-    try:
-        done = [repair(writer, plan) for plan in plans]
-    finally:
-        writer.close()
-    if not all(done):
+    if not carry_out_repairs(home, plans, clock=utc_now):
         click.echo(say("lake_verbs.repair_overtaken", spoken()), err=True)
         return FAILED
     click.echo(say("lake_verbs.repaired", spoken()))
     for kind in sorted({source for plan in plans for source, _ in plan.files}):
         click.echo(say("lake_verbs.repair_next", spoken(), kind=kind))
     return COMPLETED
-
-
-def _plans(reader: LogReader, names: tuple[str, ...]) -> list[Repair]:
-    tables = [log_table(name) for name in names] or list(log_tables().values())
-    with bar_on(sys.stderr, say("lake_verbs.checking", spoken())) as progress:
-        if progress:
-            progress.total(sum(part.byte_count for table in tables for part in reader.parts(table.name)))
-        done = progress.done if progress else None
-        found = [(table, damaged) for table in tables if (damaged := damaged_parts(reader, table, done))]
-    return [plan_repair(reader, table, kinds_of(table.name), damaged) for table, damaged in found]
 
 
 def _show(plan: Repair) -> None:

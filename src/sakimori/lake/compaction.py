@@ -17,7 +17,7 @@ from sakimori.lake.engines.log_parquet import form_of
 from sakimori.lake.instants import micros_since_epoch
 from sakimori.lake.log_parts import LogPart, Partition
 from sakimori.lake.log_reader import LogReader, Where
-from sakimori.lake.log_writer import LogWriter
+from sakimori.lake.log_writer import LogWriter, forget_digests
 from sakimori.lake.table import Table
 from sakimori.model.errors import LakeError
 
@@ -179,22 +179,10 @@ def forget(writer: LogWriter, table: str, kinds: Sequence[str], before: date) ->
     count = 0
     with writer.manifest.begin() as connection:
         for kind in kinds:
-            # The same bytes under another name were told apart by their digest alone, and would stand in the way.
-            digests = [
-                row[0]
-                for row in connection.execute(
-                    "select digest from log_object where source = ? and last_at < ?", (kind, cut)
-                )
-            ]
-            for digest in digests:
-                connection.execute(
-                    "delete from log_refused where source = ? and (location, version) in "
-                    "(select location, version from log_object where source = ? and digest = ?)",
-                    (kind, kind, digest),
-                )
-                count += connection.execute(
-                    "delete from log_object where source = ? and digest = ?", (kind, digest)
-                ).rowcount
+            digests = connection.execute(
+                "select digest from log_object where source = ? and last_at < ?", (kind, cut)
+            ).fetchall()
+            count += forget_digests(connection, kind, [digest for (digest,) in digests])
         connection.execute("delete from log_delivery where table_name = ? and day < ?", (table, before.isoformat()))
         connection.execute("delete from log_proof where table_name = ? and last_at < ?", (table, cut))
         connection.execute(

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Final
 
 from sakimori.lake.engines.log_parquet import (
     Rows,
-    form_of,
     identities_among,
     marks_of,
     read_part,
@@ -269,19 +268,13 @@ class LogWriter:
 
         The old files stay for readers that have just listed them, until `sweep`.
         """
-        names = [part.name for part in old]
         now = self._clock().isoformat()
-        marks = ", ".join("?" for _ in names)
         with self._manifest.begin() as connection:
-            there = connection.execute(
-                f"select count(*) from log_part where retired_at is null and part in ({marks})", names
-            ).fetchone()[0]
-            if there != len(names):
+            if not retire_parts(connection, [part.name for part in old], now):
                 return False
             if new is not None:
                 self._move([new])
                 _insert_parts(connection, [new.part], now)
-            connection.execute(f"update log_part set retired_at = ? where part in ({marks})", [now, *names])
         return True
 
     def sweep(self, *, retired_before: datetime) -> int:
@@ -297,9 +290,35 @@ class LogWriter:
                 path.unlink(missing_ok=True)
         return len(strays)
 
-    def form(self, table: Table) -> str:
-        """The form of the parts that this program writes."""
-        return form_of(table)
+
+def retire_parts(connection: sqlite3.Connection, names: Sequence[str], now: str) -> bool:
+    """Take parts out of use, inside a transaction; False, and nothing done, where one of them is not in use any more."""
+    in_use = sum(
+        connection.execute(
+            f"select count(*) from log_part where retired_at is null and part in ({_marks_for(some)})", some
+        ).fetchone()[0]
+        for some in _portions(names)
+    )
+    if in_use != len(names):
+        return False
+    connection.executemany("update log_part set retired_at = ? where part = ?", [(now, name) for name in names])
+    return True
+
+
+def forget_digests(connection: sqlite3.Connection, source: str, digests: Iterable[str]) -> int:
+    """How many objects with these bytes were forgotten, inside a transaction, with what was refused of them.
+
+    A copy under another name was told apart by its digest alone, and would stand in the way of the first.
+    """
+    count = 0
+    for digest in digests:
+        connection.execute(
+            "delete from log_refused where source = ? and (location, version) in "
+            "(select location, version from log_object where source = ? and digest = ?)",
+            (source, source, digest),
+        )
+        count += connection.execute("delete from log_object where source = ? and digest = ?", (source, digest)).rowcount
+    return count
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Taking damaged parts out of the lake, and forgetting the files whose rows they held, so that these come in again."""
 
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 
@@ -9,7 +9,7 @@ from sakimori.lake.engines.log_parquet import is_whole
 from sakimori.lake.instants import MICROS_A_DAY, micros_since_epoch, moment_of
 from sakimori.lake.log_parts import UNKNOWN, LogPart, Partition
 from sakimori.lake.log_reader import LogReader
-from sakimori.lake.log_writer import LogWriter
+from sakimori.lake.log_writer import LogWriter, forget_digests, retire_parts
 from sakimori.lake.table import Table
 
 
@@ -63,21 +63,13 @@ def plan_repair(reader: LogReader, table: Table, kinds: Sequence[str], damaged: 
     )
 
 
-def repair(writer: LogWriter, plan: Repair) -> bool:
+def repair(writer: LogWriter, plan: Repair, now: datetime) -> bool:
     """Take the parts out and forget the files, in one transaction; whether the parts were still there."""
-    names = [(part.name,) for part in plan.parts]
     with writer.manifest.begin() as connection:
-        if not all(_is_there(connection, name) for (name,) in names):
+        if not retire_parts(connection, [part.name for part in plan.parts], now.isoformat()):
             return False
-        # Whoever reads them now may read on; a file that is gone cannot be kept for anybody.
-        connection.executemany("update log_part set retired_at = '' where part = ?", names)
         for part in plan.parts:
-            place = part.partition
-            connection.execute(
-                "update log_delivery set row_count = max(0, row_count - ?) where table_name = ? and account = ? and "
-                "region = ? and day = ?",
-                (part.row_count, place.table, place.account, place.region, place.day.isoformat()),
-            )
+            _count_less(connection, part.partition, "row_count", part.row_count)
         for source, location in plan.files:
             _forget(connection, plan.table.name, source, location)
     return True
@@ -118,26 +110,21 @@ def _touches(each: _Taken, place: Partition) -> bool:
     )
 
 
-def _is_there(connection: sqlite3.Connection, name: str) -> bool:
-    return bool(connection.execute("select 1 from log_part where part = ? and retired_at is null", (name,)).fetchone())
-
-
 def _forget(connection: sqlite3.Connection, table: str, source: str, location: str) -> None:
-    """The file, and every copy of it that was told apart by its digest."""
-    rows: Iterable[tuple[str, str, str, int | None]] = connection.execute(
+    """The file, and every copy of it."""
+    rows = connection.execute(
         "select digest, account, region, first_at from log_object where source = ? and location = ?", (source, location)
     ).fetchall()
-    for digest, account, region, first_at in rows:
+    for _, account, region, first_at in rows:
         if first_at is not None:
-            day = moment_of(first_at).date().isoformat()
-            connection.execute(
-                "update log_delivery set file_count = max(0, file_count - 1) where table_name = ? and account = ? and "
-                "region = ? and day = ?",
-                (table, account, region, day),
-            )
-        connection.execute(
-            "delete from log_refused where source = ? and (location, version) in "
-            "(select location, version from log_object where source = ? and digest = ?)",
-            (source, source, digest),
-        )
-        connection.execute("delete from log_object where source = ? and digest = ?", (source, digest))
+            place = Partition(table=table, account=account, region=region, day=moment_of(first_at).date())
+            _count_less(connection, place, "file_count", 1)
+    forget_digests(connection, source, [digest for digest, *_ in rows])
+
+
+def _count_less(connection: sqlite3.Connection, place: Partition, column: str, count: int) -> None:
+    connection.execute(
+        f"update log_delivery set {column} = max(0, {column} - ?) where table_name = ? and account = ? and region = ? "
+        "and day = ?",
+        (count, place.table, place.account, place.region, place.day.isoformat()),
+    )
