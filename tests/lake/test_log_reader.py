@@ -208,3 +208,24 @@ def test_a_reader_that_listed_parts_before_they_were_replaced_still_reads_them(t
     assert writer.sweep(retired_before=NOW + timedelta(seconds=1)) == 2
     assert not any(path.exists() for path in reader.paths(listed))
     assert [row[1] for row in read(tmp_path, TABLE)] == ["x", "y"]
+
+
+def test_a_part_that_a_failed_commit_left_is_swept_by_the_next_writer(tmp_path: Path) -> None:
+    writer = LogWriter(tmp_path, lambda: NOW)
+    stray = tmp_path / "lake/aws_test_log/account=1/region=r/day=2026-10-01/stray.parquet"
+
+    class FailedError(Exception):
+        pass
+
+    def fail() -> None:
+        with writer.scratch():
+            stray.parent.mkdir(parents=True)
+            stray.write_bytes(b"")
+            raise FailedError
+
+    with pytest.raises(FailedError):
+        fail()
+    bring(tmp_path, TABLE, "a", {"at": at(1), "id": "x"})
+    assert not stray.exists()
+    assert list((tmp_path / "lake").glob(".ingesting-*")) == []
+    assert [row[1] for row in read(tmp_path, TABLE)] == ["x"]

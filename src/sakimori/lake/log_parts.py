@@ -29,6 +29,11 @@ class Partition:
         return Path(self.table) / f"account={self.account}" / f"region={self.region}" / f"day={self.day.isoformat()}"
 
 
+def part_path(partition: Partition, name: str) -> Path:
+    """The file of the part of that name, below the lake's directory."""
+    return partition.directory / f"{name}.parquet"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogPart:
     """One Parquet part. `first_at` and `last_at` are microseconds since 1970 (UTC), both held; `form` tells its columns."""
@@ -44,7 +49,7 @@ class LogPart:
     @property
     def path(self) -> Path:
         """The part's file below the lake's directory."""
-        return self.partition.directory / f"{self.name}.parquet"
+        return part_path(self.partition, self.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

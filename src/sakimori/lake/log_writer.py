@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -26,7 +26,7 @@ from sakimori.lake.engines.log_parquet import (
     write_part,
 )
 from sakimori.lake.instants import moment_of
-from sakimori.lake.log_parts import Committed, LogObject, LogPart, Partition, Prepared, PreparedPart
+from sakimori.lake.log_parts import Committed, LogObject, LogPart, Partition, Prepared, PreparedPart, part_path
 from sakimori.lake.manifest import Manifest
 from sakimori.lake.table import Table
 from sakimori.model.errors import LakeError
@@ -73,9 +73,9 @@ class LogWriter:
 
     @contextmanager
     def scratch(self) -> Generator[Path]:
-        """A directory of this process for parts on their way. What killed processes left of theirs is swept first."""
+        """A directory of this process for parts on their way. What others that did not come to their end left is swept first."""
         for lock in self._root.glob(f"{_SCRATCH}*.lock"):
-            _sweep_scratch(lock)
+            self._sweep_after(lock)
         with _locked_new(self._root) as lock:
             directory = lock.with_suffix("")
             directory.mkdir(mode=0o700)
@@ -83,7 +83,32 @@ class LogWriter:
                 yield directory
             finally:
                 shutil.rmtree(directory, ignore_errors=True)
+            # Only here: whoever finds the lock of a writer that failed or was killed sweeps after it.
+            lock.unlink(missing_ok=True)
+
+    def _sweep_after(self, lock: Path) -> None:
+        """Remove what the owner of this lock left, where it is dead: its directory, and parts without a line in the manifest."""
+        import fcntl  # noqa: PLC0415 - POSIX only, and only writers need it
+
+        try:
+            with lock.open() as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(lock.with_suffix(""), ignore_errors=True)
+                self._sweep_strays()
                 lock.unlink(missing_ok=True)
+        except OSError:
+            # Its owner lives.
+            return
+
+    def _sweep_strays(self) -> None:
+        # Listed before the manifest is locked, for it may take long: what is committed meanwhile is known by then.
+        found = list(self._root.glob("*/account=*/region=*/day=*/*.parquet"))
+        with self._manifest.begin() as connection:
+            known = {row[0] for row in connection.execute("select part from log_part")}
+            # Committers move files only inside this transaction: what is not known now is nobody's.
+            for path in found:
+                if path.stem not in known:
+                    path.unlink(missing_ok=True)
 
     # -- what is known -----------------------------------------------------
 
@@ -278,17 +303,18 @@ class LogWriter:
         return True
 
     def sweep(self, *, retired_before: datetime) -> int:
-        """How many files were removed: parts retired before that moment, and what a kill left without a line in the manifest."""
-        # Listed before the manifest is locked, for it may take long: what is committed meanwhile is known by then.
-        found = list(self._root.glob("*/account=*/region=*/day=*/*.parquet"))
+        """How many files were removed: those of parts that were retired before that moment."""
         with self._manifest.begin() as connection:
-            connection.execute("delete from log_part where retired_at < ?", (retired_before.isoformat(),))
-            known = {row[0] for row in connection.execute("select part from log_part")}
-            # Committers move files only inside this transaction: what is not known now is nobody's.
-            strays = [path for path in found if path.stem not in known]
-            for path in strays:
-                path.unlink(missing_ok=True)
-        return len(strays)
+            rows = connection.execute(
+                "select part, table_name, account, region, day from log_part where retired_at < ?",
+                (retired_before.isoformat(),),
+            ).fetchall()
+            for name, table, account, region, day in rows:
+                place = Partition(table=table, account=account, region=region, day=date.fromisoformat(day))
+                # Files first: after a kill in between they are still known to be retired.
+                (self._root / part_path(place, name)).unlink(missing_ok=True)
+            connection.executemany("delete from log_part where part = ?", [(name,) for name, *_ in rows])
+        return len(rows)
 
 
 def retire_parts(connection: sqlite3.Connection, names: Sequence[str], now: str) -> bool:
@@ -334,20 +360,6 @@ def _locked_new(root: Path) -> Generator[Path]:
             if path.exists():
                 yield path
                 return
-
-
-def _sweep_scratch(lock: Path) -> None:
-    """Remove the directory of this lock where its owner is dead."""
-    import fcntl  # noqa: PLC0415
-
-    try:
-        with lock.open() as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(lock.with_suffix(""), ignore_errors=True)
-            lock.unlink(missing_ok=True)
-    except OSError:
-        # Its owner lives.
-        return
 
 
 class _MovedOnError(Exception):
