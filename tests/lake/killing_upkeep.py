@@ -17,9 +17,9 @@ import pyarrow.parquet as pq
 from tests.ingest import killing
 
 from sakimori.ingest.cloudtrail.table import TABLE
-from sakimori.lake.compaction import RETIRED_FOR, compact, forget, old_parts, piles_of, retire
+from sakimori.lake.compaction import compact, forget, old_parts, piles_of, retire
 from sakimori.lake.log_reader import LogReader
-from sakimori.lake.log_writer import LogWriter
+from sakimori.lake.log_writer import RETIRED_FOR, LogWriter
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 CUT = date(2026, 10, 2)

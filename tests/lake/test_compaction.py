@@ -20,7 +20,7 @@ from tests.lake import killing_upkeep
 from sakimori.ingest.cloudtrail.table import TABLE
 from sakimori.ingest.engine import IngestRequest, ingest
 from sakimori.ingest.objects import local_objects
-from sakimori.lake.compaction import RETIRED_FOR, Compacted, compact, forget, old_parts, piles_of, retire
+from sakimori.lake.compaction import Compacted, compact, forget, old_parts, piles_of, retire
 from sakimori.lake.coverage import coverage_of
 from sakimori.lake.coverage_days import DayState
 from sakimori.lake.engines import log_merge
@@ -29,7 +29,7 @@ from sakimori.lake.instants import micros_since_epoch
 from sakimori.lake.log_parts import LogPart
 from sakimori.lake.log_proofs import Proof, proofs, record
 from sakimori.lake.log_reader import EVERYWHERE, LogReader
-from sakimori.lake.log_writer import LogWriter
+from sakimori.lake.log_writer import RETIRED_FOR, LogWriter
 from sakimori.lake.table import Table
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)

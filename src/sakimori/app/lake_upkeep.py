@@ -11,7 +11,6 @@ from sakimori.app.known_tables import kinds_of, known_tables
 from sakimori.ingest.catalogue import log_tables, source_named
 from sakimori.lake.athena import athena_ddl, held_of
 from sakimori.lake.compaction import (
-    RETIRED_FOR,
     Compacted,
     UpkeepProgress,
     compact,
@@ -24,7 +23,7 @@ from sakimori.lake.coverage import coverage_of
 from sakimori.lake.coverage_days import Coverage, DayRange, PlaceCoverage
 from sakimori.lake.log_parts import LogPart
 from sakimori.lake.log_reader import EVERYWHERE, LogReader, Where
-from sakimori.lake.log_writer import LogWriter
+from sakimori.lake.log_writer import RETIRED_FOR, LogWriter
 from sakimori.lake.quarantine import RefusedPieces, refused_pieces
 from sakimori.lake.table import Table
 from sakimori.lake.validations import Validation, validations

@@ -7,7 +7,6 @@ there), `has_data_events` (null where there was no need to look) and `coverage` 
 
 import sys
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,7 +19,7 @@ from sakimori.cli.log_scope import scoped, where_of
 from sakimori.cli.query_output import IN_TABLE, ON_TERMINAL, escaped_json
 from sakimori.cli.query_table import print_rows
 from sakimori.outputs.report.plain_values import plain
-from sakimori.texts.language import JST, Language
+from sakimori.texts.language import Language, show_time
 from sakimori.texts.sentences import say
 
 SINCE: Final = "90d"
@@ -67,13 +66,15 @@ def _print(found: WhoDid, language: Language) -> None:
 
 def _row(deed: Deed, language: Language) -> tuple[str | None, ...]:
     result = deed.error or say("query.succeeded", language)
-    return _time(deed.at, language), deed.who, deed.session, deed.origin, deed.action, deed.target, result
-
-
-def _time(at: datetime, language: Language) -> str:
-    """To the second, in the reader's zone."""
-    aware = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return f"{aware.astimezone(JST if language == 'ja' else UTC):%Y-%m-%d %H:%M:%S %Z}"
+    return (
+        show_time(deed.at, language, seconds=True),
+        deed.who,
+        deed.session,
+        deed.origin,
+        deed.action,
+        deed.target,
+        result,
+    )
 
 
 def _plain(found: WhoDid) -> dict[str, object]:

@@ -9,9 +9,9 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from typing import Final, Protocol, TypeVar
+from typing import Final, Protocol
 
 from sakimori.ingest.ahead import Fetched, fetched
 from sakimori.ingest.catalogue import AUTO, source_named, source_of
@@ -20,17 +20,13 @@ from sakimori.ingest.objects import StoredObject
 from sakimori.ingest.prepare import Item, Task, prepare
 from sakimori.ingest.source import Reason
 from sakimori.lake.log_parts import Committed, Prepared
-from sakimori.lake.log_writer import LogWriter, TakenMeanwhileError
+from sakimori.lake.log_writer import RETIRED_FOR, LogWriter, TakenMeanwhileError
 from sakimori.lake.manifest import Manifest
 from sakimori.model.errors import LakeError
 
 BATCH_BYTES: Final = 7 << 20
 """Packed bytes of a batch: some 40,000 CloudTrail events."""
-Known = TypeVar("Known", StoredObject, Item)
-"""What has a location and a version."""
 _BATCH_OBJECTS: Final = 2_000
-_RETIRED_FOR: Final = timedelta(hours=1)
-"""How long a reader may have listed a part that was compacted away."""
 
 
 class IngestProgress(Protocol):
@@ -107,7 +103,7 @@ def opened(request: IngestRequest, *, clock: Callable[[], datetime]) -> Generato
     """The lake, open for objects that come little by little."""
     writer = LogWriter(request.home, clock)
     try:
-        writer.sweep(retired_before=clock() - _RETIRED_FOR)
+        writer.sweep(retired_before=clock() - RETIRED_FOR)
         with writer.scratch() as scratch:
             yield Intake(request, writer, scratch)
     finally:
@@ -154,17 +150,13 @@ class Intake:
             name = self._kind_of(each) if kind == AUTO else kind
             if name is not None:
                 by_kind.setdefault(name, []).append(each)
-        chosen: dict[str, list[StoredObject]] = {}
-        for name, mine in by_kind.items():
-            chosen[name] = self._not_taken(name, mine)
-            new = set(map(id, chosen[name]))
-            skipped = [(each.location, each.version) for each in mine if id(each) not in new]
-            self.tally.skipped_objects += len(skipped)
-            self.tally.partial_objects += self._writer.partial_among(name, skipped)
-        return chosen
+        return {name: self._new_among(name, mine) for name, mine in by_kind.items()}
 
-    def _not_taken(self, name: str, objects: Sequence[Known]) -> list[Known]:
+    def _new_among(self, name: str, objects: Sequence[StoredObject]) -> list[StoredObject]:
         taken = self._writer.taken(name, [each.location for each in objects])
+        skipped = [taken[each.location, each.version] for each in objects if (each.location, each.version) in taken]
+        self.tally.skipped_objects += len(skipped)
+        self.tally.partial_objects += skipped.count("partial")
         return [each for each in objects if (each.location, each.version) not in taken]
 
     def _kind_of(self, each: StoredObject) -> str | None:
@@ -214,7 +206,9 @@ class Intake:
                 for part in prepared.parts:
                     part.written.unlink(missing_ok=True)
                 known = self._writer.known_digests(name, [each.digest for each in prepared.objects])
-                prepared = prepare(source, self._task(tuple(self._not_taken(name, items)), known))
+                taken = self._writer.taken(name, [each.location for each in items])
+                left = tuple(each for each in items if (each.location, each.version) not in taken)
+                prepared = prepare(source, self._task(left, known))
         self.tally.add(prepared, committed)
         if self._progress:
             self._progress.done(len(items), sum(each.byte_count for each in items), committed.row_count)

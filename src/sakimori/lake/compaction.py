@@ -7,7 +7,7 @@ stay for an hour for those who have just listed them.
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from itertools import groupby
 from pathlib import Path
 from typing import Final, Protocol
@@ -21,8 +21,6 @@ from sakimori.lake.log_writer import LogWriter, forget_digests
 from sakimori.lake.table import Table
 from sakimori.model.errors import LakeError
 
-RETIRED_FOR: Final = timedelta(hours=1)
-"""How long a reader may have listed a part that was taken out."""
 _DAMAGED: Final = "lake.log_part_damaged"
 _AT_ONCE: Final = 1_000
 """Parts that are retired in one transaction."""

@@ -9,10 +9,10 @@ import secrets
 import shutil
 import sqlite3
 from collections import OrderedDict
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -40,6 +40,8 @@ _KNOWN_MARKS: Final = 4_000_000
 """Marks that are remembered, of the parts that were met last: 8 bytes an event."""
 
 
+RETIRED_FOR: Final = timedelta(hours=1)
+"""How long a reader may have listed a part that is not in use any more."""
 _BOUND: Final = 500
 """Values that one statement is given."""
 
@@ -112,31 +114,17 @@ class LogWriter:
 
     # -- what is known -----------------------------------------------------
 
-    def taken(self, source: str, locations: Sequence[str]) -> frozenset[tuple[str, str]]:
-        """Location and version of what was taken of this source from these locations."""
-        return frozenset(
-            (location, version)
+    def taken(self, source: str, locations: Sequence[str]) -> Mapping[tuple[str, str], str]:
+        """What was taken of this source from these locations: location and version, and the state of the object."""
+        return {
+            (location, version): state
             for some in _portions(locations)
-            for location, version in self._manifest.query(
-                f"select location, version from log_object where source = ? and location in ({_marks_for(some)})",
-                source,
-                *some,
-            )
-        )
-
-    def partial_among(self, source: str, objects: Sequence[tuple[str, str]]) -> int:
-        """How many of these locations with their versions were taken only in part."""
-        found = {
-            (location, version)
-            for some in _portions([location for location, _ in objects])
-            for location, version in self._manifest.query(
-                f"select location, version from log_object where source = ? and state = 'partial' "
-                f"and location in ({_marks_for(some)})",
+            for location, version, state in self._manifest.query(
+                f"select location, version, state from log_object where source = ? and location in ({_marks_for(some)})",
                 source,
                 *some,
             )
         }
-        return len(found & set(objects))
 
     def known_digests(self, source: str, digests: Sequence[str]) -> frozenset[str]:
         """Those of these SHA-256 of which the lake holds an object of this source."""

@@ -46,11 +46,11 @@ def show_value(value: object, language: Language) -> str:  # noqa: PLR0911 - one
     return clean(str(value))
 
 
-def show_time(value: datetime, language: Language) -> str:
-    """Minutes are enough: `2026-11-23 14:02 UTC`, `2026-11-23 23:02 JST`. A naive time is UTC."""
+def show_time(value: datetime, language: Language, *, seconds: bool = False) -> str:
+    """`2026-11-23 14:02 UTC`, `2026-11-23 23:02 JST`: minutes are enough but for events. A naive time is UTC."""
     aware = value if value.tzinfo else value.replace(tzinfo=UTC)
     shown = aware.astimezone(JST if language == "ja" else UTC)
-    return f"{shown:%Y-%m-%d %H:%M} {'JST' if language == 'ja' else 'UTC'}"
+    return f"{shown:{'%Y-%m-%d %H:%M:%S' if seconds else '%Y-%m-%d %H:%M'}} {'JST' if language == 'ja' else 'UTC'}"
 
 
 def clean(text: str, limit: int = _TEXT_LIMIT) -> str:
