@@ -5,7 +5,7 @@ run code, to fill the memory (a "billion laughs" of aliases) or to surprise by a
 duplicate key.
 """
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,6 +17,7 @@ from sakimori.model.errors import RuleError
 MAX_BYTES: Final = 1_000_000
 MAX_DEPTH: Final = 40
 MAX_NODES: Final = 50_000
+MAX_DOCUMENTS: Final = 200
 _PLAIN: Final = frozenset(
     f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "null", "timestamp", "seq", "map")
 )
@@ -39,6 +40,16 @@ class Document:
 
 def read_yaml(path: Path) -> Document:
     """The document in `path`; RuleError (file and line) if it cannot be read within the bounds."""
+    return parse_yaml(_text_in(path), str(path))
+
+
+def read_yaml_documents(path: Path) -> tuple[Document, ...]:
+    """All documents in `path`, the lines of each counted from the file's first; RuleError as `read_yaml`."""
+    source = str(path)
+    return tuple(_parsed(_text_in(path), source, lambda loader: iter(_nodes(loader))))
+
+
+def _text_in(path: Path) -> str:
     try:
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
@@ -47,29 +58,47 @@ def read_yaml(path: Path) -> Document:
     if len(raw) > MAX_BYTES:
         raise RuleError("yaml.too_large", file=path, bytes=MAX_BYTES)
     try:
-        text = raw.decode("utf-8-sig")
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise RuleError("yaml.not_utf8", file=path, offset=error.start) from error
-    return parse_yaml(text, str(path))
 
 
 def parse_yaml(text: str, source: str) -> Document:
     """The document in `text`; errors name `source`."""
+    return next(_parsed(text, source, lambda loader: iter((loader.get_single_node(),))))
+
+
+def _parsed(
+    text: str, source: str, nodes_of: Callable[[yaml.CSafeLoader], Iterator[yaml.Node | None]]
+) -> Iterator[Document]:
     loader = yaml.CSafeLoader(text)
     try:
-        node = loader.get_single_node()
-        lines: dict[tuple[object, ...], int] = {}
-        reader = _Reader(loader, source, lines)
-        data = None if node is None else reader.value(node, ())
+        for node in nodes_of(loader):
+            lines: dict[tuple[object, ...], int] = {}
+            reader = _Reader(loader, source, lines)
+            yield Document(source, None if node is None else reader.value(node, ()), lines)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
-        raise RuleError("yaml.syntax", file=source, line=line, reason=error.problem or "syntax") from error
+        raise RuleError("yaml.syntax", file=source, line=line, reason=_reason(error)) from error
     except (yaml.YAMLError, ValueError) as error:
         raise RuleError("yaml.syntax", file=source, line=1, reason=str(error).splitlines()[0]) from error
     finally:
         loader.dispose()
-    return Document(source, data, lines)
+
+
+def _reason(error: yaml.MarkedYAMLError) -> str:
+    """What is wrong; of a repeated anchor only the context tells."""
+    return ", ".join(each for each in (error.context, error.problem) if each) or "syntax"
+
+
+def _nodes(loader: yaml.CSafeLoader) -> Iterator[yaml.Node | None]:
+    for _ in range(MAX_DOCUMENTS):
+        if not loader.check_node():
+            return
+        yield loader.get_node()
+    if loader.check_node():
+        raise ValueError(f"more than {MAX_DOCUMENTS} documents")
 
 
 class _Reader:
