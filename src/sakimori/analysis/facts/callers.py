@@ -1,0 +1,167 @@
+"""Facts of who calls: an AWS service or a person, root, with MFA, in the console or not.
+
+Source: CloudTrail User Guide, "CloudTrail userIdentity element" and "CloudTrail record contents".
+"""
+
+from typing import Final
+
+from sakimori.analysis.facts.event_parts import is_true, part, text_at, text_in
+from sakimori.analysis.facts.fact import Event, Fact, FactType, Surroundings
+from sakimori.analysis.facts.user_agents import is_console_agent, kind_of_agent
+from sakimori.model.verdict import Text
+
+_LINKED: Final = ":role/aws-service-role/"
+_SSO: Final = "AWSReservedSSO_"
+_INTERNAL: Final = "AWS Internal"
+# A sign-in of a person, and what a person does in the console that is no API call.
+_CONSOLE_TYPES: Final = frozenset({"AwsConsoleSignIn", "AwsConsoleAction"})
+_SECOND_FACTORS: Final = frozenset({"TOTP", "WEBAUTHN", "RADIUS", "EMAIL_OTP"})
+
+
+def is_service_name(value: object) -> bool:
+    """Whether a caller or source is an AWS service: its DNS name, or `AWS Internal` with or without a number."""
+    return isinstance(value, str) and (
+        value.endswith((".amazonaws.com", ".amazonaws.com.cn")) or value.startswith(_INTERNAL)
+    )
+
+
+def is_service_linked(event: Event) -> bool:
+    """Whether the session is of a role that only its AWS service can assume."""
+    return _LINKED in text_at(event, "userIdentity", "sessionContext", "sessionIssuer", "arn")
+
+
+def acts_by_itself(event: Event) -> bool:
+    """Whether an AWS service acts of its own accord: nobody's credentials are behind the call.
+
+    The user agent is not asked: the caller writes it.
+    """
+    if text_at(event, "userIdentity", "type") == "AWSService" or event.get("eventType") == "AwsServiceEvent":
+        return True
+    return is_service_linked(event) or (_is_forwarded(event) and not _has_principal(event))
+
+
+def _is_forwarded(event: Event) -> bool:
+    return is_service_name(part(event, "userIdentity", "invokedBy")) or is_service_name(event.get("sourceIPAddress"))
+
+
+def _has_principal(event: Event) -> bool:
+    return bool(text_at(event, "userIdentity", "arn") or text_at(event, "userIdentity", "principalId"))
+
+
+def is_root(event: Event) -> bool:
+    """Whether the account's root user calls."""
+    return text_at(event, "userIdentity", "type") == "Root"
+
+
+def _by_service(event: Event, _: Surroundings) -> bool:
+    return acts_by_itself(event)
+
+
+def _through_service(event: Event, _: Surroundings) -> bool:
+    return _is_forwarded(event) and not acts_by_itself(event)
+
+
+def _is_linked(event: Event, _: Surroundings) -> bool:
+    return is_service_linked(event)
+
+
+def _root(event: Event, _: Surroundings) -> bool:
+    return is_root(event)
+
+
+def _is_sso(event: Event) -> bool:
+    return text_at(event, "userIdentity", "type") == "IdentityCenterUser" or text_at(
+        event, "userIdentity", "sessionContext", "sessionIssuer", "userName"
+    ).startswith(_SSO)
+
+
+def _interactive(event: Event, _: Surroundings) -> bool:
+    if acts_by_itself(event):
+        return False
+    if text_in(event.get("eventType")) in _CONSOLE_TYPES or is_true(event.get("sessionCredentialFromConsole")):
+        return True
+    agent = text_in(event.get("userAgent"))
+    return _is_sso(event) or is_console_agent(agent) or kind_of_agent(agent) == "cloudshell"
+
+
+def _mfa(event: Event, _: Surroundings) -> bool | None:
+    if event.get("eventType") == "AwsConsoleSignIn" or part(event, "additionalEventData", "MFAUsed") is not None:
+        return _mfa_at_sign_in(event)
+    kind = text_at(event, "userIdentity", "type")
+    factor = text_at(event, "additionalEventData", "CredentialType")
+    if factor:
+        return True if factor in _SECOND_FACTORS else None
+    said = part(event, "userIdentity", "sessionContext", "attributes", "mfaAuthenticated")
+    if is_true(said):
+        return True
+    # Behind a role stands a session that may have used MFA where it began, and behind Identity Center a provider of
+    # identities: neither is told here. The long-term keys of a user, without a session, know no MFA.
+    return False if kind in {"IAMUser", "Root"} and not acts_by_itself(event) else None
+
+
+def _mfa_at_sign_in(event: Event) -> bool | None:
+    used = part(event, "additionalEventData", "MFAUsed")
+    if is_true(used):
+        return True
+    # A federated sign-in says No whatever the provider of identities asked for.
+    return False if used == "No" and text_at(event, "userIdentity", "type") in {"IAMUser", "Root"} else None
+
+
+_IDENTITY: Final = ("userIdentity", "eventType", "sourceIPAddress")
+
+FACTS: Final = (
+    Fact(
+        name="fact.by_aws_service",
+        type=FactType.BOOLEAN,
+        sentence=Text(
+            en="An AWS service acts of its own accord, with its own identity or a service-linked role.",
+            ja="AWS のサービスが、サービス自身の ID またはサービスにリンクされたロールで実行しました。",
+        ),
+        reads=_IDENTITY,
+        of=_by_service,
+    ),
+    Fact(
+        name="fact.through_service",
+        type=FactType.BOOLEAN,
+        sentence=Text(
+            en="An AWS service such as CloudFormation made the call with the permissions of a user or role.",
+            ja="CloudFormation などの AWS のサービスが、ユーザーまたはロールの権限で呼び出しました。",
+        ),
+        reads=_IDENTITY,
+        of=_through_service,
+    ),
+    Fact(
+        name="fact.service_linked_role",
+        type=FactType.BOOLEAN,
+        sentence=Text(en="The caller is a service-linked role.", ja="呼び出し元はサービスにリンクされたロールです。"),
+        reads=("userIdentity",),
+        of=_is_linked,
+    ),
+    Fact(
+        name="fact.root",
+        type=FactType.BOOLEAN,
+        sentence=Text(en="The caller is the account's root user.", ja="呼び出し元はルートユーザーです。"),
+        reads=("userIdentity",),
+        of=_root,
+    ),
+    Fact(
+        name="fact.interactive",
+        type=FactType.BOOLEAN,
+        sentence=Text(
+            en="A person is at work: in the console, in CloudShell, or in a session of IAM Identity Center.",
+            ja="人による操作です（コンソール、CloudShell、または IAM Identity Center のセッション）。",
+        ),
+        reads=(*_IDENTITY, "sessionCredentialFromConsole", "userAgent"),
+        of=_interactive,
+    ),
+    Fact(
+        name="fact.mfa",
+        type=FactType.BOOLEAN,
+        sentence=Text(
+            en="MFA was used; unknown where a role or an identity provider stands between.",
+            ja="MFA が使われました。ロールや ID プロバイダーを経由した場合は不明です。",
+        ),
+        reads=(*_IDENTITY, "additionalEventData"),
+        of=_mfa,
+    ),
+)

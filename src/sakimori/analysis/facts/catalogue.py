@@ -1,0 +1,37 @@
+"""All facts, by name."""
+
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
+
+from sakimori.analysis.facts import (
+    callers,
+    compute,
+    openings,
+    outcome,
+    policies,
+    sharing,
+    sources,
+    targets,
+    trust,
+    user_agents,
+)
+from sakimori.analysis.facts.fact import Fact
+
+
+@cache
+def facts() -> Mapping[str, Fact]:
+    """Every fact by its name, `fact.…`."""
+    families = (
+        outcome.FACTS,
+        callers.FACTS,
+        user_agents.FACTS,
+        targets.FACTS,
+        openings.FACTS,
+        policies.FACTS,
+        trust.FACTS,
+        sharing.FACTS,
+        compute.FACTS,
+        sources.FACTS,
+    )
+    return MappingProxyType({fact.name: fact for family in families for fact in family})
