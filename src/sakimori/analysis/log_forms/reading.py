@@ -1,0 +1,78 @@
+"""Values in nested data that an outsider may have written: along a path, or all of them, within bounds."""
+# pyright: basic
+# What stands in it is not known.
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import Any, Final
+
+import msgspec
+
+MAX_VALUES: Final = 1_000
+"""Values of one field that are looked at: a hostile list may be longer."""
+_MAX_DEPTH: Final = 40
+_decode: Final = msgspec.json.Decoder().decode
+
+
+def values_along(found: object, path: tuple[str, ...]) -> tuple[object, ...]:
+    """The values that lie along a path of keys; a list on the way stands for each of its elements, and null is no value.
+
+    A key that is not there in this spelling is looked for in any case: services are not of one mind, nor are rules.
+    """
+    reached = [found]
+    for key in path:
+        following: list[object] = []
+        for each in _elements(reached):
+            if isinstance(each, Mapping):
+                value = each.get(key, _nothing)
+                value = _in_any_case(each, key) if value is _nothing else value
+                if value is not None:
+                    following.append(value)
+        if not following:
+            return ()
+        reached = following
+    return tuple(each for each in _elements(reached) if each is not None)
+
+
+_nothing: Final = object()
+
+
+def _in_any_case(found: Mapping[Any, Any], key: str) -> object:
+    folded = key.lower()
+    return next((value for name, value in found.items() if isinstance(name, str) and name.lower() == folded), None)
+
+
+def _elements(found: Iterable[object], depth: int = 0) -> list[object]:
+    """Lists taken apart, to a bounded depth and number."""
+    elements: list[object] = []
+    for each in found:
+        if len(elements) >= MAX_VALUES:
+            break
+        if isinstance(each, list | tuple):
+            elements += _elements(each, depth + 1) if depth < _MAX_DEPTH else ()
+        else:
+            elements.append(each)
+    return elements[:MAX_VALUES]
+
+
+def texts_in(found: object, depth: int = 0) -> Iterator[str]:
+    """Every text in a nested value, keys not."""
+    if isinstance(found, str):
+        yield found
+    elif isinstance(found, Mapping):
+        for value in found.values() if depth < _MAX_DEPTH else ():
+            yield from texts_in(value, depth + 1)
+    elif isinstance(found, list | tuple):
+        for value in found if depth < _MAX_DEPTH else ():
+            yield from texts_in(value, depth + 1)
+    elif isinstance(found, int | float) and not isinstance(found, bool):
+        yield str(found)
+
+
+@lru_cache(maxsize=4096)
+def parsed_json(text: str) -> Any:
+    """What a text says as JSON; itself where it is none."""
+    try:
+        return _decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        return text

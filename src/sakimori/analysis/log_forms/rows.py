@@ -1,0 +1,301 @@
+"""The rows of a log as columns, read only when some rule asks for them."""
+# pyright: basic
+# pyarrow has no types.
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from sakimori.analysis.facts.catalogue import facts
+from sakimori.analysis.log_forms.form import Field, FieldKind, LogForm
+from sakimori.analysis.log_forms.reading import parsed_json, texts_in, values_along
+from sakimori.lake.table import Type
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_FEW: Final = 4
+"""A text column with fewer than one different value in so many rows is looked at value by value."""
+
+
+class RowGroup(Protocol):
+    """Rows in the order of their time. A column that the log's part lacks is None."""
+
+    @property
+    def num_rows(self) -> int: ...  # noqa: D102 - as pyarrow has it
+
+    def column(self, name: str) -> Any:
+        """A pyarrow Array, texts possibly as a dictionary."""
+        ...
+
+
+class Coded:
+    """A column of few different values: each row's place among them, -1 for null."""
+
+    __slots__ = ("codes", "values")
+
+    def __init__(self, codes: "NDArray[np.int32]", values: list[Any]) -> None:
+        self.codes = codes
+        self.values = values
+
+
+Facts = Callable[[str, Mapping[str, Any]], object]
+Roots = Callable[[str | None, str | None, str | None], str | None]
+"""(principal_root, ARN of the session, access key) of a row → who stands behind it."""
+
+
+class Rows:
+    """One row group of one log: columns, parsed JSON and facts are kept while rules ask for them. Not thread-safe."""
+
+    def __init__(self, form: LogForm, group: RowGroup, facts: Facts, roots: Roots) -> None:
+        self.form = form
+        self.num_rows = group.num_rows
+        self._group = group
+        self._facts = facts
+        self._follow = roots
+        self._types = {column.name: column.type for column in form.table.columns}
+        self._natives = {column: native for native, column in form.heads.items()}
+        self._arrays: dict[str, Any] = {}
+        self._coded: dict[str, Coded | None] = {}
+        self._numbers: dict[str, Any] = {}
+        self._parsed: dict[tuple[str, int], Any] = {}
+        self._fact_values: dict[tuple[str, int], tuple[object, ...]] = {}
+        self._events: dict[int, RowEvent] = {}
+        self._role_codes: dict[str, Coded] = {}
+        self._fact_codes: dict[str, Coded | None] = {}
+
+    def is_number(self, column: str) -> bool:
+        """Whether the column holds numbers."""
+        return self._types.get(column) in (Type.INTEGER, Type.DOUBLE)
+
+    def array(self, column: str) -> Any:
+        """The pyarrow Array of a column; None where there is none."""
+        if column not in self._arrays:
+            self._arrays[column] = self._group.column(column) if column in self._types else None
+        return self._arrays[column]
+
+    def coded(self, column: str) -> Coded | None:
+        """The column by its different values; None where they are too many for that to be of use."""
+        if column not in self._coded:
+            self._coded[column] = self._encoded(column)
+        return self._coded[column]
+
+    def numbers(self, column: str) -> "tuple[NDArray[Any], NDArray[np.bool_]] | None":
+        """The numbers of a column and which of them are not null; None where there is no such column."""
+        import numpy as np  # noqa: PLC0415
+
+        if column not in self._numbers:
+            array = self.array(column)
+            if array is None:
+                return None
+            valid = np.asarray(array.is_valid())
+            self._numbers[column] = (array.fill_null(0).to_numpy(zero_copy_only=False), valid)
+        return self._numbers[column]
+
+    @property
+    def times(self) -> "NDArray[np.int64]":
+        """Microseconds since 1970."""
+        import pyarrow as pa  # noqa: PLC0415
+
+        return self.array(self.form.table.time).cast(pa.timestamp("us")).cast(pa.int64()).to_numpy(zero_copy_only=False)
+
+    def role_codes(self, name: str) -> Coded:
+        """A role of every row, by its different values."""
+        if name not in self._role_codes:
+            self._role_codes[name] = self._role_coded(name)
+        return self._role_codes[name]
+
+    def _role_coded(self, name: str) -> Coded:
+        import numpy as np  # noqa: PLC0415
+
+        if name == "status":
+            return self._statuses()
+        if name in ("account", "region"):
+            return self.forced("account_id" if name == "account" else "region")
+        found = self._joined(self.form.origin if name == "origin" else self.form.principal)
+        if name == "origin" or "user_identity_access_key_id" not in self._types:
+            return found
+        arns, keys = self.forced("user_identity_arn"), self.forced("user_identity_access_key_id")
+        # Codes are -1 for null: each is moved up by one, so that three of them make one number.
+        both = (found.codes.astype(np.int64) + 1) * (len(arns.values) + 1) + arns.codes + 1
+        pairs, codes = np.unique(both * (len(keys.values) + 1) + keys.codes + 1, return_inverse=True)
+        names: dict[str, int] = {}
+        places = np.full(len(pairs), -1, dtype=np.int32)
+        for at, number in enumerate(pairs.tolist()):
+            rest, key = divmod(number, len(keys.values) + 1)
+            principal, arn = divmod(rest, len(arns.values) + 1)
+            root = self._follow(_at(found, principal), _at(arns, arn), _at(keys, key))
+            if root is not None:
+                places[at] = names.setdefault(root, len(names))
+        return Coded(places[codes.reshape(self.num_rows)], list(names))
+
+    def _statuses(self) -> Coded:
+        import numpy as np  # noqa: PLC0415
+
+        if "errorCode" not in self.form.heads:
+            return Coded(np.full(self.num_rows, -1, dtype=np.int32), [])
+        return Coded((self.forced("error_code").codes >= 0).astype(np.int32), ["success", "failure"])
+
+    def _joined(self, columns: tuple[str, ...]) -> Coded:
+        """The first of these columns that has a value."""
+        import numpy as np  # noqa: PLC0415
+        import pyarrow as pa  # noqa: PLC0415
+        import pyarrow.compute as pc  # noqa: PLC0415
+
+        arrays = [array for column in columns if (array := self.array(column)) is not None]
+        if not arrays:
+            return Coded(np.full(self.num_rows, -1, dtype=np.int32), [])
+        if len(arrays) == 1:
+            return _encoded_array(arrays[0])
+        return _encoded_array(pc.call_function("coalesce", [array.cast(pa.string()) for array in arrays]))
+
+    def forced(self, column: str) -> Coded:
+        """By different values, however many they are."""
+        coded = self.coded(column)
+        return coded if coded is not None else _encoded_array(self.array(column))
+
+    def value(self, column: str, row: int) -> Any:
+        """One value."""
+        coded = self._coded.get(column)
+        if coded is not None:
+            code = coded.codes[row]
+            return None if code < 0 else coded.values[code]
+        array = self.array(column)
+        return None if array is None else array[row].as_py()
+
+    def values(self, field: Field, row: int) -> tuple[object, ...]:
+        """The values of a field in one row, lists taken apart."""
+        match field.kind:
+            case FieldKind.COLUMN:
+                value = self.value(field.column, row)
+                return () if value is None else (value,)
+            case FieldKind.JSON:
+                return values_along(self.parsed(field.column, row), field.path)
+            case FieldKind.FACT:
+                key = (field.name, row)
+                found = self._fact_values.get(key)
+                if found is None:
+                    found = values_along(self._facts(field.name, self.event(row)), ())
+                    self._fact_values[key] = found
+                return found
+            case FieldKind.ROLE:
+                value = self.role(field.name, row)
+                return () if value is None else (value,)
+
+    def fact_codes(self, name: str) -> Coded | None:
+        """A fact of every row by its different values (tuples), for facts that read nothing but columns of few values."""
+        if name not in self._fact_codes:
+            self._fact_codes[name] = self._fact_coded(name)
+        return self._fact_codes[name]
+
+    def _fact_coded(self, name: str) -> Coded | None:
+        import numpy as np  # noqa: PLC0415
+
+        columns = [self.coded(self.native(head)) for head in facts()[name].reads]
+        keys = np.zeros(self.num_rows, dtype=np.int64)
+        for coded in columns:
+            if coded is None:
+                return None
+            _, keys = np.unique(keys * (len(coded.values) + 1) + coded.codes + 1, return_inverse=True)
+            keys = keys.reshape(self.num_rows)
+        _, first, codes = np.unique(keys, return_index=True, return_inverse=True)
+        if len(first) * _FEW > self.num_rows + 64:
+            return None
+        values = [values_along(self._facts(name, self.event(int(row))), ()) for row in first]
+        return Coded(codes.reshape(self.num_rows).astype(np.int32), values)
+
+    def parsed(self, column: str, row: int) -> Any:
+        """What the JSON of a column says in one row; a text that is none is itself."""
+        coded = self.coded(column)
+        key = (column, int(coded.codes[row]) if coded is not None else row)
+        if key not in self._parsed:
+            text = self.value(column, row)
+            self._parsed[key] = None if text is None else parsed_json(text)
+        return self._parsed[key]
+
+    def event(self, row: int) -> "RowEvent":
+        """The row as an event with native names (or columns)."""
+        if row not in self._events:
+            self._events[row] = RowEvent(self, row)
+        return self._events[row]
+
+    def native(self, name: str) -> str:
+        """The column that a native name has."""
+        return self.form.heads.get(name, name)
+
+    def natives(self) -> tuple[str, ...]:
+        """The names of the fields of an event."""
+        return tuple(self._natives[column] for column in self._natives) or tuple(self._types)
+
+    def role(self, name: str, row: int) -> str | None:
+        """What a row means: see `ROLES`."""
+        coded = self.role_codes(name)
+        code = coded.codes[row]
+        return None if code < 0 else coded.values[code]
+
+    def _encoded(self, column: str) -> Coded | None:
+        import numpy as np  # noqa: PLC0415
+        import pyarrow as pa  # noqa: PLC0415
+
+        array = self.array(column)
+        if array is None:
+            return Coded(np.full(self.num_rows, -1, dtype=np.int32), [])
+        if not pa.types.is_dictionary(array.type):
+            if array.null_count == len(array):
+                return Coded(np.full(self.num_rows, -1, dtype=np.int32), [])
+            if column in self.form.table.distinct and self._types[column] is Type.TEXT and column in self.form.json:
+                return None
+            array = array.dictionary_encode()
+        if len(array.dictionary) * _FEW > self.num_rows + 64:
+            return None
+        return _encoded_array(array)
+
+
+def _at(coded: Coded, number: int) -> Any:
+    return coded.values[number - 1] if number else None
+
+
+def _encoded_array(array: Any) -> Coded:
+    import numpy as np  # noqa: PLC0415
+    import pyarrow as pa  # noqa: PLC0415
+
+    if not pa.types.is_dictionary(array.type):
+        array = array.dictionary_encode()
+    codes = array.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
+    values = array.dictionary.to_pylist()
+    if None in values:
+        codes = np.where(codes == values.index(None), np.int32(-1), codes)
+    return Coded(codes, values)
+
+
+class RowEvent(Mapping[str, Any]):
+    """A row as a mapping of native names to values, JSON parsed; null fields are not there."""
+
+    __slots__ = ("_row", "_rows")
+
+    def __init__(self, rows: Rows, row: int) -> None:
+        self._rows = rows
+        self._row = row
+
+    def __getitem__(self, name: str) -> Any:
+        column = self._rows.native(name)
+        value = self._rows.parsed(column, self._row) if column in self._rows.form.json else self._rows.value(column, self._row)  # fmt: skip
+        if value is None:
+            rest = self._rows.parsed("rest", self._row) if name in self._rows.form.unmapped else None
+            value = rest.get(name) if isinstance(rest, dict) else None
+        if value is None:
+            raise KeyError(name)
+        return value
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in (*self._rows.natives(), *self._rows.form.unmapped) if name in self)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self.get(name) is not None
+
+    def texts(self) -> Iterator[str]:
+        """Every text in the event."""
+        return texts_in(dict(self.items()))
