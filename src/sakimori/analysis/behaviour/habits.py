@@ -1,0 +1,231 @@
+"""Habits: for every principal, account and address what was ever seen of it on which day. Learnt part by part, kept in one file.
+
+The file is derived from the lake: deleted, it is learnt anew. A part that is compacted away and looked at again under
+another name changes nothing, for only first and last moments are kept.
+"""
+# pyright: basic
+
+import sqlite3
+from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import closing
+from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from sakimori.analysis.behaviour.dimensions import coded_dimension
+from sakimori.analysis.behaviour.roots import Issued, Roots, issued_in, own_name
+from sakimori.analysis.facts.fact import Surroundings
+from sakimori.analysis.log_forms.cloudtrail import FORM
+from sakimori.analysis.log_forms.rows import Rows
+from sakimori.lake.engines.log_columns import part_groups
+from sakimori.lake.instants import MICROS_A_DAY
+from sakimori.lake.log_parts import LogPart
+from sakimori.state.write_ahead import write_ahead
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_SCHEMA: Final = """
+create table if not exists learnt (part text not null, what text not null, primary key (part, what)) without rowid;
+create table if not exists habit (key integer not null, day integer not null, first_at integer not null,
+  primary key (key, day)) without rowid;
+create table if not exists known_since (key integer primary key, first_at integer not null);
+create table if not exists issued (key text primary key, principal text not null, issuer_key text not null) without rowid;
+create table if not exists told (name text primary key, value text not null) without rowid;
+"""
+"""A `key` is a digest of 64 bits of what was seen of whom: names would make the file ten times as large."""
+_ISSUED: Final = "issued keys"
+_PARTS_A_TRANSACTION: Final = 64
+_REMEMBERED: Final = 500_000
+_ODD: Final = 0x9E3779B97F4A7C15 - (1 << 64)
+_OTHER_ODD: Final = 0xC2B2AE3D27D4EB4F - (1 << 64)
+Asked = tuple[str, str]
+"""A dimension, and of whom it is asked."""
+
+
+class Habits:
+    """The habits of one lake. One connection; use from one thread."""
+
+    def __init__(self, path: Path, surroundings: Surroundings) -> None:
+        self._surroundings = surroundings
+        self._connection = sqlite3.connect(path, isolation_level=None, timeout=30)
+        path.chmod(0o600)
+        write_ahead(self._connection)
+        self._connection.executescript(_SCHEMA)
+        self._digests: dict[str, int] = {}
+
+    def close(self) -> None:
+        """Release the file."""
+        self._connection.close()
+
+    def learn(
+        self,
+        root: Path,
+        parts: Sequence[LogPart],
+        asked: Collection[Asked],
+        told: Callable[[LogPart], None] | None = None,
+    ) -> int:
+        """Learn what is asked from those of CloudTrail's parts that it was not learnt from yet; gives how many they were.
+
+        First whom temporary keys were issued to, in all of them, then what everybody does: a chain may begin in a part
+        that comes later.
+        """
+        self._forget_other_tables()
+        learnt = {(part, what) for part, what in self._connection.execute("select part, what from learnt")}
+        for part in (part for part in parts if (part.name, _ISSUED) not in learnt):
+            for group in part_groups(root / part.path, FORM.table):
+                self._keep_issued(part, issued_in(Rows(FORM, group, _no_facts, own_name)))
+        fresh = [
+            (part, missing) for part in parts if (missing := [each for each in asked if (part.name, _what(each)) not in learnt])
+        ]  # fmt: skip
+        roots = self.roots()
+        for start in range(0, len(fresh), _PARTS_A_TRANSACTION):
+            self._learn(root, fresh[start : start + _PARTS_A_TRANSACTION], roots, told)
+        return len(fresh)
+
+    def roots(self) -> Roots:
+        """Who stands behind temporary keys, as far as was learnt."""
+        rows = self._connection.execute("select key, principal, issuer_key from issued")
+        return Roots({key: Issued(principal, issuer) for key, principal, issuer in rows})
+
+    def is_new(self, asked: Asked, place: tuple[str, str], value: str, at: int, days: tuple[int, int]) -> bool:
+        """Whether a value is new for an entity at that moment; `place` is account and entity.
+
+        `days` are those looked back on, and those of learning: of whom less is known, nothing is new.
+        """
+        entity = self._digest("\x1f".join((asked[1], *place)))
+        found = self._connection.execute("select first_at from known_since where key = ?", (entity,)).fetchone()
+        if found is None or at - found[0] < days[1] * MICROS_A_DAY:
+            return False
+        # What began less than a day ago is still new.
+        query = "select 1 from habit where key = ? and day >= ? and first_at <= ? limit 1"
+        key = _mixed(entity, self._digest(_what(asked)), self._digest(value))
+        oldest = at // MICROS_A_DAY - days[0]
+        return self._connection.execute(query, (key, oldest, at - MICROS_A_DAY)).fetchone() is None
+
+    # -- learning ----------------------------------------------------------
+
+    def _forget_other_tables(self) -> None:
+        """Countries and operators are as the tables had them when they were learnt."""
+        mark = self._surroundings.networks.mark
+        told = self._connection.execute("select value from told where name = 'networks'").fetchone()
+        if told is None or told[0] != mark:
+            self._connection.execute("begin immediate")
+            # What was learnt with other tables stays under keys of other values, and does no harm.
+            self._connection.execute("delete from learnt where what like 'country of %' or what like 'asn of %'")
+            self._connection.execute("insert or replace into told values ('networks', ?)", (mark,))
+            self._connection.execute("commit")
+
+    def _keep_issued(self, part: LogPart, found: Iterable[tuple[str, Issued]]) -> None:
+        rows = [(key, issued.principal, issued.key) for key, issued in found]
+        self._connection.execute("begin immediate")
+        self._connection.executemany("insert or ignore into issued values (?, ?, ?)", rows)
+        self._connection.execute("insert or ignore into learnt values (?, ?)", (part.name, _ISSUED))
+        self._connection.execute("commit")
+
+    def _learn(
+        self,
+        root: Path,
+        parts: Sequence[tuple[LogPart, list[Asked]]],
+        roots: Roots,
+        told: Callable[[LogPart], None] | None,
+    ) -> None:
+        import numpy as np  # noqa: PLC0415 - heavy
+
+        seen: list[Any] = []
+        since: list[Any] = []
+        for part, asked in parts:
+            for group in part_groups(root / part.path, FORM.table):
+                self._look(Rows(FORM, group, _no_facts, roots), part.partition.account, asked, seen, since)
+            if told:
+                told(part)
+        with closing(self._connection.cursor()) as cursor:
+            cursor.execute("begin immediate")
+            if seen:
+                keys, days, first = (np.concatenate(each).tolist() for each in zip(*seen, strict=True))
+                cursor.executemany(
+                    "insert into habit values (?, ?, ?) on conflict do update set first_at = min(first_at, excluded.first_at)",
+                    sorted(zip(keys, days, first, strict=True)),
+                )
+            if since:
+                keys, first = (np.concatenate(each).tolist() for each in zip(*since, strict=True))
+                cursor.executemany(
+                    "insert into known_since values (?, ?) on conflict do update set first_at = min(first_at, excluded.first_at)",
+                    sorted(zip(keys, first, strict=True)),
+                )
+            cursor.executemany(
+                "insert or ignore into learnt values (?, ?)",
+                ((part.name, _what(each)) for part, asked in parts for each in asked),
+            )
+            cursor.execute("commit")
+
+    def _look(self, rows: Rows, account: str, asked: Sequence[Asked], seen: list[Any], since: list[Any]) -> None:
+        """Add the keys, days and first times of what these rows show, and of whom they show it."""
+        import numpy as np  # noqa: PLC0415
+
+        times = rows.times
+        day = int(times[0]) // MICROS_A_DAY
+        entities: dict[str, tuple[Any, Any]] = {}
+        for of in dict.fromkeys(each for _, each in asked):
+            codes, names = entity_codes(rows, of)
+            digests = self._digests_of(f"{of}\x1f{account}\x1f{name}" for name in names)
+            entities[of] = codes, digests
+            known, first = np.unique(codes, return_index=True)
+            since.append((digests[known[known >= 0]], times[first[known >= 0]]))
+        for dimension, of in asked:
+            coded = coded_dimension(rows, dimension, self._surroundings)
+            codes, digests = entities[of]
+            both = codes.astype(np.int64) << 32 | coded.codes
+            both[(codes < 0) | (coded.codes < 0)] = -1
+            pairs, first = np.unique(both, return_index=True)
+            pairs, first = pairs[pairs >= 0], first[pairs >= 0]
+            values = self._digests_of(map(str, coded.values))
+            if len(pairs):
+                keys = _mixed(
+                    digests[pairs >> 32], np.int64(self._digest(_what((dimension, of)))), values[pairs & 0xFFFFFFFF]
+                )
+                seen.append((keys, np.full(len(keys), day), times[first]))
+
+    def _digests_of(self, names: Iterable[str]) -> Any:
+        import numpy as np  # noqa: PLC0415
+
+        return np.array([self._digest(name) for name in names], dtype=np.int64)
+
+    def _digest(self, name: str) -> int:
+        known = self._digests.get(name)
+        if known is None:
+            if len(self._digests) > _REMEMBERED:
+                self._digests.clear()
+            found = blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+            known = self._digests[name] = int.from_bytes(found, "little", signed=True)
+        return known
+
+
+def _what(asked: Asked) -> str:
+    return " of ".join(asked)
+
+
+def _mixed(entity: Any, what: Any, value: Any) -> Any:
+    """One number of 64 bits of three: of integers, or of arrays of them."""
+    if isinstance(value, int):
+        mask = (1 << 64) - 1
+        mixed = ((entity * _ODD) ^ ((value + what) * _OTHER_ODD)) & mask
+        return mixed - (1 << 64) if mixed >> 63 else mixed
+    import numpy as np  # noqa: PLC0415
+
+    with np.errstate(over="ignore"):
+        return (entity * np.int64(_ODD)) ^ ((value + what) * np.int64(_OTHER_ODD))
+
+
+def entity_codes(rows: Rows, of: str) -> "tuple[NDArray[Any], list[str]]":
+    """For whom something may be new, of each row."""
+    import numpy as np  # noqa: PLC0415
+
+    if of == "account":
+        return np.zeros(rows.num_rows, dtype=np.int32), [""]
+    coded = rows.role_codes("principal") if of == "principal" else rows.forced("source_ip")
+    return coded.codes, [str(value) for value in coded.values]
+
+
+def _no_facts(name: str, event: object) -> None:  # noqa: ARG001
+    return None
