@@ -1,0 +1,155 @@
+"""All rules over the rows of logs, row group by row group, in the order of time; then what only the whole can tell."""
+# pyright: basic
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from sakimori.analysis.behaviour.roots import own_name
+from sakimori.analysis.log_forms.form import LogForm
+from sakimori.analysis.log_forms.rows import Facts, Roots, RowGroup, Rows
+from sakimori.model.detection import Detection
+from sakimori.rules.detections.batch import Plan
+from sakimori.rules.detections.correlate import Hit, correlate, needed_fields
+from sakimori.rules.detections.hits import Gathered, evidence_of, resources_of
+from sakimori.rules.detections.rule import DetectionRule, Detections, FirstSeen, Head
+from sakimori.rules.detections.shapes import ShapeCounts
+
+if TYPE_CHECKING:
+    from sakimori.rules.detections.batch import Places
+
+
+class Novelty(Protocol):
+    """What is known of habits."""
+
+    def new(self, asked: FirstSeen, rows: Rows, places: "Places") -> Any:
+        """A mask of the places whose value is new for whom it is asked."""
+        ...
+
+
+class NothingKnown:
+    """No habits: nothing is new, as on anybody's first day."""
+
+    def new(self, asked: FirstSeen, rows: Rows, places: "Places") -> Any:  # noqa: ARG002
+        """Nothing."""
+        import numpy as np  # noqa: PLC0415
+
+        return np.zeros(len(places), dtype=bool)
+
+
+class DetectionRun:
+    """One run of all rules. Row groups of one account come in the order of time as far as the lake has it."""
+
+    def __init__(
+        self,
+        detections: Detections,
+        facts: Facts,
+        *,
+        roots: Roots = own_name,
+        novelty: Novelty | None = None,
+    ) -> None:
+        self._detections = detections
+        self._facts = facts
+        self._roots = roots
+        self._novelty = novelty or NothingKnown()
+        self._plans = plans_of(detections)
+        self._needed = needed_fields(detections.correlations.values())
+        self._quoted = _quoted_by_correlations(detections)
+        self.gathered = Gathered()
+        self._shapes = ShapeCounts(detections.rules, self.gathered)
+        self.hits: defaultdict[str, list[Hit]] = defaultdict(list)
+        self.counts: defaultdict[str, int] = defaultdict(int)
+
+    @property
+    def forms(self) -> tuple[LogForm, ...]:
+        """The logs that some rule is about."""
+        return tuple(plan.form for plan in self._plans.values())
+
+    def scan(self, form: LogForm, group: RowGroup, since: int | None = None, until: int | None = None) -> int:
+        """Judge the rows of one group, or those from `since` until before `until`; gives how many they were."""
+        plan = self._plans.get(form.table.name)
+        if plan is None or not group.num_rows:
+            return 0
+        rows = Rows(form, group, self._facts, self._roots)
+        span = _span(rows, since, until)
+        for name, places in plan.matches(rows, span):
+            self._matched(self._detections.rules[name], rows, places)
+        return span[1] - span[0] if span else group.num_rows
+
+    def _matched(self, rule: DetectionRule, rows: Rows, places: "Places") -> None:
+        if rule.first_seen is not None:
+            places = places[self._novelty.new(rule.first_seen, rows, places)]
+            if not len(places):
+                return
+        self.counts[rule.name] += len(places)
+        if rule.shape is not None:
+            self._shapes.add(rule.name, rule.shape, rows, places)
+            return
+        if rule.head.is_alone:
+            self.gathered.add(rule, rows, places)
+        if rule.name in self._needed:
+            self.hits[rule.name] += self._hits(rule, rows, places)
+
+    def _hits(self, rule: DetectionRule, rows: Rows, places: "Places") -> list[Hit]:
+        times = rows.times
+        fields = [(name, rows.form.resolve(name)) for name in self._needed[rule.name]]
+        quoted = self._quoted.get(rule.name, ())
+        return [
+            Hit(
+                rule=rule.name,
+                at=int(times[row]),
+                account=rows.role("account", row) or "",
+                region=rows.role("region", row) or "",
+                principal=rows.role("principal", row) or "",
+                origin=rows.role("origin", row) or "",
+                event_id=str(rows.value(rows.form.event_id, row) or "") if rows.form.event_id else "",
+                resources=tuple(resources_of(rule, rows, row)[:5]),
+                values={name: rows.values(field, row) if field else () for name, field in fields},
+                evidence=evidence_of((*rule.quoted, *quoted), rows, row),
+                partition=str(rows.value("partition", row) or "aws"),
+                source=rows.form.table.name,
+            )
+            for row in map(int, places)
+        ]
+
+    def finish(self) -> tuple[Detection, ...]:
+        """All detections, in the order of their first event."""
+        self._shapes.finish()
+        correlate(tuple(self._detections.correlations.values()), self.hits, self.gathered)
+        found = self.gathered.detections(heads_of(self._detections))
+        return tuple(sorted(found, key=lambda detection: (detection.first_at, detection.rule, detection.id)))
+
+
+def _span(rows: Rows, since: int | None, until: int | None) -> tuple[int, int] | None:
+    """Which rows lie between two moments (microseconds since 1970); None for all."""
+    if since is None and until is None:
+        return None
+    times = rows.times
+    begin = 0 if since is None else int(times.searchsorted(since))
+    end = len(times) if until is None else int(times.searchsorted(until))
+    return None if (begin, end) == (0, len(times)) else (begin, end)
+
+
+def plans_of(detections: Detections) -> dict[str, Plan[str]]:
+    """One plan a log, by its table."""
+    forms: dict[str, LogForm] = {}
+    conditions: defaultdict[str, list[Any]] = defaultdict(list)
+    for rule in detections.rules.values():
+        for form, condition in rule.conditions:
+            forms[form.table.name] = form
+            conditions[form.table.name].append((rule.name, condition))
+    return {name: Plan(form, conditions[name]) for name, form in forms.items()}
+
+
+def heads_of(detections: Detections) -> dict[str, Head]:
+    """The heads of rules and correlations by name."""
+    return {each.name: each.head for each in (*detections.rules.values(), *detections.correlations.values())}
+
+
+def _quoted_by_correlations(detections: Detections) -> Mapping[str, Sequence[str]]:
+    """By rule: the fields that the messages of correlations quote of its hits."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for correlation in detections.correlations.values():
+        for rule in correlation.rules:
+            found[rule] += correlation.quoted
+    return found

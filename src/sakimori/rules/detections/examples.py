@@ -1,0 +1,174 @@
+"""Examples of detections are their tests: judged one by one and as columns, and both must say the same."""
+# pyright: basic
+
+import json
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from sakimori.analysis.behaviour.roots import own_name
+from sakimori.analysis.facts.catalogue import facts
+from sakimori.analysis.facts.fact import Surroundings
+from sakimori.analysis.log_forms.form import LogForm
+from sakimori.analysis.log_forms.rows import Facts, Rows
+from sakimori.ingest.catalogue import sources
+from sakimori.ingest.cloudtrail.identity import identity_of
+from sakimori.ingest.source import Document
+from sakimori.lake.engines.log_columns import TableGroup
+from sakimori.lake.table import Type
+from sakimori.rules.detections.engine import DetectionRun
+from sakimori.rules.detections.rule import Correlation, DetectionRule, Detections, Example, FirstSeen
+from sakimori.rules.detections.stream import EventView, compiled
+from sakimori.rules.rule import Fault
+
+_BEGIN: Final = datetime(2026, 11, 2, 3, 0, tzinfo=UTC)
+ACCOUNT: Final = "123456789012"
+_EVENT: Final = {
+    "eventVersion": "1.11", "awsRegion": "ap-northeast-1", "sourceIPAddress": "203.0.113.10", "userAgent": "aws-cli/2.30.0",
+    "recipientAccountId": ACCOUNT, "eventType": "AwsApiCall", "eventCategory": "Management", "managementEvent": True,
+    "userIdentity": {
+        "type": "IAMUser", "principalId": "AIDAEXAMPLE", "arn": f"arn:aws:iam::{ACCOUNT}:user/alice",
+        "accountId": ACCOUNT, "userName": "alice",
+    },
+}  # fmt: skip
+
+
+def facts_with(surroundings: Surroundings) -> Facts:
+    """All facts, as the engine asks for them."""
+    known = facts()
+    return lambda name, event: known[name].of(event, surroundings)
+
+
+def check_examples(rule: DetectionRule | Correlation, detections: Detections) -> Iterator[Fault]:
+    """What is wrong with a rule's examples; `detections` holds the rules that a correlation is about."""
+    head = rule.head
+    if head.is_own and not {True, False} <= {example.match for example in head.examples}:
+        yield Fault(file=str(head.path), line=head.line, text="detect.no_examples")
+    for example in head.examples:
+        yield from _of_correlation(rule, example, detections) if isinstance(rule, Correlation) else _of_rule(rule, example)  # fmt: skip
+
+
+def _of_rule(rule: DetectionRule, example: Example) -> Iterator[Fault]:
+    surroundings = Surroundings(own_accounts=frozenset({ACCOUNT, *example.own_accounts}))
+    for form, condition in rule.conditions:
+        events = completed(form, example.events)
+        check = compiled(condition)
+        one_by_one = [check(view_of(form, event, surroundings)) for event in events]
+        run = _Everything(Detections(rules={rule.name: rule}), facts_with(surroundings))
+        for table in tables_of(form, events):
+            run.scan(form, TableGroup(table))
+        found = run.found(rule)
+        if rule.shape is None and run.counts[rule.name] != sum(one_by_one):
+            yield _fault(rule, example, "detect.examples_differ", number=len(events))
+        elif found is not example.match:
+            yield _fault(rule, example, "detect.example_not_found" if example.match else "detect.example_found", where=f" ({form.table.name})")  # fmt: skip
+
+
+def _of_correlation(rule: Correlation, example: Example, detections: Detections) -> Iterator[Fault]:
+    surroundings = Surroundings(own_accounts=frozenset({ACCOUNT, *example.own_accounts}))
+    run = _Everything(_closure(rule, detections), facts_with(surroundings))
+    for form in run.forms:
+        for table in tables_of(form, completed(form, example.events)):
+            run.scan(form, TableGroup(table))
+    found = any(detection.rule == rule.name for detection in run.finish())
+    if found is not example.match:
+        yield _fault(rule, example, "detect.example_not_found" if example.match else "detect.example_found", where="")
+
+
+def _closure(rule: Correlation, detections: Detections) -> Detections:
+    """The correlation with all that it is about, in the order in which they were linked."""
+    wanted: set[str] = set()
+    left = [rule.name]
+    while left:
+        name = left.pop()
+        wanted.add(name)
+        left += detections.correlations[name].rules if name in detections.correlations else ()
+    return Detections(
+        rules={name: each for name, each in detections.rules.items() if name in wanted},
+        correlations={name: each for name, each in detections.correlations.items() if name in wanted},
+    )
+
+
+def _fault(rule: DetectionRule | Correlation, example: Example, text: str, **values: object) -> Fault:
+    values |= {"name": example.name}
+    return Fault(file=str(rule.head.path), line=example.line, text=text, values=values)
+
+
+class _Everything(DetectionRun):
+    """A run in which everything is new, as examples of `first_seen` rules mean it."""
+
+    def __init__(self, detections: Detections, facts: Facts) -> None:
+        super().__init__(detections, facts, novelty=_AllNew())
+
+    def found(self, rule: DetectionRule) -> bool:
+        """Whether the rule found something."""
+        return bool(self.finish()) if rule.shape else self.counts[rule.name] > 0
+
+
+class _AllNew:
+    def new(self, asked: FirstSeen, rows: Rows, places: Any) -> Any:  # noqa: ARG002
+        import numpy as np  # noqa: PLC0415
+
+        return np.ones(len(places), dtype=bool)
+
+
+def completed(form: LogForm, events: Sequence[Mapping[str, object]]) -> list[dict[str, Any]]:
+    """The events with what every event has; a value of null takes it away. They are a second apart."""
+    made: list[dict[str, Any]] = []
+    for number, event in enumerate(events):
+        at = _BEGIN + timedelta(seconds=number)
+        whole: dict[str, Any] = {form.table.time: at.replace(tzinfo=None), "account_id": ACCOUNT, "partition": "aws", "region": "ap-northeast-1"}  # fmt: skip
+        if form.heads:
+            told = {"eventTime": at.isoformat().replace("+00:00", "Z"), "eventID": str(uuid.UUID(int=number + 1))}
+            whole = {**_EVENT, **told}
+        whole |= event if form.heads else {form.aliases.get(name, name): value for name, value in event.items()}
+        made.append(json.loads(json.dumps(whole, default=str)) if form.heads else whole)
+    return made
+
+
+def view_of(form: LogForm, event: Mapping[str, Any], surroundings: Surroundings) -> EventView:
+    """One event for the stream's checks."""
+    return EventView(form, event, facts_with(surroundings), roles_of(form, event))
+
+
+def roles_of(form: LogForm, event: Mapping[str, Any]) -> dict[str, object]:
+    """What the event means, no chain of roles followed."""
+    if not form.heads:
+
+        def first(columns: Iterable[str]) -> object:
+            return next((event[column] for column in columns if event.get(column) is not None), None)
+
+        return {"account": event.get("account_id"), "region": event.get("region"), "principal": first(form.principal), "origin": first(form.origin)}  # fmt: skip
+    identity = event.get("userIdentity")
+    told = identity_of(json.dumps(identity).encode()) if isinstance(identity, dict) else None
+    root = own_name(told.principal_root, told.user_identity_arn, None) if told else None
+    return {"account": event.get("recipientAccountId"), "region": event.get("awsRegion"), "principal": root, "origin": event.get("sourceIPAddress"), "status": "failure" if event.get("errorCode") else "success"}  # fmt: skip
+
+
+def tables_of(form: LogForm, events: Sequence[Mapping[str, Any]]) -> Iterator[Any]:
+    """The events as the lake would have them: CloudTrail's through its own parser, others from their columns."""
+    if not form.heads:
+        yield _table(form, events)
+        return
+    source = next(source for source in sources().values() if source.table is form.table)
+    batch = source.batch()
+    refused = batch.add(Document(location="example", data=json.dumps({"Records": list(events)}).encode()))
+    if refused:
+        raise ValueError(refused[0].reason)
+    yield from batch.finish()
+
+
+def _table(form: LogForm, events: Sequence[Mapping[str, Any]]) -> Any:
+    import pyarrow as pa  # noqa: PLC0415
+
+    kinds = {Type.TEXT: pa.string(), Type.INTEGER: pa.int64(), Type.DOUBLE: pa.float64(), Type.BOOLEAN: pa.bool_(), Type.TIMESTAMP: pa.timestamp("us")}  # fmt: skip
+    arrays = {
+        column.name: pa.array([_cell(event.get(column.name)) for event in events], type=kinds[column.type])
+        for column in form.table.columns
+    }
+    return pa.table(arrays)
+
+
+def _cell(value: Any) -> Any:
+    return json.dumps(value) if isinstance(value, dict | list) else value

@@ -1,0 +1,217 @@
+"""What rules matched, gathered into detections: all events of one principal until an hour passes without one."""
+# pyright: basic
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from sakimori.analysis.log_forms.rows import Rows
+from sakimori.lake.instants import moment_of
+from sakimori.model.detection import MAX_EVENT_IDS, MAX_ORIGINS, MAX_RESOURCES, Detection
+from sakimori.model.verdict import Text
+from sakimori.rules.detections.rule import DetectionRule, Head
+from sakimori.texts.language import Language, show_value
+from sakimori.texts.sentences import say
+from sakimori.texts.template import fill
+
+if TYPE_CHECKING:
+    from sakimori.rules.detections.batch import Places
+
+GAP: Final = 3_600_000_000
+"""Microseconds without an event after which the next one begins another detection."""
+_LOOKED_AT: Final = 50
+"""Rows of a piece that are asked for their resources."""
+
+Place = tuple[str, str, str, str]
+"""Account, Region, principal, subject."""
+
+
+@dataclass(slots=True)
+class Piece:
+    """Events of one rule and place that lie together. Times are microseconds since 1970."""
+
+    first: int
+    last: int
+    count: int
+    event_ids: list[str]
+    origins: list[str]
+    resources: list[str]
+    evidence: Mapping[str, object]
+    partition: str = "aws"
+    source: str = ""
+
+
+@dataclass(slots=True)
+class Gathered:
+    """The pieces of all rules, by rule and place."""
+
+    pieces: dict[tuple[str, Place], list[Piece]] = field(default_factory=dict[tuple[str, Place], list[Piece]])
+
+    def add(self, rule: DetectionRule, rows: Rows, places: "Places") -> None:
+        """The rows of one row group that a rule matched."""
+        for place, members in places_of(rule, rows, places):
+            at = rows.times[members]
+            for chosen in _runs(members, at):
+                self.pieces.setdefault((rule.name, place), []).append(_piece(rule, rows, chosen))
+
+    def add_piece(self, rule: str, place: Place, piece: Piece) -> None:
+        """One that was made elsewhere."""
+        self.pieces.setdefault((rule, place), []).append(piece)
+
+    def detections(self, heads: Mapping[str, Head]) -> Iterator[Detection]:
+        """One for each run of pieces without a gap, in no order."""
+        for (name, place), pieces in self.pieces.items():
+            for run in _joined(pieces):
+                yield detection_of(heads[name], place, run)
+
+
+def places_of(rule: DetectionRule, rows: Rows, places: "Places") -> "Iterator[tuple[Place, Places]]":
+    """The rows by account, Region, principal and subject."""
+    import numpy as np  # noqa: PLC0415
+
+    roles = [rows.role_codes(name) for name in ("account", "region", "principal")]
+    codes = [each.codes[places].astype(np.int64) for each in roles]
+    subjects: dict[str, int] = {}
+    if rule.subject:
+        told = [_subject(rule, rows, int(row)) for row in places]
+        codes.append(np.fromiter((subjects.setdefault(each, len(subjects)) for each in told), np.int64, len(told)))
+    named = [[*each.values, ""] for each in roles] + [list(subjects)]
+    keys = codes[0]
+    for each, values in zip(codes[1:], named[1:], strict=False):
+        keys = keys * (len(values) + 1) + each
+    order = np.argsort(keys, kind="stable")
+    borders = np.flatnonzero(np.diff(keys[order])) + 1
+    for members in np.split(order, borders):
+        first = members[0]
+        said = [str(values[each[first]] or "") for each, values in zip(codes, named, strict=False)]
+        yield (said[0], said[1], said[2], said[3] if rule.subject else ""), places[members]
+
+
+def _subject(rule: DetectionRule, rows: Rows, row: int) -> str:
+    return " ".join(str(value) for name in rule.subject for value in _values(rows, name, row))[:300]
+
+
+def _values(rows: Rows, name: str, row: int) -> tuple[object, ...]:
+    resolved = rows.form.resolve(name)
+    return rows.values(resolved, row) if resolved else ()
+
+
+def _runs(members: "Places", at: Any) -> "Iterator[Places]":
+    import numpy as np  # noqa: PLC0415
+
+    yield from np.split(members, np.flatnonzero(np.diff(at) > GAP) + 1)
+
+
+def _piece(rule: DetectionRule, rows: Rows, places: "Places") -> Piece:
+    times = rows.times
+    first = int(places[0])
+    origins = rows.role_codes("origin")
+    seen = dict.fromkeys(origins.codes[places].tolist())
+    return Piece(
+        first=int(times[first]),
+        last=int(times[places[-1]]),
+        count=len(places),
+        event_ids=event_ids(rows, places[:MAX_EVENT_IDS]),
+        origins=[str(origins.values[code]) for code in seen if code >= 0][:MAX_ORIGINS],
+        resources=list(
+            dict.fromkeys(name for row in places[:_LOOKED_AT] for name in resources_of(rule, rows, int(row)))
+        )[:MAX_RESOURCES],
+        evidence=evidence_of(rule.quoted, rows, first),
+        partition=str(rows.value("partition", first) or "aws"),
+        source=rows.form.table.name,
+    )
+
+
+def event_ids(rows: Rows, places: "Places") -> list[str]:
+    """The identities of these events; none for logs without."""
+    if not rows.form.event_id:
+        return []
+    return [str(value) for row in places if (value := rows.value(rows.form.event_id, int(row))) is not None]
+
+
+def resources_of(rule: DetectionRule, rows: Rows, row: int) -> list[str]:
+    """What was acted upon: as the rule says, else as the log says."""
+    if rule.resources:
+        return [str(value)[:500] for name in rule.resources for value in _values(rows, name, row)]
+    if rows.form.heads:
+        found = _values(rows, "resources.ARN", row) or _values(rows, "fact.target", row)
+        return [str(value)[:500] for value in found]
+    return [str(value) for column in rows.form.resources if (value := rows.value(column, row)) is not None]
+
+
+def evidence_of(names: Iterable[str], rows: Rows, row: int) -> dict[str, object]:
+    """The values that a message quotes, and how the event ended."""
+    found: dict[str, object] = {}
+    for name in dict.fromkeys(names):
+        values = _values(rows, name, row)
+        found[name] = values[0] if len(values) == 1 else values[:20] or None
+    if "errorCode" in rows.form.heads:
+        error = rows.value("error_code", row)
+        if error is not None:
+            found["errorCode"] = error
+    return found
+
+
+def _joined(pieces: list[Piece]) -> Iterator[list[Piece]]:
+    run: list[Piece] = []
+    end = 0
+    for piece in sorted(pieces, key=lambda piece: (piece.first, piece.last)):
+        if run and piece.first - end > GAP:
+            yield run
+            run = []
+        run.append(piece)
+        end = max(end, piece.last) if len(run) > 1 else piece.last
+    if run:
+        yield run
+
+
+def detection_of(head: Head, place: Place, pieces: list[Piece]) -> Detection:
+    """One detection of these pieces, the earliest first."""
+    account, region, principal, subject = place
+    first = pieces[0]
+    count = sum(piece.count for piece in pieces)
+    origins = list(dict.fromkeys(origin for piece in pieces for origin in piece.origins))
+    return Detection(
+        rule=head.name,
+        title=head.title,
+        severity=head.severity,
+        confidence=head.confidence,
+        tactics=head.tactics,
+        techniques=head.techniques,
+        first_at=moment_of(first.first),
+        last_at=moment_of(max(piece.last for piece in pieces)),
+        count=count,
+        principal=principal,
+        origins=tuple(origins[:MAX_ORIGINS]),
+        partition=first.partition,
+        account=account,
+        region=region,
+        resources=tuple(dict.fromkeys(name for piece in pieces for name in piece.resources))[:MAX_RESOURCES],
+        event_ids=tuple(dict.fromkeys(each for piece in pieces for each in piece.event_ids))[:MAX_EVENT_IDS],
+        message=_message(
+            head,
+            first.evidence,
+            {
+                "principal": principal,
+                "origin": origins[0] if origins else None,
+                "account": account,
+                "region": region,
+                "count": count,
+            },
+        ),
+        evidence=first.evidence,
+        source=first.source,
+        subject=subject,
+    )
+
+
+def _message(head: Head, evidence: Mapping[str, object], roles: Mapping[str, object]) -> Text:
+    return Text(en=_said(head, evidence, roles, "en"), ja=_said(head, evidence, roles, "ja"))
+
+
+def _said(head: Head, evidence: Mapping[str, object], roles: Mapping[str, object], language: Language) -> str:
+    error = evidence.get("errorCode")
+    outcome = say("detect.outcome", language, error=error) if error else ""
+    # What stands in for {outcome} was chosen by a stranger in part: it must not become a placeholder.
+    template = head.message.in_(language).replace("{outcome}", outcome.replace("{", "{{").replace("}", "}}"))
+    return fill(template, {**evidence, **roles}, lambda value: show_value(value, language), dotted=True)

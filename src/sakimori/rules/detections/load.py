@@ -1,0 +1,268 @@
+"""Detection files read and compiled: every fault with its line, and a faulty file loses nothing but itself."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any, Final, cast
+
+from sakimori.analysis.log_forms.catalogue import forms_of
+from sakimori.analysis.log_forms.form import LogForm
+from sakimori.model.errors import RuleError, UsageError
+from sakimori.rules.detections.condition import Condition
+from sakimori.rules.detections.head_reader import ANY_MESSAGE, HeadReader
+from sakimori.rules.detections.linking import linked
+from sakimori.rules.detections.rule import Correlation, DetectionRule, Detections, Head, Shape
+from sakimori.rules.detections.sigma import Refusal, condition_of
+from sakimori.rules.rule import Fault
+from sakimori.texts.bounded_yaml import MAX_BYTES, Document, read_yaml_documents
+from sakimori.texts.language import LANGUAGES
+from sakimori.texts.nearest import nearest
+from sakimori.texts.template import placeholders
+
+_SUFFIXES: Final = (".yml", ".yaml")
+_SIGMA_KEY: Final = re.compile(rb"^(detection|correlation|filter):", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedDetections:
+    """The rules that hold, and what is wrong with the files of the others."""
+
+    detections: Detections
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """One document with its Sigma object: a rule, a correlation or a filter."""
+
+    reader: HeadReader
+    number: int
+    sigma: Any
+
+
+def load_detections(own_directory: Path | None = None, paths: Iterable[Path] = ()) -> LoadedDetections:
+    """The built-in rules, those of a user's directory (searched to the bottom), and those in `paths`."""
+    found = [(path, True) for path in built_in_detections()]
+    if own_directory is not None:
+        found += [(path, False) for path in detection_files([own_directory])]
+    found += [(path, False) for path in paths]
+    return _assembled(found)
+
+
+def load_only(paths: Iterable[Path], *, is_own: bool = False) -> LoadedDetections:
+    """Only the rules of these files."""
+    return _assembled((path, is_own) for path in paths)
+
+
+def detection_files(places: Iterable[Path]) -> tuple[Path, ...]:
+    """The files of these, folders searched to the bottom; UsageError for one that is not there."""
+    found: list[Path] = []
+    for place in places:
+        if not place.exists():
+            raise UsageError("cli.no_such_file", path=place)
+        found += sorted(each for each in place.rglob("*") if each.suffix in _SUFFIXES and each.is_file()) if place.is_dir() else [place]  # fmt: skip
+    return tuple(found)
+
+
+def is_detection(path: Path) -> bool:
+    """Whether a file holds Sigma documents: by its suffix `.yml`, or by what stands at the left of its lines."""
+    if path.suffix == ".yml":
+        return True
+    try:
+        with path.open("rb") as file:
+            return _SIGMA_KEY.search(file.read(MAX_BYTES)) is not None
+    except OSError:
+        return False
+
+
+@cache
+def built_in_detections() -> tuple[Path, ...]:
+    """The files of the built-in detections, in order."""
+    with as_file(files("sakimori") / "rulebook" / "detections") as directory:
+        return tuple(sorted(directory.rglob("*.yml")))
+
+
+def _assembled(found: Iterable[tuple[Path, bool]]) -> LoadedDetections:
+    faults: list[Fault] = []
+    pieces: list[_Piece] = []
+    for path, is_own in found:
+        try:
+            documents = read_yaml_documents(path)
+        except RuleError as error:
+            line = cast("int", error.values.get("line", 1))
+            faults.append(Fault(file=str(path), line=line, text=error.text, values=error.values))
+            continue
+        for number, document in enumerate(documents):
+            piece = _piece(document, path, number, is_own=is_own)
+            if isinstance(piece, _Piece):
+                pieces.append(piece)
+            else:
+                faults += piece
+    return _linked(pieces, faults)
+
+
+def _piece(document: Document, path: Path, number: int, *, is_own: bool) -> "_Piece | tuple[Fault, ...]":
+    found = document.data
+    if found is None:
+        return ()
+    data = cast("dict[str, Any]", found) if isinstance(found, dict) else dict[str, Any]()
+    reader = HeadReader(document, path, data=data, is_own=is_own)
+    if not any(key in data for key in ("detection", "correlation", "filter")):
+        reader.fault("detect.not_a_rule")
+        return tuple(reader.faults)
+    try:
+        return _Piece(reader, number, _sigma(data))
+    except Refusal as refusal:
+        _refuse(reader, refusal)
+        return tuple(reader.faults)
+
+
+def _sigma(data: Mapping[str, Any]) -> Any:
+    """pySigma's object of a document."""
+    from sigma.correlations import SigmaCorrelationRule  # noqa: PLC0415 - slow to import
+    from sigma.exceptions import SigmaError  # noqa: PLC0415
+    from sigma.filters import SigmaFilter  # noqa: PLC0415
+    from sigma.rule import SigmaRule  # noqa: PLC0415 # pyright: ignore[reportMissingTypeStubs]
+
+    given = dict(data)
+    found = given.get("correlation")
+    correlation = cast("dict[str, Any]", found) if isinstance(found, dict) else {}
+    if isinstance(correlation.get("condition"), str):
+        # The specification's own examples write AND; pySigma knows only lower case.
+        words = re.sub(r"\b(AND|OR|NOT)\b", lambda word: word[0].lower(), correlation["condition"])
+        given["correlation"] = {**correlation, "condition": words}
+    kind = SigmaCorrelationRule if "correlation" in data else SigmaFilter if "filter" in data else SigmaRule
+    try:
+        return kind.from_dict(given)
+    except SigmaError as error:
+        raise Refusal("detect.sigma_refused", reason=str(error.args[0] if error.args else error)[:300]) from error
+    except (AttributeError, TypeError, ValueError, KeyError, RecursionError) as error:
+        # pySigma trusts the kinds of values in some places.
+        raise Refusal("detect.sigma_refused", reason=f"{type(error).__name__}: {error}"[:300]) from error
+
+
+def _linked(pieces: list[_Piece], faults: list[Fault]) -> LoadedDetections:
+    filters = [piece.sigma for piece in pieces if "filter" in piece.reader.data]
+    rules: dict[str, DetectionRule] = {}
+    correlations: dict[str, tuple[HeadReader, Head, Any]] = {}
+    ids: dict[str, str] = {}
+    for piece in pieces:
+        if "filter" in piece.reader.data:
+            continue
+        before = len(faults)
+        head = piece.reader.head(number=piece.number)
+        made = _rule(piece, head, filters) if "detection" in piece.reader.data else None
+        taken = rules.get(head.name) or correlations.get(head.name)
+        if taken is not None:
+            other = taken.head.path if isinstance(taken, DetectionRule) else taken[1].path
+            piece.reader.fault("rules.id_twice", "name", id=head.name, other=str(other))
+        faults += piece.reader.faults
+        if len(faults) > before:
+            continue
+        if made is not None:
+            rules[head.name] = made
+        else:
+            correlations[head.name] = (piece.reader, head, piece.sigma)
+        ids[head.uuid or head.name] = head.name
+    linked_correlations, more = linked(rules, correlations, ids)
+    faults += more
+    return LoadedDetections(
+        detections=_silenced(rules, linked_correlations),
+        faults=tuple(sorted(faults, key=lambda fault: (fault.file, fault.line))),
+    )
+
+
+def _silenced(rules: Mapping[str, DetectionRule], correlations: Mapping[str, Correlation]) -> Detections:
+    """Rules that only their file's own correlation is about find nothing by themselves, as Sigma has it (`generate`)."""
+    quiet = {
+        name
+        for correlation in correlations.values()
+        if not correlation.is_generating
+        for name in correlation.rules
+        if name in rules and rules[name].head.path == correlation.head.path
+    }
+    shown = {
+        name: replace(rule, head=replace(rule.head, is_alone=False)) if name in quiet else rule
+        for name, rule in rules.items()
+    }
+    return Detections(rules=dict(sorted(shown.items())), correlations=dict(sorted(correlations.items())))
+
+
+def _rule(piece: _Piece, head: Head, filters: Iterable[Any]) -> DetectionRule | None:
+    reader = piece.reader
+    source = piece.sigma.logsource
+    forms = forms_of(source.product, source.service, source.category)
+    if not forms:
+        told = {"product": source.product or "-", "service": source.service or "-", "category": source.category or "-"}
+        reader.fault("detect.no_such_log", "logsource", line=0, **told)
+        return None
+    sigma = piece.sigma
+    for each in filters:
+        sigma = each.apply_on_rule(sigma)
+    conditions = tuple(_conditions(reader, sigma, forms))
+    if not conditions:
+        return None
+    quoted = _names(reader, piece.sigma.fields, conditions)
+    shape = reader.shape()
+    return DetectionRule(
+        head=head,
+        conditions=conditions,
+        quoted=(*_message_fields(reader, head, conditions, shape), *quoted),
+        resources=_names(
+            reader, reader.names(reader.block, "resources", "sakimori"), conditions, "sakimori", "resources"
+        ),
+        subject=_names(reader, reader.names(reader.block, "subject", "sakimori"), conditions, "sakimori", "subject"),
+        first_seen=reader.first_seen(),
+        shape=shape,
+    )
+
+
+def _conditions(reader: HeadReader, sigma: Any, forms: tuple[LogForm, ...]) -> Iterator[tuple[LogForm, Condition]]:
+    """The rule over each log that has all its fields; a fault where none has."""
+    refusals: list[Refusal] = []
+    found = False
+    for form in forms:
+        try:
+            condition = condition_of(sigma, form)
+        except Refusal as refusal:
+            refusals.append(refusal)
+            continue
+        found = True
+        yield form, condition
+    if not found and refusals:
+        _refuse(reader, refusals[0])
+
+
+def _refuse(reader: HeadReader, refusal: Refusal) -> None:
+    reader.fault(refusal.text, *reader.field_line(refusal.field), line=0, **refusal.values)
+
+
+def _names(
+    reader: HeadReader, names: Iterable[str], conditions: tuple[tuple[LogForm, Condition], ...], *where: object
+) -> tuple[str, ...]:
+    """Those of these fields that some log of the rule has; a fault for one of ours that none has."""
+    kept: list[str] = []
+    for name in names:
+        if any(form.resolve(name) for form, _ in conditions):
+            kept.append(name)
+        elif where or reader.is_own:
+            form = conditions[0][0]
+            reader.fault("detect.no_such_field", *(where or ("fields",)), name=name, table=form.table.name, near=nearest(name, form.names))  # fmt: skip
+    return tuple(kept)
+
+
+def _message_fields(
+    reader: HeadReader, head: Head, conditions: tuple[tuple[LogForm, Condition], ...], shape: Shape | None
+) -> tuple[str, ...]:
+    """The fields that the message quotes; what a shape measures is told by the shape."""
+    found: set[str] = set()
+    for language in LANGUAGES:
+        try:
+            found |= placeholders(head.message.in_(language), dotted=True)
+        except ValueError as error:
+            reader.fault("rules.bad_template", "sakimori", "message", language, key=f"message.{language}", piece=str(error))  # fmt: skip
+    measures = {"events", "denied", *shape.at_least} if shape else set[str]()
+    return _names(reader, sorted(found - ANY_MESSAGE - measures), conditions, "sakimori", "message")

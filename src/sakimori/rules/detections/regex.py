@@ -1,0 +1,44 @@
+"""Regular expressions of RE2: a search takes no longer than its text is long, whatever a rule or a log line holds."""
+# pyright: basic
+# google-re2 has no types.
+
+from collections.abc import Callable
+from typing import Any, Final
+
+MAX_PATTERN: Final = 2_000
+
+
+def searching(pattern: str, *, is_cased: bool) -> Callable[[str], bool]:
+    """Whether the expression is found anywhere in a text."""
+    search = _compiled(pattern, is_cased=is_cased).search
+    return lambda text: search(text) is not None
+
+
+def escaped(text: str) -> str:
+    """An expression that finds the text itself."""
+    import re2  # noqa: PLC0415 - only a run with rules needs it
+
+    return re2.escape(text)
+
+
+def refusal_of(pattern: str) -> str | None:
+    """Why an expression cannot be used; None where it can."""
+    import re2  # noqa: PLC0415
+
+    if len(pattern) > MAX_PATTERN:
+        return f"> {MAX_PATTERN}"
+    try:
+        _compiled(pattern, is_cased=True)
+    except re2.error as error:
+        told = error.args[0] if error.args else ""
+        return told.decode("utf-8", "replace") if isinstance(told, bytes) else str(told)
+    return None
+
+
+def _compiled(pattern: str, *, is_cased: bool) -> Any:
+    import re2  # noqa: PLC0415
+
+    options = re2.Options()
+    options.log_errors = False
+    options.case_sensitive = is_cased
+    return re2.compile(pattern, options)

@@ -1,0 +1,254 @@
+"""Shapes: how many services, Regions, refusals and the like lie in one principal's hour. Counted in arrays, day by day."""
+# pyright: basic
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from sakimori.analysis.log_forms.rows import Coded, Rows
+from sakimori.lake.instants import MICROS_A_DAY
+from sakimori.model.detection import MAX_EVENT_IDS, MAX_ORIGINS
+from sakimori.rules.detections.hits import Gathered, Piece
+from sakimori.rules.detections.rule import DetectionRule, Shape
+
+if TYPE_CHECKING:
+    from sakimori.rules.detections.batch import Places
+
+_MICROS: Final = 1_000_000
+_COLUMNS: Final = {
+    "actions": "event_name", "services": "event_source", "regions": "aws_region", "user_agents": "user_agent",
+    "access_keys": "user_identity_access_key_id", "distinct_errors": "error_code",
+}  # fmt: skip
+_DENIED: Final = ("accessdenied", "unauthorized", "notauthorized", "forbidden", "authfailure", "denied")
+_COUNTED: Final = frozenset({"events", "denied", "denied_ratio", "failed", "failed_ratio"})
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """Rows of one rule that were not judged yet, as arrays of numbers that stand for values."""
+
+    keys: list[Any] = field(default_factory=list[Any])
+    times: list[Any] = field(default_factory=list[Any])
+    outcomes: list[Any] = field(default_factory=list[Any])
+    ids: list[Any] = field(default_factory=list[Any])
+    origins: list[Any] = field(default_factory=list[Any])
+    measures: defaultdict[str, list[Any]] = field(default_factory=lambda: defaultdict(list[Any]))
+
+
+class ShapeCounts:
+    """The counts of all shape rules; what lies two days back is judged and forgotten."""
+
+    def __init__(self, rules: Mapping[str, DetectionRule], gathered: Gathered) -> None:
+        self._rules = rules
+        self._gathered = gathered
+        self._numbers: defaultdict[str, dict[Any, int]] = defaultdict(dict)
+        self._values: defaultdict[str, list[Any]] = defaultdict(list)
+        self._waiting: dict[str, _Waiting] = {}
+        self._day = 0
+
+    def add(self, rule: str, shape: Shape, rows: Rows, places: "Places") -> None:
+        """Count these rows in. Days must not go back by more than one."""
+        import numpy as np  # noqa: PLC0415
+
+        waiting = self._waiting.setdefault(rule, _Waiting())
+        times = rows.times[places]
+        day = int(times[-1]) // MICROS_A_DAY
+        if day > self._day + 1:
+            self._day = day - 1
+            for name in self._waiting:
+                self._judge(name, before=(day - 1) * MICROS_A_DAY)
+        waiting.keys.append(self._keys(shape, rows, places))
+        waiting.times.append(times)
+        waiting.outcomes.append(_outcomes(rows, places))
+        waiting.origins.append(self._interned("origin", rows.role_codes("origin"), places))
+        ids = rows.array(rows.form.event_id) if rows.form.event_id else None
+        waiting.ids.append(None if ids is None else ids.take(_arrow(places)))
+        for name in shape.at_least:
+            if name not in _COUNTED:
+                waiting.measures[name].append(self._measured(name, rows, places))
+        if sum(map(len, waiting.keys)) > 8_000_000:  # noqa: PLR2004 - half a gigabyte
+            self._judge(rule, before=int(np.max(times)) - shape.seconds * _MICROS)
+
+    def finish(self) -> None:
+        """Judge what is left."""
+        for name in self._waiting:
+            self._judge(name, before=None)
+
+    def _keys(self, shape: Shape, rows: Rows, places: "Places") -> Any:
+        """(account, Region-less) place and `per` value of each row, as one number."""
+        accounts = self._interned("account", rows.role_codes("account"), places)
+        if shape.per == "access_key":
+            per = self._interned("access_key", rows.forced("user_identity_access_key_id"), places)
+        else:
+            per = self._interned(shape.per, rows.role_codes(shape.per), places)
+        return accounts.astype("int64") << 32 | per
+
+    def _measured(self, name: str, rows: Rows, places: "Places") -> Any:
+        if name == "origins":
+            return self._interned("origin", rows.role_codes("origin"), places)
+        if name == "principals":
+            return self._interned("principal", rows.role_codes("principal"), places)
+        if name == "resources":
+            column = rows.form.resources[0] if rows.form.resources else "request_parameters"
+            return self._interned("resource", rows.forced(column), places)
+        return self._interned(name, rows.forced(_COLUMNS[name]), places)
+
+    def _interned(self, kind: str, coded: Coded, places: "Places") -> Any:
+        """The numbers by which this run knows these values; 0 is null."""
+        import numpy as np  # noqa: PLC0415
+
+        known, values = self._numbers[kind], self._values[kind]
+        codes = coded.codes[places]
+        numbers = np.zeros(len(coded.values) + 1, dtype=np.int64)
+        for code in np.unique(codes).tolist():
+            if code >= 0:
+                value = coded.values[code]
+                if value not in known:
+                    values.append(value)
+                    known[value] = len(values)
+                numbers[code] = known[value]
+        return numbers[codes]
+
+    def _judge(self, rule: str, *, before: int | None) -> None:
+        import numpy as np  # noqa: PLC0415
+
+        waiting = self._waiting[rule]
+        if not waiting.keys:
+            return
+        shape = self._rules[rule].shape
+        assert shape is not None  # noqa: S101 - only rules of shapes come here
+        arrays = {name: np.concatenate(pieces) for name, pieces in (("keys", waiting.keys), ("times", waiting.times), ("outcomes", waiting.outcomes), ("origins", waiting.origins))}  # fmt: skip
+        arrays |= {f"m:{name}": np.concatenate(pieces) for name, pieces in waiting.measures.items()}
+        ids = [each for piece in waiting.ids for each in ([piece] if piece is not None else [])]
+        arrays["ids"] = np.arange(len(arrays["keys"]))
+        judged = arrays if before is None else {name: each[arrays["times"] < before] for name, each in arrays.items()}
+        if len(judged["keys"]):
+            self._find(rule, shape, judged, ids)
+        self._waiting[rule] = _Waiting()
+        if before is not None:
+            self._keep(rule, arrays, ids, before - shape.seconds * _MICROS)
+
+    def _keep(self, rule: str, arrays: dict[str, Any], ids: list[Any], since: int) -> None:
+        """What may lie in one window with what is still to come."""
+        kept = arrays["times"] >= since
+        waiting = self._waiting[rule]
+        waiting.keys, waiting.times = [arrays["keys"][kept]], [arrays["times"][kept]]
+        waiting.outcomes, waiting.origins = [arrays["outcomes"][kept]], [arrays["origins"][kept]]
+        waiting.ids = [_joined(ids).take(_arrow(arrays["ids"][kept]))] if ids else []
+        for name, array in arrays.items():
+            if name.startswith("m:"):
+                waiting.measures[name[2:]] = [array[kept]]
+
+    def _find(self, rule: str, shape: Shape, arrays: dict[str, Any], ids: list[Any]) -> None:
+        """Windows that lie side by side, and those half a window later: a burst of half a window lies whole in one."""
+        import numpy as np  # noqa: PLC0415
+
+        span = shape.seconds * _MICROS
+        least = max([1.0, *(number for name, number in shape.at_least.items() if not name.endswith("_ratio"))])
+        found: dict[int, list[Any]] = {}
+        for shift in (0, span // 2):
+            _, group, counts = np.unique(
+                np.stack([arrays["keys"], (arrays["times"] + shift) // span]), axis=1, return_inverse=True, return_counts=True
+            )  # fmt: skip
+            group = group.reshape(-1)
+            enough = counts >= least
+            if not enough.any():
+                continue
+            rows = np.flatnonzero(enough[group])
+            holds = _holding(shape, {name: each[rows] for name, each in arrays.items()}, group[rows], len(counts))
+            for number in np.flatnonzero(holds).tolist():
+                members = rows[group[rows] == number]
+                found.setdefault(int(arrays["keys"][members[0]]), []).append(members)
+        for key, windows in found.items():
+            self._report(rule, key, np.unique(np.concatenate(windows)), arrays, ids)
+
+    def _report(self, rule: str, key: int, members: Any, arrays: dict[str, Any], ids: list[Any]) -> None:
+        import numpy as np  # noqa: PLC0415
+
+        shape = self._rules[rule].shape
+        assert shape is not None  # noqa: S101
+        members = members[np.argsort(arrays["times"][members], kind="stable")]
+        account = self._named("account", key >> 32)
+        who = self._named(shape.per, key & 0xFFFFFFFF)
+        evidence = {name: self._told(name, arrays, members) for name in ("events", "denied", *shape.at_least)}
+        origins = [self._named("origin", number) for number in dict.fromkeys(arrays["origins"][members].tolist()) if number]  # fmt: skip
+        all_ids = _joined(ids).take(_arrow(arrays["ids"][members[:MAX_EVENT_IDS]])).to_pylist() if ids else []
+        piece = Piece(
+            first=int(arrays["times"][members[0]]),
+            last=int(arrays["times"][members[-1]]),
+            count=len(members),
+            event_ids=[str(each) for each in all_ids if each],
+            origins=origins[:MAX_ORIGINS],
+            resources=[],
+            evidence=evidence,
+            source="",
+        )
+        self._gathered.add_piece(rule, (account, "", who, ""), piece)
+
+    def _told(self, name: str, arrays: dict[str, Any], members: Any) -> object:
+        import numpy as np  # noqa: PLC0415
+
+        outcomes = arrays["outcomes"][members]
+        match name:
+            case "events":
+                return len(members)
+            case "denied":
+                return int((outcomes == 2).sum())  # noqa: PLR2004 - see _outcomes
+            case "failed":
+                return int((outcomes > 0).sum())
+            case "denied_ratio":
+                return round(float((outcomes == 2).mean()), 3)  # noqa: PLR2004
+            case "failed_ratio":
+                return round(float((outcomes > 0).mean()), 3)
+            case _:
+                return len(np.unique(arrays[f"m:{name}"][members]))
+
+    def _named(self, kind: str, number: int) -> str:
+        return str(self._values[kind][number - 1]) if number else ""
+
+
+def _holding(shape: Shape, arrays: dict[str, Any], group: Any, count: int) -> Any:
+    """Which groups have all measures."""
+    import numpy as np  # noqa: PLC0415
+
+    events = np.bincount(group, minlength=count)
+    holds = events > 0
+    for name, least in shape.at_least.items():
+        if name in _COUNTED:
+            kind = name.removesuffix("_ratio")
+            chosen = {"events": None, "denied": arrays["outcomes"] == 2, "failed": arrays["outcomes"] > 0}[kind]  # noqa: PLR2004  # fmt: skip
+            measured = events if chosen is None else np.bincount(group[chosen], minlength=count)
+            if name.endswith("_ratio"):
+                measured = measured / np.maximum(events, 1)
+        else:
+            values = arrays[f"m:{name}"]
+            pairs = np.unique(group[values > 0].astype(np.int64) << 32 | values[values > 0])
+            measured = np.bincount((pairs >> 32).astype(np.int64), minlength=count)
+        holds &= measured >= least
+    return holds
+
+
+def _outcomes(rows: Rows, places: "Places") -> Any:
+    """0 succeeded, 1 failed, 2 denied, of each row."""
+    import numpy as np  # noqa: PLC0415
+
+    if "errorCode" not in rows.form.heads:
+        return np.zeros(len(places), dtype=np.int8)
+    coded = rows.forced("error_code")
+    kinds = np.zeros(len(coded.values) + 1, dtype=np.int8)
+    for code, value in enumerate(coded.values):
+        kinds[code] = 2 if any(word in str(value).lower() for word in _DENIED) else 1
+    return kinds[coded.codes[places]]
+
+
+def _arrow(places: Any) -> Any:
+    import pyarrow as pa  # noqa: PLC0415
+
+    return pa.array(places)
+
+
+def _joined(pieces: list[Any]) -> Any:
+    import pyarrow as pa  # noqa: PLC0415
+
+    return pieces[0] if len(pieces) == 1 else pa.concat_arrays([piece.cast(pa.string()) for piece in pieces])
