@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from sakimori.app import discover, verify_trail
+from sakimori.app import discover, import_findings, verify_trail
 from sakimori.app.rules import open_rules
 from sakimori.aws.actions import action_of
 from sakimori.collect.catalogue import declarations
@@ -41,6 +41,11 @@ def actions_of_ingest() -> tuple[str, ...]:
     return tuple(
         sorted({*(action_of(operation) for operation in operations), *actions_for(discover.TABLES), "kms:Decrypt"})
     )
+
+
+def actions_of_findings_import() -> tuple[str, ...]:
+    """The IAM actions that bringing in findings of AWS's own services needs; sorted."""
+    return tuple(sorted({action_of(operation) for operation in (*import_findings.OPERATIONS, *OPENING)}))
 
 
 _NARROWED: Final = {"apigateway:GET": ("/restapis", "/restapis/*/stages", "/apis", "/apis/*/stages")}

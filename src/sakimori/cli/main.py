@@ -54,6 +54,7 @@ def default_map(defaults: Mapping[str, Any]) -> dict[str, Any]:
         "assess": {**common, **form},
         "rules": dict.fromkeys(("list", "show", "test"), common),
         "frameworks": dict.fromkeys(("list", "show"), common),
+        "findings": dict.fromkeys(("import", "list", "show"), common),
         "attest": dict.fromkeys(("list", "due", "sign", "withdraw", "show"), common),
     }
 

@@ -7,7 +7,14 @@ from typing import Final
 
 import click
 
-from sakimori.app.permissions import actions_for, actions_of_ingest, cloudformation, policy_document, tables_of_rules
+from sakimori.app.permissions import (
+    actions_for,
+    actions_of_findings_import,
+    actions_of_ingest,
+    cloudformation,
+    policy_document,
+    tables_of_rules,
+)
 from sakimori.cli.lazy import SpokenCommand, described, option
 from sakimori.collect.catalogue import declarations
 
@@ -15,6 +22,7 @@ _ACTIONS: Final[Mapping[str, Callable[[], tuple[str, ...]]]] = {
     "assess": lambda: actions_for(tables_of_rules()),
     "collect": lambda: actions_for(declarations()),
     "ingest": actions_of_ingest,
+    "findings-import": actions_of_findings_import,
 }
 
 

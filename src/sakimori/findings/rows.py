@@ -78,34 +78,36 @@ def _evidence(values: Mapping[str, object]) -> str:
     """JSON of the evidence, bounded: an outsider may have written it."""
     if all(map(_is_small, values.values())):
         return _ENCODER.encode(dict(values))
-    return _ENCODER.encode(_bounded(values))
+    return _ENCODER.encode(bounded(values))
 
 
 def _is_small(value: object) -> bool:
     return value.__class__ in _ATOMS or (isinstance(value, str) and len(value) <= _TEXT_LIMIT)
 
 
-def _bounded(value: object) -> object:
+def bounded(value: object) -> object:
+    """`value` with its texts cut and its lists and mappings shortened."""
     if isinstance(value, str):
         return value if len(value) <= _TEXT_LIMIT else value[: _TEXT_LIMIT - 1] + "…"
     if isinstance(value, Mapping):
         pairs = cast("Mapping[object, object]", value).items()
-        return {str(key): _bounded(each) for key, each in islice(pairs, _ITEMS_LIMIT)}
+        return {str(key): bounded(each) for key, each in islice(pairs, _ITEMS_LIMIT)}
     if isinstance(value, list | tuple | set | frozenset):
-        return [_bounded(each) for each in islice(cast("Iterable[object]", value), _ITEMS_LIMIT)]
+        return [bounded(each) for each in islice(cast("Iterable[object]", value), _ITEMS_LIMIT)]
     return value
 
 
-def _tagged(value: object) -> object:
+def tagged(value: object) -> object:
     """What JSON has no word for: times and dates under a key of their own, anything else as bounded text."""
     if isinstance(value, datetime):
         return {_TIME: value.isoformat()}
     if isinstance(value, date):
         return {_DATE: value.isoformat()}
-    return _bounded(str(value))
+    return bounded(str(value))
 
 
-def _revive(value: dict[str, Any]) -> object:
+def revive(value: dict[str, Any]) -> object:
+    """What `tagged` wrote."""
     if len(value) != 1:
         return value
     if value.keys() == {_TIME}:
@@ -115,5 +117,5 @@ def _revive(value: dict[str, Any]) -> object:
     return value
 
 
-_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, default=_tagged)
-_DECODER: Final = json.JSONDecoder(object_hook=_revive)
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, default=tagged)
+_DECODER: Final = json.JSONDecoder(object_hook=revive)

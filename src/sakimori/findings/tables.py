@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import Column, Date, ForeignKey, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Column, Date, ForeignKey, Index, Integer, MetaData, String, Table, Text
 
 from sakimori.state.columns import UtcTime
 
@@ -10,6 +10,7 @@ METADATA: Final = MetaData()
 
 OPEN: Final = "open"
 RESOLVED: Final = "resolved"
+CLOSED: Final = "closed"
 
 GROUND: Final = Table(
     "ground",
@@ -85,3 +86,57 @@ ATTESTATION: Final = Table(
     Index("attestation_by_question", "question", "account"),
 )
 """Every signature; the newest of a question and an account that was not withdrawn counts, through `valid_until`."""
+
+DETECTION: Final = Table(
+    "detection",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("state", String(8), nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("producer", Text, nullable=False),
+    Column("native_id", Text, nullable=False),
+    Column("severity", String(16), nullable=False),
+    Column("confidence", String(16), nullable=False),
+    Column("partition", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("region", Text, nullable=False),
+    Column("principal", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("first_at", UtcTime, nullable=False),
+    Column("last_at", UtcTime, nullable=False),
+    Column("count", BigInteger, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("first_seen", UtcTime, nullable=False),
+    Column("last_seen", UtcTime, nullable=False),
+    Index("detection_by_time", "last_at"),
+    Index("detection_by_rule", "rule", "last_at"),
+    Index("detection_by_principal", "principal", "last_at"),
+)
+"""Every detection that ever was recorded.
+
+`state` is OPEN or CLOSED. `body` holds the whole detection as JSON; the other columns are there to be searched, and their
+texts are cut, for an outsider may have written them. `first_seen` and `last_seen` are when it was recorded and last changed.
+"""
+
+DETECTION_HIT: Final = Table(
+    "detection_hit",
+    METADATA,
+    Column("rule", String(200), primary_key=True),
+    Column("event_key", String(64), primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("principal", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("region", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("detection_hit_by_time", "rule", "at"),
+)
+"""Which events a rule has already met: what is made into detections, and what a stream that begins anew does not repeat."""
+
+CURSOR: Final = Table(
+    "cursor",
+    METADATA,
+    Column("name", String(200), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+"""Where something that goes on for long stands, by name."""

@@ -141,12 +141,12 @@ def _findings(members: dict[str, Any]) -> Iterator[dict[str, Any]]:
     if isinstance(detail, dict) and members.get("detail-type") == _TELLING:
         yield detail
     elif isinstance(answer, list):
-        yield from (_uncapitalised(finding) for finding in answer if isinstance(finding, dict))
+        yield from (uncapitalised(finding) for finding in answer if isinstance(finding, dict))
     else:
         yield members
 
 
-def _uncapitalised(finding: dict[str, Any]) -> dict[str, Any]:
+def uncapitalised(finding: dict[str, Any]) -> dict[str, Any]:
     """The same finding with the names that an export gives its members. Not by recursion: it may be nested deep."""
     copied: dict[str, Any] = {}
     waiting: list[tuple[Any, Any]] = [(finding, copied)]
@@ -170,16 +170,16 @@ def _row(record: Record) -> Row | Refused:
     for column, path in _COLUMNS:
         value = inside(rest, *path)
         row[column.name] = None if value is None else value_of(column, value)
-    remote = _remote(inside(rest, "service"))
+    remote = remote_of(inside(rest, "service"))
     for name, paths in _REMOTE.items():
         found = [value for path in paths if (value := inside(remote, *path))]
         row[name] = str(found[0]) if found and not isinstance(found[0], dict | list) else None
-    row["sample"] = _is_sample(inside(rest, "service", "additionalInfo"))
+    row["sample"] = is_sample(inside(rest, "service", "additionalInfo"))
     take(_WHOLE, rest, row)
     return finished(record, TABLE, row, rest)
 
 
-def _remote(service: object) -> object:
+def remote_of(service: object) -> object:
     """What is told of the other side: of a probed port the first prober, of an attack sequence its first endpoint."""
     action = inside(service, "action")
     for kind in _KINDS:
@@ -191,7 +191,7 @@ def _remote(service: object) -> object:
     return {"ipAddressV4": inside(endpoint, "ip")} if endpoint else None
 
 
-def _is_sample(additional: object) -> bool | None:
+def is_sample(additional: object) -> bool | None:
     """`additionalInfo` says it itself, or in a JSON text of its own."""
     found = inside(additional, "sample")
     text = inside(additional, "value")

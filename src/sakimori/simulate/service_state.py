@@ -47,6 +47,8 @@ class ServiceState:
     """By Region: what Detective's administrators elsewhere ask of the account."""
     destinations: dict[str, list[Mapping[str, Any]]] = field(default_factory=dict)
     """By id of GuardDuty's detector: where its findings are exported."""
+    guardduty_findings: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+    """By id of GuardDuty's detector, and by their own: its findings."""
     macie: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     """By Region: Macie's session, which moto has from the beginning and AWS has not."""
     organization_features: set[str] = field(default_factory=set)

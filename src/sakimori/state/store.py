@@ -75,6 +75,26 @@ def open_store(place: Path | str) -> Store:
     return store
 
 
+@contextmanager
+def writing(place: Store | Connection) -> Iterator[Connection]:
+    """A writing transaction of the store, or that of a connection of its `begin`, which then ends elsewhere."""
+    if isinstance(place, Connection):
+        yield place
+        return
+    with place.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def reading(place: Store | Connection) -> Iterator[Connection]:
+    """A reading transaction of the store, or that of a connection, which then ends elsewhere."""
+    if isinstance(place, Connection):
+        yield place
+        return
+    with place.read() as connection:
+        yield connection
+
+
 def insert_into(connection: Connection, table: Table) -> Any:
     """An INSERT that knows `on_conflict_do_update` and `on_conflict_do_nothing`, alike on both engines."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
