@@ -25,7 +25,7 @@ _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "format": tuple(FORMATS),
 }
 _DEFAULTS: Final = _TEXTS | _LISTS | frozenset(_CHOICES)
-_TABLES: Final = frozenset({"account", "mute"})
+_TABLES: Final = frozenset({"account", "mute", "detect"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,12 +40,23 @@ class AccountEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DetectEntry:
+    """The table `[detect]`: what is ours, and files that say something of addresses."""
+
+    own_accounts: tuple[str, ...] = ()
+    own_organizations: tuple[str, ...] = ()
+    address_lists: tuple[str, ...] = ()
+    networks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What stands in the file. `defaults` are options by name, as the command line spells them with _ for -."""
 
     defaults: Mapping[str, Any] = field(default_factory=dict)
     accounts: tuple[AccountEntry, ...] = ()
     mutes: tuple[MuteEntry, ...] = ()
+    detect: DetectEntry = DetectEntry()
 
     def account(self, name: str) -> AccountEntry:
         """An account by name or id; UsageError if the file has no such one."""
@@ -79,22 +90,38 @@ def read_settings(path: Path) -> Settings:
         defaults={key: _default(key, value, path) for key, value in data.items() if key in _DEFAULTS},
         accounts=tuple(_account(number, entry, path) for number, entry in enumerate(_tables(data, "account", path), 1)),
         mutes=parse_mutes(data.get("mute")),
+        detect=_detect(data.get("detect", {}), path),
     )
+
+
+def _detect(found: object, path: Path) -> DetectEntry:
+    known = DetectEntry.__dataclass_fields__
+    if not isinstance(found, dict):
+        raise UsageError("app.config_not_tables", path=path, key="detect")
+    table = cast("dict[str, object]", found)
+    for key in table:
+        if key not in known:
+            raise UsageError("app.config_unknown_key", path=path, key=f"detect.{key}", known=sorted(known))
+    return DetectEntry(**{key: _texts(f"detect.{key}", value, path) for key, value in table.items()})
 
 
 def _default(key: str, value: object, path: Path) -> str | tuple[str, ...]:
     """The value of an option, a tuple where the option may be repeated; one text stands for a list of one."""
     if key in _LISTS:
-        items = cast("list[object]", value) if isinstance(value, list) else [value]
-        if not all(isinstance(item, str) for item in items):
-            raise UsageError("app.config_not_texts", path=path, key=key)
-        return tuple(cast("list[str]", items))
+        return _texts(key, value, path)
     if not isinstance(value, str):
         raise UsageError("app.config_not_text", path=path, key=key)
     known = _CHOICES.get(key)
     if known and value not in known:
         raise UsageError("app.config_choice", path=path, key=key, value=value, known=known)
     return value
+
+
+def _texts(key: str, value: object, path: Path) -> tuple[str, ...]:
+    items = cast("list[object]", value) if isinstance(value, list) else [value]
+    if not all(isinstance(item, str) for item in items):
+        raise UsageError("app.config_not_texts", path=path, key=key)
+    return tuple(cast("list[str]", items))
 
 
 def _tables(data: Mapping[str, Any], key: str, path: Path) -> list[dict[str, Any]]:

@@ -16,6 +16,8 @@ from sakimori.collect.catalogue import catalogue
 from sakimori.model.errors import UsageError
 from sakimori.model.exit_codes import COMPLETED, WRONG_USAGE
 from sakimori.rules.check_file import check_file
+from sakimori.rules.detections.check import check_detections
+from sakimori.rules.detections.load import built_in_detections, is_detection
 from sakimori.rules.examples import ExampleRunner
 from sakimori.rules.rule import Fault, Rule
 from sakimori.rules.rulebook import Rulebook, built_in_files, load_rulebook
@@ -99,7 +101,9 @@ def show_rule(rule_id: str, rules_dir: Path | None) -> None:
 @_LANG
 def check_rules(files: tuple[Path, ...]) -> int:
     """Check rule files, examples included."""
-    return _check(_yaml_files(files), is_own=False)
+    paths = _rule_files(files)
+    detections = [path for path in paths if is_detection(path)]
+    return _check([path for path in paths if path not in detections], detections, is_own=False)
 
 
 @command.command("test", help=say("cli.rules_test", spoken()))
@@ -110,9 +114,11 @@ def test_rules(rule_id: str | None, rules_dir: Path | None) -> int:
     """Run the examples of one rule, or of all."""
     book = load_rulebook(catalogue(), rules_dir)
     if rule_id:
-        return _check([book.find(rule_id).path], is_own=True)
-    own = sorted(rules_dir.rglob("*.yaml")) if rules_dir else []
-    return _check([*built_in_files(), *own], is_own=True)
+        return _check([book.find(rule_id).path], [], is_own=True)
+    own = _rule_files((rules_dir,)) if rules_dir else []
+    detections = [path for path in own if is_detection(path)]
+    posture = [path for path in own if path not in detections]
+    return _check([*built_in_files(), *posture], [*built_in_detections(), *detections], is_own=True)
 
 
 @command.command("new", help=say("cli.rules_new", spoken()))
@@ -126,16 +132,16 @@ def new_rule(rule_id: str, judges: str, directory: Path) -> None:
     click.echo(say("cli.rule_written", spoken(), path=path))
 
 
-def _yaml_files(paths: tuple[Path, ...]) -> list[Path]:
+def _rule_files(paths: tuple[Path, ...]) -> list[Path]:
     found: list[Path] = []
     for path in paths:
         if not path.exists():
             raise UsageError("cli.no_such_file", path=path)
-        found.extend(sorted(path.rglob("*.yaml")) if path.is_dir() else [path])
+        found.extend(sorted(each for each in path.rglob("*.y*ml") if each.is_file()) if path.is_dir() else [path])
     return found
 
 
-def _check(paths: list[Path], *, is_own: bool) -> int:
+def _check(paths: list[Path], detections: list[Path], *, is_own: bool) -> int:
     faults: list[Fault] = []
     examples = 0
     with ExampleRunner(catalogue()) as runner:
@@ -143,7 +149,12 @@ def _check(paths: list[Path], *, is_own: bool) -> int:
             loaded, found = check_file(path, catalogue(), runner, is_own=is_own)
             faults.extend(found)
             examples += len(loaded.rule.examples) if loaded.rule else 0
+    rules = len(paths)
+    if detections:
+        checked = check_detections(detections)
+        faults += checked.faults
+        rules, examples = rules + checked.rules, examples + checked.examples
     print_faults(faults)
     text = "cli.rules_faulty" if faults else "cli.rules_well"
-    click.echo(say(text, spoken(), rules=len(paths), examples=examples, faults=len(faults)))
+    click.echo(say(text, spoken(), rules=rules, examples=examples, faults=len(faults)))
     return WRONG_USAGE if faults else COMPLETED

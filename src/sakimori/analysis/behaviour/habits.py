@@ -119,7 +119,12 @@ class Habits:
     def _keep_issued(self, part: LogPart, found: Iterable[tuple[str, Issued]]) -> None:
         rows = [(key, issued.principal, issued.key) for key, issued in found]
         self._connection.execute("begin immediate")
-        self._connection.executemany("insert or ignore into issued values (?, ?, ?)", rows)
+        # The account of the role records the same call, but knows neither name nor key of a caller from another account.
+        self._connection.executemany(
+            "insert into issued values (?, ?, ?) on conflict do update set principal = excluded.principal,"
+            " issuer_key = excluded.issuer_key where issuer_key = '' and principal not like 'arn:%'",
+            rows,
+        )
         self._connection.execute("insert or ignore into learnt values (?, ?)", (part.name, _ISSUED))
         self._connection.execute("commit")
 

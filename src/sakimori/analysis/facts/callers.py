@@ -3,6 +3,7 @@
 Source: CloudTrail User Guide, "CloudTrail userIdentity element" and "CloudTrail record contents".
 """
 
+import re
 from typing import Final
 
 from sakimori.analysis.facts.event_parts import is_true, part, text_at, text_in
@@ -13,6 +14,7 @@ from sakimori.model.verdict import Text
 _LINKED: Final = ":role/aws-service-role/"
 _SSO: Final = "AWSReservedSSO_"
 _INTERNAL: Final = "AWS Internal"
+_INSTANCE: Final = re.compile(r":i-(?:[0-9a-f]{17}|[0-9a-f]{8})\Z")
 # A sign-in of a person, and what a person does in the console that is no API call.
 _CONSOLE_TYPES: Final = frozenset({"AwsConsoleSignIn", "AwsConsoleAction"})
 _SECOND_FACTORS: Final = frozenset({"TOTP", "WEBAUTHN", "RADIUS", "EMAIL_OTP"})
@@ -67,6 +69,18 @@ def _is_linked(event: Event, _: Surroundings) -> bool:
 
 def _root(event: Event, _: Surroundings) -> bool:
     return is_root(event)
+
+
+def _is_outside(event: Event, surroundings: Surroundings) -> bool | None:
+    account = text_at(event, "userIdentity", "accountId")
+    if not account.isdigit():
+        return None
+    return account not in {*surroundings.own_accounts, text_in(event.get("recipientAccountId"))}
+
+
+def _is_instance(event: Event, _: Surroundings) -> bool:
+    """EC2 names the session after the instance."""
+    return _INSTANCE.search(text_at(event, "userIdentity", "principalId")) is not None
 
 
 def _is_sso(event: Event) -> bool:
@@ -143,6 +157,26 @@ FACTS: Final = (
         sentence=Text(en="The caller is the account's root user.", ja="呼び出し元はルートユーザーです。"),
         reads=("userIdentity",),
         of=_root,
+    ),
+    Fact(
+        name="fact.caller_outside",
+        type=FactType.BOOLEAN,
+        sentence=Text(
+            en="The caller belongs to an account that is none of yours; unknown where the event names no account.",
+            ja="呼び出し元が自分のものではないアカウントに属しています。イベントにアカウントの記載がない場合は不明です。",
+        ),
+        reads=("userIdentity", "recipientAccountId"),
+        of=_is_outside,
+    ),
+    Fact(
+        name="fact.instance_session",
+        type=FactType.BOOLEAN,
+        sentence=Text(
+            en="The caller uses the credentials of an EC2 instance's role.",
+            ja="EC2 インスタンスのロールの認証情報による呼び出しです。",
+        ),
+        reads=("userIdentity",),
+        of=_is_instance,
     ),
     Fact(
         name="fact.interactive",

@@ -10,6 +10,7 @@ from sakimori.analysis.facts import (
     openings,
     outcome,
     policies,
+    refusals,
     sharing,
     sources,
     targets,
@@ -24,6 +25,7 @@ def facts() -> Mapping[str, Fact]:
     """Every fact by its name, `fact.…`."""
     families = (
         outcome.FACTS,
+        refusals.FACTS,
         callers.FACTS,
         user_agents.FACTS,
         targets.FACTS,

@@ -6,6 +6,7 @@ from typing import Final
 from sakimori.analysis.facts.callers import is_root
 from sakimori.analysis.facts.event_parts import mapping_in, members_of, request, text_at, text_in
 from sakimori.analysis.facts.fact import Event, Fact, FactType, Surroundings
+from sakimori.analysis.facts.refusals import refused_resource
 from sakimori.model.verdict import Text
 
 # Operations that act on the caller where no user is named. Source: IAM API Reference, UserName of each operation.
@@ -56,6 +57,10 @@ def _on_self(event: Event, _: Surroundings) -> bool | None:
         return named == own if own else None
     if text_in(event.get("eventName")) not in _OWN_BY_DEFAULT or text_in(asked.get("userName")):
         return False
+    if event.get("errorCode") and event.get("requestParameters") is None:
+        # A refused call has no parameters, whosever key it was about: only the message may tell.
+        resource = refused_resource(event).rpartition("/")[2]
+        return resource == own if resource and own else None
     return True if parameter == "userName" or is_root(event) else None
 
 
@@ -90,7 +95,7 @@ FACTS: Final = (
             en="An operation of IAM on the caller's own user or role.",
             ja="呼び出し元自身のユーザーまたはロールに対する IAM の操作です。",
         ),
-        reads=("eventName", "eventSource", "requestParameters", "userIdentity"),
+        reads=("eventName", "eventSource", "requestParameters", "userIdentity", "errorCode", "errorMessage"),
         of=_on_self,
     ),
     Fact(

@@ -90,6 +90,9 @@ class LogForm:
     def _column_of(self, name: str) -> str | None:
         if name in self.aliases:
             return self.aliases[name]
+        if self.heads:
+            # What is derived of an event (`principal_root`) is no field of it: roles and facts say the same by one name.
+            return name if name in self.heads.values() else None
         return name if any(column.name == name for column in self.table.columns) else None
 
 

@@ -2,6 +2,7 @@
 # pyright: basic
 # What stands in it is not known.
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final
@@ -11,6 +12,8 @@ import msgspec
 MAX_VALUES: Final = 1_000
 """Values of one field that are looked at: a hostile list may be longer."""
 _MAX_DEPTH: Final = 40
+_SHORT: Final = 8_192
+"""Texts up to this length are remembered with what they say: longer ones would fill the memory."""
 _decode: Final = msgspec.json.Decoder().decode
 
 
@@ -69,10 +72,24 @@ def texts_in(found: object, depth: int = 0) -> Iterator[str]:
         yield str(found)
 
 
-@lru_cache(maxsize=4096)
 def parsed_json(text: str) -> Any:
     """What a text says as JSON; itself where it is none."""
+    return _remembered(text) if len(text) <= _SHORT else _parsed(text)
+
+
+@lru_cache(maxsize=4096)
+def _remembered(text: str) -> Any:
+    return _parsed(text)
+
+
+def _parsed(text: str) -> Any:
     try:
         return _decode(text)
-    except (msgspec.DecodeError, RecursionError):
+    except RecursionError:
         return text
+    except msgspec.DecodeError:
+        # Half a surrogate pair, or a number beyond all bounds, blinds no rule to the rest: Python's own json admits them.
+        try:
+            return json.loads(text)
+        except (ValueError, RecursionError):
+            return text

@@ -3,6 +3,7 @@
 # pyarrow has no types.
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from sakimori.analysis.facts.catalogue import facts
@@ -63,6 +64,7 @@ class Rows:
         self._events: dict[int, RowEvent] = {}
         self._role_codes: dict[str, Coded] = {}
         self._fact_codes: dict[str, Coded | None] = {}
+        self._strays: Mapping[str, Mapping[int, Any]] | None = None
 
     def is_number(self, column: str) -> bool:
         """Whether the column holds numbers."""
@@ -91,6 +93,31 @@ class Rows:
             valid = np.asarray(array.is_valid())
             self._numbers[column] = (array.fill_null(0).to_numpy(zero_copy_only=False), valid)
         return self._numbers[column]
+
+    def astray(self, column: str) -> Mapping[int, Any]:
+        """By row: the value of a field whose type is not its column's. The column is NULL there, and `rest` holds it."""
+        if self._strays is None:
+            self._strays = self._found_astray() if self.form.heads else {}
+        return self._strays.get(column, {})
+
+    def _found_astray(self) -> dict[str, dict[int, Any]]:
+        import numpy as np  # noqa: PLC0415
+        import pyarrow as pa  # noqa: PLC0415
+        import pyarrow.compute as pc  # noqa: PLC0415
+
+        found: dict[str, dict[int, Any]] = {}
+        array = self.array("rest")
+        if array is None or array.null_count == len(array):
+            return found
+        pattern = f'"({"|".join(self.form.heads)})"'
+        is_named = pc.call_function("match_substring_regex", [array.cast(pa.string())], pc.MatchSubstringOptions(pattern))
+        for row in np.flatnonzero(is_named.fill_null(value=False).to_numpy(zero_copy_only=False)).tolist():
+            rest = self.parsed("rest", row)
+            for native, column in self.form.heads.items():
+                value = rest.get(native) if isinstance(rest, dict) else None
+                if value is not None:
+                    found.setdefault(column, {})[row] = value
+        return found
 
     @property
     def times(self) -> "NDArray[np.int64]":
@@ -134,7 +161,9 @@ class Rows:
 
         if "errorCode" not in self.form.heads:
             return Coded(np.full(self.num_rows, -1, dtype=np.int32), [])
-        return Coded((self.forced("error_code").codes >= 0).astype(np.int32), ["success", "failure"])
+        codes = (self.forced("error_code").codes >= 0).astype(np.int32)
+        codes[list(self.astray("error_code"))] = 1
+        return Coded(codes, ["success", "failure"])
 
     def _joined(self, columns: tuple[str, ...]) -> Coded:
         """The first of these columns that has a value."""
@@ -168,7 +197,9 @@ class Rows:
         match field.kind:
             case FieldKind.COLUMN:
                 value = self.value(field.column, row)
-                return () if value is None else (value,)
+                if value is None:
+                    return values_along(self.astray(field.column).get(row), ())
+                return (value,)
             case FieldKind.JSON:
                 return values_along(self.parsed(field.column, row), field.path)
             case FieldKind.FACT:
@@ -191,7 +222,8 @@ class Rows:
     def _fact_coded(self, name: str) -> Coded | None:
         import numpy as np  # noqa: PLC0415
 
-        columns = [self.coded(self.native(head)) for head in facts()[name].reads]
+        reads = [self.native(head) for head in facts()[name].reads]
+        columns = [None if self.astray(column) else self.coded(column) for column in reads]
         keys = np.zeros(self.num_rows, dtype=np.int64)
         for coded in columns:
             if coded is None:
@@ -278,8 +310,11 @@ class RowEvent(Mapping[str, Any]):
         self._row = row
 
     def __getitem__(self, name: str) -> Any:
-        column = self._rows.native(name)
-        value = self._rows.parsed(column, self._row) if column in self._rows.form.json else self._rows.value(column, self._row)  # fmt: skip
+        form, column = self._rows.form, self._rows.native(name)
+        value = self._rows.parsed(column, self._row) if column in form.json else self._rows.value(column, self._row)
+        if form.heads:
+            strange = self._rows.astray(column).get(self._row)
+            value = (f"{value.isoformat()}Z" if isinstance(value, datetime) else value) if strange is None else strange
         if value is None:
             rest = self._rows.parsed("rest", self._row) if name in self._rows.form.unmapped else None
             value = rest.get(name) if isinstance(rest, dict) else None
@@ -297,5 +332,8 @@ class RowEvent(Mapping[str, Any]):
         return isinstance(name, str) and self.get(name) is not None
 
     def texts(self) -> Iterator[str]:
-        """Every text in the event."""
-        return texts_in(dict(self.items()))
+        """Every text in the event, fields that nobody knows included."""
+        yield from texts_in(dict(self.items()))
+        rest = self._rows.parsed("rest", self._row) if self._rows.form.heads else None
+        if isinstance(rest, dict):
+            yield from texts_in({name: value for name, value in rest.items() if name not in self})

@@ -20,14 +20,14 @@ from sakimori.texts.language import Language
 VERSION: Final = "1.7.0"
 
 _CLASS: Final = 2003
-_SEVERITY: Final = {
+SEVERITY: Final = {
     Severity.INFORMATIONAL: (1, "Informational"),
     Severity.LOW: (2, "Low"),
     Severity.MEDIUM: (3, "Medium"),
     Severity.HIGH: (4, "High"),
     Severity.CRITICAL: (5, "Critical"),
 }
-_CONFIDENCE: Final = {Confidence.LOW: (1, "Low"), Confidence.MEDIUM: (2, "Medium"), Confidence.HIGH: (3, "High")}
+CONFIDENCE: Final = {Confidence.LOW: (1, "Low"), Confidence.MEDIUM: (2, "Medium"), Confidence.HIGH: (3, "High")}
 _COMPLIANCE: Final = {Status.PASS: (1, "Pass"), Status.UNKNOWN: (2, "Warning"), Status.FAIL: (3, "Fail")}
 _CREATE: Final = (1, "Create")
 _UPDATE: Final = (2, "Update")
@@ -56,15 +56,15 @@ class _Events:
         self._language: Language = language
         self._rules: dict[str, RuleSummary] = {rule.id: rule for rule in assessment.rules}
         self._aliases = {covered.account.id: covered.account.alias for covered in assessment.accounts}
-        self._time = _milliseconds(assessment.as_of)
+        self._time = milliseconds(assessment.as_of)
         self._run = assessment.run
 
     def activity(self, identity: str) -> tuple[int, str]:
         return _UPDATE if identity in self._still_open else _CREATE
 
     def event(self, verdict: Verdict, identity: str, activity: tuple[int, str]) -> dict[str, object]:
-        severity = _SEVERITY[Severity.INFORMATIONAL if verdict.status is Status.PASS else verdict.severity]
-        confidence = _CONFIDENCE[verdict.confidence]
+        severity = SEVERITY[Severity.INFORMATIONAL if verdict.status is Status.PASS else verdict.severity]
+        confidence = CONFIDENCE[verdict.confidence]
         state = _state(verdict, activity)
         event: dict[str, object] = {
             "activity_id": activity[0], "activity_name": activity[1],
@@ -114,9 +114,9 @@ class _Events:
             "analytic": {"uid": verdict.rule, "type_id": _RULE_ANALYTIC[0], "type": _RULE_ANALYTIC[1]},
         }
         if verdict.first_seen:
-            info["first_seen_time"] = info["created_time"] = _milliseconds(verdict.first_seen)
+            info["first_seen_time"] = info["created_time"] = milliseconds(verdict.first_seen)
         if verdict.last_seen:
-            info["last_seen_time"] = _milliseconds(verdict.last_seen)
+            info["last_seen_time"] = milliseconds(verdict.last_seen)
         return info
 
     def _compliance(self, verdict: Verdict) -> dict[str, object]:
@@ -155,6 +155,6 @@ def _resource(verdict: Verdict) -> dict[str, object]:
     }
 
 
-def _milliseconds(value: datetime) -> int:
+def milliseconds(value: datetime) -> int:
     aware = value if value.tzinfo else value.replace(tzinfo=UTC)
     return int(aware.timestamp() * 1000)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from sakimori.analysis.log_forms.form import Field, FieldKind, LogForm
 from sakimori.analysis.log_forms.reading import parsed_json, values_along
-from sakimori.analysis.log_forms.rows import Rows
+from sakimori.analysis.log_forms.rows import Coded, Rows
 from sakimori.rules.detections.condition import All, Anywhere, Condition, Either, Not, Test, anchor_of
 from sakimori.rules.detections.matching import (
     Compared,
@@ -30,8 +30,12 @@ Key = TypeVar("Key")
 Evaluate = Callable[[Rows, "Places"], "Mask"]
 _WORTH_CODES: Final = 256
 """So many rows must ask for a fact before it is worth while to tell its different causes apart."""
+_EXACT: Final = 2**53
+"""Whole numbers below are themselves as numbers with a point, too."""
 _KEPT: Final = 200_000
 """Answers that a test remembers; a hostile log has other values all the time."""
+_LONG: Final = 1_000
+"""Characters beyond which a value is not remembered with its answer."""
 
 
 class Plan(Generic[Key]):
@@ -68,24 +72,34 @@ class Plan(Generic[Key]):
     def _anchored(self, rows: Rows) -> "Iterator[tuple[int, Places]]":
         import numpy as np  # noqa: PLC0415
 
-        coded = rows.coded(self._anchor) if self._by_name else None
         if not self._by_name:
             return
+        coded = rows.coded(self._anchor)
+        everyone = sorted({number for numbers in self._by_name.values() for number in numbers})
         if coded is None:
-            everywhere = np.arange(rows.num_rows)
-            yield from ((number, everywhere) for number in sorted({n for each in self._by_name.values() for n in each}))
+            yield from ((number, np.arange(rows.num_rows)) for number in everyone)
             return
+        strays = np.array(sorted(rows.astray(self._anchor)), dtype=np.int64)
+        found = self._named(coded)
+        if not len(strays):
+            yield from found.items()
+            return
+        for number in everyone:
+            yield number, np.union1d(found.get(number, strays), strays)
+
+    def _named(self, coded: Coded) -> "dict[int, Places]":
+        """By rule: the rows that bear one of its names, ascending."""
+        import numpy as np  # noqa: PLC0415
+
         wanted: dict[int, list[int]] = {}
         for code, value in enumerate(coded.values):
             for number in self._by_name.get(str(value).lower(), ()):
                 wanted.setdefault(number, []).append(code)
         if not wanted:
-            return
+            return {}
         used = sorted({code for codes in wanted.values() for code in codes})
         places_of = _places_of(coded.codes, used, len(coded.values))
-        for number, codes in wanted.items():
-            pieces = [places_of[code] for code in codes]
-            yield number, pieces[0] if len(pieces) == 1 else np.sort(np.concatenate(pieces))
+        return {number: np.sort(np.concatenate([places_of[code] for code in codes])) for number, codes in wanted.items()}
 
 
 def _places_of(codes: Any, used: list[int], count: int) -> dict[int, Any]:
@@ -172,6 +186,17 @@ class _Tested:
         self._known: dict[Any, bool] = {}
 
     def __call__(self, rows: Rows, places: "Places") -> "Mask":
+        import numpy as np  # noqa: PLC0415
+
+        answers = self._answers(rows, places)
+        strays = rows.astray(self._field.column) if self._field.kind is FieldKind.COLUMN else {}
+        if strays and self._field.column != rows.form.table.time:
+            answers = answers.copy()
+            for at in np.flatnonzero(np.isin(places, list(strays))).tolist():
+                answers[at] = self._of_row(rows, int(places[at]))
+        return answers
+
+    def _answers(self, rows: Rows, places: "Places") -> "Mask":
         field = self._field
         if field.kind in (FieldKind.COLUMN, FieldKind.JSON) and not isinstance(self._matcher, SameAs):
             if field.kind is FieldKind.COLUMN and rows.is_number(field.column):
@@ -222,6 +247,8 @@ class _Tested:
         return answers[codes]
 
     def _remembered(self, value: Any, field: Field) -> bool:
+        if isinstance(value, str) and len(value) > _LONG:
+            return self._of_values(_values_of(value, field))
         known = self._known.get(value)
         if known is None:
             if len(self._known) >= _KEPT:
@@ -253,9 +280,9 @@ class _Tested:
                 return valid
             case Compared() as compared:
                 return compared.holds(numbers) & valid
-            case OneOf(texts) if len(
-                wanted := [each for text in texts if (each := number_of(text)) is not None]
-            ) == len(texts):
+            case OneOf(texts, False) if None not in (wanted := [number_of(text) for text in texts]) and all(
+                abs(each or 0) < _EXACT for each in wanted
+            ):
                 return np.isin(numbers, wanted) & valid
             case _:
                 return _mask(self._of_values((number,) if there else ()) for number, there in zip(numbers.tolist(), valid.tolist(), strict=True))  # fmt: skip

@@ -1,12 +1,13 @@
 """Hits of rules judged together: counted, summed, or in their order, within a window that slides with each event."""
 
 import operator
-from collections import Counter, defaultdict, deque
+from bisect import bisect_left, insort
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from itertools import islice, product
 from operator import attrgetter
-from statistics import median
 from typing import Final
 
 from sakimori.model.detection import MAX_EVENT_IDS, MAX_ORIGINS, MAX_RESOURCES
@@ -16,10 +17,8 @@ from sakimori.rules.detections.rule import Correlation, Gathering, Together
 
 _MAX_GROUPS: Final = 64
 """Groups that one hit may belong to, where its fields hold lists."""
-_MAX_WINDOW: Final = 10_000
-"""Hits of one window that are remembered for a percentile."""
 _MICROS: Final = 1_000_000
-_COMPARED: Final[Mapping[str, Callable[[float, float], bool]]] = {
+_COMPARED: Final[Mapping[str, Callable[[float | Fraction, float], bool]]] = {
     "gt": operator.gt, "gte": operator.ge, "lt": operator.lt, "lte": operator.le, "eq": operator.eq, "neq": operator.ne,
 }  # fmt: skip
 Group = tuple[str, ...]
@@ -135,10 +134,9 @@ class _Measure:
         self._fields = correlation.fields
         self._order, self._number, self._percentile = correlation.order, correlation.number, correlation.percentile
         self._count = 0
-        self._sum = 0.0
-        self._numbers = 0
+        self._sum = Fraction(0)
         self._different: Counter[tuple[str, ...]] = Counter()
-        self._window: deque[float] = deque(maxlen=_MAX_WINDOW)
+        self._ordered: list[float] = []
 
     def add(self, hit: Hit) -> None:
         self._count += 1
@@ -146,9 +144,8 @@ class _Measure:
             self._different.update(self._values(hit))
             return
         for number in self._numbers_of(hit):
-            self._sum += number
-            self._numbers += 1
-            self._window.append(number)
+            self._sum += Fraction(number)
+            insort(self._ordered, number)
 
     def remove(self, hit: Hit) -> None:
         self._count -= 1
@@ -159,26 +156,28 @@ class _Measure:
                     del self._different[value]
             return
         for number in self._numbers_of(hit):
-            self._sum -= number
-            self._numbers -= 1
-            if self._window:
-                self._window.popleft()
+            self._sum -= Fraction(number)
+            del self._ordered[bisect_left(self._ordered, number)]
 
     def holds(self) -> bool:
         found = self._value()
         return found is not None and _COMPARED[self._order](found, self._number)
 
-    def _value(self) -> float | None:
+    def _value(self) -> float | Fraction | None:
         if self._gathering is Gathering.EVENT_COUNT:
             return self._count
         if self._gathering is Gathering.VALUE_COUNT:
             return len(self._different)
-        if not self._numbers:
+        ordered = self._ordered
+        if not ordered:
             return None
-        if self._gathering in (Gathering.VALUE_SUM, Gathering.VALUE_AVG):
-            return self._sum if self._gathering is Gathering.VALUE_SUM else self._sum / self._numbers
-        is_median = self._gathering is Gathering.VALUE_MEDIAN
-        return median(self._window) if is_median else _percentile(self._window, self._percentile)
+        if self._gathering is Gathering.VALUE_SUM:
+            return self._sum
+        if self._gathering is Gathering.VALUE_AVG:
+            return self._sum / len(ordered)
+        if self._gathering is Gathering.VALUE_MEDIAN:
+            return Fraction(ordered[(len(ordered) - 1) // 2]) / 2 + Fraction(ordered[len(ordered) // 2]) / 2
+        return _percentile(ordered, self._percentile)
 
     def _values(self, hit: Hit) -> Iterable[tuple[str, ...]]:
         values = [dict.fromkeys(map(text_of, hit.values.get(name, ()))) for name in self._fields]
@@ -190,9 +189,8 @@ class _Measure:
         return [number for value in hit.values.get(self._fields[0], ()) if (number := number_of(value)) is not None]
 
 
-def _percentile(numbers: Iterable[float], percent: int) -> float:
-    """The nearest-rank percentile of at least one number."""
-    ordered = sorted(numbers)
+def _percentile(ordered: Sequence[float], percent: int) -> float:
+    """The nearest-rank percentile of at least one number, the least first."""
     rank = -(-percent * len(ordered) // 100)
     return ordered[min(len(ordered), max(1, rank)) - 1]
 

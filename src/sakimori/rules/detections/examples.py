@@ -4,6 +4,7 @@
 import json
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -86,7 +87,11 @@ def _closure(rule: Correlation, detections: Detections) -> Detections:
         left += detections.correlations[name].rules if name in detections.correlations else ()
     return Detections(
         rules={name: each for name, each in detections.rules.items() if name in wanted},
-        correlations={name: each for name, each in detections.correlations.items() if name in wanted},
+        correlations={
+            name: replace(each, head=replace(each.head, is_alone=True)) if name == rule.name else each
+            for name, each in detections.correlations.items()
+            if name in wanted
+        },
     )
 
 

@@ -188,7 +188,8 @@ def _silenced(rules: Mapping[str, DetectionRule], correlations: Mapping[str, Cor
         name: replace(rule, head=replace(rule.head, is_alone=False)) if name in quiet else rule
         for name, rule in rules.items()
     }
-    return Detections(rules=dict(sorted(shown.items())), correlations=dict(sorted(correlations.items())))
+    # Correlations stay in the order of their linking: none comes before those that it is about.
+    return Detections(rules=dict(sorted(shown.items())), correlations=correlations)
 
 
 def _rule(piece: _Piece, head: Head, filters: Iterable[Any]) -> DetectionRule | None:

@@ -4,11 +4,14 @@ Batch and stream use the same predicates: they cannot differ in what a value is.
 """
 
 import ipaddress
+import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
+from math import isfinite
 from typing import Any, Final
 
 import msgspec
@@ -18,6 +21,9 @@ from sakimori.rules.detections.regex import escaped, searching
 Predicate = Callable[[object], bool]
 _encode: Final = msgspec.json.Encoder().encode
 _CACHED: Final = 65_536
+_NUMBER: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?\Z", re.ASCII)
+_LONGEST_NUMBER: Final = 39
+_LONGEST_ADDRESS: Final = 64
 
 
 def text_of(value: object) -> str:
@@ -31,8 +37,20 @@ def text_of(value: object) -> str:
     if isinstance(value, datetime):
         return (value if value.tzinfo is None else value.astimezone(UTC)).strftime("%Y-%m-%dT%H:%M:%SZ")
     if isinstance(value, dict | list | tuple):
-        return _encode(value).decode("utf-8", "replace")
+        return _spelled(value)
     return str(value)
+
+
+def _spelled(value: object) -> str:
+    try:
+        return _encode(value).decode("utf-8", "replace")
+    except (ValueError, TypeError, OverflowError, RecursionError):
+        pass
+    # Half surrogate pairs and numbers beyond 64 bits.
+    try:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    except (ValueError, TypeError, RecursionError):
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +88,9 @@ class Like:
         simple = self._simple()
         if simple is not None:
             return simple
-        return _searching(f"(?s)\\A{self.pattern()}\\z", is_cased=self.is_cased)
+        search = searching(f"(?s)\\A{self.pattern()}\\z", is_cased=True)
+        fold = text_of if self.is_cased else _folded
+        return lambda value: search(fold(value))
 
     def pattern(self) -> str:
         """The same as a regular expression of RE2."""
@@ -101,7 +121,8 @@ class Regex:
 
     def predicate(self) -> Predicate:
         """Whether a value has such a piece."""
-        return _searching(f"(?{self.flags}){self.pattern}" if self.flags else self.pattern, is_cased=True)
+        search = searching(f"(?{self.flags}){self.pattern}" if self.flags else self.pattern, is_cased=True)
+        return lambda value: search(text_of(value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +136,8 @@ class InNetwork:
         network = self.network
 
         def holds(value: object) -> bool:
-            address = _address(text_of(value))
+            text = text_of(value)
+            address = _address(text) if len(text) <= _LONGEST_ADDRESS else None
             return address is not None and address.version == network.version and address in network
 
         return holds
@@ -207,17 +229,24 @@ Special = Missing | Present | SameAs
 
 
 def number_of(value: object) -> float | None:
-    """The number that a value is, or that its text says."""
+    """The number that a value is, or that its text says in decimal digits; infinities and the like are none."""
     if isinstance(value, bool):
         return None
-    if isinstance(value, int | float):
+    if isinstance(value, int):
         return value
-    if isinstance(value, str) and len(value) < 40:  # noqa: PLR2004 - no number is longer
-        try:
-            return float(value)
-        except ValueError:
-            return None
+    if isinstance(value, float):
+        return value if isfinite(value) else None
+    if isinstance(value, str) and len(value) <= _LONGEST_NUMBER and _NUMBER.match(value):
+        return _read_number(value)
     return None
+
+
+def _read_number(text: str) -> float | None:
+    try:
+        return int(text)
+    except ValueError:
+        number = float(text)
+    return number if isfinite(number) else None
 
 
 def _any(_: object) -> bool:
@@ -226,11 +255,6 @@ def _any(_: object) -> bool:
 
 def _folded(value: object) -> str:
     return (value if isinstance(value, str) else text_of(value)).lower()
-
-
-def _searching(pattern: str, *, is_cased: bool) -> Predicate:
-    search = searching(pattern, is_cased=is_cased)
-    return lambda value: search(text_of(value))
 
 
 @lru_cache(maxsize=_CACHED)

@@ -11,7 +11,15 @@ MAX_PATTERN: Final = 2_000
 def searching(pattern: str, *, is_cased: bool) -> Callable[[str], bool]:
     """Whether the expression is found anywhere in a text."""
     search = _compiled(pattern, is_cased=is_cased).search
-    return lambda text: search(text) is not None
+
+    def is_found(text: str) -> bool:
+        try:
+            return search(text) is not None
+        except UnicodeEncodeError:
+            # Half a surrogate pair: RE2 reads UTF-8, which has none.
+            return search(text.encode("utf-8", "replace").decode()) is not None
+
+    return is_found
 
 
 def escaped(text: str) -> str:

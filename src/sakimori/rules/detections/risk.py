@@ -48,14 +48,14 @@ def _passing(signals: list[Detection]) -> Iterator[Detection]:
     kept: list[Detection] = []
     counted: set[tuple[str, object]] = set()
     for signal in signals:
-        if kept:
-            gap = signal.first_at - kept[-1].first_at
-            score *= 0.5 ** (gap / HALF_LIFE)
-            kept = [each for each in kept if signal.first_at - each.first_at <= _FORGET]
         day = (signal.rule, signal.first_at.date())
         if day in counted:
             continue
         counted.add(day)
+        if kept:
+            gap = signal.first_at - kept[-1].first_at
+            score *= 0.5 ** (gap / HALF_LIFE)
+            kept = [each for each in kept if signal.first_at - each.first_at <= _FORGET]
         score += points_of(signal)
         kept.append(signal)
         tactics = {tactic for each in kept for tactic in each.tactics}

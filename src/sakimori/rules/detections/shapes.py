@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sakimori.analysis.log_forms.rows import Coded, Rows
 from sakimori.lake.instants import MICROS_A_DAY
 from sakimori.model.detection import MAX_EVENT_IDS, MAX_ORIGINS
-from sakimori.rules.detections.hits import Gathered, Piece
+from sakimori.rules.detections.hits import GAP, Gathered, Piece
 from sakimori.rules.detections.rule import DetectionRule, Shape
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ class _Waiting:
     outcomes: list[Any] = field(default_factory=list[Any])
     ids: list[Any] = field(default_factory=list[Any])
     origins: list[Any] = field(default_factory=list[Any])
+    told: list[Any] = field(default_factory=list[Any])
+    """1 for rows that a detection counted already."""
     measures: defaultdict[str, list[Any]] = field(default_factory=lambda: defaultdict(list[Any]))
 
 
@@ -63,7 +65,8 @@ class ShapeCounts:
         waiting.outcomes.append(_outcomes(rows, places))
         waiting.origins.append(self._interned("origin", rows.role_codes("origin"), places))
         ids = rows.array(rows.form.event_id) if rows.form.event_id else None
-        waiting.ids.append(None if ids is None else ids.take(_arrow(places)))
+        waiting.ids.append(_nothing(len(places)) if ids is None else ids.take(_arrow(places)))
+        waiting.told.append(np.zeros(len(places), dtype=np.int8))
         for name in shape.at_least:
             if name not in _COUNTED:
                 waiting.measures[name].append(self._measured(name, rows, places))
@@ -118,13 +121,15 @@ class ShapeCounts:
             return
         shape = self._rules[rule].shape
         assert shape is not None  # noqa: S101 - only rules of shapes come here
-        arrays = {name: np.concatenate(pieces) for name, pieces in (("keys", waiting.keys), ("times", waiting.times), ("outcomes", waiting.outcomes), ("origins", waiting.origins))}  # fmt: skip
+        pieces_of = {
+            "keys": waiting.keys, "times": waiting.times, "outcomes": waiting.outcomes, "origins": waiting.origins,
+            "told": waiting.told,
+        }  # fmt: skip
+        arrays = {name: np.concatenate(pieces) for name, pieces in pieces_of.items()}
         arrays |= {f"m:{name}": np.concatenate(pieces) for name, pieces in waiting.measures.items()}
-        ids = [each for piece in waiting.ids for each in ([piece] if piece is not None else [])]
+        ids = waiting.ids
         arrays["ids"] = np.arange(len(arrays["keys"]))
-        judged = arrays if before is None else {name: each[arrays["times"] < before] for name, each in arrays.items()}
-        if len(judged["keys"]):
-            self._find(rule, shape, judged, ids)
+        self._find(rule, arrays, ids, before)
         self._waiting[rule] = _Waiting()
         if before is not None:
             self._keep(rule, arrays, ids, before - shape.seconds * _MICROS)
@@ -135,24 +140,32 @@ class ShapeCounts:
         waiting = self._waiting[rule]
         waiting.keys, waiting.times = [arrays["keys"][kept]], [arrays["times"][kept]]
         waiting.outcomes, waiting.origins = [arrays["outcomes"][kept]], [arrays["origins"][kept]]
-        waiting.ids = [_joined(ids).take(_arrow(arrays["ids"][kept]))] if ids else []
+        waiting.ids, waiting.told = [_joined(ids).take(_arrow(arrays["ids"][kept]))], [arrays["told"][kept]]
         for name, array in arrays.items():
             if name.startswith("m:"):
                 waiting.measures[name[2:]] = [array[kept]]
 
-    def _find(self, rule: str, shape: Shape, arrays: dict[str, Any], ids: list[Any]) -> None:
-        """Windows that lie side by side, and those half a window later: a burst of half a window lies whole in one."""
+    def _find(self, rule: str, arrays: dict[str, Any], ids: list[Any], before: int | None) -> None:
+        """Windows that lie side by side, and those half a window later: a burst of half a window lies whole in one.
+
+        Only windows that end by `before` are judged: of others the rest is still to come.
+        """
         import numpy as np  # noqa: PLC0415
 
+        shape = self._rules[rule].shape
+        assert shape is not None  # noqa: S101 - only rules of shapes come here
         span = shape.seconds * _MICROS
         least = max([1.0, *(number for name, number in shape.at_least.items() if not name.endswith("_ratio"))])
         found: dict[int, list[Any]] = {}
         for shift in (0, span // 2):
-            _, group, counts = np.unique(
-                np.stack([arrays["keys"], (arrays["times"] + shift) // span]), axis=1, return_inverse=True, return_counts=True
-            )  # fmt: skip
+            windows = (arrays["times"] + shift) // span
+            pairs, group, counts = np.unique(
+                np.stack([arrays["keys"], windows]), axis=1, return_inverse=True, return_counts=True
+            )
             group = group.reshape(-1)
             enough = counts >= least
+            if before is not None:
+                enough &= (pairs[1] + 1) * span - shift <= before
             if not enough.any():
                 continue
             rows = np.flatnonzero(enough[group])
@@ -160,24 +173,30 @@ class ShapeCounts:
             for number in np.flatnonzero(holds).tolist():
                 members = rows[group[rows] == number]
                 found.setdefault(int(arrays["keys"][members[0]]), []).append(members)
-        for key, windows in found.items():
-            self._report(rule, key, np.unique(np.concatenate(windows)), arrays, ids)
+        for key, chosen in found.items():
+            members = np.unique(np.concatenate(chosen))
+            members = members[np.argsort(arrays["times"][members], kind="stable")]
+            for run in np.split(members, np.flatnonzero(np.diff(arrays["times"][members]) > max(span, GAP)) + 1):
+                self._report(rule, key, run, arrays, ids)
 
     def _report(self, rule: str, key: int, members: Any, arrays: dict[str, Any], ids: list[Any]) -> None:
         import numpy as np  # noqa: PLC0415
 
         shape = self._rules[rule].shape
         assert shape is not None  # noqa: S101
-        members = members[np.argsort(arrays["times"][members], kind="stable")]
+        fresh = int((arrays["told"][members] == 0).sum())
+        arrays["told"][members] = 1
+        if not fresh:
+            return
         account = self._named("account", key >> 32)
         who = self._named(shape.per, key & 0xFFFFFFFF)
         evidence = {name: self._told(name, arrays, members) for name in ("events", "denied", *shape.at_least)}
         origins = [self._named("origin", number) for number in dict.fromkeys(arrays["origins"][members].tolist()) if number]  # fmt: skip
-        all_ids = _joined(ids).take(_arrow(arrays["ids"][members[:MAX_EVENT_IDS]])).to_pylist() if ids else []
+        all_ids = _joined(ids).take(_arrow(arrays["ids"][members[:MAX_EVENT_IDS]])).to_pylist()
         piece = Piece(
             first=int(arrays["times"][members[0]]),
             last=int(arrays["times"][members[-1]]),
-            count=len(members),
+            count=fresh,
             event_ids=[str(each) for each in all_ids if each],
             origins=origins[:MAX_ORIGINS],
             resources=[],
@@ -246,6 +265,13 @@ def _arrow(places: Any) -> Any:
     import pyarrow as pa  # noqa: PLC0415
 
     return pa.array(places)
+
+
+def _nothing(count: int) -> Any:
+    """Identities of rows that have none."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    return pa.nulls(count, pa.string())
 
 
 def _joined(pieces: list[Any]) -> Any:

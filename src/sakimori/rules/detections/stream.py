@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Generic, Protocol, TypeVar
 
 from sakimori.analysis.log_forms.form import Field, FieldKind, LogForm
-from sakimori.analysis.log_forms.reading import texts_in, values_along
+from sakimori.analysis.log_forms.reading import parsed_json, texts_in, values_along
+from sakimori.ingest.rows import as_time
 from sakimori.rules.detections.condition import All, Anywhere, Condition, Either, Not, Test, anchor_of
 from sakimori.rules.detections.matching import Missing, Predicate, Present, SameAs
 
@@ -62,7 +63,8 @@ class Dispatcher(Generic[Key]):
     """Which rules may match an event of a name, each with its check."""
 
     def __init__(self, form: LogForm, conditions: Iterable[tuple[Key, Condition]]) -> None:
-        self._anchors = tuple(form.resolve(_name_of(form, column)) for column in form.anchors[:1])
+        self._anchor = form.resolve(_name_of(form, form.anchors[0])) if form.anchors else None
+        self._everything: list[tuple[Key, Check]] = []
         self._by_name: dict[str, list[tuple[Key, Check]]] = {}
         self._always: list[tuple[Key, Check]] = []
         for key, condition in conditions:
@@ -70,19 +72,23 @@ class Dispatcher(Generic[Key]):
             check = compiled(condition)
             if names is None:
                 self._always.append((key, check))
+            else:
+                self._everything.append((key, check))
             for name in names or ():
                 self._by_name.setdefault(name, []).append((key, check))
 
     def matches(self, view: View) -> Iterator[Key]:
         """The rules that match, in no order."""
-        for field in self._anchors:
-            for value in view.values(field) if field else ():
-                for key, check in self._by_name.get(str(value).lower(), ()):
-                    if check(view):
-                        yield key
-        for key, check in self._always:
+        for key, check in (*self._anchored(view), *self._always):
             if check(view):
                 yield key
+
+    def _anchored(self, view: View) -> list[tuple[Key, Check]]:
+        values = view.values(self._anchor) if self._anchor else ()
+        if len(values) == 1 and isinstance(values[0], str):
+            return self._by_name.get(values[0].lower(), [])
+        # A name that is no text, or several: as rare as it is strange, so every rule looks at it.
+        return self._everything if values else []
 
 
 def _name_of(form: LogForm, column: str) -> str:
@@ -117,4 +123,9 @@ class EventView:
             return values_along(self._roles.get(field.name), ())
         if field.column == "rest":
             return values_along(self._event, field.path)
-        return values_along(self._event, (_name_of(self._form, field.column), *field.path))
+        found = self._event.get(_name_of(self._form, field.column))
+        if field.column == self._form.table.time:
+            found = as_time(found) or found
+        elif field.kind is FieldKind.JSON and isinstance(found, str) and not self._form.heads:
+            found = parsed_json(found)
+        return values_along(found, field.path)

@@ -1,0 +1,210 @@
+"""`sakimori detect`: attacks in the lake, or straight in files.
+
+As JSON (`sakimori.detections/1`): `detections`, each as `sakimori.outputs.report.detection_list` lists it, in the order of time;
+`rules` (how many), `events` (looked at), `counts` (events that each rule matched) and `coverage` as in `sakimori.query/1`.
+JSON Lines are the detections alone, OCSF one Detection Finding (2004) a line.
+"""
+
+import sys
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from sakimori.app.clock import utc_now
+from sakimori.app.detect import Detected, DetectRequest, detect, detect_files
+from sakimori.app.detect_setting import surroundings_of
+from sakimori.cli.faults import print_faults
+from sakimori.cli.ingest_progress import progress_on
+from sakimori.cli.lake_progress import bar_on
+from sakimori.cli.lazy import SpokenGroup, described, option, spoken
+from sakimori.cli.log_scope import scoped, where_of
+from sakimori.findings.continuing import continued
+from sakimori.findings.detections import record_detections
+from sakimori.model.exit_codes import COMPLETED, FOUND
+from sakimori.model.words import Severity
+from sakimori.outputs.report.detection_list import plain_detection
+from sakimori.outputs.report.detection_ocsf import write_detection_events
+from sakimori.outputs.report.detection_pages import write_detections
+from sakimori.outputs.report.plain_values import as_json
+from sakimori.rules.detections.load import load_detections
+from sakimori.state.store import open_store
+from sakimori.texts.language import clean
+from sakimori.texts.sentences import say
+
+_LEVELS: Final = [str(each) for each in Severity]
+_DIRECTORY: Final = click.Path(path_type=Path, file_okay=False)
+_FORMATS: Final = ("terminal", "json", "jsonl", "ocsf")
+_SHOWN: Final = 40
+_FILE: Final = click.Path(path_type=Path, dir_okay=False)
+
+
+class _Detect(SpokenGroup):
+    """A group that does something by itself."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As click does: without a verb the group itself runs."""
+        return click.Group.parse_args(self, ctx, args)
+
+
+def surrounded(command: Any) -> Any:
+    """Give a command the options that say which rules, and what is known beside the logs."""
+    for each in (
+        option("--networks", multiple=True, type=_FILE, help_="detect.option_networks"),
+        option("--address-list", multiple=True, type=_FILE, help_="detect.option_address_list"),
+        option("--own-account", multiple=True, help_="detect.option_own_account"),
+        option("--rules-dir", type=_DIRECTORY),
+        option("--source", multiple=True, help_="detect.option_source"),
+    ):
+        command = each(command)
+    return command
+
+
+@click.group("detect", cls=_Detect, invoke_without_command=True, **described("detect"))
+@option("--input", "inputs", multiple=True, type=click.Path(path_type=Path), help_="detect.option_input")
+@option("--rules", "of_rules", multiple=True, help_="detect.option_rules")
+@surrounded
+@scoped()
+@option("--severity", type=click.Choice(_LEVELS), help_="detect.option_severity")
+@option("--dry-run", is_flag=True, help_="detect.option_dry_run")
+@option("--state")
+@option("--format", "format_", type=click.Choice(_FORMATS), default="terminal", show_default=True)
+@option("--fail-on", type=click.Choice(_LEVELS))
+@option("--lang", type=click.Choice(["ja", "en"]), expose_value=False)
+@click.pass_context
+def command(ctx: click.Context, **given: Any) -> int | None:
+    """Look for attacks."""
+    if ctx.invoked_subcommand is not None:
+        return None
+    home: Path = ctx.obj
+    found = _found(home, given)
+    if not given["inputs"] and not given["dry_run"]:
+        with open_store(given["state"] or home / "state.db") as store:
+            with store.begin() as connection:
+                recorded = record_detections(connection, continued(connection, found.detections), utc_now())
+        counts = {"new": len(recorded.new), "grown": len(recorded.grown), "known": recorded.unchanged_count}
+        click.echo(say("detect.recorded", spoken(), **counts), err=True)
+    _write(found, given)
+    print_faults(found.faults)
+    least = Severity(given["fail_on"]).rank if given["fail_on"] else None
+    is_grave = least is not None and any(each.severity.rank >= least for each in found.detections)
+    return FOUND if is_grave else COMPLETED
+
+
+def request_of(home: Path, given: Mapping[str, Any], rules: tuple[str, ...]) -> DetectRequest:
+    """What the options ask for."""
+    return DetectRequest(
+        home=home,
+        where=where_of(home, given, utc_now()),
+        sources=given["source"],
+        rules=rules,
+        rules_dir=given["rules_dir"],
+        surroundings=surroundings_of(home, given["own_account"], given["address_list"], given["networks"]),
+    )
+
+
+def _found(home: Path, given: Mapping[str, Any]) -> Detected:
+    request = request_of(home, given, given["of_rules"])
+    language = spoken()
+    if given["inputs"]:
+        with progress_on(sys.stderr, language) as watcher:
+            return detect_files(request, given["inputs"], clock=utc_now, watcher=watcher)
+    with bar_on(sys.stderr, say("detect.learning", language), is_bytes=False) as learning, bar_on_later(language) as scanning:  # fmt: skip
+        return detect(request, clock=utc_now, learning=learning, scanning=scanning)
+
+
+def bar_on_later(language: Any) -> Any:
+    """The second bar: what is scanned."""
+    return bar_on(sys.stderr, say("detect.scanning", language), is_bytes=False)
+
+
+def _write(found: Detected, given: Mapping[str, Any]) -> None:
+    language = spoken()
+    least = Severity(given["severity"]).rank if given["severity"] else 0
+    shown = tuple(each for each in found.detections if each.severity.rank >= least)
+    match given["format_"]:
+        case "json":
+            click.echo(as_json(_plain(replace(found, detections=shown))))
+        case "jsonl":
+            for each in shown:
+                click.echo(as_json(plain_detection(each)))
+        case "ocsf":
+            write_detection_events(shown, sys.stdout, language)
+        case _:
+            known = load_detections(given["rules_dir"]).detections
+            innocent = {each.name: each.head.falsepositives for each in (*known.rules.values(), *known.correlations.values())}  # fmt: skip
+            write_detections(shown, innocent, sys.stdout, language)
+            click.echo(say("detect.scanned", language, rules=found.rule_count, events=found.event_count))
+            for line in found.searched.said(language):
+                click.echo(line)
+            _tell_input(found)
+            if shown:
+                click.echo(say("detect.next_show", language))
+
+
+def _tell_input(found: Detected) -> None:
+    if found.ingested is None:
+        return
+    tally = found.ingested.tally
+    if tally.refused:
+        click.echo(say("detect.refused_input", spoken(), count=sum(tally.refused.values())))
+    if tally.unrecognised:
+        click.echo(say("detect.unrecognised_input", spoken(), count=len(tally.unrecognised)))
+
+
+def _plain(found: Detected) -> dict[str, object]:
+    return {
+        "schema": "sakimori.detections/1",
+        "detections": [plain_detection(each) for each in found.detections],
+        "rules": found.rule_count,
+        "events": found.event_count,
+        "counts": dict(sorted(found.counts.items())),
+        "coverage": found.searched.plain(),
+    }
+
+
+@command.command("replay", help=say("detect.replay_help", spoken()))
+@click.argument("rule")
+@surrounded
+@scoped()
+@option("--format", "format_", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@option("--lang", type=click.Choice(["ja", "en"]), expose_value=False)
+@click.pass_obj
+def replay(home: Path, rule: str, **given: Any) -> None:
+    """Show what a rule would have found."""
+    if not given["since"]:
+        given["since"] = "90d"
+    language = spoken()
+    with bar_on(sys.stderr, say("detect.learning", language), is_bytes=False) as learning, bar_on_later(language) as scanning:  # fmt: skip
+        found = detect(request_of(home, given, (rule,)), clock=utc_now, learning=learning, scanning=scanning)
+    days = Counter(each.first_at.date().isoformat() for each in found.detections)
+    events = Counter[str]()
+    principals = Counter[str]()
+    for each in found.detections:
+        events[each.first_at.date().isoformat()] += each.count
+        principals[each.principal] += 1
+    if given["format_"] == "json":
+        plain = {"schema": "sakimori.replay/1", "rule": rule, "by_day": dict(sorted(days.items())), "by_principal": dict(principals.most_common()), "events": found.event_count, "coverage": found.searched.plain()}  # fmt: skip
+        click.echo(as_json(plain))
+        return
+    click.echo(say("detect.replay_head", language, rule=rule, count=len(found.detections), events=sum(events.values())))
+    _counted("detect.replay_by_day", ("day", "detections", "events"), [(day, str(count), str(events[day])) for day, count in sorted(days.items())])  # fmt: skip
+    _counted("detect.replay_by_principal", ("principal", "detections"), [(clean(name or "-"), str(count)) for name, count in principals.most_common(_SHOWN)])  # fmt: skip
+    for line in found.searched.said(language):
+        click.echo(line)
+
+
+def _counted(title: str, columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+    if not rows:
+        return
+    grid = Table(title=say(title, spoken()), title_justify="left", box=None, pad_edge=False)
+    for name in columns:
+        grid.add_column(say(f"detect.column_{name}", spoken()))
+    for row in rows:
+        grid.add_row(*row)
+    Console().print(grid)
