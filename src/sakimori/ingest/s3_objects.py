@@ -94,14 +94,7 @@ class _Listing:
             stored: datetime | None = each.get("LastModified")
             if self.since and stored and stored < self.since:
                 continue
-            yield StoredObject(
-                location=self._address(each["Key"]),
-                version=str(each.get("ETag", "")).strip('"'),
-                byte_count=each["Size"],
-                read=partial(self._read, each["Key"], each.get("ETag"), each["Size"]),
-                modified_at=stored,
-                is_delivered=True,
-            )
+            yield _stored(self.door, self.region, (self.bucket, each["Key"]), (each.get("ETag"), each["Size"], stored))
 
     def _unlisted(self, prefix: str, refusal: Refusal) -> StoredObject:
         return StoredObject(location=self._address(prefix), version="", byte_count=0, read=_refusing(refusal))
@@ -109,15 +102,37 @@ class _Listing:
     def _address(self, key: str) -> str:
         return f"{SCHEME}{self.bucket}/{key}"
 
-    def _read(self, key: str, etag: str | None, size: int) -> bytes:
-        if size > MAX_PACKED_BYTES:
-            raise OSError(errno.EFBIG, f"{_GET} {size} bytes")
-        # What was replaced since it was listed is another version, which the next run lists.
-        condition = {"IfMatch": etag} if etag else {}
-        try:
-            return self.door.call(_GET, self.region, {"Bucket": self.bucket, "Key": key, **condition})["Body"]
-        except Refusal as refusal:
-            raise _unreadable(refusal) from refusal
+
+def object_at(door: Door, region: str, bucket: str, key: str, etag: str, size: int) -> StoredObject:  # noqa: PLR0913 - S3's own words
+    """An object that was told of, in a bucket of that Region; its `read` raises OSError as those that are listed do."""
+    return _stored(door, region, (bucket, key), (etag or None, size, None))
+
+
+def _stored(
+    door: Door, region: str, place: tuple[str, str], told: tuple[str | None, int, datetime | None]
+) -> StoredObject:
+    bucket, key = place
+    etag, size, stored_at = told
+    return StoredObject(
+        location=f"{SCHEME}{bucket}/{key}",
+        version=(etag or "").strip('"'),
+        byte_count=size,
+        read=partial(_read, door, region, place, (etag, size)),
+        modified_at=stored_at,
+        is_delivered=True,
+    )
+
+
+def _read(door: Door, region: str, place: tuple[str, str], told: tuple[str | None, int]) -> bytes:
+    etag, size = told
+    if size > MAX_PACKED_BYTES:
+        raise OSError(errno.EFBIG, f"{_GET} {size} bytes")
+    # What was replaced since it was listed is another version, which the next run lists.
+    condition = {"IfMatch": etag} if etag else {}
+    try:
+        return door.call(_GET, region, {"Bucket": place[0], "Key": place[1], **condition})["Body"]
+    except Refusal as refusal:
+        raise _unreadable(refusal) from refusal
 
 
 def _refusing(refusal: Refusal) -> Callable[[], bytes]:

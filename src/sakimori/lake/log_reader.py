@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from sakimori.lake.engines.duck import literal, plain_path, quote
 from sakimori.lake.engines.log_parquet import form_of
@@ -25,6 +25,7 @@ class Where:
 
 
 EVERYWHERE: Final = Where()
+_COLUMNS: Final = "part, account, region, day, row_count, byte_count, first_at, last_at, form"
 
 
 class LogReader:
@@ -61,23 +62,21 @@ class LogReader:
             clauses.append("first_at < ?")
             bounds.append(micros_since_epoch(where.until))
         rows = self._manifest.query(
-            "select part, account, region, day, row_count, byte_count, first_at, last_at, form from log_part where "
-            f"{' and '.join(clauses)} order by day, account, region, first_at",
+            f"select {_COLUMNS} from log_part where {' and '.join(clauses)} order by day, account, region, first_at",
             *values,
             *bounds,
         )
-        return tuple(
-            LogPart(
-                name=name,
-                partition=Partition(table=table, account=account, region=region, day=date.fromisoformat(day)),
-                row_count=count,
-                byte_count=size,
-                first_at=first,
-                last_at=last,
-                form=form,
-            )
-            for name, account, region, day, count, size, first, last, form in rows
+        return tuple(_part(tuple(row), table) for row in rows)
+
+    def made_since(self, moment: str) -> tuple[tuple[LogPart, str], ...]:
+        """The parts of all tables that came into the lake at that moment (ISO 8601) or later, each with when."""
+        if self._manifest is None:
+            return ()
+        rows = self._manifest.query(
+            f"select {_COLUMNS}, table_name, made_at from log_part where made_at >= ? and retired_at is null order by made_at, part",
+            moment,
         )
+        return tuple((_part(tuple(row[:-2]), str(row[-2])), str(row[-1])) for row in rows)
 
     def relation(self, table: Table, parts: Sequence[LogPart], columns: Iterable[str] = ()) -> str:
         """SQL of the rows of these parts, with the declared columns (or those asked for) in their order and types.
@@ -111,6 +110,19 @@ class LogReader:
 
     def _files(self, parts: Iterable[LogPart]) -> str:
         return "[" + ", ".join(literal(plain_path(path)) for path in self.paths(parts)) + "]"
+
+
+def _part(row: tuple[Any, ...], table: str) -> LogPart:
+    name, account, region, day, count, size, first, last, form = row
+    return LogPart(
+        name=name,
+        partition=Partition(table=table, account=account, region=region, day=date.fromisoformat(day)),
+        row_count=count,
+        byte_count=size,
+        first_at=first,
+        last_at=last,
+        form=form,
+    )
 
 
 def between(table: Table, where: Where) -> tuple[str, ...]:
