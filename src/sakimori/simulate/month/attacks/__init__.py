@@ -1,0 +1,1 @@
+"""The attacks, each with the truth about it."""
