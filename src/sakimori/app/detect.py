@@ -13,18 +13,17 @@ from typing import Final, Protocol, TypeVar
 
 from sakimori.analysis.behaviour.habits import Habits
 from sakimori.analysis.behaviour.roots import own_name
-from sakimori.analysis.facts.catalogue import facts
+from sakimori.analysis.facts.answers import FactAnswers
 from sakimori.analysis.facts.fact import Surroundings
 from sakimori.analysis.log_forms.catalogue import log_forms
 from sakimori.analysis.log_forms.cloudtrail import FORM as CLOUDTRAIL
 from sakimori.analysis.log_forms.form import LogForm
-from sakimori.analysis.log_forms.rows import Facts
 from sakimori.app.ingesting import Ingested, Ingesting, Wanted, Watcher, ensure_libraries, ingest_sources
 from sakimori.app.known_tables import kinds_of
 from sakimori.app.query import Searched
 from sakimori.ingest.catalogue import AUTO
 from sakimori.lake.coverage import coverage_of
-from sakimori.lake.engines.log_columns import part_groups
+from sakimori.lake.engines.log_columns import joined_groups
 from sakimori.lake.instants import micros_since_epoch
 from sakimori.lake.log_parts import LogPart
 from sakimori.lake.log_reader import EVERYWHERE, LogReader, Where
@@ -252,11 +251,14 @@ class _Scan:
         since = micros_since_epoch(where.since) if where.since else None
         until = micros_since_epoch(where.until) if where.until else None
         count = 0
-        for form, part in self._parts:
-            for group in part_groups(self._reader.root / part.path, form.table):
-                count += run.scan(form, group, since, until)
-            if told:
-                told.done(part.row_count)
+        for plan, parts in run.plans_over(self._parts):
+            paths = [self._reader.root / part.path for part in parts]
+            ended = 0
+            for group, done in joined_groups(paths, plan.form.table, plan.columns):
+                count += run.scan(plan.form, group, since, until)
+                if told:
+                    told.done(sum(part.row_count for part in parts[ended:done]))
+                ended = done
         return count
 
     def _surroundings(self) -> Surroundings:
@@ -295,13 +297,7 @@ def run_of(detections: Detections, surroundings: Surroundings, habits: Habits | 
     """A run with all that rules may ask for."""
     return DetectionRun(
         detections,
-        facts_with(surroundings),
+        FactAnswers(surroundings),
         roots=habits.roots() if habits else own_name,
         novelty=KnownHabits(habits, surroundings) if habits else NothingKnown(),
     )
-
-
-def facts_with(surroundings: Surroundings) -> Facts:
-    """All facts, as the engine asks for them."""
-    known = facts()
-    return lambda name, event: known[name].of(event, surroundings)

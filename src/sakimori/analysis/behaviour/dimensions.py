@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from sakimori.analysis.facts.fact import Surroundings
 from sakimori.analysis.facts.user_agents import kind_of_agent
-from sakimori.analysis.log_forms.rows import Coded, Rows
+from sakimori.analysis.log_forms.coding import Coded, combinations, different
+from sakimori.analysis.log_forms.rows import Rows
 
 DIMENSIONS: Final = (
     "region", "service", "action", "origin", "network", "country", "asn", "user_agent", "principal", "service_region",
@@ -68,14 +69,12 @@ def _mapped(coded: Coded, turn: Callable[[str], object]) -> Coded:
 def _paired(rows: Rows, first: Coded, second: Coded, between: str) -> Coded:
     import numpy as np  # noqa: PLC0415
 
-    both = first.codes.astype(np.int64) * (len(second.values) + 1) + second.codes
-    both[(first.codes < 0) | (second.codes < 0)] = -1
-    pairs, codes = np.unique(both, return_inverse=True)
+    codes, at_first = different(combinations((first, second), rows.num_rows))
     values: list[Any] = []
-    places = np.full(len(pairs), -1, dtype=np.int32)
-    for at, pair in enumerate(pairs.tolist()):
-        if pair >= 0:
-            one, other = divmod(pair, len(second.values) + 1)
+    places = np.full(len(at_first), -1, dtype=np.int32)
+    for at, row in enumerate(at_first.tolist()):
+        one, other = first.codes[row], second.codes[row]
+        if one >= 0 and other >= 0:
             places[at] = len(values)
             values.append(f"{first.values[one]}{between}{second.values[other]}")
-    return Coded(places[codes.reshape(rows.num_rows)], values)
+    return Coded(places[codes], values)

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sakimori.analysis.behaviour.dimensions import coded_dimension
 from sakimori.analysis.behaviour.roots import Issued, Roots, issued_in, own_name
+from sakimori.analysis.facts.answers import FactAnswers
 from sakimori.analysis.facts.fact import Surroundings
 from sakimori.analysis.log_forms.cloudtrail import FORM
+from sakimori.analysis.log_forms.coding import different
 from sakimori.analysis.log_forms.rows import Rows
 from sakimori.lake.engines.log_columns import part_groups
 from sakimori.lake.instants import MICROS_A_DAY
@@ -74,7 +76,7 @@ class Habits:
         learnt = {(part, what) for part, what in self._connection.execute("select part, what from learnt")}
         for part in (part for part in parts if (part.name, _ISSUED) not in learnt):
             for group in part_groups(root / part.path, FORM.table):
-                self._keep_issued(part, issued_in(Rows(FORM, group, _no_facts, own_name)))
+                self._keep_issued(part, issued_in(Rows(FORM, group, FactAnswers(self._surroundings), own_name)))
         fresh = [
             (part, missing) for part in parts if (missing := [each for each in asked if (part.name, _what(each)) not in learnt])
         ]  # fmt: skip
@@ -141,7 +143,13 @@ class Habits:
         since: list[Any] = []
         for part, asked in parts:
             for group in part_groups(root / part.path, FORM.table):
-                self._look(Rows(FORM, group, _no_facts, roots), part.partition.account, asked, seen, since)
+                self._look(
+                    Rows(FORM, group, FactAnswers(self._surroundings), roots),
+                    part.partition.account,
+                    asked,
+                    seen,
+                    since,
+                )
             if told:
                 told(part)
         with closing(self._connection.cursor()) as cursor:
@@ -175,15 +183,17 @@ class Habits:
             codes, names = entity_codes(rows, of)
             digests = self._digests_of(f"{of}\x1f{account}\x1f{name}" for name in names)
             entities[of] = codes, digests
-            known, first = np.unique(codes, return_index=True)
-            since.append((digests[known[known >= 0]], times[first[known >= 0]]))
+            _, first = different(codes.astype(np.int64))
+            first = first[codes[first] >= 0]
+            since.append((digests[codes[first]], times[first]))
         for dimension, of in asked:
             coded = coded_dimension(rows, dimension, self._surroundings)
             codes, digests = entities[of]
             both = codes.astype(np.int64) << 32 | coded.codes
             both[(codes < 0) | (coded.codes < 0)] = -1
-            pairs, first = np.unique(both, return_index=True)
-            pairs, first = pairs[pairs >= 0], first[pairs >= 0]
+            _, first = different(both)
+            first = first[both[first] >= 0]
+            pairs = both[first]
             values = self._digests_of(map(str, coded.values))
             if len(pairs):
                 keys = _mixed(
@@ -230,7 +240,3 @@ def entity_codes(rows: Rows, of: str) -> "tuple[NDArray[Any], list[str]]":
         return np.zeros(rows.num_rows, dtype=np.int32), [""]
     coded = rows.role_codes("principal") if of == "principal" else rows.forced("source_ip")
     return coded.codes, [str(value) for value in coded.values]
-
-
-def _no_facts(name: str, event: object) -> None:  # noqa: ARG001
-    return None

@@ -121,7 +121,11 @@ def _mfa_at_sign_in(event: Event) -> bool | None:
     return False if used == "No" and text_at(event, "userIdentity", "type") in {"IAMUser", "Root"} else None
 
 
-_IDENTITY: Final = ("userIdentity", "eventType", "sourceIPAddress")
+_ISSUER: Final = "userIdentity.sessionContext.sessionIssuer"
+_IDENTITY: Final = (
+    "userIdentity.type", "userIdentity.invokedBy", f"{_ISSUER}.arn", "userIdentity.arn", "userIdentity.principalId",
+    "eventType", "sourceIPAddress",
+)  # fmt: skip
 
 FACTS: Final = (
     Fact(
@@ -148,14 +152,14 @@ FACTS: Final = (
         name="fact.service_linked_role",
         type=FactType.BOOLEAN,
         sentence=Text(en="The caller is a service-linked role.", ja="呼び出し元はサービスにリンクされたロールです。"),
-        reads=("userIdentity",),
+        reads=(f"{_ISSUER}.arn",),
         of=_is_linked,
     ),
     Fact(
         name="fact.root",
         type=FactType.BOOLEAN,
         sentence=Text(en="The caller is the account's root user.", ja="呼び出し元はルートユーザーです。"),
-        reads=("userIdentity",),
+        reads=("userIdentity.type",),
         of=_root,
     ),
     Fact(
@@ -165,7 +169,7 @@ FACTS: Final = (
             en="The caller belongs to an account that is none of yours; unknown where the event names no account.",
             ja="呼び出し元が自分のものではないアカウントに属しています。イベントにアカウントの記載がない場合は不明です。",
         ),
-        reads=("userIdentity", "recipientAccountId"),
+        reads=("userIdentity.accountId", "recipientAccountId"),
         of=_is_outside,
     ),
     Fact(
@@ -175,7 +179,7 @@ FACTS: Final = (
             en="The caller uses the credentials of an EC2 instance's role.",
             ja="EC2 インスタンスのロールの認証情報による呼び出しです。",
         ),
-        reads=("userIdentity",),
+        reads=("userIdentity.principalId",),
         of=_is_instance,
     ),
     Fact(
@@ -185,7 +189,7 @@ FACTS: Final = (
             en="A person is at work: in the console, in CloudShell, or in a session of IAM Identity Center.",
             ja="人による操作です（コンソール、CloudShell、または IAM Identity Center のセッション）。",
         ),
-        reads=(*_IDENTITY, "sessionCredentialFromConsole", "userAgent"),
+        reads=(*_IDENTITY, f"{_ISSUER}.userName", "sessionCredentialFromConsole", "userAgent"),
         of=_interactive,
     ),
     Fact(
@@ -195,7 +199,7 @@ FACTS: Final = (
             en="MFA was used; unknown where a role or an identity provider stands between.",
             ja="MFA が使われました。ロールや ID プロバイダーを経由した場合は不明です。",
         ),
-        reads=(*_IDENTITY, "additionalEventData"),
+        reads=(*_IDENTITY, "userIdentity.sessionContext.attributes.mfaAuthenticated", "additionalEventData"),
         of=_mfa,
     ),
 )

@@ -35,7 +35,7 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """`reads` names the top-level fields that `of` looks at: where none of them changes, the value does not."""
+    """`reads` names the fields that `of` looks at, by dotted paths: where none of them changes, the value does not."""
 
     name: str
     type: FactType

@@ -23,6 +23,21 @@ _JSON: Final = frozenset({
     "user_identity", "request_parameters", "response_elements", "additional_event_data", "resources", "tls_details",
     "service_event_details",
 })  # fmt: skip
+_TYPED: Final = {
+    "userIdentity.type": "user_identity_type",
+    "userIdentity.principalId": "user_identity_principal_id",
+    "userIdentity.arn": "user_identity_arn",
+    "userIdentity.accountId": "user_identity_account_id",
+    "userIdentity.accessKeyId": "user_identity_access_key_id",
+    "userIdentity.userName": "user_identity_user_name",
+    "userIdentity.invokedBy": "user_identity_invoked_by",
+    "userIdentity.sessionContext.sessionIssuer.type": "session_issuer_type",
+    "userIdentity.sessionContext.sessionIssuer.arn": "session_issuer_arn",
+    "userIdentity.sessionContext.sessionIssuer.userName": "session_issuer_user_name",
+    "userIdentity.sessionContext.sessionIssuer.accountId": "session_issuer_account_id",
+    "userIdentity.sessionContext.attributes.mfaAuthenticated": "mfa_authenticated",
+    "userIdentity.sessionContext.sourceIdentity": "source_identity",
+}
 _UNMAPPED: Final = frozenset({"addendum", "edgeDeviceDetails", "eventContext", "insightDetails"})
 """https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html"""
 
@@ -37,6 +52,7 @@ FORM: Final = LogForm(
     services=("cloudtrail",),
     heads=_HEADS,
     json=_JSON,
+    typed=_TYPED,
     unmapped=_UNMAPPED,
     event_id="event_id",
     principal=("principal_root",),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from sakimori.lake.table import Table
+from sakimori.lake.table import Table, Type
 
 
 class FieldKind(StrEnum):
@@ -29,7 +29,10 @@ ROLES = ("principal", "account", "region", "origin", "status")
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a rule, resolved. `path` is where its values lie in the native event (a list on the way: any element)."""
+    """One field of a rule, resolved. `path` is where its values lie in the native event (a list on the way: any element).
+
+    A column with a path holds what lies there if it is a text: nothing else is a value of it.
+    """
 
     name: str
     kind: FieldKind
@@ -53,6 +56,8 @@ class LogForm:
     products: tuple[str, ...] = ("aws",)
     heads: Mapping[str, str] = field(default_factory=dict[str, str])
     aliases: Mapping[str, str] = field(default_factory=dict[str, str])
+    typed: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Columns of few values that say what lies at a path in the JSON of another: a text, or nothing."""
     json: frozenset[str] = frozenset()
     event_id: str = ""
     principal: tuple[str, ...] = ()
@@ -71,6 +76,8 @@ class LogForm:
             return Field(name, FieldKind.ROLE)
         if name.startswith("fact."):
             return Field(name, FieldKind.FACT) if name in self.facts() else None
+        if name in self.typed and self._is_text(self.typed[name]):
+            return Field(name, FieldKind.COLUMN, self.typed[name], tuple(name.split(".")))
         head, *path = name.split(".")
         native = _in_any_case(head, self.heads) or _in_any_case(head, self.unmapped)
         if native is not None and native in self.unmapped:
@@ -86,6 +93,9 @@ class LogForm:
         """Every name by which a field begins, for suggestions."""
         columns = () if self.heads else tuple(column.name for column in self.table.columns)
         return (*self.heads, *self.unmapped, *self.aliases, *columns, *ROLES, *sorted(self.facts()))
+
+    def _is_text(self, name: str) -> bool:
+        return any(column.name == name and column.type is Type.TEXT for column in self.table.columns)
 
     def _column_of(self, name: str) -> str | None:
         if name in self.aliases:

@@ -37,6 +37,17 @@ def values_along(found: object, path: tuple[str, ...]) -> tuple[object, ...]:
     return tuple(each for each in _elements(reached) if each is not None)
 
 
+def text_along(found: object, path: tuple[str, ...]) -> tuple[str, ...]:
+    """The text at the end of a path of keys in just this spelling, a truth as JSON writes it; nothing for anything else."""
+    for key in path:
+        if not isinstance(found, Mapping):
+            return ()
+        found = found.get(key)
+    if isinstance(found, bool):
+        return ("true" if found else "false",)
+    return (found,) if isinstance(found, str) else ()
+
+
 _nothing: Final = object()
 
 
@@ -74,15 +85,16 @@ def texts_in(found: object, depth: int = 0) -> Iterator[str]:
 
 def parsed_json(text: str) -> Any:
     """What a text says as JSON; itself where it is none."""
-    return _remembered(text) if len(text) <= _SHORT else _parsed(text)
+    return _remembered(text) if len(text) <= _SHORT else decoded(text)
 
 
 @lru_cache(maxsize=4096)
 def _remembered(text: str) -> Any:
-    return _parsed(text)
+    return decoded(text)
 
 
-def _parsed(text: str) -> Any:
+def decoded(text: str) -> Any:
+    """`parsed_json`, of a text that hardly comes twice."""
     try:
         return _decode(text)
     except RecursionError:

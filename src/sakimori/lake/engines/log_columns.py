@@ -2,16 +2,19 @@
 # pyright: basic
 # pyarrow has no types.
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sakimori.lake.table import Table, Type
 from sakimori.model.errors import LakeError
 
+ROWS_AT_ONCE: Final = 131_072
+"""Rows that are judged together: fewer cost more for each, more cost memory."""
+
 
 class PartGroup:
-    """One row group of a part. A column is read when it is asked for; texts of few values come as dictionaries."""
+    """One row group of a part. Columns are read when they are asked for; texts of few values come as dictionaries."""
 
     def __init__(self, file: Any, number: int, known: frozenset[str], path: Path) -> None:
         self._file = file
@@ -26,15 +29,52 @@ class PartGroup:
 
     def column(self, name: str) -> Any:
         """The column as one pyarrow Array; None where the part has none. LakeError where it is damaged."""
+        return self.columns((name,)).get(name)
+
+    def columns(self, names: Iterable[str]) -> dict[str, Any]:
+        """Those of these columns that the part has; together they cost little more than one."""
         import pyarrow as pa  # noqa: PLC0415 - heavy
 
-        if name not in self._known:
-            return None
+        wanted = [name for name in names if name in self._known]
+        if not wanted:
+            return {}
         try:
-            read = self._file.read_row_group(self._number, columns=[name], use_threads=False)
+            read = self._file.read_row_group(self._number, columns=wanted, use_threads=False)
         except (OSError, pa.ArrowException) as error:
             raise LakeError("lake.log_part_damaged", path=self._path, reason=type(error).__name__) from error
-        return joined(read.column(0))
+        return {name: joined(read.column(name)) for name in wanted}
+
+
+class JoinedGroup:
+    """Row groups one after the other, as one: what costs the same for few rows and many is paid once.
+
+    `first` are columns that are all read when one of them is asked for. Rows are in order within each group only.
+    """
+
+    def __init__(self, groups: Sequence[PartGroup], table: Table, first: Iterable[str]) -> None:
+        self._groups = groups
+        self._types = {column.name: column.type for column in table.columns}
+        self._first = frozenset(first)
+        self._read: dict[str, list[Any]] = {}
+
+    @property
+    def num_rows(self) -> int:
+        """Rows of all groups."""
+        return sum(group.num_rows for group in self._groups)
+
+    def column(self, name: str) -> Any:
+        """The column as one pyarrow Array, null where a part has none; None where no part has it."""
+        if name not in self._read:
+            names = self._first if name in self._first else {name}
+            read = [group.columns(names) for group in self._groups]
+            self._read |= {each: [found.get(each) for found in read] for each in names}
+        pieces = self._read.pop(name)
+        if all(piece is None for piece in pieces):
+            return None
+        return _concatenated([
+            _nulls(group.num_rows, pieces) if piece is None else piece
+            for group, piece in zip(self._groups, pieces, strict=True)
+        ])  # fmt: skip
 
 
 class TableGroup:
@@ -58,14 +98,55 @@ def part_groups(path: Path, table: Table) -> Iterator[PartGroup]:
     import pyarrow as pa  # noqa: PLC0415
     import pyarrow.parquet as pq  # noqa: PLC0415
 
-    few = [column.name for column in table.columns if column.type is Type.TEXT and column.name not in table.distinct]
+    texts = {column.name for column in table.columns if column.type is Type.TEXT and column.name not in table.distinct}
     try:
-        with pq.ParquetFile(path, read_dictionary=few) as file:
-            known = frozenset(file.schema_arrow.names)
-            for number in range(file.num_row_groups):
-                yield PartGroup(file, number, known, path)
+        metadata = pq.read_metadata(path)
+        known = frozenset(metadata.schema.to_arrow_schema().names)
+        # A part of an earlier form lacks columns: of those, no dictionary may be asked for.
+        # The file stays open as long as a group of it is in use.
+        file = pq.ParquetFile(path, metadata=metadata, read_dictionary=sorted(texts & known))
     except (OSError, pa.ArrowException) as error:
         raise LakeError("lake.log_part_damaged", path=path, reason=type(error).__name__) from error
+    for number in range(file.num_row_groups):
+        yield PartGroup(file, number, known, path)
+
+
+def joined_groups(
+    paths: Iterable[Path], table: Table, first: Iterable[str], rows: int = ROWS_AT_ONCE
+) -> Iterator[tuple[JoinedGroup, int]]:
+    """The row groups of parts of one form, gathered until they hold so many rows; with each, how many parts it ends."""
+    waiting: list[PartGroup] = []
+    count = ended = 0
+    for path in paths:
+        for group in part_groups(path, table):
+            if waiting and count + group.num_rows > rows:
+                yield JoinedGroup(waiting, table, first), ended
+                waiting, count, ended = [], 0, 0
+            waiting.append(group)
+            count += group.num_rows
+        ended += 1
+    if waiting:
+        yield JoinedGroup(waiting, table, first), ended
+
+
+def _nulls(count: int, pieces: Sequence[Any]) -> Any:
+    import pyarrow as pa  # noqa: PLC0415
+
+    known = next(piece for piece in pieces if piece is not None)
+    kind = known.type.value_type if pa.types.is_dictionary(known.type) else known.type
+    return pa.nulls(count, kind)
+
+
+def _concatenated(pieces: Sequence[Any]) -> Any:
+    """One Array of several, as a dictionary where one of them is one."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    if len(pieces) == 1:
+        return pieces[0]
+    if any(pa.types.is_dictionary(piece.type) for piece in pieces):
+        coded = [piece if pa.types.is_dictionary(piece.type) else piece.dictionary_encode() for piece in pieces]
+        return pa.concat_arrays(pa.chunked_array(coded).unify_dictionaries().chunks)
+    return pa.concat_arrays(pieces)
 
 
 def joined(chunks: Any) -> Any:

@@ -3,12 +3,14 @@
 # numpy's arrays are Any here as they are in `columns`.
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
+from sakimori.analysis.log_forms.coding import Coded
 from sakimori.analysis.log_forms.form import Field, FieldKind, LogForm
 from sakimori.analysis.log_forms.reading import parsed_json, values_along
-from sakimori.analysis.log_forms.rows import Coded, Rows
-from sakimori.rules.detections.condition import All, Anywhere, Condition, Either, Not, Test, anchor_of
+from sakimori.analysis.log_forms.rows import Rows
+from sakimori.rules.detections.condition import All, Anywhere, Condition, Either, Not, Test, anchor_of, fields_of
 from sakimori.rules.detections.matching import (
     Compared,
     Missing,
@@ -30,8 +32,12 @@ Key = TypeVar("Key")
 Evaluate = Callable[[Rows, "Places"], "Mask"]
 _WORTH_CODES: Final = 256
 """So many rows must ask for a fact before it is worth while to tell its different causes apart."""
+_WORTH_SEARCH: Final = 64
+"""So many texts must be looked at before it is worth while to search them for a key first."""
 _EXACT: Final = 2**53
 """Whole numbers below are themselves as numbers with a point, too."""
+_ZERO: Final = frozenset({"0"})
+_SHORT_CODES: Final = 2**16
 _KEPT: Final = 200_000
 """Answers that a test remembers; a hostile log has other values all the time."""
 _LONG: Final = 1_000
@@ -47,8 +53,10 @@ class Plan(Generic[Key]):
         self._by_name: dict[str, list[int]] = {}
         self._always: list[int] = []
         self._checks: list[tuple[Key, Evaluate]] = []
+        self._conditions: list[Condition] = []
         for key, condition in conditions:
             number = len(self._checks)
+            self._conditions.append(condition)
             self._checks.append((key, evaluated(condition)))
             names = anchor_of(condition, self._anchor) if self._anchor else None
             if names is None:
@@ -56,14 +64,24 @@ class Plan(Generic[Key]):
             for name in names or ():
                 self._by_name.setdefault(name, []).append(number)
 
-    def matches(self, rows: Rows, span: tuple[int, int] | None = None) -> "Iterator[tuple[Key, Places]]":
-        """For each rule that matches at all: the rows that it matches, ascending. `span`: only rows from … up to …."""
+    @cached_property
+    def columns(self) -> frozenset[str]:
+        """The columns of few values that some condition looks at, or that tell what its events mean."""
+        form = self.form
+        named = {field.column for condition in self._conditions for field in fields_of(condition)}
+        roles = {*form.principal, *form.origin, form.table.time, "account_id", "region", "partition", *form.anchors}
+        if form.heads:
+            roles |= {"user_identity_access_key_id", "user_identity_arn", "error_code", "user_identity", "rest"}
+        few = {column.name for column in form.table.columns if column.name not in form.table.distinct}
+        return frozenset((named & few) | roles)
+
+    def matches(self, rows: Rows, chosen: "Mask | None" = None) -> "Iterator[tuple[Key, Places]]":
+        """For each rule that matches at all: the rows that it matches, ascending. `chosen`: only these rows."""
         import numpy as np  # noqa: PLC0415
 
-        begin, end = span or (0, rows.num_rows)
-        everywhere = np.arange(begin, end)
+        everywhere = np.arange(rows.num_rows) if chosen is None else np.flatnonzero(chosen)
         for number, candidates in (*self._anchored(rows), *((number, everywhere) for number in self._always)):
-            places = candidates if span is None else candidates[(candidates >= begin) & (candidates < end)]
+            places = candidates if chosen is None else candidates[chosen[candidates]]
             key, check = self._checks[number]
             found = places[check(rows, places)] if len(places) else places
             if len(found):
@@ -99,7 +117,9 @@ class Plan(Generic[Key]):
             return {}
         used = sorted({code for codes in wanted.values() for code in codes})
         places_of = _places_of(coded.codes, used, len(coded.values))
-        return {number: np.sort(np.concatenate([places_of[code] for code in codes])) for number, codes in wanted.items()}
+        return {
+            number: np.sort(np.concatenate([places_of[code] for code in codes])) for number, codes in wanted.items()
+        }
 
 
 def _places_of(codes: Any, used: list[int], count: int) -> dict[int, Any]:
@@ -110,7 +130,8 @@ def _places_of(codes: Any, used: list[int], count: int) -> dict[int, Any]:
     is_used[used] = True
     rows = np.flatnonzero(is_used[codes])
     found = codes[rows]
-    order = np.argsort(found, kind="stable")
+    # Numbers of 16 bits are sorted in one pass.
+    order = np.argsort(found.astype(np.uint16) if count < _SHORT_CODES else found, kind="stable")
     borders = np.searchsorted(found[order], [*used, used[-1] + 1])
     sorted_rows = rows[order]
     return {code: sorted_rows[borders[at] : borders[at + 1]] for at, code in enumerate(used)}
@@ -197,23 +218,47 @@ class _Tested:
         return answers
 
     def _answers(self, rows: Rows, places: "Places") -> "Mask":
-        field = self._field
-        if field.kind in (FieldKind.COLUMN, FieldKind.JSON) and not isinstance(self._matcher, SameAs):
-            if field.kind is FieldKind.COLUMN and rows.is_number(field.column):
-                return self._of_numbers(rows, places)
-            coded = rows.coded(field.column)
-            if coded is not None:
+        if isinstance(self._matcher, SameAs) or not len(places):
+            return self._row_by_row(rows, places)
+        match self._field.kind:
+            case FieldKind.COLUMN:
+                return self._of_column(rows, places)
+            case FieldKind.JSON:
+                coded = rows.coded(self._field.column)
+                return self._of_documents(rows, places) if coded is None else self._of_codes(coded.codes[places], coded.values)  # fmt: skip
+            case FieldKind.ROLE:
+                coded = rows.role_codes(self._field.name)
                 return self._of_codes(coded.codes[places], coded.values)
-            if field.kind is FieldKind.COLUMN:
-                return self._of_texts(rows, places)
-        if field.kind is FieldKind.FACT and len(places) > _WORTH_CODES and not isinstance(self._matcher, SameAs):
-            coded = rows.fact_codes(field.name)
-            if coded is not None:
-                return self._of_tuples(coded.codes[places], coded.values)
-        if field.kind is FieldKind.ROLE and not isinstance(self._matcher, SameAs):
-            coded = rows.role_codes(field.name)
-            return self._of_codes(coded.codes[places], coded.values)
+            case FieldKind.FACT:
+                coded = rows.fact_codes(self._field.name) if len(places) > _WORTH_CODES else None
+                return self._row_by_row(rows, places) if coded is None else self._of_tuples(coded.codes[places], coded.values)  # fmt: skip
+
+    def _row_by_row(self, rows: Rows, places: "Places") -> "Mask":
         return _mask(self._of_row(rows, int(row)) for row in places)
+
+    def _of_column(self, rows: Rows, places: "Places") -> "Mask":
+        if rows.is_number(self._field.column):
+            return self._of_numbers(rows, places)
+        coded = rows.coded(self._field.column)
+        return self._of_texts(rows, places) if coded is None else self._of_codes(coded.codes[places], coded.values)
+
+    def _of_documents(self, rows: Rows, places: "Places") -> "Mask":
+        """JSON of many different texts: where the field must be there, only texts that have its last key are read."""
+        import numpy as np  # noqa: PLC0415
+
+        path = self._field.path
+        if not path or isinstance(self._matcher, Missing) or len(places) < _WORTH_SEARCH:
+            return self._of_read(rows, places)
+        answers = np.zeros(len(places), dtype=bool)
+        named = np.flatnonzero(_with_key(rows, self._field.column, path[-1], places))
+        if len(named):
+            answers[named] = self._of_read(rows, places[named])
+        return answers
+
+    def _of_read(self, rows: Rows, places: "Places") -> "Mask":
+        path = self._field.path
+        documents = rows.documents(self._field.column, places)
+        return _mask(self._of_values(values_along(document, path)) for document in documents)
 
     def _of_tuples(self, codes: Any, values: list[Any]) -> "Mask":
         import numpy as np  # noqa: PLC0415
@@ -280,12 +325,22 @@ class _Tested:
                 return valid
             case Compared() as compared:
                 return compared.holds(numbers) & valid
-            case OneOf(texts, False) if None not in (wanted := [number_of(text) for text in texts]) and all(
-                abs(each or 0) < _EXACT for each in wanted
-            ):
-                return np.isin(numbers, wanted) & valid
+            case OneOf(texts, False) if all(abs(number_of(text) or _EXACT) < _EXACT for text in texts - _ZERO):
+                return np.isin(numbers, [number_of(text) or 0 for text in texts]) & valid
             case _:
                 return _mask(self._of_values((number,) if there else ()) for number, there in zip(numbers.tolist(), valid.tolist(), strict=True))  # fmt: skip
+
+
+def _with_key(rows: Rows, column: str, key: str, places: "Places") -> "Mask":
+    """Which texts may have the key: those in which it stands, in any case, and those with characters written as codes."""
+    import pyarrow as pa  # noqa: PLC0415
+    import pyarrow.compute as pc  # noqa: PLC0415
+
+    texts = rows.array(column).take(pa.array(places))
+    found = pc.call_function("match_substring", [texts], pc.MatchSubstringOptions(key, ignore_case=True))
+    # A slash may be written with a backslash before it, any character as its code.
+    coded = pc.call_function("match_substring", [texts], pc.MatchSubstringOptions("\\" if "/" in key else "\\u"))
+    return pc.call_function("or", [found, coded]).fill_null(False).to_numpy(zero_copy_only=False)  # noqa: FBT003 - as pyarrow has it
 
 
 def _values_of(value: Any, field: Field) -> tuple[object, ...]:

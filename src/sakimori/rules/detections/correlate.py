@@ -168,16 +168,18 @@ class _Measure:
             return self._count
         if self._gathering is Gathering.VALUE_COUNT:
             return len(self._different)
-        ordered = self._ordered
-        if not ordered:
-            return None
-        if self._gathering is Gathering.VALUE_SUM:
-            return self._sum
-        if self._gathering is Gathering.VALUE_AVG:
-            return self._sum / len(ordered)
-        if self._gathering is Gathering.VALUE_MEDIAN:
-            return Fraction(ordered[(len(ordered) - 1) // 2]) / 2 + Fraction(ordered[len(ordered) // 2]) / 2
-        return _percentile(ordered, self._percentile)
+        return self._of_numbers(self._ordered) if self._ordered else None
+
+    def _of_numbers(self, ordered: Sequence[float]) -> float | Fraction:
+        match self._gathering:
+            case Gathering.VALUE_SUM:
+                return self._sum
+            case Gathering.VALUE_AVG:
+                return self._sum / len(ordered)
+            case Gathering.VALUE_MEDIAN:
+                return Fraction(ordered[(len(ordered) - 1) // 2]) / 2 + Fraction(ordered[len(ordered) // 2]) / 2
+            case _:
+                return _percentile(ordered, self._percentile)
 
     def _values(self, hit: Hit) -> Iterable[tuple[str, ...]]:
         values = [dict.fromkeys(map(text_of, hit.values.get(name, ()))) for name in self._fields]
@@ -246,6 +248,8 @@ def _negated(condition: Together | str, *, is_negated: bool = False) -> Iterator
 def _ordered(rules: Sequence[str], hits: Sequence[Hit], span: int) -> Iterator[Sequence[Hit]]:
     """Chains of hits, one of each rule in turn, within the span; each hit ends the latest chain that it can."""
     chains: list[tuple[Hit, ...]] = [()] * len(rules)
+    # What each chain was before its last hit: another rule's hit of the same event goes on from there.
+    earlier: list[tuple[Hit, ...]] = [()] * len(rules)
     places: defaultdict[str, list[int]] = defaultdict(list)
     for number, rule in enumerate(rules):
         places[rule].insert(0, number)
@@ -253,13 +257,19 @@ def _ordered(rules: Sequence[str], hits: Sequence[Hit], span: int) -> Iterator[S
         # Later places first: one event is no two steps of a chain.
         for number in places[hit.rule]:
             before = chains[number - 1] if number else ()
+            if before and _is_one_event(before[-1], hit):
+                before = earlier[number - 1]
             if number and (not before or hit.at - before[0].at > span):
                 continue
-            chains[number] = (*before, hit)
+            earlier[number], chains[number] = chains[number], (*before, hit)
             if number == len(rules) - 1:
                 yield chains[number]
-                chains = [()] * len(rules)
+                chains, earlier = [()] * len(rules), [()] * len(rules)
                 break
+
+
+def _is_one_event(hit: Hit, other: Hit) -> bool:
+    return hit.at == other.at and hit.event_id == other.event_id != "" and hit.source == other.source
 
 
 def _hit_of(correlation: Correlation, group: Group, window: Sequence[Hit]) -> Hit:

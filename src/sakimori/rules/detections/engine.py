@@ -2,12 +2,14 @@
 # pyright: basic
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sakimori.analysis.behaviour.roots import own_name
+from sakimori.analysis.facts.answers import FactAnswers
 from sakimori.analysis.log_forms.form import LogForm
-from sakimori.analysis.log_forms.rows import Facts, Roots, RowGroup, Rows
+from sakimori.analysis.log_forms.rows import Roots, RowGroup, Rows
+from sakimori.lake.log_parts import LogPart
 from sakimori.model.detection import Detection
 from sakimori.rules.detections.batch import Plan
 from sakimori.rules.detections.correlate import Hit, correlate, needed_fields
@@ -43,7 +45,7 @@ class DetectionRun:
     def __init__(
         self,
         detections: Detections,
-        facts: Facts,
+        facts: FactAnswers,
         *,
         roots: Roots = own_name,
         novelty: Novelty | None = None,
@@ -65,16 +67,24 @@ class DetectionRun:
         """The logs that some rule is about."""
         return tuple(plan.form for plan in self._plans.values())
 
+    def plans_over(self, parts: Iterable[tuple[LogForm, LogPart]]) -> Iterator[tuple[Plan[str], tuple[LogPart, ...]]]:
+        """The parts by log, and of one log by the form of their columns, in their order."""
+        by_form: dict[tuple[str, str], list[LogPart]] = {}
+        for form, part in parts:
+            by_form.setdefault((form.table.name, part.form), []).append(part)
+        for (table, _), members in by_form.items():
+            yield self._plans[table], tuple(members)
+
     def scan(self, form: LogForm, group: RowGroup, since: int | None = None, until: int | None = None) -> int:
         """Judge the rows of one group, or those from `since` until before `until`; gives how many they were."""
         plan = self._plans.get(form.table.name)
         if plan is None or not group.num_rows:
             return 0
         rows = Rows(form, group, self._facts, self._roots)
-        span = _span(rows, since, until)
-        for name, places in plan.matches(rows, span):
+        chosen = _between(rows, since, until)
+        for name, places in plan.matches(rows, chosen):
             self._matched(self._detections.rules[name], rows, places)
-        return span[1] - span[0] if span else group.num_rows
+        return group.num_rows if chosen is None else int(chosen.sum())
 
     def _matched(self, rule: DetectionRule, rows: Rows, places: "Places") -> None:
         if rule.first_seen is not None:
@@ -120,14 +130,14 @@ class DetectionRun:
         return tuple(sorted(found, key=lambda detection: (detection.first_at, detection.rule, detection.id)))
 
 
-def _span(rows: Rows, since: int | None, until: int | None) -> tuple[int, int] | None:
-    """Which rows lie between two moments (microseconds since 1970); None for all."""
+def _between(rows: Rows, since: int | None, until: int | None) -> Any:
+    """A mask of the rows between two moments (microseconds since 1970); None for all."""
     if since is None and until is None:
         return None
     times = rows.times
-    begin = 0 if since is None else int(times.searchsorted(since))
-    end = len(times) if until is None else int(times.searchsorted(until))
-    return None if (begin, end) == (0, len(times)) else (begin, end)
+    chosen = times >= (since if since is not None else times.min())
+    chosen &= times < (until if until is not None else times.max() + 1)
+    return None if chosen.all() else chosen
 
 
 def plans_of(detections: Detections) -> dict[str, Plan[str]]:

@@ -9,16 +9,22 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from sakimori.analysis.behaviour.roots import own_name
-from sakimori.analysis.facts.catalogue import facts
+from sakimori.analysis.facts.address_lists import address_list
+from sakimori.analysis.facts.address_table import address_table
+from sakimori.analysis.facts.answers import FactAnswers
 from sakimori.analysis.facts.fact import Surroundings
+from sakimori.analysis.facts.networks import Networks
 from sakimori.analysis.log_forms.form import LogForm
-from sakimori.analysis.log_forms.rows import Facts, Rows
+from sakimori.analysis.log_forms.rows import Rows
 from sakimori.ingest.catalogue import sources
 from sakimori.ingest.cloudtrail.identity import identity_of
+from sakimori.ingest.place import account_or_unknown, region_or_unknown
+from sakimori.ingest.rows import as_time
 from sakimori.ingest.source import Document
 from sakimori.lake.engines.log_columns import TableGroup
 from sakimori.lake.table import Type
 from sakimori.rules.detections.engine import DetectionRun
+from sakimori.rules.detections.matching import number_of, text_of
 from sakimori.rules.detections.rule import Correlation, DetectionRule, Detections, Example, FirstSeen
 from sakimori.rules.detections.stream import EventView, compiled
 from sakimori.rules.rule import Fault
@@ -35,12 +41,6 @@ _EVENT: Final = {
 }  # fmt: skip
 
 
-def facts_with(surroundings: Surroundings) -> Facts:
-    """All facts, as the engine asks for them."""
-    known = facts()
-    return lambda name, event: known[name].of(event, surroundings)
-
-
 def check_examples(rule: DetectionRule | Correlation, detections: Detections) -> Iterator[Fault]:
     """What is wrong with a rule's examples; `detections` holds the rules that a correlation is about."""
     head = rule.head
@@ -51,13 +51,18 @@ def check_examples(rule: DetectionRule | Correlation, detections: Detections) ->
 
 
 def _of_rule(rule: DetectionRule, example: Example) -> Iterator[Fault]:
-    surroundings = Surroundings(own_accounts=frozenset({ACCOUNT, *example.own_accounts}))
+    surroundings = _surroundings(example)
     for form, condition in rule.conditions:
-        events = completed(form, example.events)
+        try:
+            events = completed(form, repeated(example.events))
+            tables = tuple(tables_of(form, events))
+        except (ValueError, TypeError, OverflowError) as error:
+            yield _fault(rule, example, "detect.example_no_event", reason=str(error)[:200])
+            return
         check = compiled(condition)
         one_by_one = [check(view_of(form, event, surroundings)) for event in events]
-        run = _Everything(Detections(rules={rule.name: rule}), facts_with(surroundings))
-        for table in tables_of(form, events):
+        run = _Everything(Detections(rules={rule.name: rule}), FactAnswers(surroundings))
+        for table in tables:
             run.scan(form, TableGroup(table))
         found = run.found(rule)
         if rule.shape is None and run.counts[rule.name] != sum(one_by_one):
@@ -67,14 +72,47 @@ def _of_rule(rule: DetectionRule, example: Example) -> Iterator[Fault]:
 
 
 def _of_correlation(rule: Correlation, example: Example, detections: Detections) -> Iterator[Fault]:
-    surroundings = Surroundings(own_accounts=frozenset({ACCOUNT, *example.own_accounts}))
-    run = _Everything(_closure(rule, detections), facts_with(surroundings))
-    for form in run.forms:
-        for table in tables_of(form, completed(form, example.events)):
-            run.scan(form, TableGroup(table))
+    surroundings = _surroundings(example)
+    run = _Everything(_closure(rule, detections), FactAnswers(surroundings))
+    try:
+        for form in run.forms:
+            for table in tables_of(form, completed(form, repeated(example.events))):
+                run.scan(form, TableGroup(table))
+    except (ValueError, TypeError, OverflowError) as error:
+        yield _fault(rule, example, "detect.example_no_event", reason=str(error)[:200])
+        return
     found = any(detection.rule == rule.name for detection in run.finish())
     if found is not example.match:
         yield _fault(rule, example, "detect.example_not_found" if example.match else "detect.example_found", where="")
+
+
+def _surroundings(example: Example) -> Surroundings:
+    """What the example says is known."""
+    lists = (address_list("listed", example.listed, source=example.name),) if example.listed else ()
+    rows = [f"{address},{country},64496" for address, country in example.countries.items()]
+    tables = (address_table(rows, source=example.name),) if rows else ()
+    return Surroundings(
+        own_accounts=frozenset({ACCOUNT, *example.own_accounts}), networks=Networks(lists=lists, tables=tables)
+    )
+
+
+def repeated(events: Iterable[Mapping[str, object]]) -> Iterator[Mapping[str, object]]:
+    """The events as often as their `repeat` says; `{n}` in their texts is the number of the repetition, from 1."""
+    for event in events:
+        for number in range(1, int(str(event.get("repeat", 1))) + 1):
+            yield {name: _numbered(value, number) for name, value in event.items() if name != "repeat"}
+
+
+def _numbered(value: Any, number: int) -> Any:
+    match value:
+        case str():
+            return value.replace("{n}", str(number))
+        case dict():
+            return {name: _numbered(each, number) for name, each in value.items()}
+        case list():
+            return [_numbered(each, number) for each in value]
+        case _:
+            return value
 
 
 def _closure(rule: Correlation, detections: Detections) -> Detections:
@@ -103,7 +141,7 @@ def _fault(rule: DetectionRule | Correlation, example: Example, text: str, **val
 class _Everything(DetectionRun):
     """A run in which everything is new, as examples of `first_seen` rules mean it."""
 
-    def __init__(self, detections: Detections, facts: Facts) -> None:
+    def __init__(self, detections: Detections, facts: FactAnswers) -> None:
         super().__init__(detections, facts, novelty=_AllNew())
 
     def found(self, rule: DetectionRule) -> bool:
@@ -118,7 +156,7 @@ class _AllNew:
         return np.ones(len(places), dtype=bool)
 
 
-def completed(form: LogForm, events: Sequence[Mapping[str, object]]) -> list[dict[str, Any]]:
+def completed(form: LogForm, events: Iterable[Mapping[str, object]]) -> list[dict[str, Any]]:
     """The events with what every event has; a value of null takes it away. They are a second apart."""
     made: list[dict[str, Any]] = []
     for number, event in enumerate(events):
@@ -128,13 +166,39 @@ def completed(form: LogForm, events: Sequence[Mapping[str, object]]) -> list[dic
             told = {"eventTime": at.isoformat().replace("+00:00", "Z"), "eventID": str(uuid.UUID(int=number + 1))}
             whole = {**_EVENT, **told}
         whole |= event if form.heads else {form.aliases.get(name, name): value for name, value in event.items()}
-        made.append(json.loads(json.dumps(whole, default=str)) if form.heads else whole)
+        made.append(json.loads(json.dumps(whole, default=str)) if form.heads else _typed(form, whole))
     return made
+
+
+def _typed(form: LogForm, row: Mapping[str, Any]) -> dict[str, Any]:
+    """The values as the columns have them: a file may write 443 for "443". ValueError for one that its column cannot hold."""
+    types = {column.name: column.type for column in form.table.columns}
+    return {name: value if value is None else _cell(value, types.get(name, Type.TEXT)) for name, value in row.items()}
+
+
+def _cell(value: Any, kind: Type) -> Any:
+    match kind:
+        case Type.INTEGER | Type.DOUBLE:
+            number = number_of(value)
+            if number is None or (kind is Type.INTEGER and (number != int(number) or abs(number) >= 2**63)):
+                raise ValueError(f"{value!r}: {kind}")
+            return int(number) if kind is Type.INTEGER else float(number)
+        case Type.TIMESTAMP:
+            moment = as_time(value)
+            if moment is None:
+                raise ValueError(f"{value!r}: {kind}")
+            return moment
+        case Type.BOOLEAN:
+            if text_of(value).lower() not in ("true", "false"):
+                raise ValueError(f"{value!r}: {kind}")
+            return text_of(value).lower() == "true"
+        case Type.TEXT:
+            return text_of(value).encode("utf-8", "replace").decode()
 
 
 def view_of(form: LogForm, event: Mapping[str, Any], surroundings: Surroundings) -> EventView:
     """One event for the stream's checks."""
-    return EventView(form, event, facts_with(surroundings), roles_of(form, event))
+    return EventView(form, event, FactAnswers(surroundings), roles_of(form, event))
 
 
 def roles_of(form: LogForm, event: Mapping[str, Any]) -> dict[str, object]:
@@ -145,10 +209,15 @@ def roles_of(form: LogForm, event: Mapping[str, Any]) -> dict[str, object]:
             return next((event[column] for column in columns if event.get(column) is not None), None)
 
         return {"account": event.get("account_id"), "region": event.get("region"), "principal": first(form.principal), "origin": first(form.origin)}  # fmt: skip
-    identity = event.get("userIdentity")
+    identity, origin = event.get("userIdentity"), event.get("sourceIPAddress")
     told = identity_of(json.dumps(identity).encode()) if isinstance(identity, dict) else None
-    root = own_name(told.principal_root, told.user_identity_arn, None) if told else None
-    return {"account": event.get("recipientAccountId"), "region": event.get("awsRegion"), "principal": root, "origin": event.get("sourceIPAddress"), "status": "failure" if event.get("errorCode") else "success"}  # fmt: skip
+    return {
+        "account": account_or_unknown(event.get("recipientAccountId")),
+        "region": region_or_unknown(event.get("awsRegion")),
+        "principal": own_name(told.principal_root, told.user_identity_arn, None) if told else None,
+        "origin": origin if isinstance(origin, str) else None,
+        "status": "success" if event.get("errorCode") is None else "failure",
+    }
 
 
 def tables_of(form: LogForm, events: Sequence[Mapping[str, Any]]) -> Iterator[Any]:
@@ -169,11 +238,7 @@ def _table(form: LogForm, events: Sequence[Mapping[str, Any]]) -> Any:
 
     kinds = {Type.TEXT: pa.string(), Type.INTEGER: pa.int64(), Type.DOUBLE: pa.float64(), Type.BOOLEAN: pa.bool_(), Type.TIMESTAMP: pa.timestamp("us")}  # fmt: skip
     arrays = {
-        column.name: pa.array([_cell(event.get(column.name)) for event in events], type=kinds[column.type])
+        column.name: pa.array([event.get(column.name) for event in events], type=kinds[column.type])
         for column in form.table.columns
     }
     return pa.table(arrays)
-
-
-def _cell(value: Any) -> Any:
-    return json.dumps(value) if isinstance(value, dict | list) else value

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
 from sakimori.analysis.behaviour.dimensions import DIMENSIONS, OF
+from sakimori.analysis.facts.address_ranges import range_in
 from sakimori.analysis.log_forms.form import ROLES
 from sakimori.model.verdict import Text
 from sakimori.model.words import Confidence, Severity
@@ -21,13 +22,16 @@ _BLOCK: Final = frozenset({
     "title", "description", "falsepositives", "message", "confidence", "respond", "examples", "resources", "subject",
     "first_seen", "shape", "alone",
 })  # fmt: skip
-_EXAMPLE: Final = frozenset({"name", "match", "event", "events", "own_accounts"})
+_EXAMPLE: Final = frozenset({"name", "match", "event", "events", "own_accounts", "listed", "countries"})
 _FIRST_SEEN: Final = frozenset({"dimension", "of", "days", "learning_days"})
 _SHAPE: Final = frozenset({"per", "within", "at_least"})
 _TECHNIQUE: Final = re.compile(r"t\d{4}(\.\d{3})?\Z")
+_COUNTRY: Final = re.compile(r"[A-Z]{2}\Z")
 _SPAN: Final = re.compile(r"([1-9][0-9]{0,4})([smhd])\Z")
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _MAX_EVENTS: Final = 100
+_MAX_REPEATED: Final = 5_000
+_MAX_LEAST: Final = 1e9
 _NOT_A_TACTIC: Final = re.compile(r"[tgs]\d{4}")
 
 PERS: Final = ("principal", "origin", "account", "access_key")
@@ -116,7 +120,12 @@ class HeadReader(FileReader):
             return None
         measures = cast("dict[str, Any]", least)
         for name, value in measures.items():
-            if name not in MEASURES or isinstance(value, bool) or not isinstance(value, int | float):
+            if (
+                name not in MEASURES
+                or isinstance(value, bool)
+                or not isinstance(value, int | float)
+                or not 0 <= value < _MAX_LEAST
+            ):
                 self.fault("detect.bad_measure", *where, "at_least", name, name=name, known=MEASURES)
                 return None
         return Shape(per=str(found["per"]), seconds=seconds, at_least={str(name): float(value) for name, value in measures.items()})  # fmt: skip
@@ -192,17 +201,21 @@ class HeadReader(FileReader):
                 continue
             given_events = found.get("events", [found["event"]] if "event" in found else [])
             events = cast("list[object]", given_events) if isinstance(given_events, list) else []
-            if not 0 < len(events) <= _MAX_EVENTS or not all(isinstance(event, dict) for event in events):  # fmt: skip
-                self.fault("detect.bad_example", *where)
+            if not 0 < len(events) <= _MAX_EVENTS or not _is_repeated_well(events):
+                self.fault("detect.bad_example", *where, most=_MAX_EVENTS, repeated=_MAX_REPEATED)
                 continue
-            given_own = found.get("own_accounts", [])
-            own = cast("list[object]", given_own) if isinstance(given_own, list) else []
+            listed, countries = _texts(found.get("listed")), _countries(found.get("countries"))
+            if not all(map(range_in, (*listed, *countries))) or not all(map(_COUNTRY.match, countries.values())):
+                self.fault("detect.bad_example_address", *where)
+                continue
             yield Example(
                 name=str(found["name"]),
                 line=self.document.line_of(*where),
                 events=tuple(cast("list[dict[str, object]]", events)),
                 match=found["match"] is True,
-                own_accounts=tuple(str(account) for account in own),
+                own_accounts=_texts(found.get("own_accounts")),
+                listed=listed,
+                countries=countries,
             )
 
     def field_line(self, name: str) -> tuple[object, ...]:
@@ -214,6 +227,24 @@ class HeadReader(FileReader):
     def nearest_of(self, name: str, known: Iterable[str]) -> str | None:
         """The nearest known name."""
         return nearest(name, known)
+
+
+def _texts(given: object) -> tuple[str, ...]:
+    return tuple(str(each) for each in cast("list[object]", given)) if isinstance(given, list) else ()
+
+
+def _countries(given: object) -> dict[str, str]:
+    pairs = cast("dict[object, object]", given).items() if isinstance(given, dict) else ()
+    return {str(address): str(country) for address, country in pairs}
+
+
+def _is_repeated_well(events: list[object]) -> bool:
+    """Whether all are mappings that stand, with their `repeat`, for no more events than an example may have."""
+    times: list[object] = [
+        cast("dict[str, object]", event).get("repeat", 1) for event in events if isinstance(event, dict)
+    ]
+    counts = [each for each in times if isinstance(each, int) and not isinstance(each, bool) and each > 0]
+    return len(counts) == len(events) and sum(counts) <= _MAX_REPEATED
 
 
 def _path_to(value: object, name: str, path: tuple[object, ...]) -> tuple[object, ...] | None:

@@ -79,7 +79,8 @@ def places_of(rule: DetectionRule, rows: Rows, places: "Places") -> "Iterator[tu
     keys = codes[0]
     for each, values in zip(codes[1:], named[1:], strict=False):
         keys = keys * (len(values) + 1) + each
-    order = np.argsort(keys, kind="stable")
+    # Rows of several parts are in the order of time within each part only.
+    order = np.lexsort((rows.times[places], keys))
     borders = np.flatnonzero(np.diff(keys[order])) + 1
     for members in np.split(order, borders):
         first = members[0]

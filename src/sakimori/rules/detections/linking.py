@@ -42,7 +42,7 @@ def _names_of(sigma: Any, ids: Mapping[str, str]) -> set[str]:
 
 
 def _references(sigma: Any) -> list[str]:
-    told = [each.reference for each in sigma.rules or ()]
+    told = [str(each.reference) for each in sigma.rules or ()]
     condition = sigma.condition
     return told or (condition.get_referenced_rules() if hasattr(condition, "get_referenced_rules") else [])
 
@@ -65,6 +65,7 @@ class _Linker:
         condition = sigma.condition
         parsed = getattr(condition, "parsed", None)
         fields = self._value_fields(condition, names)
+        group = tuple(self._group(sigma, names))
         if sigma.timespan.seconds > _MAX_SECONDS:
             self._reader.fault("detect.timespan_too_long", "correlation", "timespan", days=_MAX_SECONDS // 86400)
         return Correlation(
@@ -72,14 +73,14 @@ class _Linker:
             gathering=gathering,
             rules=tuple(names),
             seconds=sigma.timespan.seconds,
-            group_by=tuple(self._group(sigma, names)),
+            group_by=group,
             order=condition.op.name.lower() if parsed is None else "gte",
             number=float(condition.count) if parsed is None and gathering not in _TEMPORAL else 1,
             fields=fields,
             percentile=getattr(condition, "percentile", None) or 50,
             together=self._together(parsed) if parsed is not None else None,
             is_generating=bool(sigma.generate),
-            quoted=self._quoted(names, {part for part, _ in self._group(sigma, names)}),
+            quoted=self._quoted(names, {part for part, _ in group}),
         )
 
     def _quoted(self, names: Iterable[str], labels: set[str]) -> tuple[str, ...]:

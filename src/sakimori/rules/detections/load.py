@@ -16,14 +16,14 @@ from sakimori.rules.detections.head_reader import ANY_MESSAGE, HeadReader
 from sakimori.rules.detections.linking import linked
 from sakimori.rules.detections.rule import Correlation, DetectionRule, Detections, Head, Shape
 from sakimori.rules.detections.sigma import Refusal, condition_of
+from sakimori.rules.kind_of_file import is_detection
 from sakimori.rules.rule import Fault
-from sakimori.texts.bounded_yaml import MAX_BYTES, Document, read_yaml_documents
+from sakimori.texts.bounded_yaml import Document, read_yaml_documents
 from sakimori.texts.language import LANGUAGES
 from sakimori.texts.nearest import nearest
 from sakimori.texts.template import placeholders
 
 _SUFFIXES: Final = (".yml", ".yaml")
-_SIGMA_KEY: Final = re.compile(rb"^(detection|correlation|filter):", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,10 +44,13 @@ class _Piece:
 
 
 def load_detections(own_directory: Path | None = None, paths: Iterable[Path] = ()) -> LoadedDetections:
-    """The built-in rules, those of a user's directory (searched to the bottom), and those in `paths`."""
+    """The built-in rules, those of a user's directory (searched to the bottom), and those in `paths`.
+
+    What a user's directory holds besides (rules of posture, frameworks) is left to its own loaders.
+    """
     found = [(path, True) for path in built_in_detections()]
     if own_directory is not None:
-        found += [(path, False) for path in detection_files([own_directory])]
+        found += [(path, False) for path in detection_files([own_directory]) if is_detection(path)]
     found += [(path, False) for path in paths]
     return _assembled(found)
 
@@ -65,17 +68,6 @@ def detection_files(places: Iterable[Path]) -> tuple[Path, ...]:
             raise UsageError("cli.no_such_file", path=place)
         found += sorted(each for each in place.rglob("*") if each.suffix in _SUFFIXES and each.is_file()) if place.is_dir() else [place]  # fmt: skip
     return tuple(found)
-
-
-def is_detection(path: Path) -> bool:
-    """Whether a file holds Sigma documents: by its suffix `.yml`, or by what stands at the left of its lines."""
-    if path.suffix == ".yml":
-        return True
-    try:
-        with path.open("rb") as file:
-            return _SIGMA_KEY.search(file.read(MAX_BYTES)) is not None
-    except OSError:
-        return False
 
 
 @cache
@@ -206,7 +198,7 @@ def _rule(piece: _Piece, head: Head, filters: Iterable[Any]) -> DetectionRule | 
     conditions = tuple(_conditions(reader, sigma, forms))
     if not conditions:
         return None
-    quoted = _names(reader, piece.sigma.fields, conditions)
+    quoted = _names(reader, map(str, piece.sigma.fields), conditions)
     shape = reader.shape()
     return DetectionRule(
         head=head,

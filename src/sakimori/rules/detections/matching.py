@@ -36,12 +36,10 @@ def text_of(value: object) -> str:
         return "false"
     if isinstance(value, datetime):
         return (value if value.tzinfo is None else value.astimezone(UTC)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    if isinstance(value, dict | list | tuple):
-        return _spelled(value)
-    return str(value)
+    return _spelled(value) if isinstance(value, dict | list | tuple) else str(value)
 
 
-def _spelled(value: object) -> str:
+def _spelled(value: Any) -> str:
     try:
         return _encode(value).decode("utf-8", "replace")
     except (ValueError, TypeError, OverflowError, RecursionError):

@@ -13,13 +13,19 @@ from sakimori.rules.detections.condition import Condition
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """Events and whether the rule finds something in them; each has native names, or columns, as the rule's fields do."""
+    """Events and whether the rule finds something in them; each has native names, or columns, as the rule's fields do.
+
+    `events` are as written: one with a `repeat` stands for as many. `listed` are the addresses of a list that is named
+    so, `countries` says whose an address is.
+    """
 
     name: str
     line: int
     events: tuple[Mapping[str, object], ...]
     match: bool
     own_accounts: tuple[str, ...] = ()
+    listed: tuple[str, ...] = ()
+    countries: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

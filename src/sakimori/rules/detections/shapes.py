@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from sakimori.analysis.log_forms.rows import Coded, Rows
+from sakimori.analysis.log_forms.coding import Coded
+from sakimori.analysis.log_forms.rows import Rows
 from sakimori.lake.instants import MICROS_A_DAY
 from sakimori.model.detection import MAX_EVENT_IDS, MAX_ORIGINS
 from sakimori.rules.detections.hits import GAP, Gathered, Piece
@@ -53,13 +54,13 @@ class ShapeCounts:
         """Count these rows in. Days must not go back by more than one."""
         import numpy as np  # noqa: PLC0415
 
-        waiting = self._waiting.setdefault(rule, _Waiting())
         times = rows.times[places]
-        day = int(times[-1]) // MICROS_A_DAY
+        day = int(times.min()) // MICROS_A_DAY
         if day > self._day + 1:
             self._day = day - 1
             for name in self._waiting:
                 self._judge(name, before=(day - 1) * MICROS_A_DAY)
+        waiting = self._waiting.setdefault(rule, _Waiting())
         waiting.keys.append(self._keys(shape, rows, places))
         waiting.times.append(times)
         waiting.outcomes.append(_outcomes(rows, places))
@@ -170,8 +171,9 @@ class ShapeCounts:
                 continue
             rows = np.flatnonzero(enough[group])
             holds = _holding(shape, {name: each[rows] for name, each in arrays.items()}, group[rows], len(counts))
-            for number in np.flatnonzero(holds).tolist():
-                members = rows[group[rows] == number]
+            rows = rows[holds[group[rows]]]
+            rows = rows[np.argsort(group[rows], kind="stable")]
+            for members in np.split(rows, np.flatnonzero(np.diff(group[rows])) + 1) if len(rows) else ():
                 found.setdefault(int(arrays["keys"][members[0]]), []).append(members)
         for key, chosen in found.items():
             members = np.unique(np.concatenate(chosen))
@@ -180,7 +182,6 @@ class ShapeCounts:
                 self._report(rule, key, run, arrays, ids)
 
     def _report(self, rule: str, key: int, members: Any, arrays: dict[str, Any], ids: list[Any]) -> None:
-        import numpy as np  # noqa: PLC0415
 
         shape = self._rules[rule].shape
         assert shape is not None  # noqa: S101

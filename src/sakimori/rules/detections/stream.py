@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Generic, Protocol, TypeVar
 
 from sakimori.analysis.log_forms.form import Field, FieldKind, LogForm
-from sakimori.analysis.log_forms.reading import parsed_json, texts_in, values_along
+from sakimori.analysis.log_forms.reading import parsed_json, text_along, texts_in, values_along
 from sakimori.ingest.rows import as_time
 from sakimori.rules.detections.condition import All, Anywhere, Condition, Either, Not, Test, anchor_of
 from sakimori.rules.detections.matching import Missing, Predicate, Present, SameAs
@@ -114,13 +114,18 @@ class EventView:
 
     def everything(self) -> Iterator[str]:
         """See `View`."""
-        return texts_in(self._event)
+        written = self._form.json if not self._form.heads else ()
+        return texts_in(
+            {n: parsed_json(v) if n in written and isinstance(v, str) else v for n, v in self._event.items()}
+        )
 
     def _found(self, field: Field) -> tuple[object, ...]:
         if field.kind is FieldKind.FACT:
             return values_along(self._facts(field.name, self._event), ())
         if field.kind is FieldKind.ROLE:
             return values_along(self._roles.get(field.name), ())
+        if field.kind is FieldKind.COLUMN and field.path:
+            return text_along(self._event, field.path)
         if field.column == "rest":
             return values_along(self._event, field.path)
         found = self._event.get(_name_of(self._form, field.column))

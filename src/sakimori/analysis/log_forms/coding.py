@@ -1,0 +1,63 @@
+"""Columns by their different values, and rows by their different combinations of them; by hashing, which needs no order."""
+# pyright: basic
+# pyarrow has no types.
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class Coded:
+    """A column of few different values: each row's place among them, -1 for null."""
+
+    __slots__ = ("codes", "values")
+
+    def __init__(self, codes: "NDArray[np.int32]", values: list[Any]) -> None:
+        self.codes = codes
+        self.values = values
+
+
+def coded_array(array: Any) -> Coded:
+    """A pyarrow Array by its different values."""
+    import numpy as np  # noqa: PLC0415 - heavy
+    import pyarrow as pa  # noqa: PLC0415
+
+    if not pa.types.is_dictionary(array.type):
+        array = array.dictionary_encode()
+    codes = array.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
+    values = array.dictionary.to_pylist()
+    if None in values:
+        codes = np.where(codes == values.index(None), np.int32(-1), codes)
+    return Coded(codes, values)
+
+
+def different(numbers: "NDArray[np.int64]") -> "tuple[NDArray[np.int32], NDArray[np.int64]]":
+    """Each row's place among the different numbers, and the first row of each, in the order of first rows."""
+    import numpy as np  # noqa: PLC0415
+    import pyarrow as pa  # noqa: PLC0415
+
+    encoded = pa.array(numbers).dictionary_encode()
+    codes = encoded.indices.to_numpy(zero_copy_only=False)
+    first = np.empty(len(encoded.dictionary), dtype=np.int64)
+    # Written from the last row to the first: what stays is the first.
+    first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
+    return codes, first
+
+
+def combinations(columns: Sequence[Coded], count: int) -> "NDArray[np.int64]":
+    """A number for each of `count` rows, the same where all columns have the same values.
+
+    Every value of every column has a random number of 64 bits, and a row has those of its values one upon the other:
+    two combinations share a number once in 2**64 times.
+    """
+    import numpy as np  # noqa: PLC0415
+
+    random = np.random.default_rng()
+    numbers = np.zeros(count, dtype=np.int64)
+    for coded in columns:
+        marks = random.integers(-(2**63), 2**63 - 1, len(coded.values) + 1, dtype=np.int64)
+        numbers ^= marks[coded.codes]
+    return numbers
