@@ -235,6 +235,8 @@ def _start_worker() -> None:
     # Ctrl-C is the parent's business; a worker is one core, and what it makes has no cycles to be looked for.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     pa.set_cpu_count(1)
+    # What Arrow's own pool keeps for itself is a fifth of a worker's memory.
+    pa.set_memory_pool(pa.system_memory_pool())
     gc.set_threshold(100_000, 50, 100)
     threading.Thread(target=_leave_with_parent, args=(os.getppid(),), daemon=True).start()
 

@@ -36,6 +36,7 @@ _COLUMN_OF: Final = {
     "additionalEventData": "additional_event_data", "resources": "resources", "tlsDetails": "tls_details",
     "serviceEventDetails": "service_event_details", "rest": "rest",
 }  # fmt: skip
+_NUMBERS: Final = ("time", "few", "origin", "identity", "nulls")
 _FLAT: Final = ("requestID", "eventID", "sharedEventID", "errorMessage")
 _STRUCTURED: Final = (
     "requestParameters", "responseElements", "additionalEventData", "resources", "tlsDetails", "serviceEventDetails", "rest",
@@ -64,7 +65,7 @@ class Gathered:
         self._origins = _Numbered()
         self._identities = _Numbered()
         self._null_fields = _Numbered({"": 0})
-        self._chunks: dict[str, list[Any]] = {name: [] for name in ("time", "few", "origin", "identity", "nulls", *_FLAT, *_STRUCTURED)}  # fmt: skip
+        self._chunks: dict[str, list[Any]] = {name: [] for name in (*_NUMBERS, *_FLAT, *_STRUCTURED)}
         self.row_count = 0
 
     def add(self, events: Sequence[Event]) -> None:
@@ -129,25 +130,22 @@ class Gathered:
         return _numbers(map(self._null_fields.__getitem__, spelled), len(spelled), "int32")[inverse]
 
     def tables(self, place: tuple[str, str, str]) -> "Iterator[pa.Table]":
-        """A table for each day, sorted by time; `place` is account, partition and Region of all."""
+        """A table for each day, sorted by time, after which nothing is left here; `place` is account, partition and Region of all."""
         import numpy as np  # noqa: PLC0415
         import pyarrow as pa  # noqa: PLC0415
 
         self._turn_waiting()
         if not self.row_count:
             return
-        numbers = {name: np.concatenate(self._chunks[name]) for name in ("time", "few", "origin", "identity", "nulls")}
-        texts: dict[str, Any] = {name: pa.chunked_array(self._chunks[name], pa.string()).combine_chunks() for name in (*_FLAT, *_STRUCTURED)}  # fmt: skip
-        for chunks in self._chunks.values():
-            chunks.clear()
-        order = np.argsort(numbers["time"], kind="stable")
-        if not np.array_equal(order, np.arange(len(order))):
+        # Column by column, what it is joined of let go: all at once, a batch would stand in memory twice.
+        numbers = {name: np.concatenate(self._chunks.pop(name)) for name in _NUMBERS}
+        order = _order_by(numbers["time"])
+        if order is not None:
             numbers = {name: values[order] for name, values in numbers.items()}
-            rows = pa.array(order)
-            texts = {name: column if column.null_count == len(column) else column.take(rows) for name, column in texts.items()}  # fmt: skip
+        texts = {name: _joined(self._chunks.pop(name), order) for name in (*_FLAT, *_STRUCTURED)}
         borders = np.flatnonzero(np.diff(numbers["time"] // MICROS_A_DAY)) + 1
         names = [column.name for column in TABLE.columns]
-        for start, end in zip((0, *borders), (*borders, len(order)), strict=True):
+        for start, end in zip((0, *borders), (*borders, self.row_count), strict=True):
             columns = self._columns(
                 {name: values[start:end] for name, values in numbers.items()},
                 {name: column.slice(start, end - start) for name, column in texts.items()},
@@ -186,6 +184,24 @@ class Gathered:
         columns |= {name: _pointed(places, values, name) for name, values in members}
         columns["null_fields"] = _pointed(pa.array(numbers["nulls"]), [text or None for text in self._null_fields])
         return columns
+
+
+def _order_by(times: "NDArray[np.int64]") -> "NDArray[np.int64] | None":
+    """The places of the rows in the order of their times; None where they are in it."""
+    import numpy as np  # noqa: PLC0415
+
+    if np.all(np.diff(times) >= 0):
+        return None
+    return np.argsort(times, kind="stable")
+
+
+def _joined(chunks: list[Any], order: "NDArray[np.int64] | None") -> Any:
+    """One array of all these, its rows in that order. Empties the list, so that they and the result never last together."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    whole: Any = pa.chunked_array(chunks, pa.string()).combine_chunks()
+    chunks.clear()
+    return whole if order is None or whole.null_count == len(whole) else whole.take(pa.array(order))
 
 
 def _numbers(values: Iterable[int], count: int, kind: str) -> "NDArray[Any]":
