@@ -69,7 +69,7 @@ def take(files: Sequence[Path], scratch: Path, stages: Stages) -> tuple[int, int
         for document in documents:
             if isinstance(document, Refused):
                 raise SystemExit(f"{path}: {document}")
-            # Once for the floor, and once more inside: the difference is what columns cost.
+            # Once for the floor, and once more inside, there in pieces: the difference is what columns cost.
             with stages.of(FLOOR[1]):
                 strict_events(document.data)
             with stages.of("into columns, a few hundred events at a time"):
@@ -94,6 +94,7 @@ def main() -> None:
     parser.add_argument("--batches", type=int, default=8)
     chosen = parser.parse_args()
     pa.set_cpu_count(1)
+    pa.set_memory_pool(pa.system_memory_pool())
     gc.set_threshold(100_000, 50, 100)
     yardstick, stages, events, parts = Yardstick(), Stages(), 0, 0
     with tempfile.TemporaryDirectory() as scratch:

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -38,3 +40,15 @@ def test_a_misspelt_kind_names_the_nearest() -> None:
     with pytest.raises(UsageError) as raised:
         source_named("cloudtrial")
     assert raised.value.values["near"] == "cloudtrail"
+
+
+def test_a_source_has_the_name_that_it_is_asked_for_by() -> None:
+    assert {name: source.name for name, source in sources().items()} == {name: name for name in sources()}
+
+
+def test_who_wants_one_source_imports_no_other() -> None:
+    code = (
+        "import sys; from sakimori.ingest.catalogue import source_named; source_named('waf');"
+        "print(*(name for name in sys.modules if name.startswith('sakimori.ingest.') and 'cloudtrail' in name))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout == "\n"

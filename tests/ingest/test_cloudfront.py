@@ -4,7 +4,7 @@ from io import BytesIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.ingest.web_logs import GARBAGE, HOSTILE, LOCATIONS, at, lines, read, read_sample, sample, told
 
@@ -223,6 +223,8 @@ TEXTS = st.text(alphabet=st.characters(exclude_characters="\t\r\n", exclude_cate
 
 
 @given(TEXTS, TEXTS, TEXTS)
+@example("", "0 ", "")
+@example("", "+5", "")
 def test_whatever_stands_in_a_line_both_readings_agree(agent: str, count: str, query: str) -> None:
     values = FIRST.split(b"\t")
     values[3], values[10], values[11] = count.encode(), agent.encode(), query.encode()

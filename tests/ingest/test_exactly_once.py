@@ -1,3 +1,4 @@
+import gc
 import gzip
 import json
 import os
@@ -9,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
 
+import pyarrow as pa
 import pytest
 from tests.ingest import killing
 from tests.ingest.trail import deliver, document, event
@@ -47,6 +49,12 @@ def test_a_second_run_reads_nothing_again(bucket: Path, tmp_path: Path) -> None:
     assert (first.rows, first.objects, first.repeated_events) == (99, 3, 20)
     assert (second.rows, second.objects, second.skipped_objects) == (0, 0, 3)
     assert killing.held(tmp_path / "home") == ALL
+
+
+def test_one_worker_leaves_arrow_and_the_garbage_collector_as_they_were(bucket: Path, tmp_path: Path) -> None:
+    before = (pa.cpu_count(), pa.default_memory_pool().backend_name, gc.get_threshold())
+    take(tmp_path / "home", bucket)
+    assert (pa.cpu_count(), pa.default_memory_pool().backend_name, gc.get_threshold()) == before
 
 
 def test_the_same_file_under_another_name_is_taken_once(bucket: Path, tmp_path: Path) -> None:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 from sakimori.app.known_tables import kinds_of
 from sakimori.app.lake_upkeep import Clock, reading, tables_named, writing
+from sakimori.ingest.slices import asked_span
 from sakimori.lake.compaction import UpkeepProgress
-from sakimori.lake.repair import Repair, damaged_parts, plan_repair, repair
+from sakimori.lake.repair import Origin, Repair, damaged_parts, plan_repair, repair
 
 
 def plan_repairs(home: Path, names: Sequence[str], progress: UpkeepProgress | None = None) -> tuple[Repair, ...]:
@@ -17,11 +18,14 @@ def plan_repairs(home: Path, names: Sequence[str], progress: UpkeepProgress | No
             progress.total(sum(part.byte_count for table in tables for part in reader.parts(table.name)))
         done = progress.done if progress else None
         found = [(table, damaged) for table in tables if (damaged := damaged_parts(reader, table, done))]
-        return tuple(plan_repair(reader, table, kinds_of(table.name), damaged) for table, damaged in found)
+        return tuple(
+            plan_repair(reader, table, Origin(kinds=kinds_of(table.name), asked=asked_span), damaged)
+            for table, damaged in found
+        )
 
 
 def carry_out_repairs(home: Path, plans: Sequence[Repair], *, clock: Clock) -> bool:
     """Whether all of it was done: of a table that changed meanwhile nothing is taken out."""
-    with writing(home, clock) as (writer, _):
-        done = [repair(writer, plan, clock()) for plan in plans]
+    with writing(home, clock) as (writer, reader):
+        done = [repair(writer, reader, plan, clock()) for plan in plans]
         return all(done)

@@ -9,11 +9,14 @@ from sakimori.lake.table import Catalogue
 from sakimori.model.errors import UsageError
 from sakimori.texts.nearest import nearest
 
-_MODULES: Final = (
-    "cloudtrail.source", "vpc_flow.source", "vpc_flow.transit_gateway", "elb.connection", "elb.application", "elb.network",
-    "elb.classic", "cloudfront.source", "waf", "s3_access", "rds_audit.source",
-    "ssm_session.source", "dns", "apigateway.source", "config.source", "guardduty", "cur.source",
-)  # fmt: skip
+_MODULES: Final = {
+    "cloudtrail": "cloudtrail.source", "vpc-flow": "vpc_flow.source", "tgw-flow": "vpc_flow.transit_gateway",
+    "alb-connection": "elb.connection", "alb": "elb.application", "nlb": "elb.network", "elb": "elb.classic",
+    "cloudfront": "cloudfront.source", "waf": "waf", "s3-access": "s3_access", "rds-audit": "rds_audit.source",
+    "ssm-session": "ssm_session.source", "dns": "dns", "apigateway": "apigateway.source", "config": "config.source",
+    "guardduty": "guardduty", "cur": "cur.source",
+}  # fmt: skip
+"""Where each source is. A worker reads one of them, and imports that one alone."""
 
 AUTO: Final = "auto"
 """The name that stands for: look at each file."""
@@ -22,8 +25,7 @@ AUTO: Final = "auto"
 @cache
 def sources() -> dict[str, Source]:
     """Every source by its name."""
-    found = [import_module(f"sakimori.ingest.{module}").SOURCE for module in _MODULES]
-    return {source.name: source for source in found}
+    return {name: source_named(name) for name in _MODULES}
 
 
 @cache
@@ -34,9 +36,9 @@ def log_tables() -> Catalogue:
 
 def source_named(name: str) -> Source:
     """The source of that name; UsageError with the nearest one."""
-    if name not in sources():
-        raise UsageError("ingest.no_such_kind", name=name, near=nearest(name, sources()), known=(*sources(), AUTO))
-    return sources()[name]
+    if name not in _MODULES:
+        raise UsageError("ingest.no_such_kind", name=name, near=nearest(name, _MODULES), known=(*_MODULES, AUTO))
+    return import_module(f"sakimori.ingest.{_MODULES[name]}").SOURCE
 
 
 def source_of(location: str, head: bytes) -> Source | None:

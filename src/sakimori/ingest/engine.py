@@ -1,13 +1,15 @@
 """Running an ingest: skip what was taken, prepare batches on all cores, commit each, tell how far it is."""
 
+import gc
 import multiprocessing
 import os
+import signal
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -139,8 +141,9 @@ class Intake:
             if workers > 1:
                 self._on_all_cores(filled, workers)
             else:
-                for name, items in filled:
-                    self._commit(name, items, prepare(source_named(name), self._task(items)))
+                with _as_in_a_worker():
+                    for name, items in filled:
+                        self._commit(name, items, prepare(source_named(name), self._task(items)))
         return self.tally
 
     def _chosen(self, kind: str, objects: Iterable[StoredObject]) -> dict[str, list[StoredObject]]:
@@ -226,16 +229,29 @@ def _result_of(future: Future[Prepared]) -> Prepared:
         raise LakeError("ingest.worker_died") from error
 
 
-def _start_worker() -> None:
-    import gc  # noqa: PLC0415 - only in a worker
-    import signal  # noqa: PLC0415
-
+@contextmanager
+def _as_in_a_worker() -> Generator[None]:
+    """This process as one that prepares batches, on one core and in little memory; afterwards as it was."""
     import pyarrow as pa  # noqa: PLC0415 - heavy
 
-    # Ctrl-C is the parent's business; a worker is one core, and what it makes has no cycles to be looked for.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    cores, pool, thresholds = pa.cpu_count(), pa.default_memory_pool(), gc.get_threshold()
     pa.set_cpu_count(1)
+    # What Arrow's own pool keeps for itself is a fifth of a worker's memory.
+    pa.set_memory_pool(pa.system_memory_pool())
+    # What a batch is made of has no cycles to be looked for.
     gc.set_threshold(100_000, 50, 100)
+    try:
+        yield
+    finally:
+        pa.set_cpu_count(cores)
+        pa.set_memory_pool(pool)
+        gc.set_threshold(*thresholds)
+
+
+def _start_worker() -> None:
+    # Ctrl-C is the parent's business.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _LASTING.enter_context(_as_in_a_worker())
     threading.Thread(target=_leave_with_parent, args=(os.getppid(),), daemon=True).start()
 
 
@@ -286,6 +302,8 @@ def _item(found: Fetched) -> Item:
     )
 
 
+_LASTING: Final = ExitStack()
+"""What lasts as long as a worker process does."""
 _PARENT_SECONDS: Final = 1.0
 _HEAD_PACKED: Final = 256 << 10
 

@@ -1,9 +1,10 @@
 """Logs that are asked for piece by piece: each piece an object for the lake, and a proof once it is there."""
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
 from sakimori.ingest.asking import together
@@ -18,6 +19,12 @@ from sakimori.texts.sentences import say
 SETTLES_AFTER: Final = timedelta(minutes=15)
 """What is younger may still grow: CloudTrail and others deliver "typically within" five to fifteen minutes."""
 SECOND: Final = 1_000_000
+_MILLISECOND: Final = 1_000
+_ASKED: Final = re.compile(
+    r"(?:lookup-events|logs)://.*/(?P<first>[0-9]{8}T[0-9]{6}(?:[0-9]{3})?Z)\.\.(?P<last>[0-9]{8}T[0-9]{6}(?:[0-9]{3})?Z)(?:/|\Z)",
+    re.DOTALL,
+)
+"""The location of an object that `lookup` or `group_slices` made."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +194,28 @@ def _stretches(line: Line) -> Iterator[Slice | Gap]:
             yield from line.ask(span)
     except SliceGapError as error:
         yield error.gap
+
+
+def asked_span(location: str) -> Span | None:
+    """The stretch of time of which an object of a slice holds everything, by its location; None for any other file.
+
+    >>> asked_span("lookup-events://111122223333/us-east-1/19700101T000000Z..19700101T000002Z")
+    (0, 2999999)
+    >>> asked_span("logs://111122223333/us-east-1/group/19700101T000000500Z..19700101T000001999Z")
+    (500000, 1999999)
+    >>> asked_span("s3://bucket/19700101T000000Z..19700101T000002Z")
+    """
+    found = _ASKED.match(location)
+    if not found:
+        return None
+    first, last = (_micros_of(found[name]) for name in ("first", "last"))
+    return first, last + (SECOND if len(found["last"]) == len("19700101T000000Z") else _MILLISECOND) - 1
+
+
+def _micros_of(text: str) -> int:
+    whole, rest = text[:15], text[15:-1]
+    moment = datetime.strptime(whole, "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
+    return micros_since_epoch(moment) + int(rest or 0) * _MILLISECOND
 
 
 def microseconds_in(duration: timedelta) -> int:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from sakimori.lake.engines.log_merge import Run, UnknownColumnsError, fits, write_merged
-from sakimori.lake.engines.log_parquet import form_of
+from sakimori.lake.engines.log_parquet import form_of, is_whole
 from sakimori.lake.instants import micros_since_epoch
 from sakimori.lake.log_parts import LogPart, Partition
 from sakimori.lake.log_reader import LogReader, Where
@@ -110,6 +110,7 @@ def _compact_one(place: _Place, table: Table, pile: Pile, tally: Compacted) -> N
         tally.foreign_parts += len(pile.parts) - len(parts)
         if len(parts) < 2 and all(part.form == form_of(table) for part in parts):  # noqa: PLR2004 - one is one already
             return
+        _ensure_as_written(place, parts)
         runs = [Run(path=place.root / part.path, first_at=part.first_at, last_at=part.last_at) for part in parts]
         room = place.scratch / "merging"
         room.mkdir(mode=0o700)
@@ -133,6 +134,13 @@ def _compact_one(place: _Place, table: Table, pile: Pile, tally: Compacted) -> N
     tally.parts_before += len(parts)
     tally.bytes_before += sum(part.byte_count for part in parts)
     tally.bytes_after += new.part.byte_count
+
+
+def _ensure_as_written(place: _Place, parts: Iterable[LogPart]) -> None:
+    """LakeError for one that is not: merged, it would count as whole from then on."""
+    for part in parts:
+        if not is_whole(place.root / part.path, part):
+            raise LakeError(_DAMAGED, path=place.root / part.path, reason="other bytes")
 
 
 def _ensure_whole(place: _Place, pile: Pile, parts: Iterable[LogPart], row_count: int) -> None:

@@ -19,6 +19,15 @@ def moment_of(micros: int) -> datetime:
     return EPOCH + timedelta(microseconds=micros)
 
 
+def begin_of(day: date) -> int:
+    """The first microsecond of a day (UTC).
+
+    >>> begin_of(date(1970, 1, 2)) == MICROS_A_DAY
+    True
+    """
+    return (day - EPOCH.date()).days * MICROS_A_DAY
+
+
 def day_of(days: int) -> date:
     """The day (UTC) that is so many days after the first of 1970."""
     return EPOCH.date() + timedelta(days=days)

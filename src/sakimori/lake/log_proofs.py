@@ -101,6 +101,25 @@ def missing(proven: Iterable[Span], wanted: Span) -> tuple[Span, ...]:
     return tuple(found)
 
 
+def cut_out(connection: sqlite3.Connection, table: str, account: str, region: str, span: Span) -> None:
+    """Forget what is proven of these times, whichever way it was proven, inside a transaction."""
+    place = (table, account, region)
+    found = connection.execute(
+        "select kind, first_at, last_at, detail from log_proof where table_name = ? and account = ? and region = ? "
+        "and first_at <= ? and last_at >= ?",
+        (*place, span[1], span[0]),
+    ).fetchall()
+    for kind, first, last, detail in found:
+        connection.execute(
+            "delete from log_proof where table_name = ? and account = ? and region = ? and kind = ? and first_at = ?",
+            (*place, kind, first),
+        )
+        connection.executemany(
+            "insert into log_proof values (?, ?, ?, ?, ?, ?, ?)",
+            [(*place, kind, *left, detail) for left in missing([span], (first, last))],
+        )
+
+
 def _joined(connection: sqlite3.Connection, proof: Proof) -> Proof:
     """The proof with all that it overlaps or touches: these touch no further one, as they were joined when they came."""
     first, last = connection.execute(

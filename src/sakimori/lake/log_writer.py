@@ -8,10 +8,10 @@ import os
 import secrets
 import shutil
 import sqlite3
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -47,7 +47,18 @@ _BOUND: Final = 500
 
 
 class TakenMeanwhileError(Exception):
-    """Another process has taken one of these objects since they were prepared: prepare the batch again."""
+    """The lake has changed under this batch: prepare it again.
+
+    Another process has taken one of its objects, or has taken out a part because of which events were left out.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """What a batch was held against, by partition: all `seen` parts, and those that `held` events of the batch."""
+
+    seen: defaultdict[Partition, set[str]] = field(default_factory=lambda: defaultdict(set))
+    held: defaultdict[Partition, set[str]] = field(default_factory=lambda: defaultdict(set))
 
 
 class LogWriter:
@@ -160,27 +171,28 @@ class LogWriter:
     # -- committing --------------------------------------------------------
 
     def commit(self, table: Table, prepared: Prepared, scratch: Path) -> Committed:
-        """Bring one batch in, durably. TakenMeanwhileError where another process was quicker with one of its objects."""
-        checked: dict[Partition, set[str]] = {}
-        parts, repeated = self._new_of(table, prepared.parts, scratch, checked)
+        """Bring one batch in, durably. TakenMeanwhileError where another process was quicker."""
+        compared = _Compared()
+        parts, repeated = self._new_of(table, prepared.parts, scratch, compared)
         while True:
             try:
-                return self._try(table, replace(prepared, parts=parts), repeated, checked)
+                return self._try(table, replace(prepared, parts=parts), repeated, compared)
             except _MovedOnError:
-                parts, more = self._new_of(table, parts, scratch, checked)
+                parts, more = self._new_of(table, parts, scratch, compared)
                 repeated += more
 
     def _new_of(
-        self, table: Table, parts: Iterable[PreparedPart], scratch: Path, checked: dict[Partition, set[str]]
+        self, table: Table, parts: Iterable[PreparedPart], scratch: Path, compared: _Compared
     ) -> tuple[tuple[PreparedPart, ...], int]:
-        """Parts without the events that the lake holds already; `checked` remembers which parts they were held against."""
+        """Parts without the events that the lake holds already; `compared` remembers which parts they were held against."""
         kept: list[PreparedPart] = []
         repeated = 0
         for prepared in parts:
-            before = checked.setdefault(prepared.part.partition, set())
-            others = [part for part in self.parts(prepared.part.partition) if part.name not in before]
-            before.update(part.name for part in others)
-            remaining, dropped = self._against(table, prepared, others, scratch)
+            partition = prepared.part.partition
+            others = [part for part in self.parts(partition) if part.name not in compared.seen[partition]]
+            compared.seen[partition].update(part.name for part in others)
+            remaining, dropped, held = self._against(table, prepared, others, scratch)
+            compared.held[partition] |= held
             repeated += dropped
             if remaining is not None:
                 kept.append(remaining)
@@ -188,9 +200,11 @@ class LogWriter:
 
     def _against(
         self, table: Table, prepared: PreparedPart, others: Iterable[LogPart], scratch: Path
-    ) -> tuple[PreparedPart | None, int]:
+    ) -> tuple[PreparedPart | None, int, set[str]]:
+        """The part without what the others hold, how many events that were, and the names of those that held any."""
+        held: set[str] = set()
         if prepared.marks is None:
-            return prepared, 0
+            return prepared, 0, held
         import numpy as np  # noqa: PLC0415 - heavy, and only writers need it
 
         known: set[tuple[object, ...]] = set()
@@ -198,18 +212,19 @@ class LogWriter:
             if other.last_at < prepared.part.first_at or prepared.part.last_at < other.first_at:
                 continue
             common = np.intersect1d(prepared.marks, self._marks_of(table, other), assume_unique=False)
-            if len(common):
-                known |= identities_among(table, self._identities_of(table, other), common)
+            if len(common) and (found := identities_among(table, self._identities_of(table, other), common)):
+                known |= found
+                held.add(other.name)
         if not known:
-            return prepared, 0
+            return prepared, 0, held
         rows = read_part(prepared.written)
         kept = without(table, rows, marks_of(table, rows), frozenset(known))
         prepared.written.unlink()
         dropped = rows.num_rows - kept.num_rows
         if not kept.num_rows:
-            return None, dropped
+            return None, dropped, held
         marks = np.sort(marks_of(table, kept))
-        return write_part(table, prepared.part.partition, kept, scratch, marks), dropped
+        return write_part(table, prepared.part.partition, kept, scratch, marks), dropped, held
 
     def _marks_of(self, table: Table, part: LogPart) -> "NDArray[np.uint64]":
         if part.name not in self._marks:
@@ -230,16 +245,19 @@ class LogWriter:
     def _identities_of(self, table: Table, part: LogPart) -> Rows:
         return read_part(self._root / part.path, list(table.identity))
 
-    def _try(self, table: Table, prepared: Prepared, repeated: int, checked: dict[Partition, set[str]]) -> Committed:
+    def _try(self, table: Table, prepared: Prepared, repeated: int, compared: _Compared) -> Committed:
         now = self._clock().isoformat()
         with self._manifest.begin() as connection:
-            for partition, seen in checked.items():
+            for partition, seen in compared.seen.items() if table.identity else ():
                 found = connection.execute(
                     "select part from log_part where table_name = ? and account = ? and region = ? and day = ? "
                     "and retired_at is null",
                     _place(partition),
                 )
-                if table.identity and any(name not in seen for (name,) in found):
+                in_use = {name for (name,) in found}
+                if compared.held[partition] - in_use:
+                    raise TakenMeanwhileError
+                if in_use - seen:
                     raise _MovedOnError
             _insert_objects(connection, prepared.objects, now)
             self._move(prepared.parts)
@@ -291,7 +309,11 @@ class LogWriter:
         return True
 
     def sweep(self, *, retired_before: datetime) -> int:
-        """How many files were removed: those of parts that were retired before that moment."""
+        """How many files were removed: those of parts that were retired before that moment.
+
+        One that cannot be removed stays known as retired, for the next sweep: whoever ingests need not wait for that.
+        """
+        removed: list[tuple[str]] = []
         with self._manifest.begin() as connection:
             rows = connection.execute(
                 "select part, table_name, account, region, day from log_part where retired_at < ?",
@@ -300,9 +322,11 @@ class LogWriter:
             for name, table, account, region, day in rows:
                 place = Partition(table=table, account=account, region=region, day=date.fromisoformat(day))
                 # Files first: after a kill in between they are still known to be retired.
-                (self._root / part_path(place, name)).unlink(missing_ok=True)
-            connection.executemany("delete from log_part where part = ?", [(name,) for name, *_ in rows])
-        return len(rows)
+                with suppress(OSError):
+                    (self._root / part_path(place, name)).unlink(missing_ok=True)
+                    removed.append((name,))
+            connection.executemany("delete from log_part where part = ?", removed)
+        return len(removed)
 
 
 def retire_parts(connection: sqlite3.Connection, names: Sequence[str], now: str) -> bool:

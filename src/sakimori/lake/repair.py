@@ -3,123 +3,119 @@
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import datetime
 
 from sakimori.lake.engines.log_parquet import is_whole
-from sakimori.lake.instants import MICROS_A_DAY, micros_since_epoch, moment_of
-from sakimori.lake.log_parts import UNKNOWN, LogPart, Partition
+from sakimori.lake.instants import MICROS_A_DAY, begin_of, moment_of
+from sakimori.lake.log_parts import LogPart, Partition
+from sakimori.lake.log_proofs import Span, cut_out
 from sakimori.lake.log_reader import LogReader
 from sakimori.lake.log_writer import LogWriter, forget_digests, retire_parts
+from sakimori.lake.part_files import Links, TakenFile, taken_files
 from sakimori.lake.table import Table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Repair:
-    """What a repair of one table takes out: `damaged` parts, `parts` all that go, `files` that must come in again.
+class Origin:
+    """Where the rows of a table come from: the kinds of logs that fill it.
 
-    Where events have no identity, a file that comes in again would double its rows of other days: those parts go too,
-    and the files that they came from.
+    `asked` tells of which stretch of time a file holds everything that there was, by its location; None for a file that
+    was not asked for by time.
+    """
+
+    kinds: tuple[str, ...]
+    asked: Callable[[str], Span | None] = lambda location: None  # noqa: ARG005 - most files lie there as they are
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repair:
+    """What a repair of one table takes out: `damaged` parts, `parts` all that go, `taken` the files that must come in again.
+
+    Where events have no identity, a file that comes in again would double its rows that lie in other parts: those go
+    too, and the files that they came from.
     """
 
     table: Table
+    origin: Origin
     damaged: tuple[LogPart, ...]
     parts: tuple[LogPart, ...]
-    files: tuple[tuple[str, str], ...]
-    """Source and location, each once."""
+    taken: tuple[TakenFile, ...]
+
+    @property
+    def files(self) -> tuple[tuple[str, str], ...]:
+        """Source and location of each file, once."""
+        return tuple(sorted({(each.source, each.location) for each in self.taken}))
 
 
 def damaged_parts(reader: LogReader, table: Table, done: Callable[[int], None] | None = None) -> tuple[LogPart, ...]:
-    """The parts that are gone, cannot be read to their end, or hold another number of rows than was written."""
+    """The parts whose files are gone, or are not as they were written. LakeError where one may not be read."""
     found: list[LogPart] = []
     for part in reader.parts(table.name):
-        if not is_whole(reader.root / part.path, part.row_count):
+        if not is_whole(reader.root / part.path, part):
             found.append(part)
         if done:
             done(part.byte_count)
-    return tuple(found)
+    # Who compacts or retires needs no leave of a reader: what is not in use any more is nobody's damage.
+    in_use = set(reader.parts(table.name)) if found else set[LogPart]()
+    return tuple(part for part in found if part in in_use)
 
 
-def plan_repair(reader: LogReader, table: Table, kinds: Sequence[str], damaged: Sequence[LogPart]) -> Repair:
+def plan_repair(reader: LogReader, table: Table, origin: Origin, damaged: Sequence[LogPart]) -> Repair:
     """What must go with these parts."""
     everything = reader.parts(table.name)
-    gone = set(damaged)
-    objects = _objects(reader, kinds)
-    while True:
-        places = {part.partition for part in gone}
-        files = {each for each in objects if any(_touches(each, place) for place in places)}
-        wider = (
-            gone
-            if table.identity
-            else gone | {part for part in everything if any(_touches(each, part.partition) for each in files)}
-        )
-        if wider == gone:
-            break
-        gone = wider
+    links = Links(table, everything, reader, taken_files(reader, origin.kinds))
+    gone, taken = set(damaged), set[TakenFile]()
+    waiting = list(damaged)
+    while waiting:
+        new = set(links.files_of(waiting.pop())) - taken
+        taken |= new
+        if not table.identity:
+            more = {part for each in new for part in links.parts_of(each)} - gone
+            gone |= more
+            waiting += more
     return Repair(
         table=table,
+        origin=origin,
         damaged=tuple(damaged),
         parts=tuple(part for part in everything if part in gone),
-        files=tuple(sorted({(each.source, each.location) for each in files})),
+        taken=tuple(sorted(taken, key=lambda each: (each.source, each.location, each.version))),
     )
 
 
-def repair(writer: LogWriter, plan: Repair, now: datetime) -> bool:
-    """Take the parts out and forget the files, in one transaction; whether the parts were still there."""
+def repair(writer: LogWriter, reader: LogReader, plan: Repair, now: datetime) -> bool:
+    """Take the parts out and forget the files, in one transaction; False, and nothing done, where other parts would go by now."""
     with writer.manifest.begin() as connection:
-        if not retire_parts(connection, [part.name for part in plan.parts], now.isoformat()):
+        # Nobody commits while this lasts. A file that came in since the plan was made may have left out events that
+        # the damaged part held: it is forgotten like the others.
+        current = plan_repair(reader, plan.table, plan.origin, plan.damaged)
+        if current.parts != plan.parts or not retire_parts(connection, [part.name for part in plan.parts], now.isoformat()):  # fmt: skip
             return False
-        for part in plan.parts:
-            _count_less(connection, part.partition, "row_count", part.row_count)
-        for source, location in plan.files:
-            _forget(connection, plan.table.name, source, location)
+        _forget(connection, current)
     return True
 
 
-@dataclass(frozen=True, slots=True)
-class _Taken:
-    source: str
-    location: str
-    account: str
-    region: str
-    first_at: int
-    last_at: int
-
-
-def _objects(reader: LogReader, kinds: Sequence[str]) -> tuple[_Taken, ...]:
-    if reader.manifest is None:
-        return ()
-    return tuple(
-        _Taken(*row)
-        for kind in kinds
-        for row in reader.manifest.query(
-            "select source, location, account, region, first_at, last_at from log_object where source = ? and "
-            "first_at is not null",
-            kind,
+def _forget(connection: sqlite3.Connection, plan: Repair) -> None:
+    """The files and every copy of them, what was counted of them, and what was proven of their times."""
+    for part in plan.parts:
+        _count_less(connection, part.partition, "row_count", part.row_count)
+        if plan.table.identity:
+            # What is asked for again of such a day comes in only where it is missing.
+            begins = begin_of(part.partition.day)
+            day = (begins, begins + MICROS_A_DAY - 1)
+            cut_out(connection, plan.table.name, part.partition.account, part.partition.region, day)
+    for each in plan.taken:
+        place = Partition(
+            table=plan.table.name, account=each.account, region=each.region, day=moment_of(each.first_at).date()
         )
+        _count_less(connection, place, "file_count", 1)
+        forget_digests(connection, each.source, [each.digest])
+        # Without identity exactly this stretch: of its neighbours the lake still holds all.
+        if span := plan.origin.asked(each.location):
+            cut_out(connection, plan.table.name, each.account, each.region, span)
+    # A day of which nothing is left is no day with a delivery.
+    connection.execute(
+        "delete from log_delivery where table_name = ? and file_count = 0 and row_count = 0", (plan.table.name,)
     )
-
-
-def _touches(each: _Taken, place: Partition) -> bool:
-    """Whether the file may hold rows of this account, Region and day; what it does not say may be any."""
-    begin = micros_since_epoch(datetime.combine(place.day, time.min, UTC))
-    return (
-        each.account in {UNKNOWN, place.account}
-        and each.region in {UNKNOWN, place.region}
-        and each.first_at < begin + MICROS_A_DAY
-        and begin <= each.last_at
-    )
-
-
-def _forget(connection: sqlite3.Connection, table: str, source: str, location: str) -> None:
-    """The file, and every copy of it."""
-    rows = connection.execute(
-        "select digest, account, region, first_at from log_object where source = ? and location = ?", (source, location)
-    ).fetchall()
-    for _, account, region, first_at in rows:
-        if first_at is not None:
-            place = Partition(table=table, account=account, region=region, day=moment_of(first_at).date())
-            _count_less(connection, place, "file_count", 1)
-    forget_digests(connection, source, [digest for digest, *_ in rows])
 
 
 def _count_less(connection: sqlite3.Connection, place: Partition, column: str, count: int) -> None:

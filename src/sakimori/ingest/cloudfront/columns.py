@@ -9,7 +9,8 @@ from sakimori.ingest.json_records import json_text
 from sakimori.ingest.lines.columns import made_of, partitions_of
 from sakimori.ingest.lines.fields import CLOCK, DAY
 from sakimori.lake.engines.arrow import arrow_type, compute
-from sakimori.lake.table import Table, Type
+from sakimori.lake.rows import typed
+from sakimori.lake.table import Column, Table, Type
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -32,21 +33,19 @@ def columns_of(
     """The rows of lines that begin as they should and have a value for each name; `of_file` is told by their files' names."""
     import pyarrow as pa  # noqa: PLC0415 - heavy, and only ingesting needs it
 
-    types = {column.name: column.type for column in table.own_columns}
+    own = {column.name: column for column in table.own_columns}
     read = _read(names, lines)
     found: dict[str, Any] = {name: pa.array(values, type=pa.string()) for name, values in of_file.items()}
     found["partition"] = partitions_of(found["region"])
     found[table.time] = compute().binary_join_element_wise(read[0], read[1], "T")
     left: dict[str, Any] = {}
     for name, array in list(zip(names, read, strict=True))[2:]:
-        column = column_name(name)
-        type_ = types.get(column)
-        if type_ is Type.TEXT:
-            found[column] = _decoded(array, is_agent=column == "cs_user_agent")
-        elif type_ and type_ in _NUMBERS:
-            is_number = compute().match_substring_regex(array, _NUMBERS[type_])
-            found[column] = compute().if_else(is_number, array, None)
-            left[name] = compute().if_else(is_number, None, array)
+        column = own.get(column_name(name))
+        if column and column.type is Type.TEXT:
+            found[column.name] = _decoded(array, is_agent=column.name == "cs_user_agent")
+        elif column and column.type in _NUMBERS:
+            found[column.name] = _numbers(column, array)
+            left[name] = compute().if_else(found[column.name].is_valid(), None, array)
         else:
             left[name] = array
     found["rest"] = _rest(left, len(lines))
@@ -71,6 +70,13 @@ def _read(names: Sequence[str], lines: Sequence[bytes]) -> list[Any]:
         ),
     )
     return [column.combine_chunks() for column in table.columns]
+
+
+def _numbers(column: Column, array: Any) -> Any:
+    """The values that are numbers, NULL where one is none; what is not spelled as AWS does is read one by one."""
+    is_plain = compute().all(compute().match_substring_regex(array, _NUMBERS[column.type])).as_py()
+    # NULL: there are no values at all.
+    return array if is_plain in {True, None} else made_of(array, lambda text: typed(column, text), column.type)
 
 
 def _decoded(array: Any, *, is_agent: bool) -> Any:

@@ -11,9 +11,10 @@ import msgspec
 
 from sakimori.ingest.cloudtrail.columns import Gathered
 from sakimori.ingest.cloudtrail.csv_export import csv_events, header_of
-from sakimori.ingest.cloudtrail.event import Event, loose_event, strict_event, strict_events, with_rest
+from sakimori.ingest.cloudtrail.event import Event, loose_event, strict_event, with_rest
 from sakimori.ingest.cloudtrail.moments import is_usual_time, micros_of
-from sakimori.ingest.cloudtrail.records import again_inside, as_array, spans
+from sakimori.ingest.cloudtrail.records import again_inside, spans
+from sakimori.ingest.cloudtrail.usual import UsualRecords
 from sakimori.ingest.cloudtrail.wrapped import inner_events
 from sakimori.ingest.place import Place, account_or_unknown, partition_of, region_or_unknown
 from sakimori.ingest.rows import as_time
@@ -39,13 +40,14 @@ class CloudTrailBatch:
 
     def add(self, document: Document) -> tuple[Refused, ...]:
         """Take the events of one document, or of a piece of one."""
-        found = _fast(document)
-        if found is not None:
-            self._take(*found, document.place)
+        reading = UsualRecords(document)
+        for events, times in reading:
+            self._take(events, times, document.place)
+        if reading.is_whole:
             return ()
         refused: list[Refused] = []
         careful: list[Event] = []
-        for each in _carefully(document):
+        for each in _carefully(reading.rest()):
             if isinstance(each, Refused):
                 refused.append(each)
             else:
@@ -85,24 +87,6 @@ def _places_of(events: list[Event]) -> set[tuple[str, str]]:
     if len(accounts) == len(regions) == 1:
         return {(accounts.pop(), regions.pop())}
     return set(map(_place_of, events))
-
-
-def _fast(document: Document) -> tuple[list[Event], set[str]] | None:
-    """The events and their times, where nothing about the document is unusual; None where anything is."""
-    data = document.data
-    try:
-        if data.startswith((b'{"Records":[', b"[")) and data.rstrip().endswith((b"]}", b"]")):
-            events = strict_events(data)
-        elif document.offset or data.startswith(b'{"Records":['):
-            events = strict_events(as_array(data))
-        else:
-            return None
-        if not data.isascii():
-            data.decode()
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-        return None
-    times = set(map(_by_time, events))
-    return (events, times) if all(map(is_usual_time, times)) else None
 
 
 def _carefully(document: Document) -> Iterator[Event | Refused]:

@@ -1,4 +1,4 @@
-"""Events turned into Arrow columns, some two thousand at a time: while they are in the processor's cache, that costs half as much."""
+"""Events turned into Arrow columns: taken apart while they are in the processor's cache, for half the cost, and made into arrays later."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _CHUNK: Final = 256
-"""Events that are turned at a time: so many stay in the processor's cache (twice as fast as all at once)."""
-_AT_ONCE: Final = 1_500
-"""Events of small documents that are gathered first: turning takes a quarter of a millisecond however few they are."""
+"""Events that are taken apart at a time: so many stay in the processor's cache (twice as fast as all at once)."""
+_AT_ONCE: Final = 4_000
+"""Events that are made into arrays at a time: that takes a quarter of a millisecond however few they are."""
 
 _COLUMN_OF: Final = {
     "eventVersion": "event_version", "eventSource": "event_source", "eventName": "event_name", "awsRegion": "aws_region",
@@ -36,10 +36,13 @@ _COLUMN_OF: Final = {
     "additionalEventData": "additional_event_data", "resources": "resources", "tlsDetails": "tls_details",
     "serviceEventDetails": "service_event_details", "rest": "rest",
 }  # fmt: skip
+_NUMBERS: Final = ("time", "few", "origin", "identity", "nulls")
 _FLAT: Final = ("requestID", "eventID", "sharedEventID", "errorMessage")
 _STRUCTURED: Final = (
     "requestParameters", "responseElements", "additionalEventData", "resources", "tlsDetails", "serviceEventDetails", "rest",
 )  # fmt: skip
+_PLAIN: Final = ("eventTime", "sourceIPAddress", *_FLAT)
+_WITHIN: Final = ("userIdentity", *_STRUCTURED)
 _MANY: Final = (*FIELDS[len(FEW) :], "rest")
 _few_of: Final = itemgetter(slice(len(FEW)))
 _many_of: Final = itemgetter(slice(len(FEW), None))
@@ -55,54 +58,97 @@ class _Numbered(dict[Any, int]):
         return place
 
 
+class _Documents:
+    """JSON texts of one field, joined as they come: of the events that held them nothing stays."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+        self._lengths: list[int] = []
+
+    def extend(self, values: "Sequence[Raw]") -> None:
+        """Take the texts of a few hundred events."""
+        self._pieces.append(b"".join(values))
+        self._lengths += map(len, values)
+
+    def array(self, field: str, nulls: "dict[str, NDArray[np.bool_]]") -> Any:
+        """All texts as a column, NULL where the text is null: there `nulls` says so.
+
+        They are UTF-8: whoever read the document has seen to that.
+        """
+        import numpy as np  # noqa: PLC0415 - heavy, and only ingesting needs it
+        import pyarrow as pa  # noqa: PLC0415
+
+        count = len(self._lengths)
+        data = b"".join(self._pieces)
+        if not data:
+            return pa.nulls(count, pa.string())
+        lengths = np.array(self._lengths, dtype=np.int32)
+        offsets = np.zeros(count + 1, dtype=np.int32)
+        np.cumsum(lengths, out=offsets[1:])
+        is_null = lengths == 4  # noqa: PLR2004 - the length of null
+        if is_null.any():
+            is_null[is_null] = np.frombuffer(data, dtype=np.uint8)[offsets[:-1][is_null]] == ord("n")
+            if is_null.any():
+                nulls[field] = is_null
+        is_valid = (lengths > 0) & ~is_null
+        validity = None if is_valid.all() else pa.py_buffer(np.packbits(is_valid, bitorder="little").tobytes())
+        return pa.Array.from_buffers(pa.string(), count, [validity, pa.py_buffer(offsets), pa.py_buffer(data)])
+
+
+class _Waiting:
+    """Events on their way into Arrow's arrays, field by field."""
+
+    def __init__(self) -> None:
+        self.places: list[int] = []
+        self.texts: dict[str, list[Any]] = {name: [] for name in _PLAIN}
+        self.documents = {name: _Documents() for name in _WITHIN}
+        self._columns = [self.texts[name] if name in self.texts else self.documents[name] for name in _MANY]
+
+    def add(self, events: Sequence[Event], few: _Numbered) -> None:
+        """Take these events; of their first fields the place among the different ones."""
+        rows = list(map(astuple, events))
+        self.places += map(few.__getitem__, map(_few_of, rows))
+        for column, values in zip(self._columns, zip(*map(_many_of, rows), strict=True), strict=True):
+            column.extend(values)
+
+
 class Gathered:
     """The columns of one account and Region, growing document by document."""
 
     def __init__(self) -> None:
-        self._waiting: list[Event] = []
+        self._waiting = _Waiting()
         self._few = _Numbered()
         self._origins = _Numbered()
         self._identities = _Numbered()
         self._null_fields = _Numbered({"": 0})
-        self._chunks: dict[str, list[Any]] = {name: [] for name in ("time", "few", "origin", "identity", "nulls", *_FLAT, *_STRUCTURED)}  # fmt: skip
+        self._chunks: dict[str, list[Any]] = {name: [] for name in (*_NUMBERS, *_FLAT, *_STRUCTURED)}
         self.row_count = 0
 
     def add(self, events: Sequence[Event]) -> None:
-        """Take the events of one document; each has a usual time."""
-        self._waiting += events
+        """Take some events; each has a usual time."""
+        for start in range(0, len(events), _CHUNK):
+            self._waiting.add(events[start : start + _CHUNK], self._few)
         self.row_count += len(events)
-        if len(self._waiting) >= _AT_ONCE:
+        if len(self._waiting.places) >= _AT_ONCE:
             self._turn_waiting()
 
     def _turn_waiting(self) -> None:
-        events, self._waiting = self._waiting, []
-        if not events:
+        waiting, self._waiting = self._waiting, _Waiting()
+        count = len(waiting.places)
+        if not count:
             return
-        fields = self._turned(events)
-        times = fields["eventTime"]
+        times = waiting.texts["eventTime"]
         micros = {text: micros_of(text) or 0 for text in set(times)}
-        self._chunks["time"].append(_numbers(map(micros.__getitem__, times), len(times), "int64"))
-        self._chunks["origin"].append(self._origins_of(fields["sourceIPAddress"]))
+        self._chunks["time"].append(_numbers(map(micros.__getitem__, times), count, "int64"))
+        self._chunks["few"].append(_numbers(waiting.places, count, "int32"))
+        self._chunks["origin"].append(self._origins_of(waiting.texts["sourceIPAddress"]))
         for field in _FLAT:
-            self._chunks[field].append(_texts(fields[field]))
+            self._chunks[field].append(_texts(waiting.texts[field]))
         nulls: dict[str, NDArray[np.bool_]] = {}
         for field in _STRUCTURED:
-            self._chunks[field].append(_structured(field, fields[field], nulls))
-        self._chunks["identity"].append(self._identity(_structured("userIdentity", fields["userIdentity"], nulls)))
-        self._chunks["nulls"].append(self._nulls(nulls, len(events)))
-
-    def _turned(self, events: Sequence[Event]) -> dict[str, list[Any]]:
-        """All fields but the first as columns; of the first ones each event's place among the different ones."""
-        place_of = self._few.__getitem__
-        places: list[int] = []
-        many: list[list[Any]] = [[] for _ in _MANY]
-        for start in range(0, len(events), _CHUNK):
-            rows = list(map(astuple, events[start : start + _CHUNK]))
-            places += map(place_of, map(_few_of, rows))
-            for column, values in zip(many, zip(*map(_many_of, rows), strict=True), strict=True):
-                column.extend(values)
-        self._chunks["few"].append(_numbers(places, len(events), "int32"))
-        return dict(zip(_MANY, many, strict=True))
+            self._chunks[field].append(waiting.documents[field].array(field, nulls))
+        self._chunks["identity"].append(self._identity(waiting.documents["userIdentity"].array("userIdentity", nulls)))
+        self._chunks["nulls"].append(self._nulls(nulls, count))
 
     def _origins_of(self, values: Sequence[str | None]) -> "NDArray[np.int32]":
         """Each event's place among the different origins."""
@@ -129,25 +175,22 @@ class Gathered:
         return _numbers(map(self._null_fields.__getitem__, spelled), len(spelled), "int32")[inverse]
 
     def tables(self, place: tuple[str, str, str]) -> "Iterator[pa.Table]":
-        """A table for each day, sorted by time; `place` is account, partition and Region of all."""
+        """A table for each day, sorted by time, after which nothing is left here; `place` is account, partition and Region of all."""
         import numpy as np  # noqa: PLC0415
         import pyarrow as pa  # noqa: PLC0415
 
         self._turn_waiting()
         if not self.row_count:
             return
-        numbers = {name: np.concatenate(self._chunks[name]) for name in ("time", "few", "origin", "identity", "nulls")}
-        texts: dict[str, Any] = {name: pa.chunked_array(self._chunks[name], pa.string()).combine_chunks() for name in (*_FLAT, *_STRUCTURED)}  # fmt: skip
-        for chunks in self._chunks.values():
-            chunks.clear()
-        order = np.argsort(numbers["time"], kind="stable")
-        if not np.array_equal(order, np.arange(len(order))):
+        # Column by column, what it is joined of let go: all at once, a batch would stand in memory twice.
+        numbers = {name: np.concatenate(self._chunks.pop(name)) for name in _NUMBERS}
+        order = _order_by(numbers["time"])
+        if order is not None:
             numbers = {name: values[order] for name, values in numbers.items()}
-            rows = pa.array(order)
-            texts = {name: column if column.null_count == len(column) else column.take(rows) for name, column in texts.items()}  # fmt: skip
+        texts = {name: _joined(self._chunks.pop(name), order) for name in (*_FLAT, *_STRUCTURED)}
         borders = np.flatnonzero(np.diff(numbers["time"] // MICROS_A_DAY)) + 1
         names = [column.name for column in TABLE.columns]
-        for start, end in zip((0, *borders), (*borders, len(order)), strict=True):
+        for start, end in zip((0, *borders), (*borders, self.row_count), strict=True):
             columns = self._columns(
                 {name: values[start:end] for name, values in numbers.items()},
                 {name: column.slice(start, end - start) for name, column in texts.items()},
@@ -186,6 +229,24 @@ class Gathered:
         columns |= {name: _pointed(places, values, name) for name, values in members}
         columns["null_fields"] = _pointed(pa.array(numbers["nulls"]), [text or None for text in self._null_fields])
         return columns
+
+
+def _order_by(times: "NDArray[np.int64]") -> "NDArray[np.int64] | None":
+    """The places of the rows in the order of their times; None where they are in it."""
+    import numpy as np  # noqa: PLC0415
+
+    if np.all(np.diff(times) >= 0):
+        return None
+    return np.argsort(times, kind="stable")
+
+
+def _joined(chunks: list[Any], order: "NDArray[np.int64] | None") -> Any:
+    """One array of all these, its rows in that order. Empties the list, so that they and the result never last together."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    whole: Any = pa.chunked_array(chunks, pa.string()).combine_chunks()
+    chunks.clear()
+    return whole if order is None or whole.null_count == len(whole) else whole.take(pa.array(order))
 
 
 def _numbers(values: Iterable[int], count: int, kind: str) -> "NDArray[Any]":
@@ -240,27 +301,3 @@ def _pointed(places: "pa.Array[Any]", values: Sequence[Any], column: str = "") -
     if spelled.null_count == len(values):
         return pa.nulls(len(places), pa.string())
     return spelled.dictionary_encode().take(places)
-
-
-def _structured(field: str, values: "Sequence[Raw]", nulls: "dict[str, NDArray[np.bool_]]") -> Any:
-    """JSON texts as they stand in the log; where the text is null, the column is NULL and `nulls` says so.
-
-    The bytes are copied once, all together. They are UTF-8: whoever read the document has seen to that.
-    """
-    import numpy as np  # noqa: PLC0415
-    import pyarrow as pa  # noqa: PLC0415
-
-    lengths = _numbers(map(len, values), len(values), "int32")
-    if not lengths.any():
-        return pa.nulls(len(values), pa.string())
-    data = b"".join(values)
-    offsets = np.zeros(len(values) + 1, dtype=np.int32)
-    np.cumsum(lengths, out=offsets[1:])
-    is_null = lengths == 4  # noqa: PLR2004 - the length of null
-    if is_null.any():
-        is_null[is_null] = np.frombuffer(data, dtype=np.uint8)[offsets[:-1][is_null]] == ord("n")
-        if is_null.any():
-            nulls[field] = is_null
-    is_valid = (lengths > 0) & ~is_null
-    validity = None if is_valid.all() else pa.py_buffer(np.packbits(is_valid, bitorder="little").tobytes())
-    return pa.Array.from_buffers(pa.string(), len(values), [validity, pa.py_buffer(offsets), pa.py_buffer(data)])

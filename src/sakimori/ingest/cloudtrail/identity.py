@@ -82,7 +82,7 @@ _typed: Final = msgspec.json.Decoder(_UserIdentity)
 _untyped: Final = msgspec.json.Decoder(dict[str, Any])
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def identity_of(raw: bytes) -> Identity:
     """What this userIdentity says; a member of another type than CloudTrail's is NULL (the text itself stays in `user_identity`)."""
     try:
@@ -166,7 +166,7 @@ def _flag(text: str | None) -> bool | None:
     return {"true": True, "false": False}.get(text or "")
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=10_000)
 def address_of(origin: str) -> str | None:
     """The IP address in its usual spelling, None where the origin is a service or anything else."""
     try:

@@ -19,7 +19,7 @@ def is_usual_time(text: str | None) -> bool:
     return text is not None and micros_of(text) is not None
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=50_000)
 def micros_of(text: str) -> int | None:
     """Microseconds since 1970 of a usual time, None for any other text."""
     if not _FORM.match(text):

@@ -53,8 +53,8 @@ def copy_part(table: Table, root: Path, part: LogPart, where: Where, target: Pat
     since = micros_since_epoch(where.since) if where.since else part.first_at
     until = micros_since_epoch(where.until) if where.until else part.last_at + 1
     if since <= part.first_at and part.last_at < until:
-        if not is_whole(root / part.path, part.row_count):
-            raise LakeError("lake.log_part_damaged", path=root / part.path, reason="row count")
+        if not is_whole(root / part.path, part):
+            raise LakeError("lake.log_part_damaged", path=root / part.path, reason="other bytes")
         shutil.copyfile(root / part.path, place)
         return part.row_count
     run = Run(path=root / part.path, first_at=part.first_at, last_at=part.last_at)

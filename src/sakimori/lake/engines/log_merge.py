@@ -14,7 +14,7 @@ from secrets import token_hex
 from typing import Any, Final
 
 from sakimori.lake.engines.arrow import arrow_type
-from sakimori.lake.engines.log_parquet import Rows, form_of, sync, writer_options
+from sakimori.lake.engines.log_parquet import Rows, form_of, name_of, sync, writer_options
 from sakimori.lake.log_parts import LogPart, Partition, PreparedPart
 from sakimori.lake.table import Table
 from sakimori.model.errors import LakeError
@@ -69,8 +69,7 @@ def fits(table: Table, path: Path) -> bool:
 
 def write_merged(table: Table, partition: Partition, runs: Iterable[Run], scratch: Path) -> PreparedPart:
     """One sorted part of all rows of these, written and synced under `scratch`; the errors are those of `merged`."""
-    name = token_hex(16)
-    written = scratch / f"{name}.parquet"
+    written = scratch / f"{token_hex(16)}.parquet"
     try:
         count, first_at, last_at = write_file(table, merged(table, runs, scratch), written)
         written.chmod(0o400)
@@ -78,7 +77,7 @@ def write_merged(table: Table, partition: Partition, runs: Iterable[Run], scratc
     except OSError as error:
         raise LakeError("lake.not_writable", path=written, reason=error.strerror or str(error)) from error
     part = LogPart(
-        name=name,
+        name=name_of(written),
         partition=partition,
         row_count=count,
         byte_count=written.stat().st_size,

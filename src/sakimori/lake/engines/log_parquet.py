@@ -56,8 +56,7 @@ def write_part(
     import pyarrow as pa  # noqa: PLC0415 - heavy, and only writers need it
     import pyarrow.parquet as pq  # noqa: PLC0415
 
-    name = secrets.token_hex(16)
-    written = scratch / f"{name}.parquet"
+    written = scratch / f"{secrets.token_hex(16)}.parquet"
     try:
         pq.write_table(rows, written, **writer_options(table))
     except OSError as error:
@@ -66,7 +65,7 @@ def write_part(
     sync(written)
     times = rows.column(table.time).cast(pa.int64())
     part = LogPart(
-        name=name,
+        name=name_of(written),
         partition=partition,
         row_count=rows.num_rows,
         byte_count=written.stat().st_size,
@@ -110,15 +109,41 @@ def read_part(path: Path, columns: Sequence[str] | None = None) -> Rows:
         raise LakeError("lake.log_part_damaged", path=path, reason=type(error).__name__) from error
 
 
-def is_whole(path: Path, row_count: int) -> bool:
-    """Whether the part is there, can be read to its end, and holds so many rows."""
+def name_of(written: Path) -> str:
+    """The name of a new part: a few letters drawn at random, so that the same rows may come again, and the digest of its bytes."""
+    return f"{secrets.token_hex(4)}-{_digest_of(written)}"
+
+
+def _digest_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
+
+
+def is_whole(path: Path, part: LogPart) -> bool:
+    """Whether the part's file is there and as it was written. LakeError where this user may not read it."""
+    try:
+        if not path.is_file() or path.stat().st_size != part.byte_count:
+            return False
+        _, _, digest = part.name.partition("-")
+        return digest == _digest_of(path) if digest else _is_readable(path, part.row_count)
+    except PermissionError as error:
+        raise LakeError("app.config_unreadable", path=path, reason=error.strerror or str(error)) from error
+    except OSError:
+        return False
+
+
+def _is_readable(path: Path, row_count: int) -> bool:
+    """Whether a part whose name tells no digest, as older ones, can be read to its end and holds so many rows."""
     import pyarrow as pa  # noqa: PLC0415
     import pyarrow.parquet as pq  # noqa: PLC0415
 
     try:
         with pq.ParquetFile(path) as file:
             return row_count == sum(batch.num_rows for batch in file.iter_batches(use_threads=False))
-    except (OSError, pa.ArrowException):
+    except pa.ArrowMemoryError:
+        # A want of memory is no damage of the part.
+        raise
+    except pa.ArrowException:
         return False
 
 
