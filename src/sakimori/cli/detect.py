@@ -19,6 +19,7 @@ from rich.table import Table
 from sakimori.app.clock import utc_now
 from sakimori.app.detect import Detected, DetectRequest, detect, detect_files
 from sakimori.app.detect_setting import surroundings_of
+from sakimori.app.stream import Stream
 from sakimori.cli.faults import print_faults
 from sakimori.cli.ingest_progress import progress_on
 from sakimori.cli.lake_progress import bar_on
@@ -30,7 +31,7 @@ from sakimori.model.exit_codes import COMPLETED, FOUND
 from sakimori.model.words import Severity
 from sakimori.outputs.report.detection_list import plain_detection
 from sakimori.outputs.report.detection_ocsf import write_detection_events
-from sakimori.outputs.report.detection_pages import write_detections
+from sakimori.outputs.report.detection_pages import write_detection, write_detections
 from sakimori.outputs.report.plain_values import as_json
 from sakimori.rules.detections.load import load_detections
 from sakimori.state.store import open_store
@@ -67,6 +68,7 @@ def surrounded(command: Any) -> Any:
 
 @click.group("detect", cls=_Detect, invoke_without_command=True, **described("detect"))
 @option("--input", "inputs", multiple=True, type=click.Path(path_type=Path), help_="detect.option_input")
+@option("--stream", is_flag=True, help_="detect.option_stream")
 @option("--rules", "of_rules", multiple=True, help_="detect.option_rules")
 @surrounded
 @scoped()
@@ -82,11 +84,12 @@ def command(ctx: click.Context, **given: Any) -> int | None:
     if ctx.invoked_subcommand is not None:
         return None
     home: Path = ctx.obj
+    if given["stream"]:
+        return _stream(home, given)
     found = _found(home, given)
     if not given["inputs"] and not given["dry_run"]:
-        with open_store(given["state"] or home / "state.db") as store:
-            with store.begin() as connection:
-                recorded = record_detections(connection, continued(connection, found.detections), utc_now())
+        with open_store(given["state"] or home / "state.db") as store, store.begin() as connection:
+            recorded = record_detections(connection, continued(connection, found.detections), utc_now())
         counts = {"new": len(recorded.new), "grown": len(recorded.grown), "known": recorded.unchanged_count}
         click.echo(say("detect.recorded", spoken(), **counts), err=True)
     _write(found, given)
@@ -94,6 +97,33 @@ def command(ctx: click.Context, **given: Any) -> int | None:
     least = Severity(given["fail_on"]).rank if given["fail_on"] else None
     is_grave = least is not None and any(each.severity.rank >= least for each in found.detections)
     return FOUND if is_grave else COMPLETED
+
+
+def _stream(home: Path, given: Mapping[str, Any]) -> int:
+    """Events of CloudTrail from standard input, each judged as it comes."""
+    surroundings = surroundings_of(home, given["own_account"], given["address_list"], given["networks"])
+    stream = Stream(rules=given["of_rules"], rules_dir=given["rules_dir"], surroundings=surroundings)
+    print_faults(stream.faults)
+    language = spoken()
+    click.echo(say("detect.stream_begins", language, rules=stream.rule_count, left_out=stream.left_out_count), err=True)
+    least = Severity(given["severity"]).rank if given["severity"] else 0
+    fails = Severity(given["fail_on"]).rank if given["fail_on"] else None
+    worst = -1
+    for each in stream.over(sys.stdin.buffer):
+        if each.severity.rank < least:
+            continue
+        worst = max(worst, each.severity.rank)
+        if given["format_"] == "terminal":
+            write_detection(each, sys.stdout, language)
+        elif given["format_"] == "ocsf":
+            write_detection_events((each,), sys.stdout, language)
+        else:
+            click.echo(as_json(plain_detection(each)))
+        sys.stdout.flush()
+    click.echo(say("detect.stream_ends", language, events=stream.event_count), err=True)
+    if stream.odd_count:
+        click.echo(say("detect.stream_odd", language, count=stream.odd_count, first=stream.odd_lines[0]), err=True)
+    return FOUND if fails is not None and worst >= fails else COMPLETED
 
 
 def request_of(home: Path, given: Mapping[str, Any], rules: tuple[str, ...]) -> DetectRequest:

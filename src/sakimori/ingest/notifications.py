@@ -50,10 +50,16 @@ class Notifications:
         receipts: list[str] = []
         odd = 0
         for number in range(_ROUNDS):
-            asked = {"QueueUrl": self._url, "MaxNumberOfMessages": _MOST, "WaitTimeSeconds": 0 if number else _WAIT_SECONDS}
+            asked = {
+                "QueueUrl": self._url,
+                "MaxNumberOfMessages": _MOST,
+                "WaitTimeSeconds": 0 if number else _WAIT_SECONDS,
+            }
             messages = self._door.call(RECEIVE, self._region, asked).get("Messages") or ()
             for message in messages:
-                found = [self._object(*told) for told in objects_told(message.get("Body", ""))]
+                body = str(message.get("Body", ""))
+                found = [self._object(*told) for told in objects_told(body)]
+                found += [_event(message["MessageId"], body)] if holds_event(body) else []
                 objects += found
                 odd += not found
                 receipts.append(message["ReceiptHandle"])
@@ -76,6 +82,25 @@ class Notifications:
         return object_at(self._door, self._regions[bucket], bucket, key, etag, size)
 
 
+def holds_event(body: str) -> bool:
+    """Whether a message is an event of CloudTrail itself, as EventBridge passes it on within seconds.
+
+    Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-aws-service-specific-topics.html
+    """
+    try:
+        found: Any = json.loads(body)
+    except (ValueError, RecursionError):
+        return False
+    detail = _part(cast("dict[str, Any]", found), "detail") if isinstance(found, dict) else {}
+    return "eventName" in detail and "eventSource" in detail
+
+
+def _event(message: str, body: str) -> StoredObject:
+    """The event as an object: the lake has each event once, whichever way it came."""
+    raw = body.encode()
+    return StoredObject(location=f"sqs:///{message}.json", version="", byte_count=len(raw), read=lambda: raw)
+
+
 def objects_told(body: str, depth: int = 0) -> Iterator[tuple[str, str, str, int]]:
     """Bucket, key, ETag and size of the new objects in a message; none for one that tells of nothing new."""
     try:
@@ -89,7 +114,9 @@ def objects_told(body: str, depth: int = 0) -> Iterator[tuple[str, str, str, int
         yield from objects_told(message["Message"], depth + 1)
     records = message.get("Records")
     for record in cast("list[Any]", records) if isinstance(records, list) else ():
-        if isinstance(record, dict) and str(cast("dict[str, Any]", record).get("eventName", "")).startswith("ObjectCreated:"):
+        if isinstance(record, dict) and str(cast("dict[str, Any]", record).get("eventName", "")).startswith(
+            "ObjectCreated:"
+        ):
             yield from _told(_part(cast("dict[str, Any]", record), "s3"), is_encoded=True)
     if message.get("detail-type") == "Object Created":
         yield from _told(_part(message, "detail"), is_encoded=False)

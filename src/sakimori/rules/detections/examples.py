@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sakimori.analysis.behaviour.roots import own_name
 from sakimori.analysis.facts.address_lists import address_list
 from sakimori.analysis.facts.address_table import address_table
 from sakimori.analysis.facts.answers import FactAnswers
@@ -17,8 +16,6 @@ from sakimori.analysis.facts.networks import Networks
 from sakimori.analysis.log_forms.form import LogForm
 from sakimori.analysis.log_forms.rows import Rows
 from sakimori.ingest.catalogue import sources
-from sakimori.ingest.cloudtrail.identity import identity_of
-from sakimori.ingest.place import account_or_unknown, region_or_unknown
 from sakimori.ingest.rows import as_time
 from sakimori.ingest.source import Document
 from sakimori.lake.engines.log_columns import TableGroup
@@ -26,6 +23,7 @@ from sakimori.lake.table import Type
 from sakimori.rules.detections.engine import DetectionRun
 from sakimori.rules.detections.matching import number_of, text_of
 from sakimori.rules.detections.rule import Correlation, DetectionRule, Detections, Example, FirstSeen
+from sakimori.rules.detections.single import roles_of
 from sakimori.rules.detections.stream import EventView, compiled
 from sakimori.rules.rule import Fault
 
@@ -199,25 +197,6 @@ def _cell(value: Any, kind: Type) -> Any:
 def view_of(form: LogForm, event: Mapping[str, Any], surroundings: Surroundings) -> EventView:
     """One event for the stream's checks."""
     return EventView(form, event, FactAnswers(surroundings), roles_of(form, event))
-
-
-def roles_of(form: LogForm, event: Mapping[str, Any]) -> dict[str, object]:
-    """What the event means, no chain of roles followed."""
-    if not form.heads:
-
-        def first(columns: Iterable[str]) -> object:
-            return next((event[column] for column in columns if event.get(column) is not None), None)
-
-        return {"account": event.get("account_id"), "region": event.get("region"), "principal": first(form.principal), "origin": first(form.origin)}  # fmt: skip
-    identity, origin = event.get("userIdentity"), event.get("sourceIPAddress")
-    told = identity_of(json.dumps(identity).encode()) if isinstance(identity, dict) else None
-    return {
-        "account": account_or_unknown(event.get("recipientAccountId")),
-        "region": region_or_unknown(event.get("awsRegion")),
-        "principal": own_name(told.principal_root, told.user_identity_arn, None) if told else None,
-        "origin": origin if isinstance(origin, str) else None,
-        "status": "success" if event.get("errorCode") is None else "failure",
-    }
 
 
 def tables_of(form: LogForm, events: Sequence[Mapping[str, Any]]) -> Iterator[Any]:
