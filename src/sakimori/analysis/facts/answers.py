@@ -13,13 +13,13 @@ class FactAnswers:
     """All facts in the light of what is known beside the events. Not thread-safe."""
 
     def __init__(self, surroundings: Surroundings) -> None:
-        self._surroundings = surroundings
+        self.surroundings = surroundings
         self._facts = facts()
         self._known: dict[Hashable, Value] = {}
 
     def __call__(self, name: str, event: Event) -> Value:
         """The fact of an event."""
-        return self._facts[name].of(event, self._surroundings)
+        return self._facts[name].of(event, self.surroundings)
 
     def remembered(self, name: str, causes: tuple[object, ...], event: Event) -> Value:
         """The fact of an event; `causes` are the texts of all that the fact reads, in the order of `reads`."""

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from sakimori.analysis.facts import (
     callers,
     compute,
+    foreign_accounts,
     openings,
     outcome,
     policies,
@@ -33,6 +34,7 @@ def facts() -> Mapping[str, Fact]:
         policies.FACTS,
         trust.FACTS,
         sharing.FACTS,
+        foreign_accounts.FACTS,
         compute.FACTS,
         sources.FACTS,
     )

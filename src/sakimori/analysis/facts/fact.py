@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from sakimori.analysis.facts.networks import Networks
 from sakimori.model.verdict import Text
@@ -31,6 +31,9 @@ class Surroundings:
     own_accounts: frozenset[str] = frozenset()
     own_organizations: frozenset[str] = frozenset()
     networks: Networks = field(default_factory=Networks)
+
+
+NOTHING_KNOWN: Final = Surroundings()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,7 +58,7 @@ class DetectionRun:
         self._needed = needed_fields(detections.correlations.values())
         self._quoted = _quoted_by_correlations(detections)
         self.gathered = Gathered()
-        self._shapes = ShapeCounts(detections.rules, self.gathered)
+        self._shapes = ShapeCounts(detections.rules, self.gathered, facts.surroundings)
         self.hits: defaultdict[str, list[Hit]] = defaultdict(list)
         self.counts: defaultdict[str, int] = defaultdict(int)
 

@@ -18,7 +18,7 @@ from sakimori.texts.sentences import text
 ANY_MESSAGE: Final = frozenset({*ROLES, "outcome", "count"})
 """Names that every message may quote."""
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}\Z")
-_BLOCK: Final = frozenset({
+BLOCK_KEYS: Final = frozenset({
     "title", "description", "falsepositives", "message", "confidence", "respond", "examples", "resources", "subject",
     "first_seen", "shape", "alone",
 })  # fmt: skip
@@ -37,7 +37,7 @@ _NOT_A_TACTIC: Final = re.compile(r"[tgs]\d{4}")
 PERS: Final = ("principal", "origin", "account", "access_key")
 MEASURES: Final = (
     "events", "actions", "services", "regions", "origins", "user_agents", "principals", "access_keys", "denied",
-    "denied_ratio", "failed", "failed_ratio", "resources", "distinct_errors",
+    "denied_ratio", "failed", "failed_ratio", "resources", "distinct_errors", "countries", "asns", "networks",
 )  # fmt: skip
 
 
@@ -64,7 +64,7 @@ class HeadReader(FileReader):
         """The head of the `number`th document of its file."""
         block, data = self.block, self.data
         if "sakimori" in data:
-            self.has_keys(block, _BLOCK, (), "sakimori")
+            self.has_keys(block, BLOCK_KEYS, (), "sakimori")
         title = self._said("title", data.get("title"))
         tactics, techniques = _attack(data.get("tags"))
         return Head(

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from sakimori.analysis.behaviour.dimensions import coded_dimension
+from sakimori.analysis.facts.fact import NOTHING_KNOWN, Surroundings
 from sakimori.analysis.log_forms.coding import Coded
 from sakimori.analysis.log_forms.rows import Rows
 from sakimori.lake.instants import MICROS_A_DAY
@@ -21,6 +23,7 @@ _COLUMNS: Final = {
     "actions": "event_name", "services": "event_source", "regions": "aws_region", "user_agents": "user_agent",
     "access_keys": "user_identity_access_key_id", "distinct_errors": "error_code",
 }  # fmt: skip
+_PLACES: Final = {"countries": "country", "asns": "asn", "networks": "network"}
 _DENIED: Final = ("accessdenied", "unauthorized", "notauthorized", "forbidden", "authfailure", "denied")
 _COUNTED: Final = frozenset({"events", "denied", "denied_ratio", "failed", "failed_ratio"})
 
@@ -42,8 +45,11 @@ class _Waiting:
 class ShapeCounts:
     """The counts of all shape rules; what lies two days back is judged and forgotten."""
 
-    def __init__(self, rules: Mapping[str, DetectionRule], gathered: Gathered) -> None:
+    def __init__(
+        self, rules: Mapping[str, DetectionRule], gathered: Gathered, surroundings: Surroundings = NOTHING_KNOWN
+    ) -> None:
         self._rules = rules
+        self._surroundings = surroundings
         self._gathered = gathered
         self._numbers: defaultdict[str, dict[Any, int]] = defaultdict(dict)
         self._values: defaultdict[str, list[Any]] = defaultdict(list)
@@ -93,6 +99,8 @@ class ShapeCounts:
             return self._interned("origin", rows.role_codes("origin"), places)
         if name == "principals":
             return self._interned("principal", rows.role_codes("principal"), places)
+        if name in _PLACES:
+            return self._interned(name, coded_dimension(rows, _PLACES[name], self._surroundings), places)
         if name == "resources":
             column = rows.form.resources[0] if rows.form.resources else "request_parameters"
             return self._interned("resource", rows.forced(column), places)
