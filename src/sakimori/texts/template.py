@@ -10,14 +10,15 @@ from functools import lru_cache
 from typing import Final
 
 _TOKEN: Final = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
-_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*\Z")
+_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_DOTTED: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*(\.[A-Za-z_][A-Za-z0-9_-]*)*\Z")
 
 
 @lru_cache(maxsize=4096)
 def parse_template(template: str, *, dotted: bool = False) -> tuple[tuple[str, str], ...]:
     """The parts of `template` as ("text", words) and ("name", column); ValueError with the bad piece.
 
-    `dotted` allows names with dots (field names of events); they are keys, never attributes.
+    `dotted` allows names with dots and hyphens (field names of events); they are keys, never attributes.
 
     >>> parse_template("{name} is open")
     (('name', 'name'), ('text', ' is open'))
@@ -33,7 +34,7 @@ def parse_template(template: str, *, dotted: bool = False) -> tuple[tuple[str, s
             parts.append(("text", token[0]))
             continue
         name = match.group(1)
-        if name is None or not _NAME.match(name) or ("." in name and not dotted):
+        if name is None or not (_DOTTED if dotted else _NAME).match(name):
             raise ValueError(token)
         parts.append(("name", name))
     if end < len(template):

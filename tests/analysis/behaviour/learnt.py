@@ -65,6 +65,7 @@ def is_new(
     days: float,
     value: str = "s3",
     who: str = ALICE,
+    *,
     asked: Asked = SERVICE,
     learning: int = 7,
     back: int = 90,

@@ -102,7 +102,7 @@ def test_a_part_is_learnt_once_and_a_later_question_from_all_parts(tmp_path: Pat
     assert not is_new(habits, 9, "us-east-1", asked=asked)
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(
     data=st.data(),
     days=st.lists(st.tuples(st.integers(0, 40), st.sampled_from(["s3", "iam", "ec2"])), min_size=1, max_size=15),

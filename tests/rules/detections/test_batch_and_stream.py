@@ -46,7 +46,7 @@ def same(form: LogForm, events: list[dict[str, Any]], asked: list[Condition]) ->
     assert by_columns(form, events, asked) == one_by_one(form, events, asked)
 
 
-@settings(max_examples=120)
+@settings(max_examples=60)
 @given(events=TRAIL_EVENTS, asked=TRAIL_CONDITIONS, repeated=st.sampled_from([1, 1, 40]))
 def test_random_conditions_say_the_same_of_random_events(
     events: list[dict[str, Any]], asked: list[Condition], repeated: int
@@ -55,7 +55,7 @@ def test_random_conditions_say_the_same_of_random_events(
 
 
 @pytest.mark.slow
-@settings(max_examples=1200)
+@settings(max_examples=600)
 @given(events=TRAIL_EVENTS, asked=TRAIL_CONDITIONS, repeated=st.sampled_from([1, 1, 1, 100]))
 def test_thousands_of_random_conditions_say_the_same(
     events: list[dict[str, Any]], asked: list[Condition], repeated: int
@@ -65,7 +65,7 @@ def test_thousands_of_random_conditions_say_the_same(
 
 
 @pytest.mark.parametrize("form", [FLOW, ALB, WAF, DNS], ids=lambda form: form.table.name)
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(data=st.data(), repeated=st.sampled_from([1, 40]))
 def test_rows_of_other_logs_are_judged_alike(form: LogForm, data: st.DataObject, repeated: int) -> None:
     events = data.draw(st.lists(rows_of(form), min_size=1, max_size=5))
@@ -75,7 +75,9 @@ def test_rows_of_other_logs_are_judged_alike(form: LogForm, data: st.DataObject,
 
 def test_a_field_of_an_unusual_type_is_seen_in_columns_too() -> None:
     name, source, read = (FORM.resolve(each) for each in ("eventName", "eventSource", "readOnly"))
-    assert name and source and read
+    assert name
+    assert source
+    assert read
     asked: list[Condition] = [
         FieldTest(name, OneOf(frozenset({"stoplogging"}))),
         FieldTest(name, OneOf(frozenset({"1"}))),
@@ -110,9 +112,11 @@ def test_a_field_of_an_unusual_type_is_seen_in_columns_too() -> None:
     ids=["1 MB", "100k", "surrogates", "numbers", "names"],
 )
 def test_hostile_events_are_judged_alike(event: dict[str, Any]) -> None:
-    value, agent, name = (FORM.resolve(each) for each in ("requestParameters.x", "userAgent", "eventName"))
+    value, name = (FORM.resolve(each) for each in ("requestParameters.x", "eventName"))
     whole = FORM.resolve("requestParameters")
-    assert value and agent and name and whole
+    assert value
+    assert name
+    assert whole
     asked: list[Condition] = [
         FieldTest(field, matcher)
         for field in (value, name, whole)
@@ -149,7 +153,7 @@ def test_keys_that_a_log_writes_in_another_way_are_found_in_many_texts() -> None
     assert set(found[0].tolist()) == {number for number in range(600) if number % 6 < 4}
 
 
-@settings(max_examples=25)
+@settings(max_examples=8)
 @given(data=st.data(), days=st.lists(st.integers(0, 4), min_size=1, max_size=12), asked=TRAIL_CONDITIONS)
 def test_parts_that_are_judged_together_are_judged_as_each_alone(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject, days: list[int], asked: list[Condition]

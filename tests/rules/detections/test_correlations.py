@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from itertools import product
+from itertools import pairwise, product
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.rules.detections.files import correlation, load, rule, words_of
+from tests.rules.detections.files import correlation, load, load_text, rule, words_of
 
 from sakimori.model.verdict import Text
 from sakimori.model.words import Confidence, Severity
@@ -168,8 +168,7 @@ def test_a_chain_is_found_where_there_is_one(data: st.DataObject, times: list[in
         assert chain[-1].at - chain[0].at <= 10 * SECOND
         assert sorted(chain, key=lambda each: each.at) == list(chain)
     exists = any(
-        all(one < other for one, other in zip(chosen, chosen[1:], strict=False))
-        and hits[chosen[-1]].at - hits[chosen[0]].at <= 10 * SECOND
+        all(one < other for one, other in pairwise(chosen)) and hits[chosen[-1]].at - hits[chosen[0]].at <= 10 * SECOND
         for chosen in product(*([n for n, each in enumerate(hits) if each.rule == rule] for rule in rules))
     )
     assert bool(found) is exists
@@ -278,3 +277,26 @@ def test_a_filter_takes_away_from_the_rules_that_it_names(tmp_path: Path) -> Non
     events = [{"eventName": name, "userIdentity": {"userName": who}} for name in "AB" for who in ("alice", "bob")]
     ((form, first),), ((_, second),) = (loaded.detections.rules[name].conditions for name in ("one", "two"))
     assert one_by_one(form, trail(events, 1), [first, second]) == {(0, 1), (1, 2), (1, 3)}
+
+
+def test_a_temporal_condition_names_rules_with_hyphens(tmp_path: Path) -> None:
+    made = load_text(
+        tmp_path,
+        """
+title: a
+name: step-one
+logsource: {product: aws, service: cloudtrail}
+detection: {selection: {eventName: CreateUser}, condition: selection}
+---
+title: b
+name: step-one-more
+logsource: {product: aws, service: cloudtrail}
+detection: {selection: {eventName: DeleteUser}, condition: selection}
+---
+title: both
+name: both
+correlation: {type: temporal, rules: [step-one, step-one-more], group-by: [principal], timespan: 1h, condition: step-one and not step-one-more}
+""",
+    )
+    assert not made.faults
+    assert made.detections.correlations["both"].rules == ("step-one", "step-one-more")

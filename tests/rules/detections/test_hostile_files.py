@@ -83,7 +83,7 @@ def _runs(rules: Any) -> bool:
     return found == by_columns(form, events, [condition]) and len(found) == 1
 
 
-@pytest.mark.parametrize("key", ["eventName", "eventName|contains", "eventName|startswith"])
+@pytest.mark.parametrize("key", ["eventName", "eventName|contains"])
 def test_a_list_of_ten_thousand_values_is_judged(tmp_path: Path, key: str) -> None:
     found = only(
         load(tmp_path, rule({"s": {key: [f"v{number}x" for number in range(9_999)] + ["A"]}, "condition": "s"}))
@@ -182,7 +182,7 @@ MODIFIED = st.sampled_from([
 ])  # fmt: skip
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(data=st.data())
 def test_no_mapping_of_values_brings_the_loader_down(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

@@ -5,6 +5,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -64,7 +65,7 @@ def by_force(times: Sequence[int], least: int) -> set[int]:
     return good
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(minutes=MINUTES, least=st.integers(2, 4))
 def test_windows_are_those_of_the_definition(
     tmp_path_factory: pytest.TempPathFactory, minutes: list[int], least: int
@@ -152,3 +153,12 @@ def test_a_shape_over_logs_with_and_without_ids_is_told(tmp_path: Path) -> None:
             run.scan(form, TableGroup(table))
     (told,) = run.finish()
     assert (told.count, told.event_ids) == (4, ("e",))
+
+
+def test_a_burst_over_groups_that_span_days_is_whole(tmp_path: Path) -> None:
+    burst = [event(day * 86_400 + at) for day in (0, 3) for at in (36_000, 36_010, 36_020)]
+    tables = [table for each in burst for table in tables_of(FORM, completed(FORM, [each]))]
+    run = DetectionRun(shape(tmp_path, events=3), FactAnswers(Surroundings()))
+    for group in (tables[:2], tables[2:5], tables[5:]):
+        run.scan(FORM, TableGroup(pa.concat_tables(group, promote_options="permissive")))
+    assert [each.count for each in run.finish()] == [3, 3]

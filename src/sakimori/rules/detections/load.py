@@ -12,7 +12,7 @@ from sakimori.analysis.log_forms.catalogue import forms_of
 from sakimori.analysis.log_forms.form import LogForm
 from sakimori.model.errors import RuleError, UsageError
 from sakimori.rules.detections.condition import Condition
-from sakimori.rules.detections.head_reader import ANY_MESSAGE, HeadReader
+from sakimori.rules.detections.head_reader import ANY_MESSAGE, NAME, HeadReader
 from sakimori.rules.detections.linking import linked
 from sakimori.rules.detections.rule import Correlation, DetectionRule, Detections, Head, Shape
 from sakimori.rules.detections.sigma import Refusal, condition_of
@@ -125,7 +125,7 @@ def _sigma(data: Mapping[str, Any]) -> Any:
     if isinstance(correlation.get("condition"), str):
         # The specification's own examples write AND; pySigma knows only lower case.
         words = re.sub(r"\b(AND|OR|NOT)\b", lambda word: word[0].lower(), correlation["condition"])
-        given["correlation"] = {**correlation, "condition": words}
+        given["correlation"] = {**correlation, **_spelled(correlation, words)}
     kind = SigmaCorrelationRule if "correlation" in data else SigmaFilter if "filter" in data else SigmaRule
     try:
         return kind.from_dict(given)
@@ -134,6 +134,16 @@ def _sigma(data: Mapping[str, Any]) -> Any:
     except (AttributeError, TypeError, ValueError, KeyError, RecursionError) as error:
         # pySigma trusts the kinds of values in some places.
         raise Refusal("detect.sigma_refused", reason=f"{type(error).__name__}: {error}"[:300]) from error
+
+
+def _spelled(correlation: Mapping[str, Any], words: str) -> dict[str, object]:
+    """A temporal condition and its rules with _ for the hyphens of names, which pySigma takes for no part of a name."""
+    rules = cast("list[object]", correlation.get("rules")) if isinstance(correlation.get("rules"), list) else []
+    names = [name for name in rules if isinstance(name, str) and "-" in name and NAME.match(name)]
+    for name in sorted(names, key=len, reverse=True):
+        words = re.sub(rf"(?<![\w-]){re.escape(name)}(?![\w-])", name.replace("-", "_"), words)
+    told = [name.replace("-", "_") if isinstance(name, str) and name in names else name for name in rules]
+    return {"condition": words, **({"rules": told} if rules else {})}
 
 
 def _linked(pieces: list[_Piece], faults: list[Fault]) -> LoadedDetections:
@@ -159,6 +169,7 @@ def _linked(pieces: list[_Piece], faults: list[Fault]) -> LoadedDetections:
         else:
             correlations[head.name] = (piece.reader, head, piece.sigma)
         ids[head.uuid or head.name] = head.name
+        ids.setdefault(head.name.replace("-", "_"), head.name)
     linked_correlations, more = linked(rules, correlations, ids)
     faults += more
     return LoadedDetections(
