@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 from tests.app.company import assess_company, use_credentials
 
-from sakimori.app.permissions import OPENING, actions_for, cloudformation, policy_document, tables_of_rules
+from sakimori.app.permissions import (
+    OPENING,
+    actions_for,
+    actions_of_watch,
+    cloudformation,
+    policy_document,
+    tables_of_rules,
+)
 from sakimori.collect.catalogue import declarations
 from sakimori.model.words import Status
 from sakimori.simulate.server import SimulatedAccount
@@ -83,3 +90,9 @@ def test_the_policy_fits_into_a_managed_policy() -> None:
     """A managed policy may have 6144 characters, white space not counted (IAM and STS quotas)."""
     document = json.dumps(policy_document(actions_for(declarations())), separators=(",", ":"))
     assert len(document) <= 6144
+
+
+def test_watching_needs_the_bucket_its_key_and_the_queue_and_nothing_else() -> None:
+    assert set(actions_of_watch()) - set(OPENING) == {
+        "kms:Decrypt", "s3:GetObject", "s3:ListBucket", "sqs:DeleteMessage", "sqs:ReceiveMessage",
+    }  # fmt: skip

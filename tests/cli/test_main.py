@@ -18,7 +18,9 @@ from sakimori.model.errors import LakeError
 from sakimori.simulate.faults import Fault, Kind
 from sakimori.simulate.server import SimulatedAccount
 
-VERBS = [(name,) for name in COMMANDS] + [("rules", verb) for verb in ("list", "show", "check", "test", "new")]
+VERBS = [(name,) for name in COMMANDS] + [
+    ("rules", verb) for verb in ("list", "show", "check", "test", "new", "coverage")
+]
 ALL_HELP = f"""
 import json, sys
 from sakimori.cli.main import main

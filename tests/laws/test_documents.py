@@ -20,6 +20,8 @@ from sakimori.app.settings import read_settings
 from sakimori.cli.main import command as root_command
 from sakimori.collect.catalogue import catalogue
 from sakimori.rules.check_file import check_file
+from sakimori.rules.detections.check import check_detections
+from sakimori.rules.detections.load import load_detections
 from sakimori.rules.examples import ExampleRunner
 from sakimori.rules.frameworks import Frameworks, load_frameworks
 from sakimori.rules.load_framework import Ground, load_framework
@@ -42,6 +44,12 @@ _OPERATORS = re.compile(r"[|&;()<>]+\Z")
 @cache
 def known_rules() -> Rulebook:
     return load_rulebook(catalogue())
+
+
+@cache
+def known_detections() -> frozenset[str]:
+    found = load_detections().detections
+    return frozenset({*found.rules, *found.correlations})
 
 
 @cache
@@ -252,10 +260,13 @@ def parse(found: click.Command, words: list[str]) -> None:
             parse(member, rest)
         return
     with found.make_context(found.name, list(words)) as checked:
-        for pattern in (*(checked.params.get("rule") or ()), *(checked.params.get("exclude_rule") or ())):
-            assert pattern.startswith("my.") or known_rules().choose([pattern])
         named = checked.params
-        if "rule_id" in named and found.name == "show":
+        if found.name == "replay":
+            assert named["rule"].startswith("my-") or named["rule"] in known_detections()
+            return
+        for pattern in (*(named.get("rule") or ()), *(named.get("exclude_rule") or ())):
+            assert pattern.startswith("my.") or known_rules().choose([pattern])
+        if "rule_id" in named and found.name == "show" and named["rule_id"] not in known_detections():
             assert known_rules().find(named["rule_id"])
         if "identifier" in named and named["identifier"].startswith("aws."):
             assert known_rules().find(named["identifier"])
@@ -313,12 +324,19 @@ def test_every_configuration_that_is_shown_is_accepted(block: Block, tmp_path: P
     path = tmp_path / "config.toml"
     path.write_text(block.text, encoding="utf-8")
     settings = read_settings(path)
-    assert settings.accounts or settings.mutes or settings.defaults
+    assert settings.accounts or settings.mutes or settings.defaults or settings.detect.own_accounts
 
 
 @pytest.mark.parametrize("block", blocks("yaml"), ids=str)
 def test_every_rule_and_framework_that_is_shown_holds(block: Block, tmp_path: Path) -> None:
-    data = yaml.safe_load(block.text)
+    data, *_ = yaml.safe_load_all(block.text)
+    if {"detection", "correlation", "filter"} & data.keys():
+        path = tmp_path / "shown.yml"
+        path.write_text(block.text, encoding="utf-8")
+        checked = check_detections([path])
+        assert checked.faults == ()
+        assert checked.rules or "filter" in data
+        return
     if "requirements" in data:
         path = tmp_path / f"{data['id']}.yaml"
         path.write_text(block.text, encoding="utf-8")
@@ -331,6 +349,15 @@ def test_every_rule_and_framework_that_is_shown_holds(block: Block, tmp_path: Pa
     with ExampleRunner(catalogue()) as runner:
         _, faults = check_file(path, catalogue(), runner)
     assert faults == ()
+
+
+def test_the_detections_of_both_languages_are_the_same() -> None:
+    shown: dict[bool, list[str]] = {False: [], True: []}
+    for block in blocks("yaml"):
+        if re.search(r"^(detection|correlation|filter):", block.text, re.MULTILINE):
+            shown[block.page.name.endswith(".ja.md")].append(block.text)
+    assert shown[False] == shown[True]
+    assert len(shown[False]) >= 5
 
 
 def test_a_whole_rule_is_shown_in_both_languages() -> None:

@@ -8,7 +8,7 @@ from sakimori.app import discover, import_findings, verify_trail
 from sakimori.app.rules import open_rules
 from sakimori.aws.actions import action_of
 from sakimori.collect.catalogue import declarations
-from sakimori.ingest import log_groups, lookup, s3_objects
+from sakimori.ingest import log_groups, lookup, notifications, s3_objects
 
 OPENING: tuple[str, ...] = ("sts:GetCallerIdentity", "ec2:DescribeRegions")
 """What opening an account calls, before any table is read."""
@@ -46,6 +46,12 @@ def actions_of_ingest() -> tuple[str, ...]:
 def actions_of_findings_import() -> tuple[str, ...]:
     """The IAM actions that bringing in findings of AWS's own services needs; sorted."""
     return tuple(sorted({action_of(operation) for operation in (*import_findings.OPERATIONS, *OPENING)}))
+
+
+def actions_of_watch() -> tuple[str, ...]:
+    """The IAM actions that watching a bucket needs, by listing it or through a queue that tells of new objects; sorted."""
+    operations = (notifications.RECEIVE, notifications.ACKNOWLEDGE, *s3_objects.OPERATIONS, *OPENING)
+    return tuple(sorted({*(action_of(operation) for operation in operations), "kms:Decrypt"}))
 
 
 _NARROWED: Final = {"apigateway:GET": ("/restapis", "/restapis/*/stages", "/apis", "/apis/*/stages")}

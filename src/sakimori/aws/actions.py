@@ -43,6 +43,7 @@ _PREFIXES: Final = {
 # Source: Service Authorization Reference; for S3 also "Required permissions for Amazon S3 API
 # operations" of its user guide; for Budgets the note on ViewBudget and ModifyBudget.
 _ACTIONS: Final = {
+    "sqs:DeleteMessageBatch": "sqs:DeleteMessage",
     "accessanalyzer:GetFindingV2": "access-analyzer:GetFinding",
     "accessanalyzer:ListFindingsV2": "access-analyzer:ListFindings",
     "budgets:DescribeBudget": "budgets:ViewBudget",

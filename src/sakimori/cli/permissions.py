@@ -11,6 +11,7 @@ from sakimori.app.permissions import (
     actions_for,
     actions_of_findings_import,
     actions_of_ingest,
+    actions_of_watch,
     cloudformation,
     policy_document,
     tables_of_rules,
@@ -22,6 +23,7 @@ _ACTIONS: Final[Mapping[str, Callable[[], tuple[str, ...]]]] = {
     "assess": lambda: actions_for(tables_of_rules()),
     "collect": lambda: actions_for(declarations()),
     "ingest": actions_of_ingest,
+    "watch": actions_of_watch,
     "findings-import": actions_of_findings_import,
 }
 

@@ -11,6 +11,7 @@ from sakimori.lake.table import Catalogue
 from sakimori.model.errors import UsageError
 from sakimori.model.words import Severity
 from sakimori.rules.checked import CheckedQuery
+from sakimori.rules.kind_of_file import is_detection
 from sakimori.rules.rule import Fault, Loaded, Rule
 from sakimori.texts.bounded_yaml import MAX_BYTES
 from sakimori.texts.nearest import nearest
@@ -60,7 +61,7 @@ class Rulebook:
 
 
 def load_rulebook(catalogue: Catalogue, own_directory: Path | None = None, kept: Kept | None = None) -> Rulebook:
-    """Built-in rules, and those in a user's directory (searched to the bottom for *.yaml).
+    """Built-in rules, and those in a user's directory (searched to the bottom for *.yaml; detections are passed over).
 
     Rules that `kept` knows come without their examples; it is given those that it does not know.
     """
@@ -69,9 +70,8 @@ def load_rulebook(catalogue: Catalogue, own_directory: Path | None = None, kept:
         if not own_directory.is_dir():
             raise UsageError("rules.no_directory", path=own_directory)
         frameworks = own_directory / "frameworks"
-        paths = sorted(
-            path for path in own_directory.rglob("*.yaml") if path.is_file() and frameworks not in path.parents
-        )
+        files_there = (path for path in own_directory.rglob("*.yaml") if path.is_file())
+        paths = sorted(path for path in files_there if frameworks not in path.parents and not is_detection(path))
         found.extend(_load(path, catalogue, kept, is_own=False) for path in paths)
     return _assemble(found)
 
