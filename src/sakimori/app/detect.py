@@ -177,7 +177,7 @@ def judge(
     """Judge the lake by rules that are chosen already; None where it holds nothing that one of them is about."""
     with closing(LogReader(request.home)) as reader:
         scan = _Scan(request, detections, reader)
-        return scan.over(clock(), learning, scanning) if scan.row_count else None
+        return scan.over(clock(), learning, scanning) if scan.holds_anything else None
 
 
 def detect_files(
@@ -224,6 +224,12 @@ class _Scan:
         forms = {form.table.name: form for rule in detections.rules.values() for form, _ in rule.conditions}
         self._parts = [(form, part) for form in forms.values() for part in reader.parts(form.table.name, request.where)]
         self.row_count = sum(part.row_count for _, part in self._parts)
+        self._tables = [name for name in forms if reader.parts(name)]
+
+    @property
+    def holds_anything(self) -> bool:
+        """Whether the lake has any log that a rule is about, of whatever time."""
+        return bool(self._tables)
 
     def over(self, now: datetime, learning: Told | None, scanning: Told | None) -> Detected:
         surroundings = self._surroundings()
@@ -287,10 +293,8 @@ class _Scan:
         return habits
 
     def _searched(self, now: datetime) -> Searched:
-        tables = sorted({form.table.name for form, _ in self._parts})
-        return Searched(
-            logs=tuple(coverage_of(self._reader, table, self._request.where, now, kinds_of(table)) for table in tables)
-        )
+        where = self._request.where
+        return Searched(logs=tuple(coverage_of(self._reader, table, where, now, kinds_of(table)) for table in sorted(self._tables)))  # fmt: skip
 
 
 def run_of(detections: Detections, surroundings: Surroundings, habits: Habits | None) -> DetectionRun:

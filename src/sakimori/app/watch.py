@@ -107,7 +107,9 @@ class Watch:
         tallies: list[Tally] = []
         odd = 0
         if self.request.sources:
-            asked = Ingesting(home=self._home, wanted=self.request.sources, since=self.clock() - _LISTED_BACK, workers=1)
+            asked = Ingesting(
+                home=self._home, wanted=self.request.sources, since=self.clock() - _LISTED_BACK, workers=1
+            )
             tallies.append(ingest_sources(asked, self.doors, clock=self.clock).tally)
         if self._queue is not None:
             received = self._queue.receive()

@@ -79,7 +79,7 @@ class Notifications:
     def _object(self, bucket: str, key: str, etag: str, size: int) -> StoredObject:
         if bucket not in self._regions:
             self._regions[bucket] = region_of(self._door, bucket)
-        return object_at(self._door, self._regions[bucket], bucket, key, etag, size)
+        return object_at(self._door, self._regions[bucket], (bucket, key), (etag, size))
 
 
 def holds_event(body: str) -> bool:

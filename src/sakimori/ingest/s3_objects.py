@@ -103,9 +103,10 @@ class _Listing:
         return f"{SCHEME}{self.bucket}/{key}"
 
 
-def object_at(door: Door, region: str, bucket: str, key: str, etag: str, size: int) -> StoredObject:  # noqa: PLR0913 - S3's own words
-    """An object that was told of, in a bucket of that Region; its `read` raises OSError as those that are listed do."""
-    return _stored(door, region, (bucket, key), (etag or None, size, None))
+def object_at(door: Door, region: str, place: tuple[str, str], told: tuple[str, int]) -> StoredObject:
+    """An object of which bucket and key, ETag and size were told; its `read` raises OSError as those that are listed do."""
+    etag, size = told
+    return _stored(door, region, place, (etag or None, size, None))
 
 
 def _stored(

@@ -19,7 +19,7 @@ from sakimori.analysis.facts.fact import Surroundings
 from sakimori.analysis.facts.networks import Networks
 from sakimori.analysis.log_forms.cloudtrail import FORM
 from sakimori.analysis.log_forms.rows import Rows
-from sakimori.lake.engines.log_columns import part_groups
+from sakimori.lake.engines.log_columns import JoinedGroup, part_groups
 from sakimori.rules.detections.novelty import KnownHabits
 from sakimori.rules.detections.rule import FirstSeen
 
@@ -165,3 +165,19 @@ def test_the_engine_asks_for_each_combination_at_its_first_row(tmp_path: Path, h
         rows = Rows(FORM, group, FactAnswers(Surroundings()), habits.roots())
         assert known.new(asked, rows, np.arange(4)).tolist() == [False, True, True, False]
         assert known.new(asked, rows, np.array([2, 0])).tolist() == [True, False]
+
+
+def test_the_engine_asks_for_each_account_by_itself_when_parts_are_judged_together(
+    tmp_path: Path, habits: Habits
+) -> None:
+    other = {"recipientAccountId": "210987654321"}
+    known_there = [event(day, "iam", **other) for day in range(10)]
+    ordinary = write_parts(tmp_path, [*known_there, *(event(day) for day in range(10))])
+    day = write_parts(tmp_path, [event(10.1, "iam", **other), event(10.2, "iam")], "day")
+    habits.learn(tmp_path, [*ordinary, *day], [SERVICE])
+    groups = [group for part in day for group in part_groups(tmp_path / part.path, FORM.table)]
+    rows = Rows(FORM, JoinedGroup(groups, FORM.table, ()), FactAnswers(Surroundings()), habits.roots())
+    asked = FirstSeen(dimension="service", of="principal")
+    accounts = [rows.role("account", row) for row in range(2)]
+    found = KnownHabits(habits, NOBODY).new(asked, rows, np.arange(2)).tolist()
+    assert dict(zip(accounts, found, strict=True)) == {"210987654321": False, "123456789012": True}

@@ -16,7 +16,7 @@ _CLASS: Final = 2004
 _CREATE: Final = (1, "Create")
 _AWS_ACCOUNT: Final = (10, "AWS Account")
 _RULE: Final = (1, "Rule")
-_ATTACK_VERSION: Final = "17.1"
+_ATTACK_VERSION: Final = "18.1"
 
 
 def write_detection_events(detections: Iterable[Detection], stream: TextIO, language: Language) -> None:

@@ -156,5 +156,6 @@ def _resource(verdict: Verdict) -> dict[str, object]:
 
 
 def milliseconds(value: datetime) -> int:
+    """Milliseconds since 1970; a time without a zone is UTC."""
     aware = value if value.tzinfo else value.replace(tzinfo=UTC)
     return int(aware.timestamp() * 1000)
