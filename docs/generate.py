@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import click
 
@@ -52,9 +52,12 @@ Lines = Iterator[str]
 
 @cache
 def words() -> Any:
-    """What `generate.yaml` holds."""
-    path = HERE / "generate.yaml"
-    return parse_yaml(path.read_text(encoding="utf-8"), path.name).data
+    """What `generate.yaml` holds, and `generate_detections.yaml` beside it."""
+    paths = (HERE / name for name in ("generate.yaml", "generate_detections.yaml"))
+    found: dict[str, Any] = {}
+    for path in paths:
+        found |= cast("dict[str, Any]", parse_yaml(path.read_text(encoding="utf-8"), path.name).data)
+    return found
 
 
 def word(key: str, language: Language) -> str:
@@ -335,10 +338,11 @@ def known_keys(text: str) -> tuple[str, ...]:
 
 
 def setting_keys() -> dict[str, tuple[str, ...]]:
-    """The keys of config.toml: those of the file itself, and those of an [[account]] and a [[mute]]."""
+    """The keys of config.toml: those of the file itself, and those of an [[account]], a [[mute]] and of [detect]."""
     tables = ("account", "mute")
     found = {name: known_keys(f"[[{name}]]\nno_such_key = '1'\n") for name in tables}
-    return {"file": tuple(key for key in known_keys("no_such_key = 1\n") if key not in tables), **found}
+    found["detect"] = known_keys("[detect]\nno_such_key = '1'\n")
+    return {"file": tuple(key for key in known_keys("no_such_key = 1\n") if key not in found), **found}
 
 
 def environment() -> dict[str, list[str]]:
@@ -387,11 +391,21 @@ def _exit_codes(language: Language) -> Lines:
     yield f"{word('exit_codes.closing', language)}\n"
 
 
+# -- detections ---------------------------------------------------------------------
+
+
+def _detections(language: Language) -> Lines:
+    from generate_detections import detections  # noqa: PLC0415 - it takes its words from here
+
+    return detections(language)
+
+
 # -- all pages ---------------------------------------------------------------------
 
 PAGES: Final = {
     "commands": _commands,
     "configuration": _configuration,
+    "detections": _detections,
     "exit-codes": _exit_codes,
     "reports": _reports,
     "rules": _rules,
