@@ -9,7 +9,7 @@ from typing import Any, Final
 from sakimori.lake.table import Table, Type
 from sakimori.model.errors import LakeError
 
-ROWS_AT_ONCE: Final = 131_072
+ROWS_AT_ONCE: Final = 32_768
 """Rows that are judged together: fewer cost more for each, more cost memory."""
 
 
