@@ -51,4 +51,12 @@ def test_a_line_without_an_event_is_counted_and_loses_nothing_else() -> None:
 
 
 def test_an_event_without_a_time_finds_nothing_and_stops_nothing() -> None:
-    assert found({**STOPPED, "eventTime": "soon"}, STOPPED)[1] == ["e-1"]
+    for odd in ("soon", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", 5, None):
+        assert found({**STOPPED, "eventTime": odd}, STOPPED)[1] == ["e-1"]
+
+
+def test_what_a_stranger_made_long_is_cut() -> None:
+    long = {**STOPPED, "requestParameters": {"name": "x" * 1_000_000}}
+    (detection,) = Stream(rules=("cloudtrail-logging-stopped",)).over([json.dumps(long).encode()])
+    assert len(str(detection.evidence)) < 5_000
+    assert len(detection.message.en) < 5_000

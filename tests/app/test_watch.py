@@ -6,11 +6,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from tests.collect.conftest import FakeDoor, refused
 
 from sakimori.app.detect import DetectRequest
 from sakimori.app.ingesting import Wanted
 from sakimori.app.watch import Watch, WatchRequest
 from sakimori.findings.detections import find_detections
+from sakimori.ingest.notifications import MOST_TRIES
 from sakimori.state.store import Store, open_store
 
 NOW = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
@@ -66,6 +68,44 @@ def test_a_new_file_is_told_once_and_never_again(tmp_path: Path, store: Store) -
     assert (told.rule, told.count) == (RULE, 1)
     assert watch.cycle().new == ()
     assert watch_over(tmp_path, store, clock).cycle().new == ()
+
+
+def test_what_lies_there_when_a_watch_first_looks_is_judged_too(tmp_path: Path, store: Store) -> None:
+    watch = watch_over(tmp_path, store, Clock())
+    put(tmp_path / "logs", "1.json", stopped(1, 0))
+    assert [each.rule for each in watch.cycle().new] == [RULE]
+
+
+def test_a_clock_that_goes_back_hides_nothing(tmp_path: Path, store: Store) -> None:
+    clock = Clock()
+    watch = watch_over(tmp_path, store, clock)
+    watch.cycle()
+    clock.now -= timedelta(days=3)
+    put(tmp_path / "logs", "1.json", stopped(1, 0))
+    assert [each.rule for each in watch.cycle().new] == [RULE]
+
+
+def test_what_could_not_be_read_is_told(tmp_path: Path, store: Store) -> None:
+    watch = watch_over(tmp_path, store, Clock())
+    put(tmp_path / "logs", "1.json", stopped(1, 0), {**stopped(2, 1), "eventTime": "soon"})
+    cycle = watch.cycle()
+    assert (cycle.rows, cycle.refused) == (1, 1)
+
+
+def test_one_object_that_is_gone_keeps_no_other_message_in_the_queue(tmp_path: Path, store: Store) -> None:
+    def told(number: int, body: object, tries: int = 1) -> dict[str, object]:
+        return {"MessageId": f"m{number}", "ReceiptHandle": f"r{number}", "Body": json.dumps(body), "Attributes": {"ApproximateReceiveCount": str(tries)}}  # fmt: skip
+
+    gone = {"detail-type": "Object Created", "detail": {"bucket": {"name": "trail"}, "object": {"key": "gone.json.gz", "size": 7}}}  # fmt: skip
+    event = {"detail-type": "AWS API Call via CloudTrail", "detail": stopped(1, 0)}
+    queue = [told(1, gone), told(2, event), told(3, gone, tries=MOST_TRIES)]
+    door = FakeDoor({"sqs:ReceiveMessage": {"Messages": queue}, "sqs:DeleteMessageBatch": {}, "s3:HeadBucket": {}, "s3:GetObject": refused("NoSuchKey")})  # fmt: skip
+    detect = DetectRequest(home=tmp_path / "home", rules=(RULE,))
+    request = WatchRequest(detect=detect, queue_url="https://sqs.us-east-1.amazonaws.com/123456789012/q")
+    cycle = Watch(request, store, (door,), Clock()).cycle()
+    taken = [entry["ReceiptHandle"] for entry in door.asked[-1][2]["Entries"]]  # type: ignore[index]
+    assert taken == ["r2", "r3"]
+    assert ([each.rule for each in cycle.new], cycle.given_up) == ([RULE], 1)
 
 
 def test_what_goes_on_is_no_other_detection(tmp_path: Path, store: Store) -> None:

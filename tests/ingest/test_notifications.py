@@ -45,16 +45,21 @@ def test_no_message_stops_the_watch(body: str) -> None:
 
 def test_messages_stay_in_the_queue_until_they_are_acknowledged() -> None:
     messages = [
-        {"MessageId": "m", "ReceiptHandle": "r", "Body": json.dumps(S3)},
+        {
+            "MessageId": "m",
+            "ReceiptHandle": "r",
+            "Body": json.dumps(S3),
+            "Attributes": {"ApproximateReceiveCount": "3"},
+        },
         {"MessageId": "n", "ReceiptHandle": "q", "Body": "{}"},
     ]
     door = FakeDoor({"sqs:ReceiveMessage": {"Messages": messages}, "s3:HeadBucket": {"BucketRegion": "ap-northeast-1"}, "sqs:DeleteMessageBatch": {}})  # fmt: skip
     queue = Notifications(door, "https://sqs.ap-northeast-1.amazonaws.com/123456789012/trail")
-    received = queue.receive()
-    assert [each.location for each in received.objects] == ["s3://trail/AWSLogs/a b+c.json.gz"]
-    assert (received.receipts, received.odd) == (("r", "q"), 1)
+    first, second = queue.receive()
+    assert [each.location for each in first.objects] == ["s3://trail/AWSLogs/a b+c.json.gz"]
+    assert (first.receipt, first.tries, second.objects) == ("r", 3, ())
     assert not door.count("sqs:DeleteMessageBatch")
-    queue.acknowledge(received.receipts)
+    queue.acknowledge([first.receipt, second.receipt])
     taken: Mapping[str, Any] = door.asked[-1][2]
     assert door.asked[-1][1] == "ap-northeast-1"
     assert taken["Entries"] == [{"Id": "0", "ReceiptHandle": "r"}, {"Id": "1", "ReceiptHandle": "q"}]

@@ -1,5 +1,6 @@
 """`config.toml`: accounts, mutes, and defaults for options (option, environment, file, default: in this order)."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "format": tuple(FORMATS),
 }
 _DEFAULTS: Final = _TEXTS | _LISTS | frozenset(_CHOICES)
+_ACCOUNT: Final = re.compile(r"\d{12}\Z")
+_ORGANIZATION: Final = re.compile(r"o-[a-z0-9]{10,32}\Z")
 _TABLES: Final = frozenset({"account", "mute", "detect"})
 
 
@@ -97,12 +100,17 @@ def read_settings(path: Path) -> Settings:
 def _detect(found: object, path: Path) -> DetectEntry:
     known = DetectEntry.__dataclass_fields__
     if not isinstance(found, dict):
-        raise UsageError("app.config_not_tables", path=path, key="detect")
+        raise UsageError("app.config_not_a_table", path=path, key="detect")
     table = cast("dict[str, object]", found)
     for key in table:
         if key not in known:
             raise UsageError("app.config_unknown_key", path=path, key=f"detect.{key}", known=sorted(known))
-    return DetectEntry(**{key: _texts(f"detect.{key}", value, path) for key, value in table.items()})
+    entry = DetectEntry(**{key: _texts(f"detect.{key}", value, path) for key, value in table.items()})
+    for key, pattern, values in (("own_accounts", _ACCOUNT, entry.own_accounts), ("own_organizations", _ORGANIZATION, entry.own_organizations)):  # fmt: skip
+        for value in values:
+            if not pattern.match(value):
+                raise UsageError("app.config_not_an_id", path=path, key=f"detect.{key}", value=value)
+    return entry
 
 
 def _default(key: str, value: object, path: Path) -> str | tuple[str, ...]:

@@ -25,14 +25,13 @@ from sakimori.cli.ingest_progress import progress_on
 from sakimori.cli.lake_progress import bar_on
 from sakimori.cli.lazy import SpokenGroup, described, option, spoken
 from sakimori.cli.log_scope import scoped, where_of
-from sakimori.findings.continuing import continued
-from sakimori.findings.detections import record_detections
-from sakimori.model.exit_codes import COMPLETED, FOUND
+from sakimori.cli.query_output import escaped_json
+from sakimori.findings.recording import record_found
+from sakimori.model.exit_codes import BLIND, COMPLETED, FOUND
 from sakimori.model.words import Severity
 from sakimori.outputs.report.detection_list import plain_detection
 from sakimori.outputs.report.detection_ocsf import write_detection_events
 from sakimori.outputs.report.detection_pages import write_detection, write_detections
-from sakimori.outputs.report.plain_values import as_json
 from sakimori.rules.detections.load import load_detections
 from sakimori.state.store import open_store
 from sakimori.texts.language import clean
@@ -89,14 +88,18 @@ def command(ctx: click.Context, **given: Any) -> int | None:
     found = _found(home, given)
     if not given["inputs"] and not given["dry_run"]:
         with open_store(given["state"] or home / "state.db") as store, store.begin() as connection:
-            recorded = record_detections(connection, continued(connection, found.detections), utc_now())
+            recorded = record_found(connection, found.detections, utc_now())
         counts = {"new": len(recorded.new), "grown": len(recorded.grown), "known": recorded.unchanged_count}
         click.echo(say("detect.recorded", spoken(), **counts), err=True)
     _write(found, given)
     print_faults(found.faults)
     least = Severity(given["fail_on"]).rank if given["fail_on"] else None
-    is_grave = least is not None and any(each.severity.rank >= least for each in found.detections)
-    return FOUND if is_grave else COMPLETED
+    if least is None:
+        return COMPLETED
+    if any(each.severity.rank >= least for each in found.detections):
+        return FOUND
+    is_blind = bool(found.faults) or (found.ingested is not None and not found.ingested.is_whole)
+    return BLIND if is_blind else COMPLETED
 
 
 def _stream(home: Path, given: Mapping[str, Any]) -> int:
@@ -118,7 +121,7 @@ def _stream(home: Path, given: Mapping[str, Any]) -> int:
         elif given["format_"] == "ocsf":
             write_detection_events((each,), sys.stdout, language)
         else:
-            click.echo(as_json(plain_detection(each)))
+            click.echo(escaped_json(plain_detection(each)))
         sys.stdout.flush()
     click.echo(say("detect.stream_ends", language, events=stream.event_count), err=True)
     if stream.odd_count:
@@ -159,10 +162,10 @@ def _write(found: Detected, given: Mapping[str, Any]) -> None:
     shown = tuple(each for each in found.detections if each.severity.rank >= least)
     match given["format_"]:
         case "json":
-            click.echo(as_json(_plain(replace(found, detections=shown))))
+            click.echo(escaped_json(_plain(replace(found, detections=shown))))
         case "jsonl":
             for each in shown:
-                click.echo(as_json(plain_detection(each)))
+                click.echo(escaped_json(plain_detection(each)))
         case "ocsf":
             write_detection_events(shown, sys.stdout, language)
         case _:
@@ -172,9 +175,9 @@ def _write(found: Detected, given: Mapping[str, Any]) -> None:
             click.echo(say("detect.scanned", language, rules=found.rule_count, events=found.event_count))
             for line in found.searched.said(language):
                 click.echo(line)
-            _tell_input(found)
             if shown:
                 click.echo(say("detect.next_show", language))
+    _tell_input(found)
 
 
 def _tell_input(found: Detected) -> None:
@@ -182,9 +185,9 @@ def _tell_input(found: Detected) -> None:
         return
     tally = found.ingested.tally
     if tally.refused:
-        click.echo(say("detect.refused_input", spoken(), count=sum(tally.refused.values())))
+        click.echo(say("detect.refused_input", spoken(), count=sum(tally.refused.values())), err=True)
     if tally.unrecognised:
-        click.echo(say("detect.unrecognised_input", spoken(), count=len(tally.unrecognised)))
+        click.echo(say("detect.unrecognised_input", spoken(), count=len(tally.unrecognised)), err=True)
 
 
 def _plain(found: Detected) -> dict[str, object]:
@@ -220,7 +223,7 @@ def replay(home: Path, rule: str, **given: Any) -> None:
         principals[each.principal] += 1
     if given["format_"] == "json":
         plain = {"schema": "sakimori.replay/1", "rule": rule, "by_day": dict(sorted(days.items())), "by_principal": dict(principals.most_common()), "events": found.event_count, "coverage": found.searched.plain()}  # fmt: skip
-        click.echo(as_json(plain))
+        click.echo(escaped_json(plain))
         return
     click.echo(say("detect.replay_head", language, rule=rule, count=len(found.detections), events=sum(events.values())))
     _counted("detect.replay_by_day", ("day", "detections", "events"), [(day, str(count), str(events[day])) for day, count in sorted(days.items())])  # fmt: skip

@@ -18,13 +18,14 @@ from sakimori.app.settings import read_settings
 from sakimori.app.when import span_of
 from sakimori.cli.findings_import import import_command
 from sakimori.cli.lazy import SpokenGroup, described, option, spoken
+from sakimori.cli.query_output import escaped_json
 from sakimori.cli.query_table import print_rows
 from sakimori.findings.detections import Found, Sought, detections_by_id, find_detections
 from sakimori.findings.imported.told import SERVICES
 from sakimori.model.errors import UsageError
 from sakimori.model.words import Severity
 from sakimori.outputs.report.detection_list import plain_detection, write_detections_csv
-from sakimori.outputs.report.plain_values import as_json, utc
+from sakimori.outputs.report.plain_values import utc
 from sakimori.state.store import open_store
 from sakimori.texts.language import clean, show_time
 from sakimori.texts.sentences import say
@@ -67,7 +68,7 @@ def list_findings(home: Path, **given: Any) -> None:
         found = find_detections(store, sought)
     if given["format_"] == "json":
         listed = [_plain(each) for each in found]
-        click.echo(as_json({"schema": "sakimori.detections/1", "detections": listed}))
+        click.echo(escaped_json({"schema": "sakimori.detections/1", "detections": listed}))
     elif given["format_"] == "csv":
         write_detections_csv((each.detection for each in found), sys.stdout, spoken())
     else:
@@ -88,7 +89,7 @@ def show_finding(home: Path, beginning: str, state: str | None, format_: str) ->
         raise UsageError("found.ambiguous_id", given=beginning, known=[each.detection.id[:16] for each in known])
     for found in known:
         if format_ == "json":
-            click.echo(as_json({"schema": "sakimori.detections/1", "detections": [_plain(found)]}))
+            click.echo(escaped_json({"schema": "sakimori.detections/1", "detections": [_plain(found)]}))
         else:
             _show(found)
     if not known:
@@ -167,7 +168,7 @@ def _facts(found: Found) -> Iterator[tuple[str, str]]:
     yield "region", detection.region
     yield "resources", ", ".join(detection.resources)
     yield "events", ", ".join(detection.event_ids)
-    yield "evidence", as_json(dict(detection.evidence)) if detection.evidence else ""
+    yield "evidence", escaped_json(dict(detection.evidence)) if detection.evidence else ""
     yield "native_id", detection.native_id
     yield "recorded", show_time(found.first_seen, language)
     yield "id", detection.id

@@ -27,14 +27,14 @@ from sakimori.cli.access_options import access_options, ask_token
 from sakimori.cli.detect import surrounded
 from sakimori.cli.faults import print_faults
 from sakimori.cli.lazy import SpokenCommand, described, option, spoken
+from sakimori.cli.query_output import escaped_json
 from sakimori.ingest.catalogue import AUTO
 from sakimori.model.detection import Detection
 from sakimori.model.errors import LakeError, SakimoriError
-from sakimori.model.exit_codes import COMPLETED
+from sakimori.model.exit_codes import COMPLETED, FAILED
 from sakimori.model.words import Severity
 from sakimori.outputs.report.detection_list import plain_detection
 from sakimori.outputs.report.detection_pages import write_detection
-from sakimori.outputs.report.plain_values import as_json
 from sakimori.state.store import open_store
 from sakimori.texts.language import show_time
 from sakimori.texts.sentences import say, say_error
@@ -91,7 +91,7 @@ class _Loop:
         self._least = least
         self._pause_seconds = pause_seconds
         self._is_stopped = False
-        self._beat_at = 0.0
+        self._beat_at = time.monotonic()
         self._failures = 0
         self._objects = self._rows = self._detections = 0
 
@@ -100,14 +100,17 @@ class _Loop:
         signal.signal(signal.SIGTERM, self._stop)
         signal.signal(signal.SIGINT, self._stop)
         self._tell(self._watch.untold())
+        if not once:
+            click.echo(self._beat(), err=True)
         while not self._is_stopped:
             begun = time.monotonic()
             self._once()
             if once:
                 break
             self._sleep(begun)
-        click.echo(self._beat(), err=True)
-        return COMPLETED
+        if not once or self._failures == 0:
+            click.echo(self._beat(), err=True)
+        return FAILED if once and self._failures else COMPLETED
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
         """A signal ends the watch after what it is doing."""
@@ -128,6 +131,9 @@ class _Loop:
         self._tell(cycle.new)
         for location in cycle.unreadable[:3]:
             click.echo(say("watch.unreadable", spoken(), location=location), err=True)
+        for name, count in (("refused", cycle.refused), ("unrecognised", cycle.unrecognised), ("odd", cycle.odd_messages), ("given_up", cycle.given_up)):  # fmt: skip
+            if count:
+                click.echo(say(f"watch.{name}", spoken(), count=count), err=True)
         if time.monotonic() - self._beat_at >= _HEARTBEAT_SECONDS:
             self._beat_at = time.monotonic()
             click.echo(self._beat(), err=True)
@@ -142,7 +148,7 @@ class _Loop:
             if each.severity.rank < self._least:
                 continue
             if self._form == "jsonl":
-                click.echo(as_json(plain_detection(each)))
+                click.echo(escaped_json(plain_detection(each)))
             else:
                 write_detection(each, sys.stdout, spoken())
         if detections:

@@ -21,17 +21,22 @@ ACKNOWLEDGE: Final = "sqs:DeleteMessageBatch"
 _MOST: Final = 10
 """Messages of one answer, as SQS allows."""
 _ROUNDS: Final = 100
+_TRIES: Final = "ApproximateReceiveCount"
 _WAIT_SECONDS: Final = 10
 _REGION: Final = re.compile(r"://(?:sqs\.)?([a-z]{2}(?:-[a-z]+)+-\d)[.]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Received:
-    """Objects that messages tell of, and the messages to be taken off once the objects are safe. `odd` tell of none."""
+MOST_TRIES: Final = 10
+"""Times that a message comes before it is given up: its object was removed, or nobody may read it."""
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One message, and the objects that it tells of (none for one that tells of nothing new). `tries`: how often it came."""
+
+    receipt: str
     objects: tuple[StoredObject, ...]
-    receipts: tuple[str, ...]
-    odd: int = 0
+    tries: int
 
 
 class Notifications:
@@ -44,28 +49,30 @@ class Notifications:
         self._region = found[1] if found else door.account.selected[0]
         self._regions: dict[str, str] = {}
 
-    def receive(self) -> Received:
+    def receive(self) -> tuple[Message, ...]:
         """All that waits; where nothing does, up to ten seconds are waited for the first. Raises Refusal."""
-        objects: list[StoredObject] = []
-        receipts: list[str] = []
-        odd = 0
+        received: list[Message] = []
         for number in range(_ROUNDS):
             asked = {
                 "QueueUrl": self._url,
                 "MaxNumberOfMessages": _MOST,
                 "WaitTimeSeconds": 0 if number else _WAIT_SECONDS,
+                "AttributeNames": [_TRIES],
             }
             messages = self._door.call(RECEIVE, self._region, asked).get("Messages") or ()
-            for message in messages:
-                body = str(message.get("Body", ""))
-                found = [self._object(*told) for told in objects_told(body)]
-                found += [_event(message["MessageId"], body)] if holds_event(body) else []
-                objects += found
-                odd += not found
-                receipts.append(message["ReceiptHandle"])
+            received += map(self._message, messages)
             if len(messages) < _MOST:
                 break
-        return Received(objects=tuple(objects), receipts=tuple(receipts), odd=odd)
+        return tuple(received)
+
+    def _message(self, message: Mapping[str, Any]) -> Message:
+        body = str(message.get("Body", ""))
+        objects = [self._object(*told) for told in objects_told(body)]
+        objects += [_event(message["MessageId"], body)] if holds_event(body) else []
+        tries = str((message.get("Attributes") or {}).get(_TRIES, "1"))
+        return Message(
+            receipt=message["ReceiptHandle"], objects=tuple(objects), tries=int(tries) if tries.isdigit() else 1
+        )
 
     def acknowledge(self, receipts: Sequence[str]) -> None:
         """Take messages off the queue; one that stays comes again, and its object is known then. Raises Refusal."""

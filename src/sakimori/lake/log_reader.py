@@ -68,15 +68,14 @@ class LogReader:
         )
         return tuple(_part(tuple(row), table) for row in rows)
 
-    def made_since(self, moment: str) -> tuple[tuple[LogPart, str], ...]:
-        """The parts of all tables that came into the lake at that moment (ISO 8601) or later, each with when."""
+    def every_part(self) -> tuple[LogPart, ...]:
+        """The parts of all tables."""
         if self._manifest is None:
             return ()
         rows = self._manifest.query(
-            f"select {_COLUMNS}, table_name, made_at from log_part where made_at >= ? and retired_at is null order by made_at, part",
-            moment,
+            f"select {_COLUMNS}, table_name from log_part where retired_at is null order by day, part"
         )
-        return tuple((_part(tuple(row[:-2]), str(row[-2])), str(row[-1])) for row in rows)
+        return tuple(_part(tuple(row[:-1]), str(row[-1])) for row in rows)
 
     def relation(self, table: Table, parts: Sequence[LogPart], columns: Iterable[str] = ()) -> str:
         """SQL of the rows of these parts, with the declared columns (or those asked for) in their order and types.

@@ -38,7 +38,7 @@ _EXACT: Final = 2**53
 """Whole numbers below are themselves as numbers with a point, too."""
 _ZERO: Final = frozenset({"0"})
 _SHORT_CODES: Final = 2**16
-_KEPT: Final = 200_000
+_KEPT: Final = 20_000
 """Answers that a test remembers; a hostile log has other values all the time."""
 _LONG: Final = 1_000
 """Characters beyond which a value is not remembered with its answer."""
@@ -188,7 +188,7 @@ def cost_of(condition: Condition) -> int:
             return cost_of(part)
         case All(parts) | Either(parts):
             # Whoever reads a document for one test has it for the others.
-            return max(map(cost_of, parts)) + len(parts) // 4
+            return max(map(cost_of, parts), default=0) + len(parts) // 4
 
 
 def _mask(answers: Iterator[bool]) -> "Mask":

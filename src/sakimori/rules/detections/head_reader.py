@@ -124,7 +124,7 @@ class HeadReader(FileReader):
                 name not in MEASURES
                 or isinstance(value, bool)
                 or not isinstance(value, int | float)
-                or not 0 <= value < _MAX_LEAST
+                or not 0 < value < _MAX_LEAST
             ):
                 self.fault("detect.bad_measure", *where, "at_least", name, name=name, known=MEASURES)
                 return None

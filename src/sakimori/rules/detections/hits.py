@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 GAP: Final = 3_600_000_000
 """Microseconds without an event after which the next one begins another detection."""
+_LONGEST: Final = 2_000
 _LOOKED_AT: Final = 50
 """Rows of a piece that are asked for their resources."""
 
@@ -166,10 +167,20 @@ def _joined(pieces: list[Piece]) -> Iterator[list[Piece]]:
         yield run
 
 
+def bounded(value: object) -> object:
+    """A value of evidence, texts cut: a stranger may have written it."""
+    if isinstance(value, str):
+        return value if len(value) <= _LONGEST else f"{value[: _LONGEST - 1]}…"
+    if isinstance(value, tuple):
+        return tuple(map(bounded, value))
+    return value
+
+
 def detection_of(head: Head, place: Place, pieces: list[Piece]) -> Detection:
     """One detection of these pieces, the earliest first."""
     account, region, principal, subject = place
     first = pieces[0]
+    evidence = {name: bounded(value) for name, value in first.evidence.items()}
     count = sum(piece.count for piece in pieces)
     origins = list(dict.fromkeys(origin for piece in pieces for origin in piece.origins))
     return Detection(
@@ -182,7 +193,7 @@ def detection_of(head: Head, place: Place, pieces: list[Piece]) -> Detection:
         first_at=moment_of(first.first),
         last_at=moment_of(max(piece.last for piece in pieces)),
         count=count,
-        principal=principal,
+        principal=principal[:_LONGEST],
         origins=tuple(origins[:MAX_ORIGINS]),
         partition=first.partition,
         account=account,
@@ -191,16 +202,16 @@ def detection_of(head: Head, place: Place, pieces: list[Piece]) -> Detection:
         event_ids=tuple(dict.fromkeys(each for piece in pieces for each in piece.event_ids))[:MAX_EVENT_IDS],
         message=_message(
             head,
-            first.evidence,
+            evidence,
             {
-                "principal": principal,
+                "principal": principal[:_LONGEST] or None,
                 "origin": origins[0] if origins else None,
                 "account": account,
                 "region": region,
                 "count": count,
             },
         ),
-        evidence=first.evidence,
+        evidence=evidence,
         source=first.source,
         subject=subject,
     )

@@ -80,6 +80,7 @@ def built_in_detections() -> tuple[Path, ...]:
 def _assembled(found: Iterable[tuple[Path, bool]]) -> LoadedDetections:
     faults: list[Fault] = []
     pieces: list[_Piece] = []
+    built_on: dict[Path, frozenset[str]] = {}
     for path, is_own in found:
         try:
             documents = read_yaml_documents(path)
@@ -87,13 +88,14 @@ def _assembled(found: Iterable[tuple[Path, bool]]) -> LoadedDetections:
             line = cast("int", error.values.get("line", 1))
             faults.append(Fault(file=str(path), line=line, text=error.text, values=error.values))
             continue
+        built_on[path] = frozenset[str]().union(*map(_built_on, documents))
         for number, document in enumerate(documents):
             piece = _piece(document, path, number, is_own=is_own)
             if isinstance(piece, _Piece):
                 pieces.append(piece)
             else:
                 faults += piece
-    return _linked(pieces, faults)
+    return _linked(pieces, faults, built_on)
 
 
 def _piece(document: Document, path: Path, number: int, *, is_own: bool) -> "_Piece | tuple[Fault, ...]":
@@ -146,7 +148,7 @@ def _spelled(correlation: Mapping[str, Any], words: str) -> dict[str, object]:
     return {"condition": words, **({"rules": told} if rules else {})}
 
 
-def _linked(pieces: list[_Piece], faults: list[Fault]) -> LoadedDetections:
+def _linked(pieces: list[_Piece], faults: list[Fault], built_on: Mapping[Path, frozenset[str]]) -> LoadedDetections:
     filters = [piece.sigma for piece in pieces if "filter" in piece.reader.data]
     rules: dict[str, DetectionRule] = {}
     correlations: dict[str, tuple[HeadReader, Head, Any]] = {}
@@ -173,26 +175,40 @@ def _linked(pieces: list[_Piece], faults: list[Fault]) -> LoadedDetections:
     linked_correlations, more = linked(rules, correlations, ids)
     faults += more
     return LoadedDetections(
-        detections=_silenced(rules, linked_correlations),
+        detections=_silenced(rules, linked_correlations, built_on),
         faults=tuple(sorted(faults, key=lambda fault: (fault.file, fault.line))),
     )
 
 
-def _silenced(rules: Mapping[str, DetectionRule], correlations: Mapping[str, Correlation]) -> Detections:
-    """Rules that only their file's own correlation is about find nothing by themselves, as Sigma has it (`generate`)."""
-    quiet = {
-        name
-        for correlation in correlations.values()
-        if not correlation.is_generating
-        for name in correlation.rules
-        if name in rules and rules[name].head.path == correlation.head.path
-    }
+def _silenced(
+    rules: Mapping[str, DetectionRule], correlations: Mapping[str, Correlation], built_on: Mapping[Path, frozenset[str]]
+) -> Detections:
+    """Rules that only their file's own correlation is about find nothing by themselves, as Sigma has it (`generate`).
+
+    So they do where that correlation is faulty: what was meant to be counted is not to be told one by one.
+    """
     shown = {
-        name: replace(rule, head=replace(rule.head, is_alone=False)) if name in quiet else rule
+        name: replace(rule, head=replace(rule.head, is_alone=False))
+        if {name, rule.head.uuid} & built_on.get(rule.head.path, frozenset())
+        else rule
         for name, rule in rules.items()
     }
     # Correlations stay in the order of their linking: none comes before those that it is about.
     return Detections(rules=dict(sorted(shown.items())), correlations=correlations)
+
+
+def _built_on(document: Document) -> frozenset[str]:
+    """The rules that a document's correlation is about, unless they are to be told too; whatever else is wrong with it."""
+    found = document.data
+    given = cast("dict[str, Any]", found).get("correlation") if isinstance(found, dict) else None
+    correlation = cast("dict[str, Any]", given) if isinstance(given, dict) else dict[str, Any]()
+    rules = correlation.get("rules")
+    named = cast("list[object]", rules) if isinstance(rules, list) else [rules]
+    return (
+        frozenset()
+        if correlation.get("generate") is True
+        else frozenset(name for name in named if isinstance(name, str))
+    )
 
 
 def _rule(piece: _Piece, head: Head, filters: Iterable[Any]) -> DetectionRule | None:

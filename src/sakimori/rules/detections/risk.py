@@ -6,7 +6,7 @@ day. Where they pass the threshold over enough tactics of ATT&CK, one detection 
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from sakimori.model.detection import MAX_EVENT_IDS, MAX_ORIGINS, MAX_RESOURCES, Detection
@@ -24,11 +24,12 @@ TACTICS: Final = 3
 """Different tactics that the signals must have between them."""
 RULES: Final = 4
 """Different rules that must have spoken."""
-_FORGET: Final = timedelta(days=7)
+REMEMBERED: Final = timedelta(days=7)
+"""How long a signal may count."""
 
 
 def accumulated(detections: Iterable[Detection]) -> Iterator[Detection]:
-    """One detection for each time that a principal's signals pass the threshold, after which they begin anew."""
+    """One detection for each time that a principal's signals pass the threshold; it begins where they pass it."""
     by_principal: defaultdict[tuple[str, str], list[Detection]] = defaultdict(list)
     for detection in detections:
         if detection.principal and detection.tactics and detection.rule != NAME:
@@ -44,24 +45,28 @@ def points_of(signal: Detection) -> float:
 
 
 def _passing(signals: list[Detection]) -> Iterator[Detection]:
-    score = 0.0
+    """What has passed passes again only once half of the threshold is left: until then it is the same affair."""
     kept: list[Detection] = []
     counted: set[tuple[str, object]] = set()
+    has_passed = False
     for signal in signals:
         day = (signal.rule, signal.first_at.date())
         if day in counted:
             continue
         counted.add(day)
-        if kept:
-            gap = signal.first_at - kept[-1].first_at
-            score *= 0.5 ** (gap / HALF_LIFE)
-            kept = [each for each in kept if signal.first_at - each.first_at <= _FORGET]
-        score += points_of(signal)
+        kept = [each for each in kept if signal.first_at - each.first_at <= REMEMBERED]
+        has_passed = has_passed and _score(kept, signal.first_at) >= THRESHOLD / 2
         kept.append(signal)
+        score = _score(kept, signal.first_at)
         tactics = {tactic for each in kept for tactic in each.tactics}
-        if score >= THRESHOLD and len(tactics) >= TACTICS and len({each.rule for each in kept}) >= RULES:
+        is_enough = score >= THRESHOLD and len(tactics) >= TACTICS and len({each.rule for each in kept}) >= RULES
+        if is_enough and not has_passed:
+            has_passed = True
             yield _of(kept, tactics, score)
-            score, kept = 0.0, []
+
+
+def _score(signals: list[Detection], at: datetime) -> float:
+    return sum(points_of(each) * 0.5 ** ((at - each.first_at) / HALF_LIFE) for each in signals)
 
 
 def _of(signals: list[Detection], tactics: set[str], score: float) -> Detection:
@@ -75,7 +80,7 @@ def _of(signals: list[Detection], tactics: set[str], score: float) -> Detection:
         confidence=Confidence.MEDIUM,
         tactics=tuple(sorted(tactics)),
         techniques=tuple(dict.fromkeys(each for signal in signals for each in signal.techniques))[:MAX_RESOURCES],
-        first_at=signals[0].first_at,
+        first_at=last.first_at,
         last_at=max(signal.last_at for signal in signals),
         count=sum(signal.count for signal in signals),
         principal=last.principal,
@@ -86,6 +91,11 @@ def _of(signals: list[Detection], tactics: set[str], score: float) -> Detection:
         resources=tuple(dict.fromkeys(each for signal in signals for each in signal.resources))[:MAX_RESOURCES],
         event_ids=tuple(dict.fromkeys(each for signal in signals for each in signal.event_ids[:10]))[:MAX_EVENT_IDS],
         message=say_both("detect.risk_message", **values),
-        evidence={"rules": list(names), "points": round(score, 1), "tactics": sorted(tactics)},
+        evidence={
+            "rules": list(names),
+            "points": round(score, 1),
+            "tactics": sorted(tactics),
+            "since": signals[0].first_at,
+        },
         source=last.source,
     )

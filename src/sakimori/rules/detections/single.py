@@ -22,6 +22,8 @@ from sakimori.rules.detections.rule import DetectionRule, Detections
 from sakimori.rules.detections.stream import Dispatcher, EventView
 
 _QUOTED_VALUES: Final = 20
+_FIRST_YEAR: Final = 1990
+_LAST_YEAR: Final = 2200
 
 
 class SingleEvents:
@@ -135,4 +137,7 @@ def _moment(value: object) -> datetime | None:
         found = datetime.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
         return None
-    return found if found is None or found.tzinfo else found.replace(tzinfo=UTC)
+    # The bounds of the lake: a time beyond them could not even be written in another zone.
+    if found is None or not _FIRST_YEAR < found.year < _LAST_YEAR:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
