@@ -1,0 +1,131 @@
+"""One measured way of sakimori, in this process; prints one line of JSON with its CPU seconds, phase by phase.
+
+    python work.py judge HOME --rules DIR --networks FILE      the lake; habits are what HOME has learnt before
+    python work.py stream LOGS --rules DIR --networks FILE     events one by one through the dispatcher: which rules match
+    python work.py single LOGS --rules DIR --networks FILE     the same as `detect --stream` does it: detections are made
+
+Without --rules: the built-in ones. No detection is recorded.
+"""
+
+import argparse
+import gzip
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from measured import cpu_seconds
+
+from sakimori.analysis.facts.answers import FactAnswers
+from sakimori.analysis.log_forms.cloudtrail import FORM
+from sakimori.app.clock import utc_now
+from sakimori.app.detect import DetectRequest, judge
+from sakimori.app.detect_setting import surroundings_of
+from sakimori.rules.detections.load import detection_files, load_detections, load_only
+from sakimori.rules.detections.rule import Detections
+from sakimori.rules.detections.single import SingleEvents, roles_of
+from sakimori.rules.detections.stream import Dispatcher, EventView
+
+
+def rules_in(folder: Path | None) -> Detections:
+    """The rules of a folder, or the built-in ones; those over CloudTrail are counted as `rules`."""
+    loaded = load_only(detection_files([folder])) if folder else load_detections()
+    for fault in loaded.faults[:5]:
+        print(f"{fault.file}:{fault.line}: {fault.text}")
+    return loaded.detections
+
+
+def over_lake(home: Path, detections: Detections, networks: Path | None) -> dict[str, object]:
+    """`judge` alone: parts are read, all rules matched, detections gathered."""
+    surroundings = surroundings_of(home, (), (), (networks,) if networks else ())
+    request = DetectRequest(home=home, surroundings=surroundings)
+    began = cpu_seconds()
+    found = judge(request, detections, clock=utc_now)
+    spent = cpu_seconds() - began
+    if found is None:
+        raise SystemExit("the lake holds nothing that these rules are about")
+    return {
+        "events": found.event_count, "cpu_seconds": spent, "detections": len(found.detections), "hits": dict(found.counts),
+    }  # fmt: skip
+
+
+class _RolesOnDemand(Mapping[str, object]):
+    """What an event means, worked out when the first rule asks."""
+
+    __slots__ = ("_event", "_roles")
+
+    def __init__(self, event: Mapping[str, Any]) -> None:
+        self._event = event
+        self._roles: dict[str, object] | None = None
+
+    def _all(self) -> dict[str, object]:
+        if self._roles is None:
+            self._roles = roles_of(FORM, self._event)
+        return self._roles
+
+    def __getitem__(self, name: str) -> object:
+        return self._all()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+
+def through_dispatcher(logs: Path, detections: Detections, networks: Path | None) -> dict[str, object]:
+    """Every condition over CloudTrail, also those on which first seen, shapes and correlations build."""
+    facts = FactAnswers(surroundings_of(logs, (), (), (networks,) if networks else ()))
+    conditions = [
+        (rule.name, each) for rule in detections.rules.values() for form, each in rule.conditions if form is FORM
+    ]
+    dispatcher = Dispatcher(FORM, conditions)
+    return _one_by_one(
+        logs, lambda event: dispatcher.matches(EventView(FORM, event, facts, _RolesOnDemand(event)))
+    )  # fmt: skip
+
+
+def as_detections(logs: Path, detections: Detections, networks: Path | None) -> dict[str, object]:
+    """What a single event can tell, made into detections."""
+    single = SingleEvents(detections, FactAnswers(surroundings_of(logs, (), (), (networks,) if networks else ())))
+    return _one_by_one(logs, lambda event: (each.rule for each in single.judge(event)))
+
+
+def _one_by_one(logs: Path, matches: Callable[[dict[str, Any]], Iterable[str]]) -> dict[str, object]:
+    """Events as Python's own gzip and JSON read them."""
+    hits: Counter[str] = Counter()
+    count, reading, matching = 0, 0.0, 0.0
+    for path in sorted(logs.rglob("*.json.gz")):
+        began = cpu_seconds()
+        records = json.loads(gzip.decompress(path.read_bytes()))["Records"]
+        read = cpu_seconds()
+        for event in records:
+            hits.update(matches(event))
+        reading += read - began
+        matching += cpu_seconds() - read
+        count += len(records)
+    return {"events": count, "read_seconds": reading, "cpu_seconds": matching, "hits": dict(hits)}
+
+
+WAYS: Final = {"judge": over_lake, "stream": through_dispatcher, "single": as_detections}
+
+
+def main() -> None:
+    """Run one way."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("way", choices=WAYS)
+    parser.add_argument("place", type=Path)
+    parser.add_argument("--rules", type=Path)
+    parser.add_argument("--networks", type=Path)
+    chosen = parser.parse_args()
+    began = cpu_seconds()
+    detections = rules_in(chosen.rules)
+    loading = cpu_seconds() - began
+    figures = WAYS[chosen.way](chosen.place, detections, chosen.networks)
+    count = sum(1 for rule in detections.rules.values() if any(form is FORM for form, _ in rule.conditions))
+    print(json.dumps({**figures, "rules": count, "rule_seconds": loading}))
+
+
+if __name__ == "__main__":
+    main()
