@@ -90,8 +90,10 @@ HOSTILE_OPERATIONS = (
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hostile", HOSTILE, ids=range(len(HOSTILE)))
 def test_a_hostile_value_at_any_place_gives_a_value(hostile: Any) -> None:
+    """Slow: every fact, every field, every operation, and values of thousands of parts."""
     for fact in facts().values():
         for name in FIELDS:
             for operation in HOSTILE_OPERATIONS:

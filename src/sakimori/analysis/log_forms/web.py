@@ -12,40 +12,49 @@ from sakimori.ingest.waf import SOURCE as WAF
 
 _WEB: Final = ("webserver", "proxy")
 
+
+def _request(  # noqa: PLR0913 - a request's own words
+    *, method: str, path: str, query: str, agent: str, client: str, status: str, host: str = ""
+) -> dict[str, str]:
+    """The columns of a log by the names that Sigma gives the parts of a request."""
+    return {
+        "cs-method": method, "cs-uri": path, "c-uri": path, "cs-uri-stem": path, "cs-uri-query": query,
+        "c-uri-query": query, "cs-user-agent": agent, "c-useragent": agent, "c-ip": client, "sc-status": status,
+        **({"cs-host": host} if host else {}),
+    }  # fmt: skip
+
+
+_BALANCER: Final = _request(
+    method="request_verb", path="request_url", query="request_url", agent="user_agent", client="client_ip",
+    status="elb_status_code",
+)  # fmt: skip
 ALB_FORM: Final = LogForm(
     table=APPLICATION.table,
     services=("alb", "elb"),
     categories=_WEB,
-    aliases={
-        "cs-method": "request_verb", "cs-uri": "request_url", "c-uri": "request_url", "cs-uri-stem": "request_url",
-        "cs-uri-query": "request_url", "c-uri-query": "request_url", "cs-user-agent": "user_agent",
-        "c-useragent": "user_agent", "c-ip": "client_ip", "sc-status": "elb_status_code", "cs-host": "domain_name",
-    },
+    aliases={**_BALANCER, "cs-host": "domain_name"},
     principal=("client_ip",),
     origin=("client_ip",),
     resources=("elb",),
-)  # fmt: skip
+)
 CLASSIC_FORM: Final = LogForm(
     table=CLASSIC.table,
     services=("classic-elb", "classic_elb"),
     categories=_WEB,
-    aliases={
-        "cs-method": "request_verb", "cs-uri": "request_url", "c-uri": "request_url", "cs-uri-stem": "request_url",
-        "cs-uri-query": "request_url", "c-uri-query": "request_url", "cs-user-agent": "user_agent",
-        "c-useragent": "user_agent", "c-ip": "client_ip", "sc-status": "elb_status_code",
-    },
+    aliases=_BALANCER,
     principal=("client_ip",),
     origin=("client_ip",),
     resources=("elb",),
-)  # fmt: skip
+)
 CLOUDFRONT_FORM: Final = LogForm(
     table=CLOUDFRONT.table,
     services=("cloudfront",),
     categories=_WEB,
     aliases={
-        "cs-method": "cs_method", "cs-uri": "cs_uri_stem", "c-uri": "cs_uri_stem", "cs-uri-stem": "cs_uri_stem",
-        "cs-uri-query": "cs_uri_query", "c-uri-query": "cs_uri_query", "cs-user-agent": "cs_user_agent",
-        "c-useragent": "cs_user_agent", "c-ip": "c_ip", "sc-status": "sc_status", "cs-host": "x_host_header",
+        **_request(
+            method="cs_method", path="cs_uri_stem", query="cs_uri_query", agent="cs_user_agent", client="c_ip",
+            status="sc_status", host="x_host_header",
+        ),
         "cs-referer": "cs_referer", "cs-referrer": "cs_referer", "cs-cookie": "cs_cookie",
     },
     event_id="x_edge_request_id",
@@ -57,11 +66,10 @@ WAF_FORM: Final = LogForm(
     table=WAF.table,
     services=("waf", "wafv2"),
     categories=_WEB,
-    aliases={
-        "cs-method": "http_method", "cs-uri": "uri", "c-uri": "uri", "cs-uri-stem": "uri", "cs-uri-query": "args",
-        "c-uri-query": "args", "cs-user-agent": "user_agent", "c-useragent": "user_agent", "c-ip": "client_ip",
-        "sc-status": "response_code_sent", "cs-host": "host",
-    },
+    aliases=_request(
+        method="http_method", path="uri", query="args", agent="user_agent", client="client_ip",
+        status="response_code_sent", host="host",
+    ),
     json=frozenset({"headers", "labels", "rule_group_list", "rate_based_rule_list", "non_terminating_matching_rules"}),
     event_id="request_id",
     principal=("client_ip",),
@@ -72,11 +80,10 @@ API_GATEWAY_FORM: Final = LogForm(
     table=API_GATEWAY.table,
     services=("apigateway", "api_gateway"),
     categories=_WEB,
-    aliases={
-        "cs-method": "http_method", "cs-uri": "path", "c-uri": "path", "cs-uri-stem": "path", "cs-uri-query": "path",
-        "c-uri-query": "path", "cs-user-agent": "user_agent", "c-useragent": "user_agent", "c-ip": "ip",
-        "sc-status": "status", "cs-host": "domain_name",
-    },
+    aliases=_request(
+        method="http_method", path="path", query="path", agent="user_agent", client="ip", status="status",
+        host="domain_name",
+    ),
     event_id="extended_request_id",
     principal=("user_arn", "caller", "ip"),
     origin=("ip",),
