@@ -14,6 +14,7 @@ from sakimori.model.errors import RuleError, UsageError
 from sakimori.rules.detections.condition import Condition
 from sakimori.rules.detections.head_reader import ANY_MESSAGE, NAME, HeadReader
 from sakimori.rules.detections.linking import linked
+from sakimori.rules.detections.regex import refusal_of
 from sakimori.rules.detections.rule import Correlation, DetectionRule, Detections, Head, Shape
 from sakimori.rules.detections.sigma import Refusal, condition_of
 from sakimori.rules.kind_of_file import is_detection
@@ -23,6 +24,7 @@ from sakimori.texts.language import LANGUAGES
 from sakimori.texts.nearest import nearest
 from sakimori.texts.template import placeholders
 
+_DEEPEST: Final = 20
 _SUFFIXES: Final = (".yml", ".yaml")
 
 
@@ -121,6 +123,7 @@ def _sigma(data: Mapping[str, Any]) -> Any:
     from sigma.filters import SigmaFilter  # noqa: PLC0415
     from sigma.rule import SigmaRule  # noqa: PLC0415 # pyright: ignore[reportMissingTypeStubs]
 
+    _refuse_bad_expressions(data.get("detection", data.get("filter")))
     given = dict(data)
     found = given.get("correlation")
     correlation = cast("dict[str, Any]", found) if isinstance(found, dict) else {}
@@ -136,6 +139,24 @@ def _sigma(data: Mapping[str, Any]) -> Any:
     except (AttributeError, TypeError, ValueError, KeyError, RecursionError) as error:
         # pySigma trusts the kinds of values in some places.
         raise Refusal("detect.sigma_refused", reason=f"{type(error).__name__}: {error}"[:300]) from error
+
+
+def _refuse_bad_expressions(found: object, depth: int = 0) -> None:
+    """Refusal of the first regular expression that RE2 does not take: pySigma would have RE2 complain on standard error."""
+    if isinstance(found, list) and depth < _DEEPEST:
+        for each in cast("list[object]", found):
+            _refuse_bad_expressions(each, depth + 1)
+    if not isinstance(found, dict) or depth >= _DEEPEST:
+        return
+    for key, value in cast("dict[object, object]", found).items():
+        field, *modifiers = str(key).split("|")
+        if "re" not in modifiers:
+            _refuse_bad_expressions(value, depth + 1)
+            continue
+        for pattern in cast("list[object]", value) if isinstance(value, list) else [value]:
+            refusal = refusal_of(pattern) if isinstance(pattern, str) else None
+            if refusal is not None:
+                raise Refusal("detect.bad_regex", field=field, pattern=str(pattern)[:80], reason=refusal)
 
 
 def _spelled(correlation: Mapping[str, Any], words: str) -> dict[str, object]:
