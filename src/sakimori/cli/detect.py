@@ -7,7 +7,8 @@ JSON Lines are the detections alone, OCSF one Detection Finding (2004) a line.
 
 import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -22,11 +23,12 @@ from sakimori.app.detect_setting import surroundings_of
 from sakimori.app.stream import Stream
 from sakimori.cli.faults import print_faults
 from sakimori.cli.ingest_progress import progress_on
-from sakimori.cli.lake_progress import bar_on
+from sakimori.cli.lake_progress import Bar, two_bars_on
 from sakimori.cli.lazy import SpokenGroup, described, option, spoken
 from sakimori.cli.log_scope import scoped, where_of
 from sakimori.cli.query_output import escaped_json
 from sakimori.findings.recording import record_found
+from sakimori.model.detection import Detection
 from sakimori.model.exit_codes import BLIND, COMPLETED, FOUND
 from sakimori.model.words import Severity
 from sakimori.outputs.report.detection_list import plain_detection
@@ -34,7 +36,7 @@ from sakimori.outputs.report.detection_ocsf import write_detection_events
 from sakimori.outputs.report.detection_pages import write_detection, write_detections
 from sakimori.rules.detections.load import load_detections
 from sakimori.state.store import open_store
-from sakimori.texts.language import clean
+from sakimori.texts.language import Language, clean
 from sakimori.texts.sentences import say
 
 _LEVELS: Final = [str(each) for each in Severity]
@@ -147,13 +149,13 @@ def _found(home: Path, given: Mapping[str, Any]) -> Detected:
     if given["inputs"]:
         with progress_on(sys.stderr, language) as watcher:
             return detect_files(request, given["inputs"], clock=utc_now, watcher=watcher)
-    with bar_on(sys.stderr, say("detect.learning", language), is_bytes=False) as learning, bar_on_later(language) as scanning:  # fmt: skip
+    with _bars(language) as (learning, scanning):
         return detect(request, clock=utc_now, learning=learning, scanning=scanning)
 
 
-def bar_on_later(language: Any) -> Any:
-    """The second bar: what is scanned."""
-    return bar_on(sys.stderr, say("detect.scanning", language), is_bytes=False)
+def _bars(language: Language) -> AbstractContextManager[tuple[Bar, Bar] | tuple[None, None]]:
+    """What is learnt, and then what is scanned."""
+    return two_bars_on(sys.stderr, say("detect.learning", language), say("detect.scanning", language))
 
 
 def _write(found: Detected, given: Mapping[str, Any]) -> None:
@@ -171,13 +173,28 @@ def _write(found: Detected, given: Mapping[str, Any]) -> None:
         case _:
             known = load_detections(given["rules_dir"]).detections
             innocent = {each.name: each.head.falsepositives for each in (*known.rules.values(), *known.correlations.values())}  # fmt: skip
-            write_detections(shown, innocent, sys.stdout, language)
-            click.echo(say("detect.scanned", language, rules=found.rule_count, events=found.event_count))
-            for line in found.searched.said(language):
-                click.echo(line)
-            if shown:
-                click.echo(say("detect.next_show", language))
+            if shown or not found.detections:
+                write_detections(shown, innocent, sys.stdout, language)
+            _tell(found, shown, given["severity"], language)
     _tell_input(found)
+
+
+def _tell(found: Detected, shown: Sequence[Detection], least: str | None, language: Language) -> None:
+    """What was looked through, what was left out, and what to do next."""
+    if left_out := len(found.detections) - len(shown):
+        level = say(f"report.severity_{least}", language)
+        click.echo(say("detect.left_out", language, count=left_out, level=level))
+    click.echo(say("detect.scanned", language, rules=found.rule_count, events=found.event_count))
+    if not found.event_count:
+        click.echo(say("detect.no_events", language))
+    for line in found.searched.said(language):
+        click.echo(line)
+    by_principal = Counter(each.principal for each in shown if each.principal)
+    if by_principal:
+        often = [f"{clean(name)} ({count})" for name, count in by_principal.most_common(5)]
+        click.echo(say("detect.by_principal", language, principals=often))
+        worst = max((each for each in shown if each.principal), key=lambda each: each.severity.rank)
+        click.echo(say("detect.next_show", language, principal=worst.principal))
 
 
 def _tell_input(found: Detected) -> None:
@@ -213,7 +230,7 @@ def replay(home: Path, rule: str, **given: Any) -> None:
     if not given["since"]:
         given["since"] = "90d"
     language = spoken()
-    with bar_on(sys.stderr, say("detect.learning", language), is_bytes=False) as learning, bar_on_later(language) as scanning:  # fmt: skip
+    with _bars(language) as (learning, scanning):
         found = detect(request_of(home, given, (rule,)), clock=utc_now, learning=learning, scanning=scanning)
     days = Counter(each.first_at.date().isoformat() for each in found.detections)
     events = Counter[str]()

@@ -25,6 +25,17 @@ class Bar:
 
 
 @contextmanager
+def two_bars_on(stream: TextIO, first: str, second: str) -> Generator[tuple[Bar, Bar] | tuple[None, None]]:
+    """A bar for each of two things that are done one after the other; two Nones where the stream is no terminal."""
+    if not stream.isatty():
+        yield None, None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(bar_width=24), MofNCompleteColumn(), TimeRemainingColumn(compact=True))  # fmt: skip
+    with Progress(*columns, console=Console(file=stream), transient=True) as progress:
+        yield Bar(progress, first), Bar(progress, second)
+
+
+@contextmanager
 def bar_on(stream: TextIO, sentence: str, *, is_bytes: bool = True) -> Generator[Bar | None]:
     """A bar that disappears when it is done; None where the stream is no terminal."""
     if not stream.isatty():

@@ -1,6 +1,6 @@
 """What a run of detections found, recorded; with the risk that adds up over all that the store knows of somebody."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -20,7 +20,7 @@ _SAME_AFFAIR: Final = timedelta(days=1)
 _OWN: Final = ("sakimori",)
 
 
-def record_found(connection: Connection, found: Iterable[Detection], at: datetime) -> Recorded:
+def record_found(connection: Connection, found: Sequence[Detection], at: datetime) -> Recorded:
     """Record the detections of a run, and the risk that the store's detections of its principals add up to.
 
     A run may have looked at a part of the log alone (the last day, new files): of the risk, the store knows more.
@@ -28,8 +28,9 @@ def record_found(connection: Connection, found: Iterable[Detection], at: datetim
     plain = tuple(continued(connection, (each for each in found if each.rule != RISK)))
     recorded = record_detections(connection, plain, at)
     changed = (*recorded.new, *recorded.grown)
+    told = sum(each.rule == RISK for each in found)
     if not changed:
-        return recorded
+        return replace(recorded, unchanged_count=recorded.unchanged_count + told)
     since = min(each.first_at for each in changed) - 2 * REMEMBERED
     principals = {each.principal for each in changed}
     known = find_detections(connection, Sought(since=since, producers=_OWN))
@@ -39,7 +40,7 @@ def record_found(connection: Connection, found: Iterable[Detection], at: datetim
     return Recorded(
         new=(*recorded.new, *risks.new),
         grown=(*recorded.grown, *risks.grown),
-        unchanged_count=recorded.unchanged_count + risks.unchanged_count,
+        unchanged_count=recorded.unchanged_count + max(0, told - len(risks.new) - len(risks.grown)),
     )
 
 

@@ -29,6 +29,7 @@ def write_detections(
     for each in ordered[:SHOWN]:
         _print(console, each, () if each.rule in told else innocent.get(each.rule, ()), language)
         told.add(each.rule)
+        console.print()
     if len(ordered) > SHOWN:
         console.print(say("detect.more", language, count=len(ordered) - SHOWN), soft_wrap=True)
     console.print(_summary(ordered, language), soft_wrap=True)
