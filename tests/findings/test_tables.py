@@ -16,4 +16,4 @@ def test_the_migrations_lead_to_the_tables_as_they_are_defined(store: Store) -> 
         context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, METADATA) == []
     judged = {"ground", "run", "finding", "change", "attestation"}
-    assert set(METADATA.tables) == judged | {"detection", "detection_hit", "cursor"}
+    assert set(METADATA.tables) == judged | {"detection", "cursor"}

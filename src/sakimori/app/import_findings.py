@@ -13,8 +13,8 @@ from typing import Any, Final
 
 from sakimori.aws.door import Door
 from sakimori.aws.refusal import Refusal
+from sakimori.findings.cursors import read_cursor, write_cursor
 from sakimori.findings.detections import Recorded, record_detections
-from sakimori.findings.hits import read_cursor, write_cursor
 from sakimori.findings.imported.files import BadPiece, detections_of
 from sakimori.findings.imported.forms import AUTO, FORMS, detection_in
 from sakimori.findings.imported.told import Where

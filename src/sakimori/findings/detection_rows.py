@@ -1,7 +1,6 @@
 """A detection as a row of the store, and back; and what two sights of one detection make together."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -16,7 +15,6 @@ from sakimori.model.words import Confidence, Severity
 
 _COLUMN_LIMIT: Final = 600
 """Characters of a searched text; PostgreSQL's indexes take no entry beyond 2,704 bytes."""
-_NAME_LIMIT: Final = 200
 _COUNT_LIMIT: Final = 2**63 - 1
 _WORDS: Final = ("rule", "producer", "native_id", "partition", "account", "region", "principal", "source", "subject")
 _LISTS: Final = {"origins": MAX_ORIGINS, "resources": MAX_RESOURCES, "event_ids": MAX_EVENT_IDS}
@@ -68,21 +66,6 @@ def detection_of(row: RowMapping) -> Detection:
 def searched(text: str) -> str:
     """`text` as it stands in a column that is searched: what a store cannot keep replaced, and cut."""
     return _whole(text[:_COLUMN_LIMIT])
-
-
-def name_of(text: str) -> str:
-    """`text` as part of a key."""
-    return _whole(text[:_NAME_LIMIT])
-
-
-def json_of(values: Mapping[str, object]) -> str:
-    """JSON of bounded values, with times; in ASCII, which takes what no store's text does (NUL, half a character)."""
-    return _ENCODER.encode(bounded(values))
-
-
-def values_of(text: str) -> Mapping[str, object]:
-    """What `json_of` wrote."""
-    return _DECODER.decode(text)
 
 
 def merged(known: Detection, told: Detection) -> Detection:

@@ -7,15 +7,15 @@ from typing import Final
 
 from sqlalchemy import Connection, select
 
-from sakimori.findings.detection_rows import name_of, searched
+from sakimori.findings.detection_rows import searched
 from sakimori.findings.detections import Found, Recorded, Sought, find_detections, record_detections
 from sakimori.findings.tables import DETECTION
 from sakimori.model.detection import Detection
+from sakimori.rules.detections.hits import GAP
 from sakimori.rules.detections.risk import NAME as RISK
 from sakimori.rules.detections.risk import REMEMBERED, accumulated
 
-GAP: Final = timedelta(hours=1)
-"""Without an event for so long, what follows is another detection (as the engine has it)."""
+_GAP: Final = timedelta(microseconds=GAP)
 _SAME_AFFAIR: Final = timedelta(days=1)
 _OWN: Final = ("sakimori",)
 
@@ -67,14 +67,14 @@ def continued(connection: Connection, detections: Iterable[Detection]) -> Iterat
         known = connection.execute(
             select(column.first_at)
             .where(
-                column.rule == name_of(each.rule),
+                column.rule == searched(each.rule),
                 column.producer == each.producer,
                 column.account == searched(each.account),
                 column.region == searched(each.region),
                 column.principal == searched(each.principal),
                 column.subject == searched(each.subject),
-                column.last_at >= each.first_at - GAP,
-                column.first_at <= each.last_at + GAP,
+                column.last_at >= each.first_at - _GAP,
+                column.first_at <= each.last_at + _GAP,
             )
             .order_by(column.first_at)
             .limit(1)

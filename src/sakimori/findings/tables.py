@@ -119,20 +119,6 @@ DETECTION: Final = Table(
 texts are cut, for an outsider may have written them. `first_seen` and `last_seen` are when it was recorded and last changed.
 """
 
-DETECTION_HIT: Final = Table(
-    "detection_hit",
-    METADATA,
-    Column("rule", String(200), primary_key=True),
-    Column("event_key", String(64), primary_key=True),
-    Column("at", UtcTime, nullable=False),
-    Column("principal", Text, nullable=False),
-    Column("account", Text, nullable=False),
-    Column("region", Text, nullable=False),
-    Column("body", Text, nullable=False),
-    Index("detection_hit_by_time", "rule", "at"),
-)
-"""Which events a rule has already met: what is made into detections, and what a stream that begins anew does not repeat."""
-
 CURSOR: Final = Table(
     "cursor",
     METADATA,

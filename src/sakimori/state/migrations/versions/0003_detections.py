@@ -1,4 +1,4 @@
-"""What was noticed in logs, the hits it was made of, and where a stream stands."""
+"""What was noticed in logs, and where a stream stands."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -36,17 +36,6 @@ def upgrade() -> None:
     op.create_index("detection_by_time", "detection", ["last_at"])
     op.create_index("detection_by_rule", "detection", ["rule", "last_at"])
     op.create_index("detection_by_principal", "detection", ["principal", "last_at"])
-    op.create_table(
-        "detection_hit",
-        sa.Column("rule", sa.String(200), primary_key=True),
-        sa.Column("event_key", sa.String(64), primary_key=True),
-        sa.Column("at", moment, nullable=False),
-        sa.Column("principal", sa.Text, nullable=False),
-        sa.Column("account", sa.Text, nullable=False),
-        sa.Column("region", sa.Text, nullable=False),
-        sa.Column("body", sa.Text, nullable=False),
-    )
-    op.create_index("detection_hit_by_time", "detection_hit", ["rule", "at"])
     op.create_table(
         "cursor",
         sa.Column("name", sa.String(200), primary_key=True),
