@@ -42,8 +42,7 @@ class RowBatch:
             if isinstance(found, Refused):
                 refused.append(found)
                 continue
-            moment = as_time(found.get(self._table.time))
-            if moment is None or not _EARLIEST <= moment < _LATEST:
+            if usual_time(found.get(self._table.time)) is None:
                 refused.append(Refused(offset=document.offset, reason=Reason.NO_TIME, detail=self._table.time))
                 continue
             account = account_or_unknown(found.get("account_id") or document.place.account)
@@ -91,6 +90,12 @@ def as_time(value: object) -> datetime | None:
         return value.replace(tzinfo=None) if value.tzinfo in {None, UTC} else value.astimezone(UTC).replace(tzinfo=None)
     except (OverflowError, ValueError):
         return None
+
+
+def usual_time(value: object) -> datetime | None:
+    """`as_time`, of the years in which the lake finds a row again; None for any other time."""
+    moment = as_time(value)
+    return moment if moment is not None and _EARLIEST <= moment < _LATEST else None
 
 
 _MILLISECONDS_FROM: Final = 1e11

@@ -54,6 +54,7 @@ class Rows:
         self._fact_values: dict[tuple[str, int], tuple[object, ...]] = {}
         self._events: dict[int, RowEvent] = {}
         self._role_codes: dict[str, Coded] = {}
+        self._fields: dict[str, Field | None] = {}
         self._fact_codes: dict[str, Coded | None] = {}
         self._strays: Mapping[str, Mapping[int, Any]] | None = None
 
@@ -201,6 +202,13 @@ class Rows:
             case FieldKind.ROLE:
                 value = self.role(field.name, row)
                 return () if value is None else (value,)
+
+    def named(self, name: str, row: int) -> tuple[object, ...]:
+        """The values of a field by its name, in one row; none for a field that the log has not."""
+        if name not in self._fields:
+            self._fields[name] = self.form.resolve(name)
+        field = self._fields[name]
+        return self.values(field, row) if field else ()
 
     def fact_codes(self, name: str) -> Coded | None:
         """A fact of every row by its different values (tuples), for facts that read nothing but columns of few values."""

@@ -13,7 +13,7 @@ from sakimori.lake.log_parts import LogPart
 from sakimori.model.detection import Detection
 from sakimori.rules.detections.batch import Plan
 from sakimori.rules.detections.correlate import Hit, correlate, needed_fields
-from sakimori.rules.detections.hits import Gathered, evidence_of, resources_of
+from sakimori.rules.detections.hits import Gathered, event_ids, evidence_of, resources_of, values_in
 from sakimori.rules.detections.rule import DetectionRule, Detections, FirstSeen, Head
 from sakimori.rules.detections.shapes import ShapeCounts
 
@@ -101,26 +101,8 @@ class DetectionRun:
             self.hits[rule.name] += self._hits(rule, rows, places)
 
     def _hits(self, rule: DetectionRule, rows: Rows, places: "Places") -> list[Hit]:
-        times = rows.times
-        fields = [(name, rows.form.resolve(name)) for name in self._needed[rule.name]]
-        quoted = self._quoted.get(rule.name, ())
-        return [
-            Hit(
-                rule=rule.name,
-                at=int(times[row]),
-                account=rows.role("account", row) or "",
-                region=rows.role("region", row) or "",
-                principal=rows.role("principal", row) or "",
-                origin=rows.role("origin", row) or "",
-                event_id=str(rows.value(rows.form.event_id, row) or "") if rows.form.event_id else "",
-                resources=tuple(resources_of(rule, rows, row)[:5]),
-                values={name: rows.values(field, row) if field else () for name, field in fields},
-                evidence=evidence_of((*rule.quoted, *quoted), rows, row),
-                partition=str(rows.value("partition", row) or "aws"),
-                source=rows.form.table.name,
-            )
-            for row in map(int, places)
-        ]
+        quoted = (*rule.quoted, *self._quoted.get(rule.name, ()))
+        return [_hit(rule, rows, int(row), self._needed[rule.name], quoted) for row in places]
 
     def finish(self) -> tuple[Detection, ...]:
         """All detections, in the order of their first event."""
@@ -128,6 +110,24 @@ class DetectionRun:
         correlate(tuple(self._detections.correlations.values()), self.hits, self.gathered)
         found = self.gathered.detections(heads_of(self._detections))
         return tuple(sorted(found, key=lambda detection: (detection.first_at, detection.rule, detection.id)))
+
+
+def _hit(rule: DetectionRule, rows: Rows, row: int, needed: Sequence[str], quoted: Sequence[str]) -> Hit:
+    values = values_in(rows, row)
+    return Hit(
+        rule=rule.name,
+        at=int(rows.times[row]),
+        account=rows.role("account", row) or "",
+        region=rows.role("region", row) or "",
+        principal=rows.role("principal", row) or "",
+        origin=rows.role("origin", row) or "",
+        event_id=next(iter(event_ids(rows, (row,))), ""),
+        resources=tuple(resources_of(rule, rows.form, values)[:5]),
+        values={name: values(name) for name in needed},
+        evidence=evidence_of(quoted, values),
+        partition=str(rows.value("partition", row) or "aws"),
+        source=rows.form.table.name,
+    )
 
 
 def _between(rows: Rows, since: int | None, until: int | None) -> Any:

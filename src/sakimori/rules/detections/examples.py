@@ -18,6 +18,7 @@ from sakimori.analysis.log_forms.rows import Rows
 from sakimori.ingest.catalogue import sources
 from sakimori.ingest.rows import as_time
 from sakimori.ingest.source import Document
+from sakimori.lake.engines.arrow import arrow_type
 from sakimori.lake.engines.log_columns import TableGroup
 from sakimori.lake.table import Type
 from sakimori.rules.detections.engine import DetectionRun
@@ -215,9 +216,8 @@ def tables_of(form: LogForm, events: Sequence[Mapping[str, Any]]) -> Iterator[An
 def _table(form: LogForm, events: Sequence[Mapping[str, Any]]) -> Any:
     import pyarrow as pa  # noqa: PLC0415
 
-    kinds = {Type.TEXT: pa.string(), Type.INTEGER: pa.int64(), Type.DOUBLE: pa.float64(), Type.BOOLEAN: pa.bool_(), Type.TIMESTAMP: pa.timestamp("us")}  # fmt: skip
     arrays = {
-        column.name: pa.array([event.get(column.name) for event in events], type=kinds[column.type])
+        column.name: pa.array([event.get(column.name) for event in events], type=arrow_type(column.type))
         for column in form.table.columns
     }
     return pa.table(arrays)

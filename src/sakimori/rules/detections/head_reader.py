@@ -12,7 +12,6 @@ from sakimori.model.verdict import Text
 from sakimori.model.words import Confidence, Severity
 from sakimori.rules.detections.rule import Example, FirstSeen, Head, Shape
 from sakimori.rules.file_reader import MAX_LIST, FileReader, has_control
-from sakimori.texts.nearest import nearest
 from sakimori.texts.sentences import text
 
 ANY_MESSAGE: Final = frozenset({*ROLES, "outcome", "count"})
@@ -223,10 +222,6 @@ class HeadReader(FileReader):
         detection = self.data.get("detection")
         found = _path_to(cast("object", detection), name, ("detection",))
         return found or ("detection",)
-
-    def nearest_of(self, name: str, known: Iterable[str]) -> str | None:
-        """The nearest known name."""
-        return nearest(name, known)
 
 
 def _texts(given: object) -> tuple[str, ...]:

@@ -1,10 +1,11 @@
 """What rules matched, gathered into detections: all events of one principal until an hour passes without one."""
 # pyright: basic
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from sakimori.analysis.log_forms.form import LogForm
 from sakimori.analysis.log_forms.rows import Rows
 from sakimori.lake.instants import moment_of
 from sakimori.model.detection import MAX_EVENT_IDS, MAX_ORIGINS, MAX_RESOURCES, Detection
@@ -20,9 +21,13 @@ if TYPE_CHECKING:
 GAP: Final = 3_600_000_000
 """Microseconds without an event after which the next one begins another detection."""
 _LONGEST: Final = 2_000
+_LONGEST_NAME: Final = 500
+_QUOTED_VALUES: Final = 20
 _LOOKED_AT: Final = 50
 """Rows of a piece that are asked for their resources."""
 
+Values = Callable[[str], tuple[object, ...]]
+"""The values of one event's fields by their names; none for a field that its log has not."""
 Place = tuple[str, str, str, str]
 """Account, Region, principal, subject."""
 
@@ -74,7 +79,7 @@ def places_of(rule: DetectionRule, rows: Rows, places: "Places") -> "Iterator[tu
     codes = [each.codes[places].astype(np.int64) for each in roles]
     subjects: dict[str, int] = {}
     if rule.subject:
-        told = [_subject(rule, rows, int(row)) for row in places]
+        told = [subject_of(rule, values_in(rows, int(row))) for row in places]
         codes.append(np.fromiter((subjects.setdefault(each, len(subjects)) for each in told), np.int64, len(told)))
     named = [[*each.values, ""] for each in roles] + [list(subjects)]
     keys = codes[0]
@@ -89,13 +94,14 @@ def places_of(rule: DetectionRule, rows: Rows, places: "Places") -> "Iterator[tu
         yield (said[0], said[1], said[2], said[3] if rule.subject else ""), places[members]
 
 
-def _subject(rule: DetectionRule, rows: Rows, row: int) -> str:
-    return " ".join(str(value) for name in rule.subject for value in _values(rows, name, row))[:300]
+def values_in(rows: Rows, row: int) -> Values:
+    """The values of one row's fields by their names."""
+    return lambda name: rows.named(name, row)
 
 
-def _values(rows: Rows, name: str, row: int) -> tuple[object, ...]:
-    resolved = rows.form.resolve(name)
-    return rows.values(resolved, row) if resolved else ()
+def subject_of(rule: DetectionRule, values: Values) -> str:
+    """What splits the detections of one principal."""
+    return " ".join(str(value) for name in rule.subject for value in values(name))[:300]
 
 
 def _runs(members: "Places", at: Any) -> "Iterator[Places]":
@@ -116,42 +122,40 @@ def _piece(rule: DetectionRule, rows: Rows, places: "Places") -> Piece:
         event_ids=event_ids(rows, places[:MAX_EVENT_IDS]),
         origins=[str(origins.values[code]) for code in seen if code >= 0][:MAX_ORIGINS],
         resources=list(
-            dict.fromkeys(name for row in places[:_LOOKED_AT] for name in resources_of(rule, rows, int(row)))
+            dict.fromkeys(
+                name for row in places[:_LOOKED_AT] for name in resources_of(rule, rows.form, values_in(rows, int(row)))
+            )
         )[:MAX_RESOURCES],
-        evidence=evidence_of(rule.quoted, rows, first),
+        evidence=evidence_of(rule.quoted, values_in(rows, first)),
         partition=str(rows.value("partition", first) or "aws"),
         source=rows.form.table.name,
     )
 
 
-def event_ids(rows: Rows, places: "Places") -> list[str]:
+def event_ids(rows: Rows, places: Iterable[int]) -> list[str]:
     """The identities of these events; none for logs without."""
     if not rows.form.event_id:
         return []
     return [str(value) for row in places if (value := rows.value(rows.form.event_id, int(row))) is not None]
 
 
-def resources_of(rule: DetectionRule, rows: Rows, row: int) -> list[str]:
+def resources_of(rule: DetectionRule, form: LogForm, values: Values) -> list[str]:
     """What was acted upon: as the rule says, else as the log says."""
-    if rule.resources:
-        return [str(value)[:500] for name in rule.resources for value in _values(rows, name, row)]
-    if rows.form.heads:
-        found = _values(rows, "resources.ARN", row) or _values(rows, "fact.target", row)
-        return [str(value)[:500] for value in found]
-    return [str(value) for column in rows.form.resources if (value := rows.value(column, row)) is not None]
+    named = rule.resources or form.resources
+    if named:
+        return [str(value)[:_LONGEST_NAME] for name in named for value in values(name)]
+    return [str(value)[:_LONGEST_NAME] for value in values("resources.ARN") or values("fact.target")]
 
 
-def evidence_of(names: Iterable[str], rows: Rows, row: int) -> dict[str, object]:
+def evidence_of(names: Iterable[str], values: Values) -> dict[str, object]:
     """The values that a message quotes, and how the event ended."""
-    found: dict[str, object] = {}
-    for name in dict.fromkeys(names):
-        values = _values(rows, name, row)
-        found[name] = values[0] if len(values) == 1 else values[:20] or None
-    if "errorCode" in rows.form.heads:
-        error = rows.value("error_code", row)
-        if error is not None:
-            found["errorCode"] = error
-    return found
+    found = {name: _one(values(name)) for name in dict.fromkeys(names)}
+    error = _one(values("errorCode"))
+    return found if error is None else {**found, "errorCode": error}
+
+
+def _one(values: tuple[object, ...]) -> object:
+    return values[0] if len(values) == 1 else values[:_QUOTED_VALUES] or None
 
 
 def _joined(pieces: list[Piece]) -> Iterator[list[Piece]]:

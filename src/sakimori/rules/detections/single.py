@@ -5,8 +5,7 @@ What needs other events (correlations, first seen, shapes, risk) is judged over 
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
-from typing import Any, Final, cast
+from typing import Any, cast
 
 from sakimori.analysis.behaviour.roots import own_name
 from sakimori.analysis.facts.answers import FactAnswers
@@ -15,15 +14,12 @@ from sakimori.analysis.log_forms.form import LogForm
 from sakimori.analysis.log_forms.reading import parsed_json
 from sakimori.ingest.cloudtrail.identity import identity_of
 from sakimori.ingest.place import account_or_unknown, region_or_unknown
+from sakimori.ingest.rows import usual_time
 from sakimori.lake.instants import micros_since_epoch
-from sakimori.model.detection import MAX_RESOURCES, Detection
-from sakimori.rules.detections.hits import Piece, detection_of
+from sakimori.model.detection import Detection
+from sakimori.rules.detections.hits import Piece, detection_of, evidence_of, resources_of, subject_of
 from sakimori.rules.detections.rule import DetectionRule, Detections
 from sakimori.rules.detections.stream import Dispatcher, EventView
-
-_QUOTED_VALUES: Final = 20
-_FIRST_YEAR: Final = 1990
-_LAST_YEAR: Final = 2200
 
 
 class SingleEvents:
@@ -54,15 +50,15 @@ class SingleEvents:
                 yield found
 
     def _detection(self, rule: DetectionRule, view: EventView, event: Mapping[str, Any]) -> Detection | None:
-        at = _moment(event.get("eventTime"))
+        at = usual_time(event.get("eventTime"))
         if at is None:
             return None
+
+        def values(name: str) -> tuple[object, ...]:
+            field = FORM.resolve(name)
+            return view.values(field) if field else ()
+
         roles = roles_of(FORM, event)
-        evidence = {name: _one(_values(view, name)) for name in dict.fromkeys(rule.quoted)}
-        if event.get("errorCode") is not None:
-            evidence["errorCode"] = event["errorCode"]
-        named = rule.resources or ("resources.ARN",)
-        resources = [str(value)[:500] for name in named for value in _values(view, name)]
         micros = micros_since_epoch(at)
         piece = Piece(
             first=micros,
@@ -70,13 +66,12 @@ class SingleEvents:
             count=1,
             event_ids=[str(event["eventID"])] if event.get("eventID") else [],
             origins=[str(roles["origin"])] if roles["origin"] else [],
-            resources=(resources or [str(value) for value in _values(view, "fact.target")])[:MAX_RESOURCES],
-            evidence=evidence,
+            resources=resources_of(rule, FORM, values),
+            evidence=evidence_of(rule.quoted, values),
             source=FORM.table.name,
         )
-        subject = " ".join(str(value) for name in rule.subject for value in _values(view, name))[:300]
         account, region, principal = (str(roles[name] or "") for name in ("account", "region", "principal"))
-        return detection_of(rule.head, (account, region, principal, subject), [piece])
+        return detection_of(rule.head, (account, region, principal, subject_of(rule, values)), [piece])
 
 
 def roles_of(form: LogForm, event: Mapping[str, Any]) -> dict[str, object]:
@@ -121,23 +116,3 @@ def events_in(document: Any, depth: int = 0) -> Iterator[Mapping[str, Any]]:
         for key in ("Records", "Events"):
             if depth == 0 and isinstance(found.get(key), list):
                 yield from events_in(found[key], 0)
-
-
-def _values(view: EventView, name: str) -> tuple[object, ...]:
-    field = FORM.resolve(name)
-    return view.values(field) if field else ()
-
-
-def _one(values: tuple[object, ...]) -> object:
-    return values[0] if len(values) == 1 else values[:_QUOTED_VALUES] or None
-
-
-def _moment(value: object) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-    # The bounds of the lake: a time beyond them could not even be written in another zone.
-    if found is None or not _FIRST_YEAR < found.year < _LAST_YEAR:
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
