@@ -29,7 +29,8 @@ from sakimori.lake.log_parts import LogPart
 from sakimori.lake.log_reader import EVERYWHERE, LogReader, Where
 from sakimori.model.detection import Detection
 from sakimori.model.errors import UsageError
-from sakimori.rules.detections.engine import DetectionRun, NothingKnown
+from sakimori.model.verdict import Text
+from sakimori.rules.detections.engine import DetectionRun, NothingKnown, heads_of
 from sakimori.rules.detections.load import LoadedDetections, load_detections
 from sakimori.rules.detections.novelty import KnownHabits
 from sakimori.rules.detections.risk import accumulated
@@ -67,7 +68,6 @@ class DetectRequest:
     rules: tuple[str, ...] = ()
     rules_dir: Path | None = None
     surroundings: Surroundings = field(default_factory=Surroundings)
-    with_risk: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +79,8 @@ class Detected:
     rule_count: int
     event_count: int
     searched: Searched
+    innocent: Mapping[str, tuple[Text, ...]] = field(default_factory=dict[str, tuple[Text, ...]])
+    """By rule: what else may be behind it."""
     faults: tuple[Fault, ...] = ()
     ingested: Ingested | None = None
 
@@ -224,7 +226,8 @@ class _Scan:
         forms = {form.table.name: form for rule in detections.rules.values() for form, _ in rule.conditions}
         self._parts = [(form, part) for form in forms.values() for part in reader.parts(form.table.name, request.where)]
         self.row_count = sum(part.row_count for _, part in self._parts)
-        self._tables = [name for name in forms if reader.parts(name)]
+        held = {form.table.name for form, _ in self._parts}
+        self._tables = [name for name in forms if name in held or reader.parts(name)]
 
     @property
     def holds_anything(self) -> bool:
@@ -241,13 +244,14 @@ class _Scan:
         finally:
             if habits is not None:
                 habits.close()
-        risks = tuple(accumulated(found)) if self._request.with_risk and not self._request.rules else ()
+        risks = tuple(accumulated(found)) if not self._request.rules else ()
         return Detected(
             detections=tuple(sorted((*found, *risks), key=lambda each: (each.first_at, each.rule, each.id))),
             counts=dict(run.counts),
             rule_count=len(self._detections.rules) + len(self._detections.correlations),
             event_count=event_count,
             searched=self._searched(now),
+            innocent={name: head.falsepositives for name, head in heads_of(self._detections).items()},
         )
 
     def _scanned(self, run: DetectionRun, told: Told | None) -> int:

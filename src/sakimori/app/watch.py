@@ -19,8 +19,8 @@ from sakimori.analysis.log_forms.catalogue import log_forms
 from sakimori.app.detect import DetectRequest, chosen_rules, ensure_sigma, judge
 from sakimori.app.ingesting import Ingesting, Wanted, ingest_sources
 from sakimori.aws.door import Door
+from sakimori.findings.cursors import read_cursor, write_cursor
 from sakimori.findings.detections import Recorded, detections_by_id
-from sakimori.findings.hits import read_cursor, write_cursor
 from sakimori.findings.recording import record_found
 from sakimori.ingest.catalogue import AUTO
 from sakimori.ingest.engine import IngestRequest, Tally, ingest
@@ -30,7 +30,8 @@ from sakimori.lake.judged_parts import JudgedParts
 from sakimori.lake.log_parts import LogPart
 from sakimori.lake.log_reader import LogReader, Where
 from sakimori.model.detection import Detection
-from sakimori.rules.detections.load import LoadedDetections, load_detections
+from sakimori.rules.detections.load import load_detections
+from sakimori.rules.detections.rule import Detections
 from sakimori.rules.rule import Fault
 from sakimori.state.store import Store
 
@@ -79,19 +80,19 @@ class Watch:
     store: Store
     doors: Sequence[Door]
     clock: Callable[[], datetime]
-    loaded: LoadedDetections = field(init=False)
+    faults: tuple[Fault, ...] = field(init=False)
+    """What is wrong with rule files; the other rules run."""
+    _rules: Detections = field(init=False)
     _queue: Notifications | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         ensure_sigma()
-        self.loaded = load_detections(self.request.detect.rules_dir)
+        asked = self.request.detect
+        loaded = load_detections(asked.rules_dir)
+        self.faults = loaded.faults
+        self._rules = chosen_rules(loaded, asked.rules, asked.sources)
         if self.request.queue_url:
             self._queue = Notifications(self.doors[0], self.request.queue_url)
-
-    @property
-    def faults(self) -> tuple[Fault, ...]:
-        """What is wrong with rule files; the other rules run."""
-        return self.loaded.faults
 
     def untold(self) -> tuple[Detection, ...]:
         """What a watch before this one recorded and did not get to tell."""
@@ -104,15 +105,12 @@ class Watch:
 
     def cycle(self) -> Cycle:
         """Take in, judge, record. SakimoriError and Refusal where something could not be reached: the next cycle goes on."""
-        # What is there before the first cycle is not new; what that cycle takes in is.
-        with (
-            closing(JudgedParts(self._home / "lake" / "judged.db")) as judged,
-            closing(LogReader(self._home)) as reader,
-        ):
+        with closing(JudgedParts(self._home / "lake" / "judged.db")) as judged:
             if not judged.has_begun:
-                judged.begin(reader.every_part(), self.clock().isoformat())
-        taken = self._taken()
-        found = self._judged()
+                # What is there before the first cycle is not new; what that cycle takes in is.
+                judged.begin(self._every_part(), self.clock().isoformat())
+            taken = self._taken()
+            found = self._judged(judged)
         return replace(taken, judged_parts=found.judged_parts, new=found.new, grown_count=found.grown_count)
 
     def _taken(self) -> Cycle:
@@ -151,24 +149,26 @@ class Watch:
     def _home(self) -> Path:
         return self.request.detect.home
 
-    def _judged(self) -> Cycle:
+    def _every_part(self) -> tuple[LogPart, ...]:
+        with closing(LogReader(self._home)) as reader:
+            return reader.every_part()
+
+    def _judged(self, judged: JudgedParts) -> Cycle:
         tables = {form.table.name for form in log_forms()}
-        with closing(JudgedParts(self._home / "lake" / "judged.db")) as judged:
-            with closing(LogReader(self._home)) as reader:
-                there = reader.every_part()
-            fresh = judged.fresh([part for part in there if part.partition.table in tables])
-            if not fresh:
-                return Cycle()
-            recorded = self._recorded(fresh)
-            # After a kill before this they are judged again, and all of it is known.
-            judged.mark(fresh, there)
+        there = self._every_part()
+        fresh = judged.fresh([part for part in there if part.partition.table in tables])
+        if not fresh:
+            return Cycle()
+        recorded = self._recorded(fresh)
+        # After a kill before this they are judged again, and all of it is known.
+        judged.mark(fresh, there)
         return Cycle(judged_parts=len(fresh), new=recorded.new, grown_count=len(recorded.grown))
 
     def _recorded(self, fresh: Sequence[LogPart]) -> Recorded:
         since = moment_of(min(part.first_at for part in fresh)) - _LOOKED_BACK
         until = moment_of(max(part.last_at for part in fresh)) + timedelta(seconds=1)
         request = replace(self.request.detect, where=Where(since=since, until=until))
-        found = judge(request, chosen_rules(self.loaded, request.rules, request.sources), clock=self.clock)
+        found = judge(request, self._rules, clock=self.clock)
         with self.store.begin() as connection:
             before = json.loads(read_cursor(connection, _UNTOLD) or "[]")
             recorded = record_found(connection, found.detections if found else (), self.clock())

@@ -34,7 +34,6 @@ from sakimori.model.words import Severity
 from sakimori.outputs.report.detection_list import plain_detection
 from sakimori.outputs.report.detection_ocsf import write_detection_events
 from sakimori.outputs.report.detection_pages import write_detection, write_detections
-from sakimori.rules.detections.load import load_detections
 from sakimori.state.store import open_store
 from sakimori.texts.language import Language, clean
 from sakimori.texts.sentences import say
@@ -171,10 +170,8 @@ def _write(found: Detected, given: Mapping[str, Any]) -> None:
         case "ocsf":
             write_detection_events(shown, sys.stdout, language)
         case _:
-            known = load_detections(given["rules_dir"]).detections
-            innocent = {each.name: each.head.falsepositives for each in (*known.rules.values(), *known.correlations.values())}  # fmt: skip
             if shown or not found.detections:
-                write_detections(shown, innocent, sys.stdout, language)
+                write_detections(shown, found.innocent, sys.stdout, language)
             _tell(found, shown, given["severity"], language)
     _tell_input(found)
 
