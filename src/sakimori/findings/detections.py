@@ -6,17 +6,20 @@ from datetime import datetime
 from itertools import islice
 from typing import Final
 
-from sqlalchemy import Column, ColumnElement, Connection, RowMapping, case, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, case, insert, or_, select, update
 
+from sakimori.findings.cases import CaseBook
 from sakimori.findings.detection_rows import detection_of, is_grown, kept, merged, row_of, searched
+from sakimori.findings.patterns import is_like
 from sakimori.findings.tables import CLOSED, DETECTION, OPEN
+from sakimori.findings.triage import open_again
+from sakimori.findings.witnesses import join_witnesses
 from sakimori.model.detection import Detection
 from sakimori.model.words import Severity
 from sakimori.state.store import Store, reading, writing
 
 _BATCH: Final = 5_000
 _SHOWN: Final = 5
-_ESCAPED: Final = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_", "*": "%", "?": "_"})
 _LASTING: Final = ("id", "first_seen")
 
 
@@ -65,7 +68,7 @@ def record_detections(place: Store | Connection, detections: Iterable[Detection]
 
     Within the transaction of a connection of `Store.begin`, or in one of its own: a kill leaves nothing or everything.
     A detection that was recorded already changes nothing; one that has grown is the same detection with more in it, and
-    is open again if it was closed here.
+    is open again if it was closed here. Each joins its case, and the finding of which it is a further witness.
     """
     told = _each_once(detections)
     new: list[Detection] = []
@@ -80,6 +83,12 @@ def record_detections(place: Store | Connection, detections: Iterable[Detection]
             new += [told[each] for each in fresh]
             for identifier, row in known.items():
                 grown += _see_again(connection, row, told[identifier], at)
+        if new or grown:
+            join_witnesses(connection, (*new, *grown))
+            open_again(connection, [each.id for each in grown if not each.is_closed], at)
+            cases = CaseBook(connection, at)
+            cases.take_in((*new, *grown))
+            cases.write()
     return Recorded(new=tuple(new), grown=tuple(grown), unchanged_count=len(told) - len(new) - len(grown))
 
 
@@ -147,12 +156,8 @@ def _conditions(sought: Sought) -> list[ColumnElement[bool]]:
             conditions.append(column[name].in_([searched(word) for word in words]))
     for name, patterns in (("rule", sought.rules), ("principal", sought.principals)):
         if patterns:
-            conditions.append(or_(*(_is_like(column[name], pattern) for pattern in patterns)))
+            conditions.append(or_(*(is_like(column[name], pattern) for pattern in patterns)))
     return conditions
-
-
-def _is_like(column: Column[str], pattern: str) -> ColumnElement[bool]:
-    return func.lower(column).like(searched(pattern).lower().translate(_ESCAPED), escape="\\")
 
 
 def _found(row: RowMapping) -> Found:

@@ -14,10 +14,12 @@ from typing import Final, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Update, insert, literal, select, update
 
+from sakimori.findings.cases import CaseBook
 from sakimori.findings.rows import CONTENT, row_of, storable, verdict_of
 from sakimori.findings.runs import Later, later_runs, previous_run_at, remember_run, run_number
 from sakimori.findings.scope import Ground, RunScope, Sight, canonical
 from sakimori.findings.tables import CHANGE, FINDING, OPEN, RESOLVED
+from sakimori.findings.witnesses import join_controls, release
 from sakimori.model.assessment import Changes
 from sakimori.model.verdict import Verdict
 from sakimori.model.words import GapKind, Status
@@ -93,6 +95,10 @@ def record(store: Store, scope: RunScope, verdicts: Iterable[Verdict], passes_at
             seen.passing.update(verdict.id for verdict in passes_at(_undecided(open_before, seen)))
         if not is_known:
             _resolve(connection, number, scope.at, _resolved(open_before, seen, Sight(scope, ground)))
+            join_controls(connection)
+            cases = CaseBook(connection, scope.at)
+            cases.take_in_run(number)
+            cases.write()
         return _changes(connection, number, seen, previous_run_at(connection, scope, ground, number))
 
 
@@ -200,6 +206,7 @@ def _resolve(connection: Connection, number: int, at: datetime, resolved: dict[C
     for kind, identifiers in resolved.items():
         for batch in _batches(iter(identifiers)):
             connection.execute(_those(batch).values(state=RESOLVED, resolved_at=at))
+            release(connection, batch)
             _note(connection, number, kind, batch)
 
 

@@ -109,14 +109,19 @@ DETECTION: Final = Table(
     Column("body", Text, nullable=False),
     Column("first_seen", UtcTime, nullable=False),
     Column("last_seen", UtcTime, nullable=False),
+    Column("case_id", String(40), nullable=False, server_default=""),
+    Column("witness_of", String(32), nullable=False, server_default=""),
     Index("detection_by_time", "last_at"),
     Index("detection_by_rule", "rule", "last_at"),
     Index("detection_by_principal", "principal", "last_at"),
+    Index("detection_by_case", "case_id"),
+    Index("detection_by_witness", "witness_of"),
 )
 """Every detection that ever was recorded.
 
 `state` is OPEN or CLOSED. `body` holds the whole detection as JSON; the other columns are there to be searched, and their
 texts are cut, for an outsider may have written them. `first_seen` and `last_seen` are when it was recorded and last changed.
+`case_id` is the case that it belongs to; `witness_of` the finding that tells the same fact and came first, "" for none.
 """
 
 CURSOR: Final = Table(

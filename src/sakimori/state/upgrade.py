@@ -12,7 +12,7 @@ from sqlalchemy import Connection, inspect
 
 from sakimori.model.errors import UsageError
 
-FORM: Final = "0003"
+FORM: Final = "0004"
 """The newest revision under `migrations/versions`: four digits that only grow."""
 
 VERSION_TABLE: Final = "sakimori_version"

@@ -1,0 +1,390 @@
+"""The inbox: findings of every kind in one list, the worst first, with what people decided of each.
+
+A finding is a posture finding or a detection (ours, imported, or told by a mail of AWS); one that is a witness of another
+stands with that one. What a suppression keeps quiet is there, and named as such.
+"""
+
+import heapq
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
+from typing import Any, Final, cast
+
+from sqlalchemy import Column, ColumnElement, Connection, RowMapping, Select, case, func, or_, select
+
+from sakimori.findings.detection_rows import detection_of, searched
+from sakimori.findings.inbox_tables import CASE, TRIAGE
+from sakimori.findings.patterns import is_like
+from sakimori.findings.rows import verdict_of
+from sakimori.findings.tables import CLOSED, DETECTION, FINDING, OPEN, RESOLVED
+from sakimori.findings.triage import UNTOUCHED, Triage, as_triage
+from sakimori.model.detection import Detection
+from sakimori.model.triage import Disposition, Standing
+from sakimori.model.verdict import Text, Verdict
+from sakimori.model.words import Severity
+from sakimori.state.store import Store, reading
+
+POSTURE: Final = "posture"
+_SHOWN: Final = 5
+_PAGE: Final = 500
+Told = Verdict | Detection
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """Another source that tells the same fact."""
+
+    id: str
+    producer: str
+    rule: str
+    severity: Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """What is kept quiet: `suppression` is the id of the suppression that holds for a finding, "" for none.
+
+    `may_concern` says cheaply whether one could, for a rule.
+    """
+
+    suppression: Callable[[Told], str] = lambda _told: ""
+    may_concern: Callable[[str], bool] = lambda _rule: False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxFinding:
+    """One finding as it stands: `told` is what its own source says of it."""
+
+    id: str
+    told: Told
+    standing: Standing
+    first_seen: datetime
+    last_seen: datetime
+    """When it was first recorded, and when it last changed (posture: was last seen)."""
+    triage: Triage = UNTOUCHED
+    case: str = ""
+    suppression: str = ""
+    witnesses: tuple[Witness, ...] = ()
+
+    @property
+    def is_posture(self) -> bool:
+        """Whether it is of posture."""
+        return isinstance(self.told, Verdict)
+
+    @property
+    def producer(self) -> str:
+        """Who found it."""
+        return "sakimori" if isinstance(self.told, Verdict) else self.told.producer
+
+    @property
+    def severity(self) -> Severity:
+        """The gravest word of all who tell of it."""
+        return max((self.told.severity, *(each.severity for each in self.witnesses)), key=lambda each: each.rank)
+
+    @property
+    def title(self) -> Text:
+        """One line."""
+        return self.told.message if isinstance(self.told, Verdict) else self.told.title
+
+    @property
+    def subject(self) -> str:
+        """What or whom it is about: the resource of posture, otherwise the principal, or the first resource."""
+        told = self.told
+        if isinstance(told, Verdict):
+            return told.resource
+        return told.principal or (told.resources[0] if told.resources else "")
+
+    @property
+    def resources(self) -> tuple[str, ...]:
+        """ARNs or names."""
+        return (self.told.resource,) if isinstance(self.told, Verdict) else self.told.resources
+
+    def untouched_for(self, now: datetime) -> timedelta:
+        """How long nobody has done anything about it."""
+        touched = self.triage.touched_at
+        return max(now - (max(touched, self.first_seen) if touched else self.first_seen), timedelta())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxSought:
+    """Which findings; an empty word does not matter. Words of `rules`, `principals` and `resources` are patterns (`*`, `?`)."""
+
+    standings: Sequence[Standing] = (Standing.OPEN,)
+    severity: Severity | None = None
+    """At least so grave."""
+    kinds: Sequence[str] = ()
+    """`posture`, or names of producers."""
+    rules: Sequence[str] = ()
+    accounts: Sequence[str] = ()
+    regions: Sequence[str] = ()
+    principals: Sequence[str] = ()
+    resources: Sequence[str] = ()
+    owners: Sequence[str] = ()
+    """"" is nobody."""
+    dispositions: Sequence[str] = ()
+    """Words of Disposition; "none" is undecided."""
+    case: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    untouched_before: datetime | None = None
+    """Only those that nobody has touched since."""
+    is_overdue_on: datetime | None = None
+    """Only those that were to be fixed before that day."""
+    limit: int | None = None
+
+
+@dataclass(slots=True)
+class InboxCounts:
+    """How much there is, by severity; how much of it is undecided, and how long the oldest has lain."""
+
+    open: dict[Severity, int] = field(default_factory=dict[Severity, int])
+    suppressed: int = 0
+    undecided: int = 0
+    untouched: int = 0
+    """Open for more than thirty days with nobody doing anything."""
+
+
+def find_in_inbox(place: Store | Connection, sought: InboxSought, quiet: Quiet) -> tuple[InboxFinding, ...]:
+    """The findings that were so sought, the worst first, of equally grave ones the latest."""
+    with reading(place) as connection:
+        streams = [_found(connection, each, sought, quiet) for each in (_POSTURE, _DETECTION) if each.is_wanted(sought)]
+        merged = heapq.merge(*streams, key=lambda each: (-each.told.severity.rank, -_latest(each).timestamp(), each.id))
+        found: list[InboxFinding] = []
+        for each in merged:
+            found.append(each)
+            if sought.limit is not None and len(found) >= sought.limit:
+                break
+        return _with_witnesses(connection, found)
+
+
+def inbox_by_id(place: Store | Connection, beginning: str, quiet: Quiet) -> tuple[InboxFinding, ...]:
+    """The findings whose id begins so, a witness as the finding that it stands with; at most a handful, by id."""
+    if not beginning or not beginning.isalnum():
+        return ()
+    with reading(place) as connection:
+        detection = DETECTION.c
+        query = select(detection.id, detection.witness_of).where(detection.id.startswith(beginning, autoescape=True))
+        ids = {row.witness_of or row.id for row in connection.execute(query.order_by(detection.id).limit(_SHOWN))}
+        query = select(FINDING.c.id).where(FINDING.c.id.startswith(beginning, autoescape=True)).order_by(FINDING.c.id)
+        ids |= set(connection.execute(query.limit(_SHOWN)).scalars())
+        found = [
+            each.finding(row, quiet)
+            for each in (_POSTURE, _DETECTION)
+            for row in connection.execute(each.rows().where(each.table.c.id.in_(sorted(ids)))).mappings()
+        ]
+        return tuple(sorted(_with_witnesses(connection, found), key=lambda each: each.id))[:_SHOWN]
+
+
+def findings_of_case(connection: Connection, case_id: str, quiet: Quiet) -> tuple[InboxFinding, ...]:
+    """All findings of a case that are not witnesses, whatever became of them, in the order of time; none for no such case."""
+    row = connection.execute(select(CASE).where(CASE.c.id == case_id)).mappings().first()
+    if row is None:
+        return ()
+    if row["kind"] == POSTURE:
+        finding = FINDING.c
+        query = _POSTURE.rows().where(finding.account == row["account"], finding.rule == row["subject"], finding.state == OPEN)  # fmt: skip
+        found = [_POSTURE.finding(each, quiet) for each in connection.execute(query).mappings()]
+    else:
+        detection = DETECTION.c
+        query = _DETECTION.rows().where(detection.case_id == case_id, detection.witness_of == "")
+        found = [_DETECTION.finding(each, quiet) for each in connection.execute(query).mappings()]
+    ordered = sorted(found, key=lambda each: (_first(each), -each.told.severity.rank, each.id))
+    return _with_witnesses(connection, ordered)
+
+
+def count_inbox(place: Store | Connection, now: datetime, quiet: Quiet) -> InboxCounts:
+    """What is in the inbox; what is suppressed is counted apart."""
+    counts = InboxCounts()
+    with reading(place) as connection:
+        for kind in (_POSTURE, _DETECTION):
+            old = now - timedelta(days=30)
+            column = kind.table.c
+            laid = case((func.coalesce(TRIAGE.c.touched_at, column.first_seen) < old, 1), else_=0)
+            undecided = case((func.coalesce(TRIAGE.c.disposition, "") == "", 1), else_=0)
+            base = select(column.severity, func.count(), func.sum(undecided), func.sum(laid))
+            query = base.select_from(kind.joined).where(kind.is_open()).group_by(column.severity)
+            for severity, count, undecided_count, laid_count in connection.execute(query):
+                word = Severity(severity)
+                counts.open[word] = counts.open.get(word, 0) + count
+                counts.undecided += undecided_count
+                counts.untouched += laid_count
+            _take_off(connection, kind, quiet, counts, old)
+    return counts
+
+
+def _take_off(connection: Connection, kind: "_Kind", quiet: Quiet, counts: InboxCounts, old: datetime) -> None:
+    """What is suppressed is not open. Only rows of rules that a suppression may concern are looked at."""
+    rules = connection.execute(select(kind.table.c.rule).where(kind.is_open()).select_from(kind.joined).distinct())
+    for rule in [each for each in rules.scalars() if quiet.may_concern(each)]:
+        query = kind.rows().where(kind.is_open(), kind.table.c.rule == rule)
+        for row in connection.execute(query).mappings():
+            found = kind.finding(row, quiet)
+            if found.standing is Standing.SUPPRESSED:
+                counts.suppressed += 1
+                counts.open[found.told.severity] -= 1
+                counts.undecided -= found.triage.disposition is None
+                counts.untouched -= (found.triage.touched_at or found.first_seen) < old
+
+
+class _Kind:
+    """How findings of one kind are read."""
+
+    def __init__(self, table: Any, latest: str) -> None:
+        self.table = table
+        self.latest = latest
+        self.joined = table.outerjoin(TRIAGE, TRIAGE.c.finding == table.c.id)
+        self.is_posture = table is FINDING
+
+    def rows(self) -> Select[Any]:
+        """Rows with their triage; without what a list does not need."""
+        decided = [each for each in TRIAGE.c if each.name != "finding"]
+        columns: list[Any] = [*self.table.c, *decided, TRIAGE.c.finding.label("triaged")]
+        return cast("Select[Any]", select(*columns).select_from(self.joined))
+
+    def is_open(self) -> ColumnElement[bool]:
+        """Of those that are no witnesses."""
+        if self.is_posture:
+            return FINDING.c.state == OPEN
+        return (DETECTION.c.state == OPEN) & (DETECTION.c.witness_of == "") & _not_closed()
+
+    def is_wanted(self, sought: InboxSought) -> bool:
+        """Whether any of this kind may be sought."""
+        if sought.case:
+            return not self.is_posture
+        if not sought.kinds:
+            return True
+        return POSTURE in sought.kinds if self.is_posture else any(each != POSTURE for each in sought.kinds)
+
+    def finding(self, row: RowMapping, quiet: Quiet) -> InboxFinding:
+        """The finding of a row of `rows`."""
+        told = verdict_of(row) if self.is_posture else detection_of(row)
+        triage = as_triage(row) if row["triaged"] else UNTOUCHED
+        standing = self._standing(row, triage)
+        suppression = ""
+        if standing is Standing.OPEN and quiet.may_concern(row["rule"]):
+            suppression = quiet.suppression(told)
+        return InboxFinding(
+            id=row["id"],
+            told=told,
+            standing=Standing.SUPPRESSED if suppression else standing,
+            first_seen=(row["reopened_at"] if self.is_posture else None) or row["first_seen"],
+            last_seen=row["last_seen"],
+            triage=triage,
+            case="" if self.is_posture else row["case_id"],
+            suppression=suppression,
+        )
+
+    def _standing(self, row: RowMapping, triage: Triage) -> Standing:
+        if row["state"] == RESOLVED:
+            return Standing.RESOLVED
+        return Standing.CLOSED if row["state"] == CLOSED or triage.is_closed else Standing.OPEN
+
+
+_POSTURE: Final = _Kind(FINDING, "last_seen")
+_DETECTION: Final = _Kind(DETECTION, "last_at")
+
+
+def _not_closed() -> ColumnElement[bool]:
+    return func.coalesce(TRIAGE.c.is_closed, 0) == 0
+
+
+def _found(connection: Connection, kind: _Kind, sought: InboxSought, quiet: Quiet) -> Iterator[InboxFinding]:
+    """In the order of the list. The ids are sorted alone: whole rows would be carried through the sort."""
+    column = kind.table.c
+    gravest = case({each.value: each.rank for each in Severity}, value=column.severity)
+    ordered = select(column.id).select_from(kind.joined).where(*_conditions(kind, sought))
+    ordered = ordered.order_by(gravest.desc(), column[kind.latest].desc(), column.id)
+    identifiers = connection.execute(ordered).scalars().all()
+    size = _PAGE if sought.limit is None else max(20, min(_PAGE, sought.limit))
+    for begin in range(0, len(identifiers), size):
+        some = identifiers[begin : begin + size]
+        rows = {row["id"]: row for row in connection.execute(kind.rows().where(column.id.in_(some))).mappings()}
+        for identifier in some:
+            found = kind.finding(rows[identifier], quiet)
+            if found.standing in sought.standings and _matches(found, sought):
+                yield found
+
+
+def _matches(found: InboxFinding, sought: InboxSought) -> bool:
+    if sought.resources and not any(fnmatchcase(each.lower(), pattern.lower()) for each in found.resources for pattern in sought.resources):  # fmt: skip
+        return False
+    if sought.since is not None and _latest(found) < sought.since:
+        return False
+    return sought.until is None or _first(found) < sought.until
+
+
+def _conditions(kind: _Kind, sought: InboxSought) -> list[ColumnElement[bool]]:
+    column = kind.table.c
+    conditions = [_stands(kind, sought.standings)]
+    if not kind.is_posture:
+        conditions.append(column.witness_of == "")
+        producers = [each for each in sought.kinds if each != POSTURE]
+        if producers:
+            conditions.append(column.producer.in_(producers))
+    if sought.case:
+        conditions.append(column.case_id == sought.case)
+    if sought.severity is not None:
+        words = [each.value for each in Severity if each.rank >= sought.severity.rank]
+        graver = select(DETECTION.c.witness_of).where(DETECTION.c.severity.in_(words), DETECTION.c.witness_of != "")
+        conditions.append(column.severity.in_(words) | column.id.in_(graver))
+    for name, chosen in (("account", sought.accounts), ("region", sought.regions)):
+        if chosen:
+            conditions.append(column[name].in_([searched(each) for each in chosen]))
+    if sought.rules:
+        conditions.append(or_(*(is_like(column.rule, each) for each in sought.rules)))
+    if sought.principals:
+        who: Column[str] = column.resource if kind.is_posture else column.principal
+        conditions.append(or_(*(is_like(who, each) for each in sought.principals)))
+    return [*conditions, *_decided(kind, sought)]
+
+
+def _stands(kind: _Kind, standings: Sequence[Standing]) -> ColumnElement[bool]:
+    column = kind.table.c
+    ways: list[ColumnElement[bool]] = []
+    if Standing.OPEN in standings or Standing.SUPPRESSED in standings:
+        ways.append((column.state == OPEN) & _not_closed())
+    if Standing.CLOSED in standings:
+        ways.append((column.state == CLOSED) | (func.coalesce(TRIAGE.c.is_closed, 0) == 1))
+    if Standing.RESOLVED in standings:
+        ways.append(column.state == RESOLVED)
+    return or_(*ways)
+
+
+def _decided(kind: _Kind, sought: InboxSought) -> Iterator[ColumnElement[bool]]:
+    if sought.owners:
+        yield func.coalesce(TRIAGE.c.owner, "").in_(sought.owners)
+    if sought.dispositions:
+        words = ["" if each == "none" else Disposition(each).value for each in sought.dispositions]
+        yield func.coalesce(TRIAGE.c.disposition, "").in_(words)
+    if sought.untouched_before is not None:
+        since = kind.table.c.reopened_at if kind.is_posture else kind.table.c.first_seen
+        yield func.coalesce(TRIAGE.c.touched_at, since, kind.table.c.first_seen) < sought.untouched_before
+    if sought.is_overdue_on is not None:
+        yield TRIAGE.c.due_on < sought.is_overdue_on.date()
+
+
+def _with_witnesses(connection: Connection, found: Sequence[InboxFinding]) -> tuple[InboxFinding, ...]:
+    """With those who tell the same."""
+    by_lead: dict[str, list[Witness]] = {}
+    ids = [each.id for each in found]
+    column = DETECTION.c
+    for begin in range(0, len(ids), _PAGE):
+        some = ids[begin : begin + _PAGE]
+        query = select(column.witness_of, column.id, column.producer, column.rule, column.severity)
+        for row in connection.execute(query.where(column.witness_of.in_(some)).order_by(column.first_seen, column.id)):
+            told = Witness(row.id, row.producer, row.rule, Severity(row.severity))
+            by_lead.setdefault(row.witness_of, []).append(told)
+    return tuple(_seen_by(each, by_lead.get(each.id, ())) for each in found)
+
+
+def _seen_by(found: InboxFinding, witnesses: Sequence[Witness]) -> InboxFinding:
+    return replace(found, witnesses=tuple(witnesses)) if witnesses else found
+
+
+def _latest(found: InboxFinding) -> datetime:
+    return found.last_seen if isinstance(found.told, Verdict) else found.told.last_at
+
+
+def _first(found: InboxFinding) -> datetime:
+    return found.first_seen if isinstance(found.told, Verdict) else found.told.first_at
