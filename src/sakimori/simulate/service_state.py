@@ -49,6 +49,10 @@ class ServiceState:
     """By id of GuardDuty's detector: where its findings are exported."""
     guardduty_findings: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
     """By id of GuardDuty's detector, and by their own: its findings."""
+    filter_tags: dict[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
+    """By id of GuardDuty's detector and name of the filter: its tags."""
+    automation_rules: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+    """By Region and ARN: Security Hub's automation rules, in the form of AutomationRulesConfig."""
     macie: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     """By Region: Macie's session, which moto has from the beginning and AWS has not."""
     organization_features: set[str] = field(default_factory=set)

@@ -47,3 +47,13 @@ def test_each_action_is_a_row_once(fake_door: Callable[..., Any], read: Callable
         "arn:aws:automate:us-east-1:ec2:stop": False,
     }
     assert {row["actions_enabled"] for row in rows} == {False}
+
+
+def test_silence_is_missing_where_nobody_chose(fake_door: Callable[..., Any], read: Callable[..., Any]) -> None:
+    for members, expected in (
+        ({}, ("missing", 0)),
+        ({"TreatMissingData": "ignore", "InsufficientDataActions": ["a"]}, ("ignore", 1)),
+    ):
+        door = fake_door(cloudwatch__DescribeAlarms={"MetricAlarms": [{"AlarmArn": ARN, **members}]})
+        row = read("aws_cloudwatch_alarm", door).only
+        assert (row["missing_data"], row["insufficient_data_action_count"]) == expected

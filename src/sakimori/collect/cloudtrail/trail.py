@@ -38,6 +38,14 @@ def _delivery_error(record: Record, _context: Context) -> str:
     return str(record.get("Status", {}).get("LatestDeliveryError") or "")
 
 
+def _notification_error(record: Record, _context: Context) -> str:
+    return str(record.get("Status", {}).get("LatestNotificationError") or "")
+
+
+def _digest_error(record: Record, _context: Context) -> str:
+    return str(record.get("Status", {}).get("LatestDigestDeliveryError") or "")
+
+
 def _log_group_name(record: Record, context: Context) -> str:
     """The NAME in arn:…:logs:region:account:log-group:NAME:*."""
     arn = str(_setting("CloudWatchLogsLogGroupArn", "")(record, context))
@@ -101,6 +109,9 @@ TABLE = table(
             lambda record, _: record.get("Status", {}).get("LatestDeliveryTime") is not None, needs=["Status"]),
         col("latest_delivery_at", TIMESTAMP, "When it last delivered a file; NULL where has_delivered is false.",
             "Status.LatestDeliveryTime"),
+        col("notification_error", TEXT, "Why SNS refused its last notification; '' where it did not.",
+            _notification_error, needs=["Status"]),
+        col("digest_error", TEXT, "Why S3 refused its last digest; '' where it did not.", _digest_error, needs=["Status"]),
         col("log_file_validation_is_enabled", BOOLEAN, "Digests tell whether a log file was changed.",
             _setting("LogFileValidationEnabled"), needs=["Trail"]),
         col("includes_global_events", BOOLEAN, "It records global services such as IAM.",

@@ -47,5 +47,10 @@ TABLE = table(
             "ComparisonOperator", when_absent=""),
         col("threshold", DOUBLE, "The number that the metric is held against; NULL for a band of anomalies.",
             "Threshold"),
+        # "If you omit this parameter, the default behavior of missing is used": PutMetricAlarm, API reference.
+        col("missing_data", TEXT, "What it makes of silence: missing, notBreaching, breaching or ignore.",
+            "TreatMissingData", when_absent="missing"),
+        col("insufficient_data_action_count", INTEGER, "Actions that it takes when it goes to INSUFFICIENT_DATA.",
+            lambda record, _: len(record.get("InsufficientDataActions") or ())),
     ],
 )  # fmt: skip

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from sakimori.collect.cloudwatch.alarm import LIST, of_metric
 from sakimori.collect.declaration import BOOLEAN, TEXT, Context, Record, col, table
+from sakimori.collect.sns.publisher import is_topic, topic_is_own
 from sakimori.model.words import Scope
 
 
@@ -33,6 +34,8 @@ TABLE = table(
         col("action_arn", TEXT, "What is called: a topic, a scaling policy, a function, …", "action"),
         col("actions_enabled", BOOLEAN, "The alarm acts when its state changes.", "ActionsEnabled"),
         col("is_topic", BOOLEAN, "The action is an SNS topic.",
-            lambda row, _: str(row["action"]).split(":")[2:3] == ["sns"]),
+            lambda row, _: is_topic(str(row["action"]))),
+        col("topic_is_own", BOOLEAN, "It is a topic of this account; NULL where the topic is another account's.",
+            lambda row, context: topic_is_own(str(row["action"]), context.account_id)),
     ],
 )  # fmt: skip

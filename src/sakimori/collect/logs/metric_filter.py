@@ -1,12 +1,19 @@
 """Metric filters of log groups: what turns a log line into a number that an alarm can watch."""
 
+import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
-from sakimori.collect.declaration import TEXT, Context, Record, call, col, table
+from sakimori.collect.declaration import BOOLEAN, TEXT, Context, Record, call, col, table
+from sakimori.collect.logs.pattern import watched_by
 from sakimori.model.words import Scope
 
 LIST = call("logs:DescribeMetricFilters", "metricFilters")
+
+# Members that few logs but CloudTrail's have: CloudTrail user guide, "CloudTrail record contents".
+_CLOUDTRAILS_OWN: Final = re.compile(
+    r"\$\.(?:eventName|eventSource|userIdentity|requestParameters|responseElements|additionalEventData)\b"
+)
 
 
 def filter_id(record: Record, context: Context) -> str | None:
@@ -20,6 +27,11 @@ def filter_id(record: Record, context: Context) -> str | None:
 def transformation(record: Record) -> Mapping[str, Any]:
     """What a match becomes; a filter has exactly one."""
     return next(iter(record.get("metricTransformations") or ()), {})
+
+
+def _reads_cloudtrail(record: Record, _context: Context) -> bool:
+    pattern = record.get("filterPattern") or ""
+    return bool(_CLOUDTRAILS_OWN.search(pattern)) or any(watched_by(pattern).values())
 
 
 TABLE = table(
@@ -38,5 +50,9 @@ TABLE = table(
             lambda record, _: transformation(record).get("metricName")),
         col("metric_namespace", TEXT, "The namespace of that metric.",
             lambda record, _: transformation(record).get("metricNamespace")),
+        # "If you set it to 0, data is reported in every such period": CloudWatch Logs user guide, on metric filters.
+        col("has_default_value", BOOLEAN, "It writes a number also while log lines come in and none matches.",
+            lambda record, _: transformation(record).get("defaultValue") is not None),
+        col("reads_cloudtrail", BOOLEAN, "Its pattern speaks of events of CloudTrail.", _reads_cloudtrail),
     ],
 )  # fmt: skip

@@ -31,5 +31,7 @@ TABLE = table(
         # The ARN's place holds the words PendingConfirmation or Deleted otherwise.
         col("is_confirmed", BOOLEAN, "Whoever is told has agreed to it.",
             lambda record, _: str(record.get("SubscriptionArn", "")).startswith("arn:")),
+        col("is_pending", BOOLEAN, "It waits for someone to confirm it, and is told nothing until then.",
+            lambda record, _: record.get("SubscriptionArn") == "PendingConfirmation"),
     ],
 )  # fmt: skip

@@ -26,6 +26,13 @@ _LINKING_MODES: Final = ("ALL_REGIONS", "ALL_REGIONS_EXCEPT_SPECIFIED", "SPECIFI
 _WITH_REGIONS: Final = ("ALL_REGIONS_EXCEPT_SPECIFIED", "SPECIFIED_REGIONS")
 
 
+def require_hub(desk: Desk) -> None:
+    """Refuse the call as every operation of Security Hub does while it is off in the Region."""
+    if not _backend(desk).enabled:
+        message = f"Account {desk.state.account_id} is not subscribed to AWS Security Hub"
+        raise ServiceError("InvalidAccessException", message, 401)
+
+
 def enable(desk: Desk) -> Answer:
     """Turn Security Hub on, with the standards that are enabled by default unless that is refused."""
     answer = desk.moto()
@@ -43,14 +50,14 @@ def disable(desk: Desk) -> Answer:
 
 def enabled_standards(desk: Desk) -> Mapping[str, Any]:
     """The Region's subscriptions, all of them or those asked for."""
-    _require_hub(desk)
+    require_hub(desk)
     wanted = desk.parameters().get("StandardsSubscriptionArns")
     return {"StandardsSubscriptions": [each for each in _shown(desk) if _is_among(each, wanted)]}
 
 
 def enable_standards(desk: Desk) -> Mapping[str, Any]:
     """Enable standards; an ARN that is none is refused."""
-    _require_hub(desk)
+    require_hub(desk)
     asked = [each["StandardsArn"] for each in desk.parameters()["StandardsSubscriptionRequests"]]
     offered = {_arn_of(desk, each) for each in (*_OFFERED, _CIS_FIRST)}
     for arn in asked:
@@ -61,7 +68,7 @@ def enable_standards(desk: Desk) -> Mapping[str, Any]:
 
 def disable_standards(desk: Desk) -> Mapping[str, Any]:
     """Disable standards by their subscriptions."""
-    _require_hub(desk)
+    require_hub(desk)
     gone = [each for each in _shown(desk) if _is_among(each, desk.parameters()["StandardsSubscriptionArns"])]
     for each in gone:
         desk.state.services.standards[desk.call.region].pop(each["StandardsSubscriptionArn"])
@@ -70,20 +77,20 @@ def disable_standards(desk: Desk) -> Mapping[str, Any]:
 
 def aggregators(desk: Desk) -> Mapping[str, Any]:
     """The aggregator, if there is one; from every Region where Security Hub is on."""
-    _require_hub(desk)
+    require_hub(desk)
     found = desk.state.services.aggregator
     return {"FindingAggregators": [{"FindingAggregatorArn": found.arn}] if found else []}
 
 
 def aggregator(desk: Desk) -> Mapping[str, Any]:
     """The aggregator by its ARN."""
-    _require_hub(desk)
+    require_hub(desk)
     return _aggregator(desk).shown()
 
 
 def create_aggregator(desk: Desk) -> Mapping[str, Any]:
     """Make this Region the home Region; an account has one at most."""
-    _require_hub(desk)
+    require_hub(desk)
     asked = desk.parameters()
     mode, regions = asked["RegionLinkingMode"], tuple(asked.get("Regions") or ())
     if mode not in _LINKING_MODES or bool(regions) != (mode in _WITH_REGIONS):
@@ -99,7 +106,7 @@ def create_aggregator(desk: Desk) -> Mapping[str, Any]:
 
 def delete_aggregator(desk: Desk) -> Mapping[str, Any]:
     """Stop the gathering."""
-    _require_hub(desk)
+    require_hub(desk)
     _aggregator(desk)
     desk.state.services.aggregator = None
     return {}
@@ -120,12 +127,6 @@ STAND_INS: Final[Mapping[str, StandIn]] = {
 
 def _backend(desk: Desk) -> SecurityHubBackend:
     return securityhub_backends[desk.state.account_id][desk.call.region]
-
-
-def _require_hub(desk: Desk) -> None:
-    if not _backend(desk).enabled:
-        message = f"Account {desk.state.account_id} is not subscribed to AWS Security Hub"
-        raise ServiceError("InvalidAccessException", message, 401)
 
 
 def _arn_of(desk: Desk, standard: str) -> str:

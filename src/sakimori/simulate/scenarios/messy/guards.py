@@ -20,7 +20,9 @@ _OFF_IN_IRELAND: Final = (
 def seed(seeding: Seeding) -> None:
     """Comes after the recorders of Config: the standards rest on them."""
     _guardduty(seeding)
+    _filters(seeding)
     _securityhub(seeding)
+    _automation_rules(seeding)
     _scanners(seeding)
     _organization(seeding)
     _contacts(seeding)
@@ -42,6 +44,47 @@ def _guardduty(seeding: Seeding) -> None:
         DestinationType="S3",
         DestinationProperties={"DestinationArn": bucket, "KmsKeyArn": key},
     )
+
+
+def _filters(seeding: Seeding) -> None:
+    """One tamed the scanner of the office; the other was meant for one bucket, and hides every bucket's."""
+    tokyo = seeding.client("guardduty", TOKYO)
+    seeding.names["detector.tokyo"] = detector = tokyo.list_detectors()["DetectorIds"][0]
+    scanner = {
+        "type": {"Equals": ["Recon:EC2/Portscan"]},
+        "resource.instanceDetails.tags.value": {"Equals": ["scanner"]},
+    }
+    public = {"type": {"Equals": ["Policy:S3/BucketBlockPublicAccessDisabled"]}}
+    for name, criterion in (("office-scanner", scanner), ("public-buckets", public)):
+        tokyo.create_filter(
+            DetectorId=detector,
+            Name=name,
+            Action="ARCHIVE",
+            Rank=1,
+            FindingCriteria={"Criterion": criterion},
+        )
+
+
+def _automation_rules(seeding: Seeding) -> None:
+    """The week before the audit: one bucket that is public on purpose, and then everything that was medium."""
+    hub = seeding.client("securityhub", TOKYO)
+    bucket = f"arn:aws:s3:::{full_name(seeding, 'web-assets')}"
+    suppressed = {"Workflow": {"Status": "SUPPRESSED"}}
+    for key, name, criteria in (
+        ("bucket", "公開バケット", {"ComplianceSecurityControlId": _exactly("S3.8"), "ResourceId": _exactly(bucket)}),
+        ("audit", "監査前", {"SeverityLabel": _exactly("MEDIUM")}),
+    ):
+        seeding.names[f"automation-rule.{key}"] = hub.create_automation_rule(
+            RuleName=name,
+            Description="-",
+            RuleOrder=1,
+            Criteria=criteria,
+            Actions=[{"Type": "FINDING_FIELDS_UPDATE", "FindingFieldsUpdate": suppressed}],
+        )["RuleArn"]
+
+
+def _exactly(value: str) -> list[dict[str, str]]:
+    return [{"Value": value, "Comparison": "EQUALS"}]
 
 
 def _securityhub(seeding: Seeding) -> None:

@@ -36,12 +36,16 @@ _IAM_POLICY: Final = {
     "source": ["aws.iam"],
     "detail": {"eventName": [{"suffix": "Policy"}, {"suffix": "PolicyVersion"}]},
 }
+_GUARDDUTY: Final = {"source": ["aws.guardduty"], "detail": {"severity": [{"numeric": [">=", 7]}]}}
+_HEALTH: Final = {"source": ["aws.health"]}
 _ORGANIZATION: Final = {"source": ["aws.organizations"], "detail": {"eventSource": ["organizations.amazonaws.com"]}}
 
 
 def seed(seeding: Seeding) -> None:
     """Metric filters and alarms in Tokyo, EventBridge rules in Tokyo and Virginia."""
-    heard, unheard = _topic(seeding, TOKYO, "jouhou-system"), seeding.client("sns", TOKYO).create_topic(Name="old-ops")
+    heard = _topic(seeding, TOKYO, "jouhou-system")
+    # CloudWatch may not use AWS's own key: what it publishes to this topic is lost, whoever subscribes.
+    unheard = seeding.client("sns", TOKYO).create_topic(Name="old-ops", Attributes={"KmsMasterKeyId": "alias/aws/sns"})
     logs, cloudwatch = seeding.client("logs", TOKYO), seeding.client("cloudwatch", TOKYO)
     for name, pattern in _FILTERS.items():
         metric = {"metricName": name, "metricNamespace": "Awase", "metricValue": "1"}
@@ -62,9 +66,14 @@ def seed(seeding: Seeding) -> None:
             ActionsEnabled=name != _QUIET,
             AlarmActions=[unheard["TopicArn"] if name == _TO_NOBODY else heard],
         )
-    _event_rule(seeding, VIRGINIA, "iam-policy", _IAM_POLICY, _topic(seeding, VIRGINIA, "jouhou-system"))
-    # Organizations sends its events to us-east-1 alone: in Tokyo this rule never sees one.
+    admitting = _topic(seeding, VIRGINIA, "jouhou-system")
+    _admit_events(seeding, admitting)
+    _event_rule(seeding, VIRGINIA, "iam-policy", _IAM_POLICY, admitting)
+    _event_rule(seeding, VIRGINIA, "health", _HEALTH, admitting)
+    # Organizations sends its events to us-east-1 alone: in Tokyo this rule never sees one, and its topic would refuse it.
     _event_rule(seeding, TOKYO, "organization", _ORGANIZATION, heard)
+    # The tutorial ended before the target.
+    _event_rule(seeding, TOKYO, "guardduty", _GUARDDUTY, "")
 
 
 def _topic(seeding: Seeding, region: str, name: str) -> str:
@@ -78,7 +87,22 @@ def _topic(seeding: Seeding, region: str, name: str) -> str:
     return topic
 
 
+def _admit_events(seeding: Seeding, topic: str) -> None:
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sns:Publish",
+        "Resource": topic,
+    }
+    seeding.client("sns", VIRGINIA).set_topic_attributes(
+        TopicArn=topic,
+        AttributeName="Policy",
+        AttributeValue=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+    )
+
+
 def _event_rule(seeding: Seeding, region: str, name: str, pattern: dict[str, Any], topic: str) -> None:
     events: Any = seeding.client("events", region)
     events.put_rule(Name=name, EventPattern=json.dumps(pattern), State="ENABLED")
-    events.put_targets(Rule=name, Targets=[{"Id": "mail", "Arn": topic}])
+    if topic:
+        events.put_targets(Rule=name, Targets=[{"Id": "mail", "Arn": topic}])
