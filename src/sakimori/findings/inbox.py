@@ -50,6 +50,8 @@ class Quiet:
 
     suppression: Callable[[Told], str] = lambda _told: ""
     may_concern: Callable[[str], bool] = lambda _rule: False
+    is_for_digest: Callable[[str], bool] = lambda _suppression: False
+    """Whether what the suppression of this id keeps quiet still stands in digests."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,8 @@ from datetime import date
 from fnmatch import translate
 from typing import Final
 
+from sakimori.findings.suppression.subject import subject_of_verdict
+from sakimori.findings.suppression.suppressions import Suppressions
 from sakimori.model.verdict import Mute, Verdict
 from sakimori.model.words import Status
 
@@ -79,10 +81,14 @@ class _Matcher:
 
 
 class Mutes:
-    """The entries of a configuration on one day; of several that hold for a finding, the first counts."""
+    """The entries of a configuration on one day; of several that hold for a finding, the first counts.
 
-    def __init__(self, entries: Iterable[MuteEntry], on: date) -> None:
+    The suppressions of the store come after them.
+    """
+
+    def __init__(self, entries: Iterable[MuteEntry], on: date, suppressions: Suppressions | None = None) -> None:
         known = tuple(entries)
+        self._suppressions = suppressions
         self.expired: Final = tuple(entry for entry in known if entry.is_expired(on))
         """Entries that mute nothing any more, to be told to the person."""
         self._matchers = tuple(_Matcher.of(entry) for entry in known if not entry.is_expired(on))
@@ -98,11 +104,22 @@ class Mutes:
             self._by_rule[verdict.rule] = candidates
         return next((matcher.entry for matcher in candidates if matcher.holds(verdict, tags)), None)
 
+    def mute_for(self, verdict: Verdict, tags: Tags = no_tags) -> Mute | None:
+        """Why this failing verdict is kept quiet: by an entry, or by a suppression; None where neither holds."""
+        entry = self.entry_for(verdict, tags)
+        if entry is not None:
+            return entry.mute
+        known = self._suppressions
+        if known is None or verdict.status is not Status.FAIL or not known.may_concern(verdict.rule):
+            return None
+        found = known.of(subject_of_verdict(verdict))
+        return found.mute if found is not None else None
+
     def apply(self, verdicts: Iterable[Verdict], tags: Tags = no_tags) -> Iterator[Verdict]:
         """All verdicts in their order; those that a mute holds for carry it."""
         for verdict in verdicts:
-            entry = self.entry_for(verdict, tags)
-            yield verdict if entry is None else replace(verdict, mute=entry.mute)
+            mute = self.mute_for(verdict, tags)
+            yield verdict if mute is None else replace(verdict, mute=mute)
 
 
 def _pattern(glob: str) -> re.Pattern[str]:

@@ -17,6 +17,7 @@ from sakimori.model.errors import UsageError
 from sakimori.state.faults import explained
 from sakimori.state.postgresql import postgresql_engine, postgresql_url
 from sakimori.state.sqlite import WRITES, sqlite_engine
+from sakimori.state.turn import turn_of_file, turn_of_server
 from sakimori.state.upgrade import FORM, form_of, upgrade
 
 
@@ -41,6 +42,16 @@ class Store:
         """One reading transaction, which waits for no writer."""
         with explained(self.name), self._engine.connect() as connection, connection.begin():
             yield connection
+
+    @contextmanager
+    def turn(self, name: str, wait_seconds: float = 0.0) -> Iterator[bool]:
+        """Whether this process may do what `name` says, which one at a time may; it lasts until the block or the process ends."""
+        if self._engine.dialect.name == "sqlite":
+            held = turn_of_file(self.name, name, wait_seconds)
+        else:
+            held = turn_of_server(self._engine, name, wait_seconds)
+        with explained(self.name), held as has_turn:
+            yield has_turn
 
     def close(self) -> None:
         """Let go of the file or the connections."""

@@ -1,0 +1,171 @@
+"""The outbox: messages that are to be sent, and the ledger of what became of each.
+
+A message is written in the same transaction as the word that it was told; from then on it is sent until it has arrived
+or is given up, by whoever is there to send. Nothing is ever deleted from it.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, cast
+
+import msgspec
+from sqlalchemy import Connection, RowMapping, func, select, update
+
+from sakimori.findings.inbox_tables import MESSAGE
+from sakimori.model.triage import MessageState
+from sakimori.model.words import Severity
+from sakimori.outputs.notify.message import Message, MessageKind
+from sakimori.outputs.report.plain_values import plain
+from sakimori.state.store import insert_into
+
+REPLACEABLE: Final = (MessageKind.CASE, MessageKind.UPDATE)
+_JUMP: Final = timedelta(minutes=5)
+"""A message that was made so far in the future was made by a clock that has been set back since."""
+MOST_BACKOFF: Final = timedelta(minutes=15)
+_REASON: Final = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A message that is to be sent."""
+
+    number: int
+    message: Message
+    route: str
+    tries: int
+    tried_at: datetime | None
+    created_at: datetime
+    instead_of: str = ""
+    """The key of the message that another route could not take."""
+
+
+def message_key(*parts: object) -> str:
+    """The idempotency key of what these parts name: the same parts, the same key."""
+    return hashlib.sha256("\x1f".join(map(str, parts)).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def put(connection: Connection, route: str, message: Message, not_before: datetime, instead_of: str = "") -> bool:
+    """Write a message to be sent; False where one of that key is there already, sent or not."""
+    row = {
+        "key": message.key, "route": route, "case_id": message.case, "kind": message.kind.value,
+        "severity": message.severity.value, "body": _body(message), "state": MessageState.WAITING.value,
+        "not_before": not_before, "created_at": message.made_at, "tries": 0, "reference": "", "reason": "",
+        "instead_of": instead_of,
+    }  # fmt: skip
+    statement = insert_into(connection, MESSAGE).values(row).on_conflict_do_nothing(index_elements=[MESSAGE.c.key])
+    return connection.execute(statement).rowcount > 0
+
+
+def unsent_of_case(connection: Connection, route: str, case: str) -> RowMapping | None:
+    """The message of this case that nobody has begun to send on this route: a later word replaces it."""
+    column = MESSAGE.c
+    those = (column.route == route, column.case_id == case, column.state == MessageState.WAITING.value, column.tries == 0, column.kind.in_(REPLACEABLE))  # fmt: skip
+    return connection.execute(select(MESSAGE).where(*those).order_by(column.number.desc()).limit(1)).mappings().first()
+
+
+def replace_body(connection: Connection, number: int, message: Message, not_before: datetime) -> None:
+    """Say in a message that was not sent yet what is so now; its key stays."""
+    kept = {"body": _body(message), "severity": message.severity.value, "not_before": not_before}
+    connection.execute(update(MESSAGE).where(MESSAGE.c.number == number).values(kept))
+
+
+def drop(connection: Connection, number: int) -> None:
+    """It is overtaken."""
+    connection.execute(update(MESSAGE).where(MESSAGE.c.number == number).values(state=MessageState.DROPPED.value))
+
+
+def made_since(connection: Connection, route: str, since: datetime, kinds: tuple[MessageKind, ...]) -> int:
+    """How many messages of these kinds were made for a route."""
+    column = MESSAGE.c
+    those = (column.route == route, column.created_at > since, column.kind.in_([each.value for each in kinds]), column.state != MessageState.DROPPED.value)  # fmt: skip
+    return connection.execute(select(func.count()).select_from(MESSAGE).where(*those)).scalar_one()
+
+
+def last_made(connection: Connection, route: str, kind: MessageKind) -> datetime | None:
+    """When the last message of this kind was made for a route."""
+    column = MESSAGE.c
+    those = (column.route == route, column.kind == kind.value)
+    return connection.execute(select(func.max(column.created_at)).where(*those)).scalar()
+
+
+def routes_waiting(connection: Connection, now: datetime) -> tuple[str, ...]:
+    """Routes for which something is due."""
+    column = MESSAGE.c
+    query = select(column.route, column.not_before, column.created_at, column.tries)
+    rows = connection.execute(query.where(column.state == MessageState.WAITING.value)).mappings()
+    return tuple(sorted({row["route"] for row in rows if _is_due(row, now)}))
+
+
+def next_due(connection: Connection, route: str, now: datetime) -> Waiting | None:
+    """What to send next on a route: the gravest first, but of one case in its order; None where nothing is due."""
+    column = MESSAGE.c
+    waiting = (column.route == route, column.state == MessageState.WAITING.value)
+    rows = connection.execute(select(MESSAGE).where(*waiting).order_by(column.number)).mappings().all()
+    begun: set[str] = set()
+    due: list[RowMapping] = []
+    for row in rows:
+        is_first = not row["case_id"] or row["case_id"] not in begun
+        begun.add(row["case_id"])
+        if is_first and _is_due(row, now):
+            due.append(row)
+    found = min(due, key=lambda row: (-Severity(row["severity"]).rank, row["number"]), default=None)
+    return None if found is None else as_waiting(found)
+
+
+def as_waiting(row: RowMapping) -> Waiting:
+    """Of a row of the table."""
+    return Waiting(
+        number=row["number"], message=_message(row["body"]), route=row["route"], tries=row["tries"],
+        tried_at=row["tried_at"], created_at=row["created_at"], instead_of=row["instead_of"],
+    )  # fmt: skip
+
+
+def begin_try(connection: Connection, number: int, now: datetime) -> bool:
+    """Write down that it is being sent, before it is; False where it is no longer to be sent."""
+    those = (MESSAGE.c.number == number, MESSAGE.c.state == MessageState.WAITING.value)
+    done = connection.execute(update(MESSAGE).where(*those).values(tries=MESSAGE.c.tries + 1, tried_at=now))
+    return done.rowcount > 0
+
+
+def has_arrived(connection: Connection, number: int, reference: str, now: datetime) -> None:
+    """It is there."""
+    arrived = {"state": MessageState.SENT.value, "reference": reference, "sent_at": now, "reason": ""}
+    connection.execute(update(MESSAGE).where(MESSAGE.c.number == number).values(arrived))
+
+
+def try_later(connection: Connection, number: int, reason: str, not_before: datetime) -> None:
+    """It was not taken now."""
+    later = {"reason": reason[:_REASON], "not_before": not_before}
+    connection.execute(update(MESSAGE).where(MESSAGE.c.number == number).values(later))
+
+
+def give_up(connection: Connection, number: int, reason: str) -> None:
+    """It will not arrive on this route."""
+    failed = {"state": MessageState.FAILED.value, "reason": reason[:_REASON]}
+    connection.execute(update(MESSAGE).where(MESSAGE.c.number == number).values(failed))
+
+
+def thread_of(connection: Connection, route: str, case: str) -> str:
+    """The reference of the first message of a case that arrived on a route, "" for none."""
+    if not case:
+        return ""
+    column = MESSAGE.c
+    those = (column.route == route, column.case_id == case, column.state == MessageState.SENT.value)
+    query = select(column.reference).where(*those).order_by(column.number).limit(1)
+    return connection.execute(query).scalar() or ""
+
+
+def _is_due(row: RowMapping, now: datetime) -> bool:
+    """Whether its hour has come. Who set the clock back does not wait for an hour that was told by the wrong one."""
+    if row["not_before"] <= now or row["created_at"] > now + _JUMP:
+        return True
+    return row["tries"] > 0 and row["not_before"] > now + MOST_BACKOFF
+
+
+def _body(message: Message) -> str:
+    return msgspec.json.encode(plain(msgspec.to_builtins(message, builtin_types=(datetime,)))).decode()
+
+
+def _message(body: str) -> Message:
+    return cast("Message", msgspec.json.decode(body.encode(), type=Message))

@@ -1,0 +1,187 @@
+"""What is told by the clock: storms summed up, digests, the heartbeat, and cases that nobody has taken."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, time
+from typing import Any, Final
+
+from sqlalchemy import Connection, delete, select, update
+
+from sakimori.findings.inbox_tables import CASE, DIGEST_LINE
+from sakimori.findings.tables import OPEN
+from sakimori.model.words import Severity
+from sakimori.outputs.notify.case_message import case_entry, case_message
+from sakimori.outputs.notify.case_view import CaseView, case_view
+from sakimori.outputs.notify.message import Message, MessageKind, Step
+from sakimori.outputs.notify.outbox import last_made, message_key, put
+from sakimori.outputs.notify.planning import DAILY, STORM, STORM_SPAN, WEEKLY, Planning, told_of
+from sakimori.outputs.notify.route import Route
+from sakimori.texts.language import Language
+from sakimori.texts.sentences import say
+
+_MOST_ENTRIES: Final = 50
+_MONDAY: Final = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pulse:
+    """What the heartbeat tells: that somebody still looks, and at what. None where it is not known."""
+
+    events: int | None = None
+    accounts: int = 0
+    regions: int = 0
+    detections: int = 0
+    runs: int = 0
+    canary_at: datetime | None = None
+    ending: tuple[str, ...] = ()
+    """Suppressions that end within two weeks."""
+
+
+def go_round(planning: Planning, pulse: Callable[[], Pulse]) -> None:
+    """Write what is due by now. Each message has a key of its hour: two that go round at once write it once."""
+    for route in planning.routes:
+        _storm(planning, route)
+        _digest(planning, route, DAILY, None)
+        _digest(planning, route, WEEKLY, _MONDAY)
+        _heartbeat(planning, route, pulse)
+        _escalate(planning, route)
+
+
+def digest_now(planning: Planning, route: Route) -> bool:
+    """Put everything that waits for a digest into one, without waiting for its hour; False where nothing does."""
+    key = message_key(route.name, "digest-now", planning.now.isoformat())
+    return _sum_up(planning, route, (DAILY, WEEKLY), key, MessageKind.DIGEST)
+
+
+def _storm(planning: Planning, route: Route) -> None:
+    """One message of all, at once; the next not before a while."""
+    last = last_made(planning.connection, route.name, MessageKind.STORM)
+    if last is not None and last <= planning.now < last + STORM_SPAN:
+        return
+    key = message_key(route.name, STORM, planning.now.isoformat())
+    _sum_up(planning, route, (STORM,), key, MessageKind.STORM)
+
+
+def _digest(planning: Planning, route: Route, of_list: str, weekday: int | None) -> None:
+    hour = route.hours.last_time(planning.now, route.digest_at, weekday)
+    lines = select(DIGEST_LINE.c.case_id).where(DIGEST_LINE.c.route == route.name, DIGEST_LINE.c.list == of_list, DIGEST_LINE.c.at <= hour)  # fmt: skip
+    if planning.connection.execute(lines.limit(1)).first() is not None:
+        _sum_up(planning, route, (of_list,), message_key(route.name, of_list, hour.date()), MessageKind.DIGEST)
+
+
+def _sum_up(planning: Planning, route: Route, lists: Sequence[str], key: str, kind: MessageKind) -> bool:
+    connection = planning.connection
+    those = (DIGEST_LINE.c.route == route.name, DIGEST_LINE.c.list.in_(lists))
+    cases = connection.execute(select(DIGEST_LINE.c.case_id).where(*those).distinct()).scalars().all()
+    views = [
+        view
+        for each in cases
+        if (view := case_view(connection, each, planning.quiet)) and (view.is_told or view.is_for_digest)
+    ]
+    connection.execute(delete(DIGEST_LINE).where(*those))
+    if not views:
+        return False
+    views.sort(key=lambda view: (-view.severity.rank, view.first_at, view.id))
+    return put(connection, route.name, _summary(planning, route, views, key, kind), planning.now)
+
+
+def _summary(planning: Planning, route: Route, views: Sequence[CaseView], key: str, kind: MessageKind) -> Message:
+    language = route.language
+    entries = [
+        case_entry(view, language, planning.account_names.get(view.account, "")) for view in views[:_MOST_ENTRIES]
+    ]
+    if len(views) > _MOST_ENTRIES:
+        entries.append(say("notify.entries_more", language, count=len(views) - _MOST_ENTRIES))
+    return Message(
+        key=key,
+        kind=kind,
+        severity=views[0].severity,
+        language=language,
+        headline=say(f"notify.{kind}_headline", language, count=len(views), worst=views[0].title.in_(language)),
+        lines=(say("notify.by_severity", language, counts=_by_severity(views, language)),),
+        entries=tuple(entries),
+        steps=(Step(text=say("notify.step_list", language), command="sakimori findings cases"),),
+        made_at=planning.now,
+        data={"cases": [dict(view.plain()) for view in views[:_MOST_ENTRIES]], "count": len(views)},
+    )
+
+
+def _by_severity(views: Iterable[CaseView], language: Language) -> list[str]:
+    counts: dict[Severity, int] = {}
+    for view in views:
+        counts[view.severity] = counts.get(view.severity, 0) + 1
+    return [f"{say(f'report.severity_{each}', language)} {counts[each]}" for each in Severity if each in counts]
+
+
+def _heartbeat(planning: Planning, route: Route, pulse: Callable[[], Pulse]) -> None:
+    """Once a week; the first one when the first week begins after the route was there."""
+    if not route.heartbeat:
+        return
+    hour = route.hours.last_time(planning.now, time(9, 0), _MONDAY)
+    last = last_made(planning.connection, route.name, MessageKind.HEARTBEAT)
+    if planning.there_since(route) > hour or (last is not None and last >= hour):
+        return
+    key = message_key(route.name, MessageKind.HEARTBEAT, hour.date())
+    put(planning.connection, route.name, heartbeat_message(route.language, pulse(), key, planning.now), planning.now)
+
+
+def heartbeat_message(language: Language, pulse: Pulse, key: str, now: datetime) -> Message:
+    """Still watching."""
+    canary = say("notify.canary_ok", language, at=pulse.canary_at) if pulse.canary_at else say("notify.canary_never", language)  # fmt: skip
+    events = say("notify.pulse_events", language, count=pulse.events) if pulse.events is not None else say("notify.pulse_no_lake", language)  # fmt: skip
+    lines = [
+        events,
+        say("notify.pulse", language, accounts=pulse.accounts, regions=pulse.regions, detections=pulse.detections, runs=pulse.runs),
+        canary,
+        *(say("notify.ending", language, suppression=each) for each in pulse.ending),
+    ]  # fmt: skip
+    return Message(
+        key=key,
+        kind=MessageKind.HEARTBEAT,
+        severity=Severity.INFORMATIONAL,
+        language=language,
+        headline=say("notify.heartbeat_headline", language),
+        lines=tuple(lines),
+        made_at=now,
+        data={"events": pulse.events, "accounts": pulse.accounts, "regions": pulse.regions, "detections": pulse.detections, "runs": pulse.runs},
+    )  # fmt: skip
+
+
+def _escalate(planning: Planning, route: Route) -> None:
+    """Cases that were told here and that nobody has taken since."""
+    if not route.escalations:
+        return
+    grave = [each.value for each in Severity if any(each.rank >= one.severity.rank for one in route.escalations)]
+    query = select(CASE).where(CASE.c.state == OPEN, CASE.c.taken_by == "", CASE.c.severity.in_(grave))
+    for row in planning.connection.execute(query).mappings().all():
+        told = told_of(row["told"])
+        mine = told.get(route.name)
+        if mine is None:
+            continue
+        for each in route.escalations:
+            name = f"{each.to}@{each.after}"
+            if name in mine.escalated or mine.severity.rank < each.severity.rank or planning.now < mine.at + each.after:
+                continue
+            mine = replace(mine, escalated=(*mine.escalated, name))
+            _escalation(planning, row["id"], each.to, name)
+        if mine is not told[route.name]:
+            kept: Mapping[str, Any] = {**{key: value.plain() for key, value in told.items()}, route.name: mine.plain()}
+            planning.connection.execute(update(CASE).where(CASE.c.id == row["id"]).values(told=json.dumps(kept)))
+
+
+def _escalation(planning: Planning, case: str, to: str, name: str) -> None:
+    view = case_view(planning.connection, case, planning.quiet)
+    route = next((each for each in planning.routes if each.name == to), None)
+    if view is None or route is None or not view.is_told:
+        return
+    message = case_message(
+        view, route.language, planning.account_names.get(view.account, ""), ("untaken",),
+        key=message_key(to, case, MessageKind.ESCALATION, name), kind=MessageKind.ESCALATION, made_at=planning.now,
+    )  # fmt: skip
+    put(planning.connection, to, message, planning.now)
+
+
+def untold_digest(connection: Connection) -> int:
+    """Lines that wait for a digest or a storm's message."""
+    return len(connection.execute(select(DIGEST_LINE.c.case_id)).all())

@@ -1,0 +1,58 @@
+"""Turns: something that one process at a time may do in a store, and that ends with the process however it ends."""
+
+import fcntl
+import hashlib
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from sqlalchemy import Engine, text
+
+_PRIVATE_FILE: Final = 0o600
+_PAUSE_SECONDS: Final = 0.1
+
+
+@contextmanager
+def turn_of_file(path: str, name: str, wait_seconds: float) -> Iterator[bool]:
+    """Whether this process has the turn: a lock on a file beside the store, which the system lets go of at a kill.
+
+    Waits for it so long at most.
+    """
+    descriptor = os.open(f"{path}.{name}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _PRIVATE_FILE)
+    try:
+        yield _tried(lambda: _lock(descriptor), wait_seconds)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def turn_of_server(engine: Engine, name: str, wait_seconds: float) -> Iterator[bool]:
+    """Likewise on a server: an advisory lock of a connection, which the server lets go of with the connection."""
+    number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        asked = text("SELECT pg_try_advisory_lock(:number)").bindparams(number=number)
+        has_turn = _tried(lambda: bool(connection.execute(asked).scalar()), wait_seconds)
+        try:
+            yield has_turn
+        finally:
+            if has_turn:
+                connection.execute(text("SELECT pg_advisory_unlock(:number)").bindparams(number=number))
+
+
+def _tried(attempt: Callable[[], bool], wait_seconds: float) -> bool:
+    until = time.monotonic() + wait_seconds
+    while not attempt():
+        if time.monotonic() >= until:
+            return False
+        time.sleep(_PAUSE_SECONDS)
+    return True
+
+
+def _lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
