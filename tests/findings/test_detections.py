@@ -7,8 +7,9 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.places import emptied
 
 from sakimori.findings.detections import Recorded, Sought, detections_by_id, find_detections, record_detections
 from sakimori.model.detection import MAX_EVENT_IDS, MAX_ORIGINS, MAX_RESOURCES, Detection
@@ -227,24 +228,22 @@ SIGHTS = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None)
 @given(sights=SIGHTS, cuts=st.lists(st.integers(0, 12), max_size=3))
 def test_in_whatever_pieces_it_is_told_it_is_the_same_in_the_end(
-    tmp_path_factory: pytest.TempPathFactory, sights: list[Detection], cuts: list[int]
+    lasting_store: Store, sights: list[Detection], cuts: list[int]
 ) -> None:
-    whole = tmp_path_factory.mktemp("store") / "whole.db"
-    pieces = whole.with_name("pieces.db")
-    with open_store(whole) as store:
-        record_detections(store, sights, AT)
-        expected = state(store)
+    store = emptied(lasting_store)
+    record_detections(store, sights, AT)
+    expected = state(store)
+    emptied(store)
     bounds = [0, *sorted(cuts), len(sights)]
-    with open_store(pieces) as store:
-        for start, end in pairwise(bounds):
-            record_detections(store, sights[start:end], AT)
-            record_detections(store, sights[start:end], AT)
-        assert state(store) == expected
-        assert record_detections(store, sights, AT).new == ()
-        assert state(store) == expected
+    for start, end in pairwise(bounds):
+        record_detections(store, sights[start:end], AT)
+        record_detections(store, sights[start:end], AT)
+    assert state(store) == expected
+    assert record_detections(store, sights, AT).new == ()
+    assert state(store) == expected
 
 
 def state(store: Store) -> list[tuple[object, ...]]:

@@ -41,9 +41,9 @@ def failures() -> Iterator[Verdict]:
     return (verdict(FAIL, rule(VOLUME), f"vol-{number}") for number in range(COUNT))
 
 
-def kill_when_it_says(word: str, path: Path, stop_at: int) -> None:
+def kill_when_it_says(word: str, place: str, stop_at: int) -> None:
     with subprocess.Popen(
-        [sys.executable, "-c", CHILD, str(path), str(stop_at)],
+        [sys.executable, "-c", CHILD, place, str(stop_at)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         cwd=Path(__file__).parents[2],
@@ -55,18 +55,16 @@ def kill_when_it_says(word: str, path: Path, stop_at: int) -> None:
 
 
 @pytest.mark.parametrize("stop_at", [1, COUNT - 1])
-def test_a_run_that_was_killed_while_recorded_left_nothing_and_can_be_recorded(tmp_path: Path, stop_at: int) -> None:
-    path = tmp_path / "state.db"
-    kill_when_it_says("stopped", path, stop_at)
-    with open_store(path) as store:
+def test_a_run_that_was_killed_while_recorded_left_nothing_and_can_be_recorded(place: str, stop_at: int) -> None:
+    kill_when_it_says("stopped", place, stop_at)
+    with open_store(place) as store:
         assert list(open_findings(store)) == []
         assert len(record(store, SCOPE, failures()).new) == COUNT
 
 
-def test_a_run_that_was_acknowledged_survives_a_kill_and_is_not_doubled(tmp_path: Path) -> None:
-    path = tmp_path / "state.db"
-    kill_when_it_says("recorded", path, -1)
-    with open_store(path) as store:
+def test_a_run_that_was_acknowledged_survives_a_kill_and_is_not_doubled(place: str) -> None:
+    kill_when_it_says("recorded", place, -1)
+    with open_store(place) as store:
         assert sum(1 for _ in open_findings(store)) == COUNT
         assert len(record(store, SCOPE, failures()).new) == COUNT
         assert sum(1 for _ in open_findings(store)) == COUNT

@@ -1,15 +1,10 @@
 """The law of life against a slow model of it, over random sequences of random runs."""
 
-import shutil
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import product
-from pathlib import Path
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -30,6 +25,7 @@ from tests.findings.world import (
     verdict,
     with_gap,
 )
+from tests.places import emptied
 
 from sakimori.findings.life import record
 from sakimori.findings.scope import JudgedRule, RunScope
@@ -39,7 +35,7 @@ from sakimori.model.account import Account
 from sakimori.model.assessment import Changes
 from sakimori.model.verdict import Verdict
 from sakimori.model.words import GLOBAL, GapKind, Scope, Status
-from sakimori.state.store import Store, open_store
+from sakimori.state.store import Store
 
 RULES = (rule(VOLUME), rule(BUCKET, days=45), rule(BUCKET, days=90), rule(STATEMENT))
 UNLISTED = "me-central-1"
@@ -193,34 +189,21 @@ def runs(draw: st.DrawFn) -> tuple[RunScope, list[Verdict]]:
     return scope, verdicts
 
 
-@pytest.fixture(scope="module")
-def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("life") / "state.db"
-    open_store(path).close()
-    return path
-
-
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(st.data())
-def test_findings_live_as_the_law_says(empty_store: Path, data: st.DataObject) -> None:
-    with a_copy_of(empty_store) as store:
-        model = Model()
-        for number in range(data.draw(st.integers(1, 6))):
-            scope, verdicts = data.draw(runs())
-            is_recorded_twice = data.draw(st.booleans())
-            named = replace(scope, run=f"run-{number}")
-            expected = model.record(named, verdicts)
-            answers = [record(store, named, verdicts) for _ in range(1 + is_recorded_twice)]
-            for answer in answers:
-                assert replace(answer, fixed=()) == replace(expected, fixed=())
-                assert {each.id: each for each in answer.fixed} == {each.id: each for each in expected.fixed}
-            assert lives_in(store) == model.lives
-
-
-@contextmanager
-def a_copy_of(path: Path) -> Iterator[Store]:
-    with tempfile.TemporaryDirectory() as directory, open_store(shutil.copy(path, directory)) as store:
-        yield store
+def test_findings_live_as_the_law_says(lasting_store: Store, data: st.DataObject) -> None:
+    store = emptied(lasting_store)
+    model = Model()
+    for number in range(data.draw(st.integers(1, 6))):
+        scope, verdicts = data.draw(runs())
+        is_recorded_twice = data.draw(st.booleans())
+        named = replace(scope, run=f"run-{number}")
+        expected = model.record(named, verdicts)
+        answers = [record(store, named, verdicts) for _ in range(1 + is_recorded_twice)]
+        for answer in answers:
+            assert replace(answer, fixed=()) == replace(expected, fixed=())
+            assert {each.id: each for each in answer.fixed} == {each.id: each for each in expected.fixed}
+        assert lives_in(store) == model.lives
 
 
 def lives_in(store: Store) -> dict[str, Life]:

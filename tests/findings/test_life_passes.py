@@ -75,18 +75,18 @@ def test_a_name_with_a_nul_is_asked_for_as_the_store_holds_it(store: Store) -> N
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_passes_asked_for_change_as_much_as_passes_told(tmp_path: Path, seed: int) -> None:
+def test_passes_asked_for_change_as_much_as_passes_told(store: Store, tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311 - no secret hangs on it
     fixed = 0
-    with open_store(tmp_path / "told.db") as told, open_store(tmp_path / "asked.db") as asked:
+    with open_store(tmp_path / "told.db") as told:
         for number in range(8):
             verdicts, units = a_day(chance)
             # Now and then a run comes in late, over an older reading.
             scope = run(number - 1.5 * (chance.random() < 0.2), [VOLUMES, BUCKETS], units, name=f"run-{number}")
             others = [each for each in verdicts if each.status is not PASS]
             expected = record(told, scope, verdicts)
-            assert record(asked, scope, others, Passes(verdicts)) == expected
-            assert list(open_findings(asked)) == list(open_findings(told))
+            assert record(store, scope, others, Passes(verdicts)) == expected
+            assert list(open_findings(store)) == list(open_findings(told))
             fixed += len(expected.fixed)
     assert fixed > 0
 

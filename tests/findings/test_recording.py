@@ -1,7 +1,6 @@
 """Recording what runs found: looked at in pieces or at once, the store holds the same."""
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from sakimori.findings.detections import find_detections
 from sakimori.findings.recording import record_found
@@ -9,7 +8,7 @@ from sakimori.model.detection import Detection
 from sakimori.model.verdict import Text
 from sakimori.model.words import Confidence, Severity
 from sakimori.rules.detections.risk import NAME, accumulated
-from sakimori.state.store import Store, open_store
+from sakimori.state.store import Store
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -29,37 +28,33 @@ def recorded(store: Store, *found: Detection) -> list[str]:
         return [each.rule for each in record_found(connection, found, NOON).new]
 
 
-def test_the_middle_of_what_is_known_is_no_other_detection(tmp_path: Path) -> None:
-    with open_store(tmp_path / "state.db") as store:
-        assert recorded(store, signal(1, NOON, 3, NOON + HOUR)) == ["rule-1"]
-        assert recorded(store, signal(1, NOON + HOUR, 5, NOON + 2 * HOUR)) == []
-        (found,) = find_detections(store)
-        assert (found.detection.first_at, found.detection.last_at) == (NOON, NOON + 2 * HOUR)
+def test_the_middle_of_what_is_known_is_no_other_detection(store: Store) -> None:
+    assert recorded(store, signal(1, NOON, 3, NOON + HOUR)) == ["rule-1"]
+    assert recorded(store, signal(1, NOON + HOUR, 5, NOON + 2 * HOUR)) == []
+    (found,) = find_detections(store)
+    assert (found.detection.first_at, found.detection.last_at) == (NOON, NOON + 2 * HOUR)
 
 
-def test_risk_adds_up_over_what_earlier_looks_found(tmp_path: Path) -> None:
+def test_risk_adds_up_over_what_earlier_looks_found(store: Store) -> None:
     signals = [signal(number, NOON + number * HOUR * 3) for number in range(5)]
-    with open_store(tmp_path / "state.db") as store:
-        told = [rule for each in signals for rule in recorded(store, each)]
-        assert told.count(NAME) == 1
-        (risk,) = [each.detection for each in find_detections(store) if each.detection.rule == NAME]
-        (at_once,) = accumulated(signals)
-        assert (risk.first_at, risk.id) == (at_once.first_at, at_once.id)
+    told = [rule for each in signals for rule in recorded(store, each)]
+    assert told.count(NAME) == 1
+    (risk,) = [each.detection for each in find_detections(store) if each.detection.rule == NAME]
+    (at_once,) = accumulated(signals)
+    assert (risk.first_at, risk.id) == (at_once.first_at, at_once.id)
 
 
-def test_looking_again_records_nothing(tmp_path: Path) -> None:
+def test_looking_again_records_nothing(store: Store) -> None:
     signals = [signal(number, NOON + number * HOUR) for number in range(6)]
-    with open_store(tmp_path / "state.db") as store:
-        assert NAME in recorded(store, *signals, *accumulated(signals))
-        for _ in range(3):
-            assert recorded(store, *signals, *accumulated(signals)) == []
-            with store.begin() as connection:
-                assert record_found(connection, signals, NOON).grown == ()
+    assert NAME in recorded(store, *signals, *accumulated(signals))
+    for _ in range(3):
+        assert recorded(store, *signals, *accumulated(signals)) == []
+        with store.begin() as connection:
+            assert record_found(connection, signals, NOON).grown == ()
 
 
-def test_a_late_signal_does_not_tell_of_the_same_affair_again(tmp_path: Path) -> None:
+def test_a_late_signal_does_not_tell_of_the_same_affair_again(store: Store) -> None:
     signals = [signal(number, NOON + number * HOUR) for number in range(5)]
-    with open_store(tmp_path / "state.db") as store:
-        recorded(store, *signals[1:])
-        told = recorded(store, signals[0])
-        assert NAME not in told
+    recorded(store, *signals[1:])
+    told = recorded(store, signals[0])
+    assert NAME not in told

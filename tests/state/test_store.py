@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sakimori.model.errors import LakeError, UsageError
-from sakimori.state import sqlite, upgrade
+from sakimori.state import postgresql, sqlite, upgrade
 from sakimori.state.store import Store, open_store
 from sakimori.texts.sentences import say_error
 
@@ -20,6 +20,19 @@ INSERT = "INSERT INTO ground (digest, body) VALUES ('d', 'b')"
 def version(store: Store) -> list[str]:
     with store.read() as connection:
         return list(connection.exec_driver_sql(VERSION).scalars())
+
+
+def count_up(place: str) -> subprocess.CompletedProcess[str]:
+    code = """
+import sys
+from sakimori.state.store import open_store
+with open_store(sys.argv[1]) as store:
+    for _ in range(100):
+        with store.begin() as connection:
+            count = int(connection.exec_driver_sql("SELECT body FROM ground").scalar())
+            connection.exec_driver_sql(f"UPDATE ground SET body = '{count + 1}'")
+"""
+    return run_python(code, place)
 
 
 def write_and_fail(store: Store) -> None:
@@ -66,6 +79,24 @@ def test_a_reader_does_not_wait_for_a_writer(place: str) -> None:
         writer.exec_driver_sql(INSERT)
         with store.read() as reader:
             assert reader.exec_driver_sql("SELECT count(*) FROM ground").scalar() == 0
+
+
+def test_a_reader_sees_one_state_from_beginning_to_end(place: str) -> None:
+    with open_store(place) as store, store.read() as reader:
+        assert reader.exec_driver_sql("SELECT count(*) FROM ground").scalar() == 0
+        with store.begin() as writer:
+            writer.exec_driver_sql(INSERT)
+        assert reader.exec_driver_sql("SELECT count(*) FROM ground").scalar() == 0
+
+
+def test_of_what_two_processes_write_at_once_nothing_is_lost(place: str) -> None:
+    with open_store(place) as store, store.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO ground (digest, body) VALUES ('d', '0')")
+    with ThreadPoolExecutor(2) as pool:
+        done = list(pool.map(count_up, [place] * 2))
+    assert [process.stderr for process in done] == [""] * 2
+    with open_store(place) as store, store.read() as connection:
+        assert connection.exec_driver_sql("SELECT body FROM ground").scalar() == "200"
 
 
 def test_many_processes_may_make_the_store_at_once(place: str) -> None:
@@ -131,15 +162,12 @@ def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) ->
     assert path.read_bytes() == b"not a database at all" * 100
 
 
-def test_a_store_that_stays_locked_is_said_to_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "state.db"
-    open_store(path).close()
-    monkeypatch.setattr(sqlite, "_BUSY_SECONDS", 0.05)
-    other = sqlite3.connect(path, isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    with open_store(path) as store, pytest.raises(LakeError) as caught, store.begin():
-        pass
-    other.close()
+def test_a_store_that_stays_locked_is_said_to_be(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with open_store(place) as other, other.begin():
+        monkeypatch.setattr(sqlite, "_BUSY_SECONDS", 0.05)
+        monkeypatch.setattr(postgresql, "_LOCK_SECONDS", 0.05)
+        with open_store(place) as store, pytest.raises(LakeError) as caught, store.begin():
+            pass
     assert caught.value.text == "findings.store_locked"
 
 
@@ -171,7 +199,6 @@ def test_a_wrong_address_is_refused_without_repeating_its_password(address: str)
 
 
 def test_a_server_out_of_reach_is_explained_without_its_password() -> None:
-    pytest.importorskip("psycopg")
     with pytest.raises(LakeError) as caught:
         open_store("postgresql://user:hidden@127.0.0.1:1/db")
     shown = say_error(caught.value, "en")
