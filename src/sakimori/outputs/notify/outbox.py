@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final, cast
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, func, select, update
+from sqlalchemy import Connection, RowMapping, func, or_, select, update
 
 from sakimori.findings.inbox_tables import MESSAGE
 from sakimori.model.triage import MessageState
@@ -24,6 +24,8 @@ _JUMP: Final = timedelta(minutes=5)
 """A message that was made so far in the future was made by a clock that has been set back since."""
 MOST_BACKOFF: Final = timedelta(minutes=15)
 _REASON: Final = 300
+_MANY: Final = 200
+_DUE_COLUMNS: Final = (MESSAGE.c.severity, MESSAGE.c.not_before, MESSAGE.c.created_at, MESSAGE.c.tries)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,28 +91,35 @@ def last_made(connection: Connection, route: str, kind: MessageKind) -> datetime
     return connection.execute(select(func.max(column.created_at)).where(*those)).scalar()
 
 
-def routes_waiting(connection: Connection, now: datetime) -> tuple[str, ...]:
-    """Routes for which something is due."""
+def due(connection: Connection, now: datetime, route: str = "") -> dict[str, tuple[int, ...]]:
+    """Numbers of what is due, by route (or of one): the gravest first, but of one case in its order.
+
+    Reads no bodies: thousands may wait.
+    """
     column = MESSAGE.c
-    query = select(column.route, column.not_before, column.created_at, column.tries)
-    rows = connection.execute(query.where(column.state == MessageState.WAITING.value)).mappings()
-    return tuple(sorted({row["route"] for row in rows if _is_due(row, now)}))
+    query = select(column.number, column.route, column.case_id, *_DUE_COLUMNS).order_by(column.number)
+    query = query.where(column.state == MessageState.WAITING.value)
+    begun: set[tuple[str, str]] = set()
+    found: dict[str, list[tuple[int, int]]] = {}
+    for row in connection.execute(query.where(column.route == route) if route else query).mappings():
+        of_case = (row["route"], row["case_id"])
+        if of_case in begun:
+            continue
+        if row["case_id"]:
+            begun.add(of_case)
+        if _is_due(row, now):
+            found.setdefault(row["route"], []).append((-Severity(row["severity"]).rank, row["number"]))
+    return {name: tuple(number for _, number in sorted(those)) for name, those in found.items()}
 
 
-def next_due(connection: Connection, route: str, now: datetime) -> Waiting | None:
-    """What to send next on a route: the gravest first, but of one case in its order; None where nothing is due."""
+def waiting_and_grave(connection: Connection, route: str, now: datetime) -> tuple[Waiting, ...]:
+    """What is grave and should have gone out on a route by now, in its order; a bounded number."""
     column = MESSAGE.c
-    waiting = (column.route == route, column.state == MessageState.WAITING.value)
-    rows = connection.execute(select(MESSAGE).where(*waiting).order_by(column.number)).mappings().all()
-    begun: set[str] = set()
-    due: list[RowMapping] = []
-    for row in rows:
-        is_first = not row["case_id"] or row["case_id"] not in begun
-        begun.add(row["case_id"])
-        if is_first and _is_due(row, now):
-            due.append(row)
-    found = min(due, key=lambda row: (-Severity(row["severity"]).rank, row["number"]), default=None)
-    return None if found is None else as_waiting(found)
+    grave = [each.value for each in Severity if each.rank >= Severity.HIGH.rank]
+    those = (column.route == route, column.state == MessageState.WAITING.value, column.severity.in_(grave))
+    overdue = or_(column.not_before <= now, column.tries > 0)
+    query = select(MESSAGE).where(*those, overdue).order_by(column.number).limit(_MANY)
+    return tuple(map(as_waiting, connection.execute(query).mappings()))
 
 
 def as_waiting(row: RowMapping) -> Waiting:
@@ -121,11 +130,17 @@ def as_waiting(row: RowMapping) -> Waiting:
     )  # fmt: skip
 
 
-def begin_try(connection: Connection, number: int, now: datetime) -> bool:
-    """Write down that it is being sent, before it is; False where it is no longer to be sent."""
+def begin_try(connection: Connection, number: int, now: datetime) -> Waiting | None:
+    """The message as it stands now, written down as being sent before it is; None where it is no longer to be sent.
+
+    From now on no later word replaces it. `tries` and `tried_at` are of the tries before this one.
+    """
     those = (MESSAGE.c.number == number, MESSAGE.c.state == MessageState.WAITING.value)
-    done = connection.execute(update(MESSAGE).where(*those).values(tries=MESSAGE.c.tries + 1, tried_at=now))
-    return done.rowcount > 0
+    row = connection.execute(select(MESSAGE).where(*those)).mappings().first()
+    if row is None:
+        return None
+    connection.execute(update(MESSAGE).where(*those).values(tries=MESSAGE.c.tries + 1, tried_at=now))
+    return as_waiting(row)
 
 
 def has_arrived(connection: Connection, number: int, reference: str, now: datetime) -> None:
@@ -138,6 +153,13 @@ def try_later(connection: Connection, number: int, reason: str, not_before: date
     """It was not taken now."""
     later = {"reason": reason[:_REASON], "not_before": not_before}
     connection.execute(update(MESSAGE).where(MESSAGE.c.number == number).values(later))
+
+
+def rest(connection: Connection, route: str, until: datetime) -> None:
+    """The place asked to be left alone until then: nothing that waits for this route goes before."""
+    column = MESSAGE.c
+    those = (column.route == route, column.state == MessageState.WAITING.value, column.not_before < until)
+    connection.execute(update(MESSAGE).where(*those).values(not_before=until))
 
 
 def give_up(connection: Connection, number: int, reason: str) -> None:
@@ -158,9 +180,11 @@ def thread_of(connection: Connection, route: str, case: str) -> str:
 
 def _is_due(row: RowMapping, now: datetime) -> bool:
     """Whether its hour has come. Who set the clock back does not wait for an hour that was told by the wrong one."""
-    if row["not_before"] <= now or row["created_at"] > now + _JUMP:
+    if row["not_before"] <= now:
         return True
-    return row["tries"] > 0 and row["not_before"] > now + MOST_BACKOFF
+    if row["tries"] == 0:
+        return row["created_at"] > now + _JUMP
+    return row["not_before"] > now + MOST_BACKOFF
 
 
 def _body(message: Message) -> str:
