@@ -20,6 +20,7 @@ from sakimori.findings.requirements import Said, Vouched, answer
 from sakimori.findings.scope import JudgedRule, RunScope
 from sakimori.findings.score import Tally
 from sakimori.findings.summary import NextStep, next_step, summarise
+from sakimori.findings.suppression.suppressions import Suppressions, active_suppressions
 from sakimori.lake.engines.duck import Engine
 from sakimori.lake.facts import Facts
 from sakimori.lake.snapshot import Lake
@@ -92,7 +93,7 @@ def assess(
     snapshot = _snapshot(request, doors, tables, clock=clock, progress=progress)
     facts = _open(request.home, snapshot)
     run = f"{snapshot}/{clock().astimezone(UTC):%Y%m%dT%H%M%S%fZ}"
-    verdicts = _judge(request, facts, (questions, opened), tables)
+    verdicts = _judge(request, facts, (questions, opened), tables, today=clock().date())
     opened.kept.save()
     changes, verdicts = _record(request, facts, run, verdicts)
     assessment = _assessment(request, facts, run, (verdicts, changes), opened)
@@ -185,14 +186,28 @@ def _open(home: Path, snapshot: str) -> Facts:
 
 
 def _judge(
-    request: AssessRequest, facts: Facts, chosen: tuple[Sequence[_Question], OpenRules], tables: tuple[str, ...]
+    request: AssessRequest,
+    facts: Facts,
+    chosen: tuple[Sequence[_Question], OpenRules],
+    tables: tuple[str, ...],
+    *,
+    today: date,
 ) -> JudgedVerdicts:
     questions, opened = chosen
     judge = Judge.load(Engine(), catalogue(), facts, tables, compiled=opened.kept.compiled)
     queries = opened.book.queries
     results = tuple(judge.judge(asked.rule, queries[asked.rule.id], asked.parameters) for asked in questions)
-    mutes = Mutes(request.mutes, facts.as_of.date())
+    renamed = {former: rule.id for rule in opened.book.rules.values() for former in rule.aliases}
+    # Who asks for a snapshot of its own asks what was quiet then; the newest one is quiet as it was decided by now.
+    day = today if request.snapshot in _NEWEST else facts.as_of.date()
+    mutes = Mutes(request.mutes, facts.as_of.date(), _suppressions(request, day, renamed), renamed)
     return JudgedVerdicts(judge, results, mutes, _tag_lookup(judge, tables))
+
+
+def _suppressions(request: AssessRequest, day: date, renamed: Mapping[str, str]) -> Suppressions:
+    """Those of the store that hold on that day; one that names a rule's former id goes on."""
+    with open_store(request.state or request.home / "state.db") as store:
+        return active_suppressions(store, day, renamed)
 
 
 def _tag_lookup(judge: Judge, tables: tuple[str, ...]) -> Callable[[Verdict], Mapping[str, str]]:
@@ -210,7 +225,12 @@ def _record(request: AssessRequest, facts: Facts, run: str, verdicts: JudgedVerd
         at=facts.as_of,
         accounts=facts.accounts,
         rules=tuple(
-            JudgedRule(id=result.rule.id, parameters=result.parameters, subject=_subject(result))
+            JudgedRule(
+                id=result.rule.id,
+                parameters=result.parameters,
+                subject=_subject(result),
+                aliases=result.rule.aliases,
+            )
             for result in verdicts.results
         ),
         units=tuple(facts.units.values()),

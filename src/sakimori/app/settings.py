@@ -12,6 +12,7 @@ from sakimori.findings.mutes import MuteEntry
 from sakimori.model.arn import Arn
 from sakimori.model.errors import UsageError
 from sakimori.model.words import Severity
+from sakimori.outputs.notify.route_entries import NotifySettings, parse_notify
 from sakimori.outputs.report.formats import FORMATS
 from sakimori.rules.rule import PROFILES
 from sakimori.texts.language import LANGUAGES
@@ -28,7 +29,7 @@ _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
 _DEFAULTS: Final = _TEXTS | _LISTS | frozenset(_CHOICES)
 _ACCOUNT: Final = re.compile(r"\d{12}\Z")
 _ORGANIZATION: Final = re.compile(r"o-[a-z0-9]{10,32}\Z")
-_TABLES: Final = frozenset({"account", "mute", "detect"})
+_TABLES: Final = frozenset({"account", "mute", "detect", "team", "notify"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +61,10 @@ class Settings:
     accounts: tuple[AccountEntry, ...] = ()
     mutes: tuple[MuteEntry, ...] = ()
     detect: DetectEntry = DetectEntry()
+    team: tuple[str, ...] | None = None
+    """The people who may own something, as `[team]` lists them in `members`; None where nobody listed them."""
+
+    notify: NotifySettings = field(default_factory=NotifySettings)
 
     def account(self, name: str) -> AccountEntry:
         """An account by name or id; UsageError if the file has no such one."""
@@ -94,7 +99,19 @@ def read_settings(path: Path) -> Settings:
         accounts=tuple(_account(number, entry, path) for number, entry in enumerate(_tables(data, "account", path), 1)),
         mutes=parse_mutes(data.get("mute")),
         detect=_detect(data.get("detect", {}), path),
+        team=_team(data["team"], path) if "team" in data else None,
+        notify=parse_notify(data.get("notify"), "ja" if data.get("lang") == "ja" else "en"),
     )
+
+
+def _team(found: object, path: Path) -> tuple[str, ...]:
+    if not isinstance(found, dict):
+        raise UsageError("app.config_not_a_table", path=path, key="team")
+    table = cast("dict[str, object]", found)
+    for key in table:
+        if key != "members":
+            raise UsageError("app.config_unknown_key", path=path, key=f"team.{key}", known=["members"])
+    return _texts("team.members", table.get("members", []), path)
 
 
 def _detect(found: object, path: Path) -> DetectEntry:

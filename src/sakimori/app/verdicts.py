@@ -65,8 +65,8 @@ class JudgedVerdicts(Sequence[Verdict]):
             for status, listed in ((Status.FAIL, worst), (Status.UNKNOWN, ordered))
             for result in listed
         ):
-            entry = self.mutes.entry_for(verdict, self.tags)
-            yield self._dated(verdict if entry is None else replace(verdict, mute=entry.mute))
+            mute = self.mutes.mute_for(verdict, self.tags)
+            yield self._dated(verdict if mute is None else replace(verdict, mute=mute))
 
     def _dated(self, verdict: Verdict) -> Verdict:
         found = self.dates.get(verdict.id) if self.dates and verdict.status is Status.FAIL else None

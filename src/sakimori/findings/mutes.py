@@ -83,12 +83,22 @@ class _Matcher:
 class Mutes:
     """The entries of a configuration on one day; of several that hold for a finding, the first counts.
 
-    The suppressions of the store come after them.
+    The suppressions of the store come after them. `renamed` says how former ids of rules are called now: an entry that
+    names a former id goes on.
     """
 
-    def __init__(self, entries: Iterable[MuteEntry], on: date, suppressions: Suppressions | None = None) -> None:
+    def __init__(
+        self,
+        entries: Iterable[MuteEntry],
+        on: date,
+        suppressions: Suppressions | None = None,
+        renamed: Mapping[str, str] | None = None,
+    ) -> None:
         known = tuple(entries)
         self._suppressions = suppressions
+        self._formers: dict[str, list[str]] = {}
+        for former, now in (renamed or {}).items():
+            self._formers.setdefault(now, []).append(former)
         self.expired: Final = tuple(entry for entry in known if entry.is_expired(on))
         """Entries that mute nothing any more, to be told to the person."""
         self._matchers = tuple(_Matcher.of(entry) for entry in known if not entry.is_expired(on))
@@ -100,7 +110,8 @@ class Mutes:
             return None
         candidates = self._by_rule.get(verdict.rule)
         if candidates is None:
-            candidates = tuple(matcher for matcher in self._matchers if matcher.rule.match(verdict.rule))
+            names = (verdict.rule, *self._formers.get(verdict.rule, ()))
+            candidates = tuple(each for each in self._matchers if any(map(each.rule.match, names)))
             self._by_rule[verdict.rule] = candidates
         return next((matcher.entry for matcher in candidates if matcher.holds(verdict, tags)), None)
 
