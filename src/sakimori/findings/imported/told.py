@@ -19,6 +19,7 @@ SERVICES: Final[Mapping[str, str]] = {
     "inspector": "Amazon Inspector",
     "macie": "Amazon Macie",
     "access-analyzer": "IAM Access Analyzer",
+    "aws-mail": "AWS (mail)",
 }
 """The producers of imported findings, and how AWS calls them."""
 MAX_DESCRIPTION: Final = 2_000
