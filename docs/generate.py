@@ -32,6 +32,7 @@ from sakimori.lake.table import Table
 from sakimori.model import exit_codes
 from sakimori.model.errors import UsageError
 from sakimori.model.words import GapKind, Scope, Severity
+from sakimori.outputs.notify.route_entries import COMMON_KEYS, KINDS
 from sakimori.outputs.report.csv_table import COLUMNS
 from sakimori.outputs.report.formats import FORMATS
 from sakimori.rules.rule import PROFILES, Rule
@@ -338,10 +339,10 @@ def known_keys(text: str) -> tuple[str, ...]:
 
 
 def setting_keys() -> dict[str, tuple[str, ...]]:
-    """The keys of config.toml: those of the file itself, and those of an [[account]], a [[mute]] and of [detect]."""
-    tables = ("account", "mute")
-    found = {name: known_keys(f"[[{name}]]\nno_such_key = '1'\n") for name in tables}
-    found["detect"] = known_keys("[detect]\nno_such_key = '1'\n")
+    """The keys of config.toml: those of the file itself, and those of each of its tables; of a route, those of every kind."""
+    found = {name: known_keys(f"[[{name}]]\nno_such_key = '1'\n") for name in ("account", "mute")}
+    found |= {name: known_keys(f"[{name}]\nno_such_key = '1'\n") for name in ("detect", "team", "notify")}
+    found["route"] = tuple(sorted(COMMON_KEYS.union(*(each for both in KINDS.values() for each in both))))
     return {"file": tuple(key for key in known_keys("no_such_key = 1\n") if key not in found), **found}
 
 

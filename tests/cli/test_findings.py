@@ -50,10 +50,12 @@ def test_what_was_imported_is_listed_in_every_form_and_shown(sakimori: Sakimori,
     sakimori("findings", "import", "auto", str(export))
     assert "GuardDuty の検出結果: Backdoor:EC2/Spambot" in sakimori("findings", "list", lang="ja").out.replace("\n", "")
     listed = json.loads(sakimori("findings", "list", "--severity", "high", "--format", "json").out)
-    (found,) = listed["detections"]
-    assert listed["schema"] == "sakimori.detections/1"
+    (found,) = listed["findings"]
+    told = found["detection"]
+    assert listed["schema"] == "sakimori.findings/1"
+    assert listed["counts"]["open"] == {"high": 1, "medium": 1}
     assert (found["rule"], found["severity"], found["state"]) == ("Backdoor:EC2/Spambot", "high", "open")
-    assert (found["time_first"], found["count"], found["tactic"]) == ("2026-10-01T01:00:00Z", 7, "command-and-control")
+    assert (told["time_first"], told["count"], told["tactic"]) == ("2026-10-01T01:00:00Z", 7, "command-and-control")
     rows = list(csv.reader(io.StringIO(sakimori("findings", "list", "--format", "csv").out.removeprefix("\ufeff"))))
     assert (len(rows), rows[0][0], rows[1][0]) == (3, "Severity", "High")
     done = sakimori("findings", "show", found["id"][:10], lang="ja")
@@ -67,14 +69,14 @@ def test_filters_find_what_they_say(sakimori: Sakimori, export: Path) -> None:
 
     def rules(*arguments: str) -> list[str]:
         listed = json.loads(sakimori("findings", "list", "--format", "json", *arguments).out)
-        return [each["rule"].partition(":")[0] for each in listed["detections"]]
+        return [each["rule"].partition(":")[0] for each in listed["findings"]]
 
     assert rules() == ["Backdoor", "UnauthorizedAccess"]
     assert rules("--rule", "backdoor:*") == ["Backdoor"]
     assert rules("--principal", "*user/alice", "--limit", "1") == ["Backdoor"]
     assert rules("--since", "2026-10-01T02:00:01") == []
     assert rules("--until", "2026-09-30") == []
-    assert rules("--producer", "macie") == []
+    assert rules("--kind", "macie") == []
     assert rules("--account", samples.ACCOUNT, "--region", samples.REGION) == ["Backdoor", "UnauthorizedAccess"]
 
 
@@ -102,8 +104,8 @@ def test_an_account_is_asked_and_what_has_changed_is_read_again(sakimori: Sakimo
         client.create_sample_findings(DetectorId=detector, FindingTypes=["Recon:EC2/PortProbeUnprotectedPort"])
         again = json.loads(sakimori(*asked).out)
         assert (again["new"], len(again["changed"])) == ([], 1)
-    listed = json.loads(sakimori("findings", "list", "--format", "json").out)["detections"]
-    assert {(each["confidence"], each["evidence"]["is_sample"]) for each in listed} == {("low", True)}
+    listed = json.loads(sakimori("findings", "list", "--format", "json").out)["findings"]
+    assert {(each["detection"]["confidence"], each["detection"]["evidence"]["is_sample"]) for each in listed} == {("low", True)}
 
 
 @pytest.mark.parametrize("lang", ["en", "ja"])

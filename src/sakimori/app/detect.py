@@ -81,6 +81,8 @@ class Detected:
     searched: Searched
     innocent: Mapping[str, tuple[Text, ...]] = field(default_factory=dict[str, tuple[Text, ...]])
     """By rule: what else may be behind it."""
+    renamed: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Former names of the rules, and their present ones."""
     faults: tuple[Fault, ...] = ()
     ingested: Ingested | None = None
 
@@ -98,10 +100,11 @@ def chosen_rules(loaded: LoadedDetections, patterns: Sequence[str], sources: Seq
     detections = loaded.detections
     forms = {form.table.name for source in sources for form in forms_named(source)}
     names = {*detections.rules, *detections.correlations}
+    called = {**{name: name for name in names}, **detections.renamed}
     for pattern in patterns:
-        if not any(fnmatchcase(name, pattern) for name in names):
+        if not any(fnmatchcase(name, pattern) for name in called):
             raise UsageError("detect.no_such_rule", name=pattern, near=nearest(pattern, names))
-    chosen = {name for name in names if not patterns or any(fnmatchcase(name, pattern) for pattern in patterns)}
+    chosen = {now for name, now in called.items() if not patterns or any(fnmatchcase(name, each) for each in patterns)}
     rules = {
         name: replace(rule, conditions=kept)
         for name, rule in detections.rules.items()
@@ -252,6 +255,7 @@ class _Scan:
             event_count=event_count,
             searched=self._searched(now),
             innocent={name: head.falsepositives for name, head in heads_of(self._detections).items()},
+            renamed=self._detections.renamed,
         )
 
     def _scanned(self, run: DetectionRun, told: Told | None) -> int:

@@ -18,6 +18,7 @@ from typing import Final
 from sakimori.analysis.log_forms.catalogue import log_forms
 from sakimori.app.detect import DetectRequest, chosen_rules, ensure_sigma, judge
 from sakimori.app.ingesting import Ingesting, Wanted, ingest_sources
+from sakimori.app.notify import WATCHED
 from sakimori.aws.door import Door
 from sakimori.findings.cursors import read_cursor, write_cursor
 from sakimori.findings.detections import Recorded, detections_by_id
@@ -40,6 +41,7 @@ _LOOKED_BACK: Final = timedelta(hours=26)
 _LISTED_BACK: Final = timedelta(days=2)
 """How old a file may be that is still looked for in a bucket: trails deliver within minutes, in trouble within hours."""
 _UNTOLD: Final = "watch.untold"
+_WEEK: Final = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +104,12 @@ class Watch:
     def has_told(self) -> None:
         """All of it was told."""
         write_cursor(self.store, _UNTOLD, "[]")
+
+    def note_beat(self) -> None:
+        """Write down that somebody watches, and how many events of the last week there were to look at."""
+        since = self.clock() - _WEEK
+        events = sum(part.row_count for part in self._every_part() if moment_of(part.last_at) >= since)
+        write_cursor(self.store, WATCHED, json.dumps({"at": self.clock().isoformat(), "events": events}))
 
     def cycle(self) -> Cycle:
         """Take in, judge, record. SakimoriError and Refusal where something could not be reached: the next cycle goes on."""
@@ -170,7 +178,7 @@ class Watch:
         request = replace(self.request.detect, where=Where(since=since, until=until))
         found = judge(request, self._rules, clock=self.clock)
         with self.store.begin() as connection:
+            recorded = record_found(connection, found.detections if found else (), self.clock(), self._rules.renamed)
             before = json.loads(read_cursor(connection, _UNTOLD) or "[]")
-            recorded = record_found(connection, found.detections if found else (), self.clock())
             write_cursor(connection, _UNTOLD, json.dumps([*before, *(each.id for each in recorded.new)]))
         return recorded

@@ -16,9 +16,9 @@ from sakimori.app.clock import utc_now
 from sakimori.app.who_did import Deed, WhoDid, who_did
 from sakimori.cli.lazy import SpokenGroup, described, option, spoken
 from sakimori.cli.log_scope import scoped, where_of
-from sakimori.cli.query_output import IN_TABLE, ON_TERMINAL, escaped_json
+from sakimori.cli.query_output import IN_TABLE, ON_TERMINAL
 from sakimori.cli.query_table import print_rows
-from sakimori.outputs.report.plain_values import plain
+from sakimori.outputs.report.plain_values import escaped_json, plain
 from sakimori.texts.language import Language, show_time
 from sakimori.texts.sentences import say
 

@@ -16,6 +16,7 @@ from sakimori.cli.faults import print_faults
 from sakimori.cli.lazy import SpokenCommand, described, option, spoken
 from sakimori.cli.outputs import Outputs
 from sakimori.cli.progress import progress_on
+from sakimori.cli.telling import notify_option, tell_people
 from sakimori.model.assessment import Assessment
 from sakimori.model.exit_codes import BLIND, COMPLETED, FOUND, WRONG_USAGE
 from sakimori.model.words import Severity
@@ -40,6 +41,7 @@ _LEVELS = [str(severity) for severity in Severity]
 @option("--format", "format_", type=click.Choice(list(FORMATS)))
 @option("--output", multiple=True, type=click.Path(path_type=Path, dir_okay=False))
 @option("--fail-on", type=click.Choice(_LEVELS))
+@notify_option
 @option("--lang", type=click.Choice(["ja", "en"]), expose_value=False)
 @click.pass_obj
 def command(home: Path, **given: Any) -> int:
@@ -64,6 +66,7 @@ def command(home: Path, **given: Any) -> int:
         result = assess(request, doors, clock=utc_now, progress=progress)
     outputs.write(result.assessment)
     _tell_besides(result)
+    tell_people(home, given["state"], now=given["notify"])
     code = exit_code(result.assessment, given["fail_on"])
     return WRONG_USAGE if result.faults and code == COMPLETED else code
 

@@ -26,7 +26,7 @@ from sakimori.cli.ingest_progress import progress_on
 from sakimori.cli.lake_progress import Bar, two_bars_on
 from sakimori.cli.lazy import SpokenGroup, described, option, spoken
 from sakimori.cli.log_scope import scoped, where_of
-from sakimori.cli.query_output import escaped_json
+from sakimori.cli.telling import notify_option, tell_people
 from sakimori.findings.recording import record_found
 from sakimori.model.detection import Detection
 from sakimori.model.exit_codes import BLIND, COMPLETED, FOUND
@@ -34,6 +34,7 @@ from sakimori.model.words import Severity
 from sakimori.outputs.report.detection_list import plain_detection
 from sakimori.outputs.report.detection_ocsf import write_detection_events
 from sakimori.outputs.report.detection_pages import write_detection, write_detections
+from sakimori.outputs.report.plain_values import escaped_json
 from sakimori.state.store import open_store
 from sakimori.texts.language import Language, clean
 from sakimori.texts.sentences import say
@@ -74,6 +75,7 @@ def surrounded(command: Any) -> Any:
 @scoped()
 @option("--severity", type=click.Choice(_LEVELS), help_="detect.option_severity")
 @option("--dry-run", is_flag=True, help_="detect.option_dry_run")
+@notify_option
 @option("--state")
 @option("--format", "format_", type=click.Choice(_FORMATS), default="terminal", show_default=True)
 @option("--fail-on", type=click.Choice(_LEVELS))
@@ -89,9 +91,10 @@ def command(ctx: click.Context, **given: Any) -> int | None:
     found = _found(home, given)
     if not given["inputs"] and not given["dry_run"]:
         with open_store(given["state"] or home / "state.db") as store, store.begin() as connection:
-            recorded = record_found(connection, found.detections, utc_now())
+            recorded = record_found(connection, found.detections, utc_now(), found.renamed)
         counts = {"new": len(recorded.new), "grown": len(recorded.grown), "known": recorded.unchanged_count}
         click.echo(say("detect.recorded", spoken(), **counts), err=True)
+        tell_people(home, given["state"], now=given["notify"])
     _write(found, given)
     print_faults(found.faults)
     least = Severity(given["fail_on"]).rank if given["fail_on"] else None

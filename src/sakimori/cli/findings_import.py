@@ -23,6 +23,7 @@ from sakimori.app.settings import read_settings
 from sakimori.app.when import parse_when
 from sakimori.cli.access_options import access_options, ask_token
 from sakimori.cli.lazy import SpokenCommand, option, spoken
+from sakimori.cli.telling import notify_option, tell_people
 from sakimori.findings.imported.files import BadPiece
 from sakimori.findings.imported.forms import AUTO, FORMS
 from sakimori.findings.imported.told import SERVICES
@@ -46,6 +47,7 @@ _LOCATION: Final = 1_000
 @option("--from-aws", is_flag=True, help_="found.option_from_aws")
 @option("--since", help_="found.option_import_since")
 @access_options
+@notify_option
 @option("--state")
 @option("--format", "format_", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @option("--lang", type=click.Choice(["ja", "en"]), expose_value=False)
@@ -69,6 +71,7 @@ def import_command(home: Path, kind: str, sources: tuple[str, ...], **given: Any
         click.echo(as_json(_plain(imported)))
     else:
         _print(imported, spoken())
+    tell_people(home, given["state"], now=given["notify"])
     return COMPLETED if imported.is_whole else BLIND
 
 

@@ -54,7 +54,11 @@ def default_map(defaults: Mapping[str, Any]) -> dict[str, Any]:
         "assess": {**common, **form},
         "rules": dict.fromkeys(("list", "show", "test"), common),
         "frameworks": dict.fromkeys(("list", "show"), common),
-        "findings": dict.fromkeys(("import", "list", "show"), common),
+        "suppress": dict.fromkeys(("add", "list", "lint", "preview", "expire", "sync"), common),
+        "findings": dict.fromkeys(("import", "list", "show", "cases", "assign", "comment", "close", "reopen", "views"), common),
+        "mail": dict.fromkeys(("parse",), common),
+        "verify": dict.fromkeys(("alerts",), common),
+        "notify": dict.fromkeys(("send", "digest", "status"), common),
         "attest": dict.fromkeys(("list", "due", "sign", "withdraw", "show"), common),
     }
 

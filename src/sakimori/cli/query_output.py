@@ -9,7 +9,6 @@ As JSON (`sakimori.query/1`): `columns` with `name` and `type`, `rows` as object
 
 import csv
 import io
-import re
 import sys
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
@@ -23,7 +22,7 @@ from sakimori.cli.query_table import print_rows
 from sakimori.model.errors import UsageError
 from sakimori.outputs.report.csv_table import cell
 from sakimori.outputs.report.formats import file_at
-from sakimori.outputs.report.plain_values import as_json, plain
+from sakimori.outputs.report.plain_values import as_json, escaped_json, plain
 
 FORMATS: Final = ("table", "csv", "json", "jsonl", "parquet")
 ON_TERMINAL: Final = 200
@@ -36,8 +35,6 @@ _ENDINGS: Final = {
     ".parquet": "parquet",
     ".txt": "table",
 }
-_HIDDEN: Final = re.compile("[\x7f-\x9f\u061c\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
-"""Characters that JSON leaves as they are, and that a terminal or an editor acts upon."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,11 +162,6 @@ def _write_json(answer: QueryAnswer, rows: _Rows, stream: TextIO) -> None:
     stream.write(
         f'\n],"row_count":{done.row_count},"is_cut":{escaped_json(done.is_cut)},"coverage":{escaped_json(answer.searched.plain())}}}\n'
     )
-
-
-def escaped_json(value: object) -> str:
-    """One line of JSON in which every character that a terminal acts upon is an escape."""
-    return _HIDDEN.sub(lambda found: f"\\u{ord(found[0]):04x}", as_json(value))
 
 
 def _write_parquet(answer: QueryAnswer, file: BinaryIO, most: int | None) -> Written:

@@ -20,6 +20,7 @@ from sakimori.app.detect import DetectRequest
 from sakimori.app.detect_setting import surroundings_of
 from sakimori.app.duration import parse_duration
 from sakimori.app.ingesting import Wanted, needs_doors
+from sakimori.app.notify import Notifier, NotifierThread
 from sakimori.app.settings import read_settings
 from sakimori.app.watch import Cycle, Watch, WatchRequest
 from sakimori.aws.refusal import Refusal
@@ -27,21 +28,23 @@ from sakimori.cli.access_options import access_options, ask_token
 from sakimori.cli.detect import surrounded
 from sakimori.cli.faults import print_faults
 from sakimori.cli.lazy import SpokenCommand, described, option, spoken
-from sakimori.cli.query_output import escaped_json
 from sakimori.ingest.catalogue import AUTO
 from sakimori.model.detection import Detection
 from sakimori.model.errors import LakeError, SakimoriError
 from sakimori.model.exit_codes import COMPLETED, FAILED
 from sakimori.model.words import Severity
+from sakimori.outputs.notify.delivery import Delivered
 from sakimori.outputs.report.detection_list import plain_detection
 from sakimori.outputs.report.detection_pages import write_detection
+from sakimori.outputs.report.plain_values import escaped_json
 from sakimori.state.store import open_store
-from sakimori.texts.language import show_time
+from sakimori.texts.language import clean, show_time
 from sakimori.texts.sentences import say, say_error
 
 _LEVELS: Final = [str(each) for each in Severity]
 _HEARTBEAT_SECONDS: Final = 60.0
 _LONGEST_PAUSE_SECONDS: Final = 300.0
+_LAST_ROUND_SECONDS: Final = 60.0
 
 
 @click.command("watch", cls=SpokenCommand, **described("watch"))
@@ -53,6 +56,7 @@ _LONGEST_PAUSE_SECONDS: Final = 300.0
 @option("--rules", "of_rules", multiple=True, help_="detect.option_rules")
 @surrounded
 @option("--severity", type=click.Choice(_LEVELS), help_="detect.option_severity")
+@option("--notify/--no-notify", default=True, help_="watch.option_notify")
 @option("--state")
 @access_options
 @option("--format", "format_", type=click.Choice(["terminal", "jsonl"]), default="terminal", show_default=True)
@@ -81,12 +85,19 @@ def command(home: Path, **given: Any) -> int:
         watch = Watch(request, store, doors, utc_now)
         print_faults(watch.faults)
         least = Severity(given["severity"]).rank if given["severity"] else 0
-        return _Loop(watch, given["format_"], least, pause).run(once=given["once"])
+        settings = read_settings(home / "config.toml")
+        teller = None
+        if given["notify"] and settings.notify.routes:
+            teller = NotifierThread(Notifier(store, home, settings, utc_now))
+        return _Loop(watch, given["format_"], least, pause, teller).run(once=given["once"])
 
 
 class _Loop:
-    def __init__(self, watch: Watch, form: str, least: int, pause_seconds: float) -> None:
+    def __init__(
+        self, watch: Watch, form: str, least: int, pause_seconds: float, teller: NotifierThread | None = None
+    ) -> None:
         self._watch = watch
+        self._teller = teller
         self._form = form
         self._least = least
         self._pause_seconds = pause_seconds
@@ -105,9 +116,11 @@ class _Loop:
         while not self._is_stopped:
             begun = time.monotonic()
             self._once()
+            self._notify()
             if once:
                 break
             self._sleep(begun)
+        self._notify_last()
         if not once or self._failures == 0:
             click.echo(self._beat(), err=True)
         return FAILED if once and self._failures else COMPLETED
@@ -136,7 +149,33 @@ class _Loop:
                 click.echo(say(f"watch.{name}", spoken(), count=count), err=True)
         if time.monotonic() - self._beat_at >= _HEARTBEAT_SECONDS:
             self._beat_at = time.monotonic()
+            self._watch.note_beat()
             click.echo(self._beat(), err=True)
+
+    def _notify(self) -> None:
+        """Tell people; what cannot be told now is told in a later round."""
+        if self._teller is None:
+            return
+        try:
+            self._say_told(self._teller.go_round())
+        except SakimoriError as error:
+            click.echo(say("watch.notify_failed", spoken(), reason=say_error(error, spoken())), err=True)
+
+    def _notify_last(self) -> None:
+        if self._teller is None:
+            return
+        try:
+            self._say_told(self._teller.finished(_LAST_ROUND_SECONDS))
+        except SakimoriError as error:
+            click.echo(say("watch.notify_failed", spoken(), reason=say_error(error, spoken())), err=True)
+
+    def _say_told(self, done: Delivered | None) -> None:
+        if self._teller is not None:
+            for route, error in self._teller.notifier.broken.items():
+                click.echo(say("notify.broken", spoken(), route=route, reason=say_error(error, spoken())), err=True)
+            self._teller.notifier.broken.clear()
+        for route, reason in done.reasons.items() if done else ():
+            click.echo(say("notify.not_taken", spoken(), route=route, reason=clean(reason)), err=True)
 
     def _count(self, cycle: Cycle) -> None:
         self._objects += cycle.objects

@@ -48,6 +48,11 @@ class _Case:
     last_at: datetime
     is_new: bool = False
     is_open: bool = True
+    taken_by: str = ""
+
+    def is_near(self, other: "_Case | Detection") -> bool:
+        """Whether less than a day lies between them."""
+        return self.first_at - QUIET <= other.last_at and other.first_at <= self.last_at + QUIET
 
     def take_in(self, severity: Severity, first_at: datetime, last_at: datetime) -> None:
         self.severity = max(self.severity, severity, key=lambda each: each.rank)
@@ -63,30 +68,56 @@ class CaseBook:
     at: datetime
     _by_key: dict[str, list[_Case]] = field(default_factory=dict[str, list[_Case]])
     _by_id: dict[str, _Case] = field(default_factory=dict[str, _Case])
+    """Cases that are to be written."""
+    _known: dict[str, _Case] = field(default_factory=dict[str, _Case])
+    """Every case that was read or opened, each once."""
     _members: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     _named: dict[tuple[str, str], list[Detection]] = field(default_factory=dict[tuple[str, str], list[Detection]])
     """Detections of this transaction that arm a principal, by account and what they name."""
     _case_of_member: dict[str, str] = field(default_factory=dict[str, str])
+    _folded: dict[str, _Case] = field(default_factory=dict[str, _Case])
+    """Cases that have become part of another, by id."""
+    _left: set[str] = field(default_factory=set[str])
+    """Cases that something was taken from."""
     _made: int = -1
-    """Cases that were opened on this day; -1 where nobody has counted."""
+    """The last number that a case of this day has; -1 where nobody has looked."""
 
     def take_in(self, detections: Iterable[Detection]) -> None:
-        """Find the case of each, which are new or have grown, or open one. Call `write` at the end."""
+        """Find the case of each, which are new, have grown or have a say again, or open one. Call `write` at the end.
+
+        A witness of another detection is in that one's case; of a finding of posture, in none.
+        """
         told = sorted(detections, key=lambda each: each.first_at)
-        known = self._placed([each.id for each in told])
+        known, leads = self._placed([each.id for each in told])
         for each in told:
-            case = self._by_id.get(known.get(each.id, ""))
+            if each.id in leads:
+                continue
+            case = self._case(known.get(each.id, ""))
             if case is None:
                 if each.is_closed:
                     continue
                 case = self._case_for(each)
                 self._members.setdefault(case.id, []).append(each.id)
-            if _ARMING.intersection(each.tactics):
-                for resource in each.resources:
-                    self._named.setdefault((each.account, resource), []).append(each)
             self._case_of_member[each.id] = case.id
             case.take_in(each.severity, each.first_at, each.last_at)
             case.is_open = case.is_open or not each.is_closed
+            self._fold(case, (case.key,))
+            if _ARMING.intersection(each.tactics):
+                self._fold(self._now(case), self._armed_by(each))
+        self._take_in_witnesses([each for each in told if each.id in leads], known, leads)
+
+    def _take_in_witnesses(
+        self, witnesses: Iterable[Detection], known: Mapping[str, str], leads: Mapping[str, str]
+    ) -> None:
+        cases, _ = self._placed(sorted(set(leads.values()) - set(self._case_of_member)))
+        for each in witnesses:
+            lead = leads[each.id]
+            case = self._case(self._case_of_member.get(lead) or cases.get(lead, ""))
+            if known.get(each.id) and (case is None or known[each.id] != case.id):
+                self._left.add(known[each.id])
+            if case is not None:
+                self._members.setdefault(case.id, []).append(each.id)
+                case.take_in(each.severity, each.first_at, each.last_at)
 
     def take_in_run(self, number: int) -> None:
         """The posture that a run of `assess` changed: cases that it opened, widened or ended."""
@@ -116,50 +147,121 @@ class CaseBook:
         for case in self._by_id.values():
             values = {
                 "severity": case.severity.value, "first_at": case.first_at, "last_at": case.last_at,
-                "state": OPEN if case.is_open else CLOSED, "changed_at": self.at, "is_pending": 1,
+                "state": OPEN if case.is_open else CLOSED, "changed_at": self.at, "is_pending": 1, "taken_by": case.taken_by,
             }  # fmt: skip
             if case.is_new:
-                fixed = {"id": case.id, "key": case.key, "kind": case.kind, "account": case.account, "subject": case.subject, "opened_at": self.at, "taken_by": "", "told": "{}"}  # fmt: skip
+                fixed = {"id": case.id, "key": case.key, "kind": case.kind, "account": case.account, "subject": case.subject, "opened_at": self.at, "told": "{}"}  # fmt: skip
                 self.connection.execute(insert(CASE).values({**values, **fixed}))
             else:
                 self.connection.execute(update(CASE).where(CASE.c.id == case.id).values(values))
         for case_id, members in self._members.items():
+            now = self._now(self._known[case_id])
             for begin in range(0, len(members), _BATCH):
                 some = members[begin : begin + _BATCH]
-                self.connection.execute(update(DETECTION).where(DETECTION.c.id.in_(some)).values(case_id=case_id))
-        settle(
-            self.connection, [each.id for each in self._by_id.values() if each.kind == ATTACK and each.is_open], self.at
-        )
+                self.connection.execute(update(DETECTION).where(DETECTION.c.id.in_(some)).values(case_id=now.id))
+        for case_id, into in self._folded.items():
+            those = DETECTION.c.case_id == case_id
+            self.connection.execute(update(DETECTION).where(those).values(case_id=self._now(into).id))
+        attacks = {each.id for each in self._by_id.values() if each.kind == ATTACK and each.is_open}
+        settle(self.connection, attacks | self._left, self.at)
         return tuple(self._by_id)
 
-    def _placed(self, identifiers: list[str]) -> Mapping[str, str]:
-        """Case by detection, of those that have one; the cases are read too."""
+    def _placed(self, identifiers: list[str]) -> tuple[Mapping[str, str], Mapping[str, str]]:
+        """Case by detection, of those that have one, and lead by detection, of those that are witnesses; the cases are read."""
         placed: dict[str, str] = {}
+        leads: dict[str, str] = {}
+        column = DETECTION.c
         for begin in range(0, len(identifiers), _BATCH):
             some = identifiers[begin : begin + _BATCH]
-            query = select(DETECTION.c.id, DETECTION.c.case_id).where(
-                DETECTION.c.id.in_(some), DETECTION.c.case_id != ""
-            )
-            placed.update((row.id, row.case_id) for row in self.connection.execute(query))
-        wanted = sorted(set(placed.values()) - set(self._by_id))
+            query = select(column.id, column.case_id, column.witness_of).where(column.id.in_(some))
+            for row in self.connection.execute(query):
+                placed |= {row.id: row.case_id} if row.case_id else {}
+                leads |= {row.id: row.witness_of} if row.witness_of else {}
+        wanted = sorted({case for each, case in placed.items() if each not in leads} - set(self._by_id))
         for begin in range(0, len(wanted), _BATCH):
             some = wanted[begin : begin + _BATCH]
             for row in self.connection.execute(select(CASE).where(CASE.c.id.in_(some))).mappings():
-                self._remember(_case_of(row))
-        return placed
+                self._remember(self._read(row))
+        return placed, leads
+
+    def _case(self, identifier: str) -> _Case | None:
+        """The case of that id, or the one that it has become part of."""
+        case = self._known.get(identifier)
+        return self._now(case) if case is not None else None
+
+    def _read(self, row: RowMapping) -> _Case:
+        return self._now(self._known.setdefault(row["id"], _case_of(row)))
+
+    def _now(self, case: _Case) -> _Case:
+        while case.id in self._folded:
+            case = self._folded[case.id]
+        return case
+
+    def _fold(self, case: _Case, keys: Iterable[str]) -> None:
+        """Cases of these keys that no day lies between any more become one, the elder: in whatever order things are told."""
+        for other in [each for key in keys for each in self._open(key)]:
+            case = self._now(case)
+            if other.id in {case.id, *self._folded} or not (case.is_open and other.is_open and case.is_near(other)):
+                continue
+            elder, younger = sorted((case, other), key=lambda each: (each.is_new, len(each.id), each.id))
+            elder.take_in(younger.severity, younger.first_at, younger.last_at)
+            elder.taken_by = elder.taken_by or younger.taken_by
+            self._by_id[elder.id] = elder
+            younger.is_open = False
+            self._folded[younger.id] = elder
+            self._open(younger.key).append(elder)
+            self._by_id.pop(younger.id, None)
+            if not younger.is_new:
+                ended = {"state": CLOSED, "changed_at": self.at, "is_pending": 1}
+                self.connection.execute(update(CASE).where(CASE.c.id == younger.id).values(ended))
+            # It is longer now, and may touch the next one.
+            self._fold(elder, (elder.key, younger.key))
+
+    def _armed_by(self, detection: Detection) -> list[str]:
+        """Remember whom it arms; the keys of cases that they may have already."""
+        keys: list[str] = []
+        for resource in detection.resources:
+            self._named.setdefault((detection.account, resource), []).append(detection)
+            if resource.startswith("arn:"):
+                keys.append(_digest(ATTACK, "", resource))
+                continue
+            within = f"arn:{detection.partition}:iam::{detection.account}:"
+            keys += [_digest(ATTACK, "", f"{within}{kind}/{resource}") for kind in ("user", "role")]
+        return keys
 
     def _case_for(self, detection: Detection) -> _Case:
         account, subject = _held_together_by(detection)
         key = _digest(ATTACK, account, subject)
-        near = (
-            each for each in self._open(key)
-            if each.is_open and each.first_at - QUIET <= detection.last_at and detection.first_at <= each.last_at + QUIET
-        )  # fmt: skip
-        case = max(near, key=lambda each: each.last_at, default=None) or self._case_that_made(subject, detection)
+        near = (each for each in self._open(key) if each.is_open and each.is_near(detection))
+        case = min(near, key=lambda each: (each.is_new, len(each.id), each.id), default=None)
+        if case is None:
+            case = self._case_with(detection) or self._case_that_made(subject, detection)
+            if case is not None:
+                self._open(key).append(case)
         if case is not None:
             self._by_id[case.id] = case
             return case
         return self._open_case(key, ATTACK, detection.account, subject, detection.severity, detection.first_at)
+
+    def _case_with(self, detection: Detection) -> _Case | None:
+        """The open case of another in which this principal acted within a day: of whoever made it."""
+        if not detection.principal:
+            return None
+        column = DETECTION.c
+        query = (
+            select(CASE)
+            .join(DETECTION, column.case_id == CASE.c.id)
+            .where(
+                CASE.c.state == OPEN,
+                column.principal == searched(detection.principal),
+                column.witness_of == "",
+                column.last_at >= detection.first_at - QUIET,
+                column.first_at <= detection.last_at + QUIET,
+            )
+            .order_by(CASE.c.opened_at, CASE.c.id)
+        )
+        row = self.connection.execute(query.limit(1)).mappings().first()
+        return self._read(row) if row is not None else None
 
     def _case_that_made(self, principal: str, detection: Detection) -> _Case | None:
         """The open case in which somebody armed this principal within a day: who makes a user acts through it."""
@@ -172,8 +274,8 @@ class CaseBook:
         names = (principal, _name_of(arn))
         for member in (each for name in names for each in self._named.get((arn.account_id, name), ())):
             if member.principal != principal and _is_near(member, detection):
-                case = self._by_id[self._case_of_member[member.id]]
-                if case.is_open:
+                case = self._case(self._case_of_member[member.id])
+                if case is not None and case.is_open:
                     return case
         return self._stored_case_that_armed(arn.account_id, names, detection)
 
@@ -196,16 +298,14 @@ class CaseBook:
         for row in self.connection.execute(query.limit(_LOOKED_AT)).mappings():
             member = detection_of(row)
             if _ARMING.intersection(member.tactics) and not set(names).isdisjoint(member.resources):
-                return self._by_id.get(row["id"]) or _case_of(row)
+                return self._read(row)
         return None
 
     def _open(self, key: str) -> list[_Case]:
         """The open cases of a key. Only those that something happens to are written."""
         if key not in self._by_key:
             query = select(CASE).where(CASE.c.key == key, CASE.c.state == OPEN)
-            self._by_key[key] = [
-                self._by_id.get(row["id"]) or _case_of(row) for row in self.connection.execute(query).mappings()
-            ]
+            self._by_key[key] = [self._read(row) for row in self.connection.execute(query).mappings()]
         return self._by_key[key]
 
     def _open_case(self, key: str, kind: str, account: str, subject: str, severity: Severity, at: datetime) -> _Case:  # noqa: PLR0913, PLR0917 - the parts of a case
@@ -214,7 +314,7 @@ class CaseBook:
         return case
 
     def _remember(self, case: _Case) -> None:
-        self._by_id[case.id] = case
+        self._by_id[case.id] = self._known[case.id] = case
         known = self._open(case.key)
         if all(each.id != case.id for each in known):
             known.append(case)
@@ -223,8 +323,9 @@ class CaseBook:
         """`SKM-20261123-01`: the day in UTC, and which case of that day it is."""
         day = f"SKM-{self.at.astimezone(UTC):%Y%m%d}-"
         if self._made < 0:
-            count = select(func.count()).select_from(CASE).where(CASE.c.id.startswith(day))
-            self._made = self.connection.execute(count).scalar_one()
+            latest = select(CASE.c.id).where(CASE.c.id.startswith(day))
+            latest = latest.order_by(func.length(CASE.c.id).desc(), CASE.c.id.desc()).limit(1)
+            self._made = int((self.connection.execute(latest).scalar() or "0").removeprefix(day))
         self._made += 1
         return f"{day}{self._made:02}"
 
@@ -264,6 +365,30 @@ def reopen_cases(connection: Connection, cases: Iterable[str], at: datetime) -> 
         connection.execute(update(CASE).where(*those).values(state=OPEN, changed_at=at, is_pending=1))
 
 
+def rename_posture(connection: Connection, place: tuple[str, str], rule: tuple[str, str], at: datetime) -> None:
+    """Cases of a rule (former id, present id) at a place (partition, account) go on under the present id.
+
+    Where one is open under either, the earlier stays, with what people have said in its thread, and the other ends.
+    """
+    former, now = (_digest(POSTURE, *place, each) for each in rule)
+    renamed = {"key": now, "subject": searched(rule[1])}
+    connection.execute(update(CASE).where(CASE.c.key == former, CASE.c.kind == POSTURE).values(renamed))
+    both = select(CASE.c.id).where(CASE.c.key == now, CASE.c.state == OPEN).order_by(CASE.c.opened_at, CASE.c.id)
+    ended = connection.execute(both).scalars().all()[1:]
+    if ended:
+        values = {"state": CLOSED, "changed_at": at, "is_pending": 1}
+        connection.execute(update(CASE).where(CASE.c.id.in_(ended)).values(values))
+
+
+def rename_attack(connection: Connection, case_id: str, before: Detection, now: Detection) -> None:
+    """The case of a detection whose rule has another name now, if nothing but the rule holds it together."""
+    former, present = _held_together_by(before), _held_together_by(now)
+    if case_id and former != present:
+        those = (CASE.c.id == case_id, CASE.c.key == _digest(ATTACK, *former))
+        renamed = {"key": _digest(ATTACK, *present), "subject": searched(present[1])}
+        connection.execute(update(CASE).where(*those).values(renamed))
+
+
 def _name_of(arn: Arn) -> str:
     """The name of a user or role, of a session that of its role."""
     kind, _, rest = arn.resource.partition("/")
@@ -289,5 +414,5 @@ def _digest(*parts: str) -> str:
 def _case_of(row: RowMapping) -> _Case:
     return _Case(
         row["id"], row["key"], row["kind"], row["account"], row["subject"], Severity(row["severity"]),
-        row["first_at"], row["last_at"], is_open=row["state"] == OPEN,
+        row["first_at"], row["last_at"], is_open=row["state"] == OPEN, taken_by=row["taken_by"],
     )  # fmt: skip

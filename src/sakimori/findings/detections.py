@@ -13,7 +13,7 @@ from sakimori.findings.detection_rows import detection_of, is_grown, kept, merge
 from sakimori.findings.patterns import is_like
 from sakimori.findings.tables import CLOSED, DETECTION, OPEN
 from sakimori.findings.triage import open_again
-from sakimori.findings.witnesses import join_witnesses
+from sakimori.findings.witnesses import join_witnesses, leads_of
 from sakimori.model.detection import Detection
 from sakimori.model.words import Severity
 from sakimori.state.store import Store, reading, writing
@@ -84,10 +84,11 @@ def record_detections(place: Store | Connection, detections: Iterable[Detection]
             for identifier, row in known.items():
                 grown += _see_again(connection, row, told[identifier], at)
         if new or grown:
-            join_witnesses(connection, (*new, *grown))
-            open_again(connection, [each.id for each in grown if not each.is_closed], at)
+            joined = join_witnesses(connection, (*new, *grown))
+            more = [each.id for each in grown if not each.is_closed]
+            open_again(connection, (*more, *leads_of(connection, more)), at)
             cases = CaseBook(connection, at)
-            cases.take_in((*new, *grown))
+            cases.take_in({each.id: each for each in (*joined, *new, *grown)}.values())
             cases.write()
     return Recorded(new=tuple(new), grown=tuple(grown), unchanged_count=len(told) - len(new) - len(grown))
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
+from itertools import islice
 from typing import Any, Final, cast
 
 from sqlalchemy import Column, ColumnElement, Connection, RowMapping, Select, case, func, or_, select
@@ -28,7 +29,17 @@ from sakimori.state.store import Store, reading
 POSTURE: Final = "posture"
 _SHOWN: Final = 5
 _PAGE: Final = 500
+_LARGEST_PAGE: Final = 8_000
 Told = Verdict | Detection
+
+TIME_TO_DECIDE: Final = {
+    Severity.CRITICAL: timedelta(hours=1),
+    Severity.HIGH: timedelta(days=1),
+    Severity.MEDIUM: timedelta(days=7),
+    Severity.LOW: timedelta(days=30),
+    Severity.INFORMATIONAL: timedelta(days=90),
+}
+"""Within what time people decide of a finding; the first is the hour in which a leaked key is contained."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +113,11 @@ class InboxFinding:
         """ARNs or names."""
         return (self.told.resource,) if isinstance(self.told, Verdict) else self.told.resources
 
+    def is_late(self, now: datetime) -> bool:
+        """Whether nobody decided of it in time."""
+        waits = self.standing is Standing.OPEN and self.triage.disposition is None
+        return waits and now - self.first_seen > TIME_TO_DECIDE[self.told.severity]
+
     def untouched_for(self, now: datetime) -> timedelta:
         """How long nobody has done anything about it."""
         touched = self.triage.touched_at
@@ -133,6 +149,8 @@ class InboxSought:
     """Only those that nobody has touched since."""
     is_overdue_on: datetime | None = None
     """Only those that were to be fixed before that day."""
+    is_late_at: datetime | None = None
+    """Only those that nobody had decided of in time by then."""
     limit: int | None = None
 
 
@@ -151,13 +169,13 @@ def find_in_inbox(place: Store | Connection, sought: InboxSought, quiet: Quiet) 
     """The findings that were so sought, the worst first, of equally grave ones the latest."""
     with reading(place) as connection:
         streams = [_found(connection, each, sought, quiet) for each in (_POSTURE, _DETECTION) if each.is_wanted(sought)]
-        merged = heapq.merge(*streams, key=lambda each: (-each.told.severity.rank, -_latest(each).timestamp(), each.id))
+        merged = heapq.merge(*streams, key=lambda each: (-each.severity.rank, -_latest(each).timestamp(), each.id))
         found: list[InboxFinding] = []
         for each in merged:
             found.append(each)
             if sought.limit is not None and len(found) >= sought.limit:
                 break
-        return _with_witnesses(connection, found)
+        return tuple(found)
 
 
 def inbox_by_id(place: Store | Connection, beginning: str, quiet: Quiet) -> tuple[InboxFinding, ...]:
@@ -201,13 +219,13 @@ def count_inbox(place: Store | Connection, now: datetime, quiet: Quiet) -> Inbox
     with reading(place) as connection:
         for kind in (_POSTURE, _DETECTION):
             old = now - timedelta(days=30)
-            column = kind.table.c
-            laid = case((func.coalesce(TRIAGE.c.touched_at, column.first_seen) < old, 1), else_=0)
+            laid = case((kind.is_untouched_since(old), 1), else_=0)
             undecided = case((func.coalesce(TRIAGE.c.disposition, "") == "", 1), else_=0)
-            base = select(column.severity, func.count(), func.sum(undecided), func.sum(laid))
-            query = base.select_from(kind.joined).where(kind.is_open()).group_by(column.severity)
-            for severity, count, undecided_count, laid_count in connection.execute(query):
-                word = Severity(severity)
+            gravest, source = kind.gravest(connection)
+            query = select(gravest, func.count(), func.sum(undecided), func.sum(laid))
+            query = query.select_from(source).where(kind.is_open()).group_by(gravest)
+            for rank, count, undecided_count, laid_count in connection.execute(query):
+                word = _BY_RANK[rank]
                 counts.open[word] = counts.open.get(word, 0) + count
                 counts.undecided += undecided_count
                 counts.untouched += laid_count
@@ -220,13 +238,15 @@ def _take_off(connection: Connection, kind: "_Kind", quiet: Quiet, counts: Inbox
     rules = connection.execute(select(kind.table.c.rule).where(kind.is_open()).select_from(kind.joined).distinct())
     for rule in [each for each in rules.scalars() if quiet.may_concern(each)]:
         query = kind.rows().where(kind.is_open(), kind.table.c.rule == rule)
-        for row in connection.execute(query).mappings():
-            found = kind.finding(row, quiet)
-            if found.standing is Standing.SUPPRESSED:
+        hidden = (
+            found for row in connection.execute(query).mappings() if (found := kind.finding(row, quiet)).suppression
+        )
+        while page := list(islice(hidden, _PAGE)):
+            for found in _with_witnesses(connection, page):
                 counts.suppressed += 1
-                counts.open[found.told.severity] -= 1
+                counts.open[found.severity] -= 1
                 counts.undecided -= found.triage.disposition is None
-                counts.untouched -= (found.triage.touched_at or found.first_seen) < old
+                counts.untouched -= max(found.triage.touched_at or found.first_seen, found.first_seen) < old
 
 
 class _Kind:
@@ -249,6 +269,28 @@ class _Kind:
         if self.is_posture:
             return FINDING.c.state == OPEN
         return (DETECTION.c.state == OPEN) & (DETECTION.c.witness_of == "") & _not_closed()
+
+    def since(self) -> ColumnElement[datetime]:
+        """Since when it has been there, for the last time."""
+        column = self.table.c
+        return func.coalesce(column.reopened_at, column.first_seen) if self.is_posture else column.first_seen
+
+    def is_untouched_since(self, at: datetime) -> ColumnElement[bool]:
+        """Whether it was there before that, and nobody has done anything about it from then on."""
+        return (self.since() < at) & (func.coalesce(TRIAGE.c.touched_at, self.since()) < at)
+
+    def gravest(self, connection: Connection) -> tuple[ColumnElement[int], Any]:
+        """The rank of the gravest word of all who tell of it, and what it is to be selected from."""
+        own = _rank(self.table.c.severity)
+        witness = DETECTION.alias("witness")
+        lead = witness.c.witness_of
+        if connection.execute(select(witness.c.id).where(lead > "").limit(1)).first() is None:
+            return own, self.joined
+        told = (
+            select(lead, func.max(_rank(witness.c.severity)).label("rank")).where(lead > "").group_by(lead).subquery()
+        )
+        graver = case((told.c.rank > own, told.c.rank), else_=own)
+        return graver, self.joined.outerjoin(told, told.c.witness_of == self.table.c.id)
 
     def is_wanted(self, sought: InboxSought) -> bool:
         """Whether any of this kind may be sought."""
@@ -287,6 +329,13 @@ _POSTURE: Final = _Kind(FINDING, "last_seen")
 _DETECTION: Final = _Kind(DETECTION, "last_at")
 
 
+_BY_RANK: Final = {each.rank: each for each in Severity}
+
+
+def _rank(severity: ColumnElement[str]) -> ColumnElement[int]:
+    return case({each.value: each.rank for each in Severity}, value=severity)
+
+
 def _not_closed() -> ColumnElement[bool]:
     return func.coalesce(TRIAGE.c.is_closed, 0) == 0
 
@@ -294,22 +343,21 @@ def _not_closed() -> ColumnElement[bool]:
 def _found(connection: Connection, kind: _Kind, sought: InboxSought, quiet: Quiet) -> Iterator[InboxFinding]:
     """In the order of the list. The ids are sorted alone: whole rows would be carried through the sort."""
     column = kind.table.c
-    gravest = case({each.value: each.rank for each in Severity}, value=column.severity)
-    ordered = select(column.id).select_from(kind.joined).where(*_conditions(kind, sought))
+    gravest, source = kind.gravest(connection)
+    ordered = select(column.id).select_from(source).where(*_conditions(kind, sought))
     ordered = ordered.order_by(gravest.desc(), column[kind.latest].desc(), column.id)
     identifiers = connection.execute(ordered).scalars().all()
-    size = _PAGE if sought.limit is None else max(20, min(_PAGE, sought.limit))
-    for begin in range(0, len(identifiers), size):
-        some = identifiers[begin : begin + size]
+    begin, size = 0, _PAGE if sought.limit is None else max(20, min(_PAGE, sought.limit))
+    while some := identifiers[begin : begin + size]:
+        begin, size = begin + size, min(2 * size, _LARGEST_PAGE)
         rows = {row["id"]: row for row in connection.execute(kind.rows().where(column.id.in_(some))).mappings()}
-        for identifier in some:
-            found = kind.finding(rows[identifier], quiet)
-            if found.standing in sought.standings and _matches(found, sought):
-                yield found
+        found = (kind.finding(rows[identifier], quiet) for identifier in some)
+        wanted = [each for each in found if each.standing in sought.standings and _matches(each, sought)]
+        yield from _with_witnesses(connection, wanted)
 
 
 def _matches(found: InboxFinding, sought: InboxSought) -> bool:
-    if sought.resources and not any(fnmatchcase(each.lower(), pattern.lower()) for each in found.resources for pattern in sought.resources):  # fmt: skip
+    if sought.resources and not found.is_posture and not any(fnmatchcase(each.lower(), pattern.lower()) for each in found.resources for pattern in sought.resources):  # fmt: skip
         return False
     if sought.since is not None and _latest(found) < sought.since:
         return False
@@ -335,6 +383,8 @@ def _conditions(kind: _Kind, sought: InboxSought) -> list[ColumnElement[bool]]:
             conditions.append(column[name].in_([searched(each) for each in chosen]))
     if sought.rules:
         conditions.append(or_(*(is_like(column.rule, each) for each in sought.rules)))
+    if sought.resources and kind.is_posture:
+        conditions.append(or_(*(is_like(column.resource, each) for each in sought.resources)))
     if sought.principals:
         who: Column[str] = column.resource if kind.is_posture else column.principal
         conditions.append(or_(*(is_like(who, each) for each in sought.principals)))
@@ -360,8 +410,15 @@ def _decided(kind: _Kind, sought: InboxSought) -> Iterator[ColumnElement[bool]]:
         words = ["" if each == "none" else Disposition(each).value for each in sought.dispositions]
         yield func.coalesce(TRIAGE.c.disposition, "").in_(words)
     if sought.untouched_before is not None:
-        since = kind.table.c.reopened_at if kind.is_posture else kind.table.c.first_seen
-        yield func.coalesce(TRIAGE.c.touched_at, since, kind.table.c.first_seen) < sought.untouched_before
+        yield kind.is_untouched_since(sought.untouched_before)
+    if sought.is_late_at is not None:
+        seen = (
+            func.coalesce(kind.table.c.reopened_at, kind.table.c.first_seen)
+            if kind.is_posture
+            else kind.table.c.first_seen
+        )
+        ways = [(kind.table.c.severity == word.value) & (seen < sought.is_late_at - span) for word, span in TIME_TO_DECIDE.items()]  # fmt: skip
+        yield or_(*ways) & (func.coalesce(TRIAGE.c.disposition, "") == "")
     if sought.is_overdue_on is not None:
         yield TRIAGE.c.due_on < sought.is_overdue_on.date()
 

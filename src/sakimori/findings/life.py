@@ -15,12 +15,15 @@ from typing import Final, NamedTuple, TypeVar
 from sqlalchemy import Connection, Update, insert, literal, select, update
 
 from sakimori.findings.cases import CaseBook
+from sakimori.findings.renames import carry_over
 from sakimori.findings.rows import CONTENT, row_of, storable, verdict_of
 from sakimori.findings.runs import Later, later_runs, previous_run_at, remember_run, run_number
 from sakimori.findings.scope import Ground, RunScope, Sight, canonical
 from sakimori.findings.tables import CHANGE, FINDING, OPEN, RESOLVED
+from sakimori.findings.triage import begin_again
 from sakimori.findings.witnesses import join_controls, release
 from sakimori.model.assessment import Changes
+from sakimori.model.detection import Detection
 from sakimori.model.verdict import Verdict
 from sakimori.model.words import GapKind, Status
 from sakimori.state.store import Store, insert_into
@@ -81,6 +84,7 @@ def record(store: Store, scope: RunScope, verdicts: Iterable[Verdict], passes_at
     """
     ground = Ground.of(scope)
     with store.begin() as connection:
+        carry_over(connection, scope.renamed, scope.at)
         number = run_number(connection, scope.run)
         is_known = number is not None
         if number is None:
@@ -94,10 +98,11 @@ def record(store: Store, scope: RunScope, verdicts: Iterable[Verdict], passes_at
         if passes_at is not None:
             seen.passing.update(verdict.id for verdict in passes_at(_undecided(open_before, seen)))
         if not is_known:
-            _resolve(connection, number, scope.at, _resolved(open_before, seen, Sight(scope, ground)))
-            join_controls(connection)
+            released = _resolve(connection, number, scope.at, _resolved(open_before, seen, Sight(scope, ground)))
+            joined = join_controls(connection)
             cases = CaseBook(connection, scope.at)
             cases.take_in_run(number)
+            cases.take_in({each.id: each for each in (*released, *joined)}.values())
             cases.write()
         return _changes(connection, number, seen, previous_run_at(connection, scope, ground, number))
 
@@ -177,6 +182,7 @@ def _see(connection: Connection, number: int, at: datetime, batch: list[tuple[st
     reopened = [identifier for identifier, row in known.items() if row.state == RESOLVED]
     if reopened:
         connection.execute(_those(reopened).values(state=OPEN, reopened_at=at, resolved_at=None))
+        begin_again(connection, reopened, at)
     opened = [identifier for identifier in identifiers if identifier not in known]
     _note(connection, number, ChangeKind.OPENED, opened)
     _note(connection, number, ChangeKind.REOPENED, reopened)
@@ -202,12 +208,17 @@ def _resolved(open_before: Iterable[_OpenFinding], seen: _Seen, sight: Sight) ->
     return {ChangeKind.PASSED: passed, ChangeKind.GONE: gone}
 
 
-def _resolve(connection: Connection, number: int, at: datetime, resolved: dict[ChangeKind, list[str]]) -> None:
+def _resolve(
+    connection: Connection, number: int, at: datetime, resolved: dict[ChangeKind, list[str]]
+) -> list[Detection]:
+    """Resolve them; what other services still say of them."""
+    released: list[Detection] = []
     for kind, identifiers in resolved.items():
         for batch in _batches(iter(identifiers)):
             connection.execute(_those(batch).values(state=RESOLVED, resolved_at=at))
-            release(connection, batch)
+            released += release(connection, batch)
             _note(connection, number, kind, batch)
+    return released
 
 
 def _note(connection: Connection, number: int, kind: ChangeKind, identifiers: list[str]) -> None:

@@ -1,6 +1,6 @@
 """What a run of detections found, recorded; with the risk that adds up over all that the store knows of somebody."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 
 from sakimori.findings.detection_rows import searched
 from sakimori.findings.detections import Found, Recorded, Sought, find_detections, record_detections
+from sakimori.findings.renames import carry_over
 from sakimori.findings.tables import DETECTION
 from sakimori.model.detection import Detection
 from sakimori.rules.detections.hits import GAP
@@ -20,11 +21,15 @@ _SAME_AFFAIR: Final = timedelta(days=1)
 _OWN: Final = ("sakimori",)
 
 
-def record_found(connection: Connection, found: Sequence[Detection], at: datetime) -> Recorded:
+def record_found(
+    connection: Connection, found: Sequence[Detection], at: datetime, renamed: Mapping[str, str] | None = None
+) -> Recorded:
     """Record the detections of a run, and the risk that the store's detections of its principals add up to.
 
-    A run may have looked at a part of the log alone (the last day, new files): of the risk, the store knows more.
+    A run may have looked at a part of the log alone (the last day, new files): of the risk, the store knows more. `renamed`
+    are former names of the run's rules: what stands under them goes on under the present ones.
     """
+    carry_over(connection, renamed or {}, at)
     plain = tuple(continued(connection, (each for each in found if each.rule != RISK)))
     recorded = record_detections(connection, plain, at)
     changed = (*recorded.new, *recorded.grown)

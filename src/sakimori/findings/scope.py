@@ -16,11 +16,12 @@ _CANONICAL: Final = json.JSONEncoder(sort_keys=True, default=str)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedRule:
-    """A rule of the run, the thresholds it was judged by, and the table whose rows it judges."""
+    """A rule of the run, the thresholds it was judged by, and the table whose rows it judges. `aliases` are its former ids."""
 
     id: str
     parameters: Mapping[str, object]
     subject: Table
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,11 @@ class RunScope:
     accounts: tuple[Account, ...]
     rules: tuple[JudgedRule, ...]
     units: Sequence[Unit]
+
+    @property
+    def renamed(self) -> dict[str, str]:
+        """Former ids of its rules, and their present ones."""
+        return {former: rule.id for rule in self.rules for former in rule.aliases}
 
 
 @dataclass(frozen=True, slots=True)

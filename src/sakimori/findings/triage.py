@@ -5,11 +5,11 @@ is disabled. One of an event ends with what it turned out to be. Nothing that wa
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import Connection, RowMapping, insert, select
+from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
 from sakimori.findings.inbox_tables import REMARK, TRIAGE
 from sakimori.findings.rows import storable
@@ -18,6 +18,14 @@ from sakimori.model.triage import MAX_NAME, MAX_WORDS, Act, Disposition
 from sakimori.state.store import insert_into
 
 _BATCH: Final = 5_000
+_UNDECIDED: Final = {
+    "is_closed": 0,
+    "disposition": "",
+    "due_on": None,
+    "reason": "",
+    "decided_by": "",
+    "decided_at": None,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +67,7 @@ class Doing:
             raise UsageError("triage.without_name")
 
 
-def triage_of(connection: Connection, findings: Iterable[str]) -> Mapping[str, Triage]:
+def triage_of(connection: Connection, findings: Iterable[str]) -> dict[str, Triage]:
     """By id; those that nobody has touched are left out."""
     found: dict[str, Triage] = {}
     asked = tuple(findings)
@@ -119,12 +127,13 @@ class Decision:
 
 def decide(connection: Connection, finding: str, decision: Decision, doing: Doing) -> None:
     """Keep the decision; without a day by which it is put right, the finding leaves the inbox."""
-    if not decision.reason.strip():
+    reason = decision.reason.strip()
+    if not reason:
         raise UsageError("triage.without_reason")
     due = decision.due_on
     changed: dict[str, object] = {
         "disposition": decision.disposition.value,
-        "reason": storable(decision.reason.strip())[:MAX_WORDS],
+        "reason": _whole(reason)[:MAX_WORDS],
         "decided_by": bounded_name(doing.by),
         "decided_at": doing.at,
         "due_on": due,
@@ -133,7 +142,7 @@ def decide(connection: Connection, finding: str, decision: Decision, doing: Doin
     if decision.owner:
         changed["owner"] = bounded_name(decision.owner)
     _change(connection, finding, doing, changed)
-    told = f"{decision.disposition}: {decision.reason}" if due is None else f"{due.isoformat()} {decision.owner}: {decision.reason}"  # fmt: skip
+    told = f"{decision.disposition}: {reason}" if due is None else f"{due.isoformat()} {decision.owner}: {reason}"  # fmt: skip
     remark(connection, finding, doing, Act.CLOSE if due is None else Act.DECIDE, told)
 
 
@@ -141,8 +150,7 @@ def reopen(connection: Connection, finding: str, reason: str, doing: Doing) -> N
     """Back into the inbox, with nothing decided of it."""
     if not reason.strip():
         raise UsageError("triage.without_reason")
-    undecided = {"is_closed": 0, "disposition": "", "due_on": None, "reason": "", "decided_by": "", "decided_at": None}
-    _change(connection, finding, doing, undecided)
+    _change(connection, finding, doing, _UNDECIDED)
     remark(connection, finding, doing, Act.REOPEN, reason)
 
 
@@ -152,15 +160,57 @@ def open_again(connection: Connection, findings: Iterable[str], at: datetime) ->
     closed = tuple(finding for finding, each in known.items() if each.is_closed)
     for finding in closed:
         reason = known[finding].reason
-        values = {"is_closed": 0, "disposition": "", "reason": "", "decided_by": "", "decided_at": None}
-        connection.execute(TRIAGE.update().where(TRIAGE.c.finding == finding).values(values))
+        connection.execute(TRIAGE.update().where(TRIAGE.c.finding == finding).values(_UNDECIDED))
         remark(connection, finding, Doing("sakimori", at), Act.GROW, reason)
     return closed
 
 
+def begin_again(connection: Connection, findings: Iterable[str], at: datetime) -> None:
+    """These had been put right and are back: nothing is decided of them any more. Their owner and history stay."""
+    for finding, known in triage_of(connection, findings).items():
+        if known.disposition is not None or known.is_closed:
+            connection.execute(TRIAGE.update().where(TRIAGE.c.finding == finding).values(_UNDECIDED))
+            remark(connection, finding, Doing("sakimori", at), Act.GROW, known.reason)
+
+
+def hand_over(connection: Connection, moved: Mapping[str, str]) -> None:
+    """What people decided and said of findings goes over to others, which they are now (`moved`: old id to new).
+
+    Where both were decided of, the later decision counts. A finding that is open under its new id is not closed by what was
+    said of the old one.
+    """
+    known = triage_of(connection, {*moved, *moved.values()})
+    for former, now in moved.items():
+        if former in known:
+            known[now] = _one_triage(known[now], known[former]) if now in known else known[former]
+            _keep(connection, now, known[now])
+            connection.execute(delete(TRIAGE).where(TRIAGE.c.finding == former))
+    asked = tuple(moved)
+    for begin in range(0, len(asked), _BATCH):
+        said = select(REMARK.c.finding).where(REMARK.c.finding.in_(asked[begin : begin + _BATCH])).distinct()
+        for former in connection.execute(said).scalars().all():
+            connection.execute(update(REMARK).where(REMARK.c.finding == former).values(finding=moved[former]))
+
+
+def _one_triage(now: Triage, former: Triage) -> Triage:
+    earlier, later = sorted((now, former), key=lambda each: (each.touched_at is not None, each.touched_at))
+    owned = replace(later, owner=later.owner or earlier.owner)
+    if later.disposition is not None or earlier.disposition is None or earlier.is_closed:
+        return owned
+    decided = ("disposition", "reason", "due_on", "decided_by", "decided_at")
+    return replace(owned, **{name: getattr(earlier, name) for name in decided})
+
+
+def _keep(connection: Connection, finding: str, triage: Triage) -> None:
+    values: dict[str, object] = {each.name: getattr(triage, each.name) for each in fields(triage)}
+    values |= {"disposition": triage.disposition or "", "is_closed": int(triage.is_closed)}
+    statement = insert_into(connection, TRIAGE).values({"finding": finding, **values})
+    connection.execute(statement.on_conflict_do_update(index_elements=[TRIAGE.c.finding], set_=values))
+
+
 def remark(connection: Connection, finding: str, doing: Doing, act: Act, text: str) -> None:
     """Write down that something was done."""
-    words = storable(text.strip())[:MAX_WORDS]
+    words = _whole(text.strip())[:MAX_WORDS]
     connection.execute(
         insert(REMARK).values(finding=finding, at=doing.at, by=bounded_name(doing.by), act=act.value, text=words)
     )
@@ -172,6 +222,11 @@ def bounded_name(name: str) -> str:
     if len(words) > MAX_NAME or any(not each.isprintable() for each in words):
         raise UsageError("triage.odd_name", most=MAX_NAME)
     return words
+
+
+def _whole(text: str) -> str:
+    """Without what a store cannot keep: a terminal's bytes that are no UTF-8 come as lone surrogates."""
+    return storable(text).encode("utf-8", "replace").decode()
 
 
 def _change(connection: Connection, finding: str, doing: Doing, changed: Mapping[str, object]) -> None:

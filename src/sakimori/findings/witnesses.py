@@ -2,7 +2,7 @@
 
 A control of Security Hub on a resource is our posture finding on that resource; a finding of GuardDuty is our detection
 whose rule finds its type, of the same account and principal (or resource), within a day. Ours leads, whichever came first:
-it speaks both languages. What people decided of a witness before it was joined goes over to its finding.
+it speaks both languages. What people decided and said of a witness before it was joined goes over to its finding.
 Source: `rulebook/coverage/guardduty.yaml`, `rulebook/frameworks/seed-must-fix-2023.yaml`.
 """
 
@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, insert, literal, select, update
 
 from sakimori.findings.detection_rows import detection_of, searched
-from sakimori.findings.inbox_tables import TRIAGE
+from sakimori.findings.inbox_tables import REMARK, TRIAGE
 from sakimori.findings.tables import DETECTION, FINDING, OPEN
 from sakimori.model.detection import Detection
 from sakimori.rules.same_facts import same_facts
@@ -23,8 +23,9 @@ _NEAR: Final = timedelta(hours=24)
 _BATCH: Final = 5_000
 
 
-def join_witnesses(connection: Connection, changed: Iterable[Detection]) -> None:
-    """Join those of these detections that tell the same fact as another source does."""
+def join_witnesses(connection: Connection, changed: Iterable[Detection]) -> tuple[Detection, ...]:
+    """Join those of these detections that tell the same fact as another source does; the witnesses that joined."""
+    joined: list[Detection] = []
     own: list[Detection] = []
     for each in changed:
         if each.producer == OWN:
@@ -32,41 +33,66 @@ def join_witnesses(connection: Connection, changed: Iterable[Detection]) -> None
             continue
         rules = same_facts().of(each.rule)
         if rules and not each.is_closed:
-            lead = _posture_lead(connection, each, rules) or _detection_lead(connection, each, rules)
-            _join(connection, each.id, lead)
+            lead = _posture_lead(connection, each, rules)
+            lead_of_events = "" if lead else _detection_lead(connection, each, rules)
+            if _join(connection, each.id, lead or lead_of_events, is_posture=bool(lead)):
+                joined.append(each)
     if own and _has_others(connection):
         for each in own:
-            for witness in _witnesses_of(connection, each):
-                _join(connection, witness.id, each.id)
+            joined += [told for told in _witnesses_of(connection, each) if _join(connection, told.id, each.id)]
+    return tuple(joined)
 
 
-def join_controls(connection: Connection) -> None:
-    """Join what Security Hub says of resources on which findings of ours are open now."""
+def join_controls(connection: Connection) -> tuple[Detection, ...]:
+    """Join what Security Hub says of resources on which findings of ours are open now; the witnesses that joined."""
+    joined: list[Detection] = []
     column = DETECTION.c
     those = (column.producer == "securityhub", column.state == OPEN, column.witness_of == "")
     for row in connection.execute(select(DETECTION).where(*those)).mappings().all():
         told = detection_of(row)
         rules = same_facts().by_control.get(told.rule)
-        if rules:
-            _join(connection, row["id"], _posture_lead(connection, told, rules))
+        if rules and _join(connection, row["id"], _posture_lead(connection, told, rules), is_posture=True):
+            joined.append(told)
+    return tuple(joined)
 
 
-def release(connection: Connection, findings: Iterable[str]) -> None:
+def release(connection: Connection, findings: Iterable[str]) -> tuple[Detection, ...]:
     """Let witnesses of these findings, which are resolved, speak for themselves again: they still say what ours no longer do."""
+    released: list[Detection] = []
     asked = tuple(findings)
     for begin in range(0, len(asked), _BATCH):
+        those = DETECTION.c.witness_of.in_(asked[begin : begin + _BATCH])
+        query = select(DETECTION).where(those, DETECTION.c.state == OPEN)
+        released += [detection_of(row) for row in connection.execute(query).mappings()]
+        connection.execute(update(DETECTION).where(those).values(witness_of=""))
+    return tuple(released)
+
+
+def leads_of(connection: Connection, witnesses: Iterable[str]) -> tuple[str, ...]:
+    """The findings that these are witnesses of."""
+    found: set[str] = set()
+    asked = tuple(witnesses)
+    for begin in range(0, len(asked), _BATCH):
         some = asked[begin : begin + _BATCH]
-        connection.execute(update(DETECTION).where(DETECTION.c.witness_of.in_(some)).values(witness_of=""))
+        query = select(DETECTION.c.witness_of).where(DETECTION.c.id.in_(some), DETECTION.c.witness_of != "")
+        found.update(connection.execute(query).scalars())
+    return tuple(sorted(found))
 
 
-def _join(connection: Connection, witness: str, lead: str) -> None:
+def _join(connection: Connection, witness: str, lead: str, *, is_posture: bool = False) -> bool:
+    """Whether there was a lead to join. Posture is not closed by what was said of its witness: it still fails."""
     if not lead or lead == witness:
-        return
+        return False
     connection.execute(update(DETECTION).where(DETECTION.c.id == witness).values(witness_of=lead))
     decided = connection.execute(select(TRIAGE).where(TRIAGE.c.finding == witness)).mappings().first()
     has_own = connection.execute(select(TRIAGE.c.finding).where(TRIAGE.c.finding == lead)).first() is not None
     if decided is not None and not has_own:
-        connection.execute(insert(TRIAGE).values({**decided, "finding": lead}))
+        is_closed = 0 if is_posture else decided["is_closed"]
+        connection.execute(insert(TRIAGE).values({**decided, "finding": lead, "is_closed": is_closed}))
+        copied = [column for column in REMARK.c if column.name not in {"number", "finding"}]
+        said = select(literal(lead), *copied).where(REMARK.c.finding == witness).order_by(REMARK.c.number)
+        connection.execute(insert(REMARK).from_select(["finding", *(each.name for each in copied)], said))
+    return True
 
 
 def _posture_lead(connection: Connection, told: Detection, rules: Iterable[str]) -> str:

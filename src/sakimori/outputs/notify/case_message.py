@@ -32,7 +32,7 @@ def case_message(view: CaseView, language: Language, account_name: str, news: Se
         steps=_steps(view, language),
         footer=_footer(view, language),
         deadline=view.deadline,
-        data=dict(view.plain()),
+        data={**view.plain(), "news": list(news)},
         **told,  # pyright: ignore[reportArgumentType] - key, kind and made_at
     )
 

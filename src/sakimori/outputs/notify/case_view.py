@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, RowMapping, select
 
 from sakimori.findings.inbox import InboxFinding, Quiet, findings_of_case
 from sakimori.findings.inbox_tables import CASE
-from sakimori.findings.tables import OPEN
+from sakimori.findings.rows import verdict_of
+from sakimori.findings.tables import FINDING, OPEN
 from sakimori.model.detection import Detection
 from sakimori.model.triage import Standing
 from sakimori.model.verdict import Text, Verdict
@@ -90,7 +91,7 @@ def case_view(connection: Connection, case_id: str, quiet: Quiet) -> CaseView | 
         is_told=bool(heard),
         is_for_digest=any(quiet.is_for_digest(each.suppression) for each in found if each.suppression),
         severity=worst.severity if worst else Severity(row["severity"]),
-        title=worst.title if worst else NOTHING,
+        title=worst.title if worst else _last_title(connection, row),
         message=worst.told.message if worst else NOTHING,
         first_at=row["first_at"],
         last_at=row["last_at"],
@@ -111,6 +112,14 @@ def case_view(connection: Connection, case_id: str, quiet: Quiet) -> CaseView | 
         deadline=min((at for each in heard if (at := _deadline(each)) is not None), default=None),
         told=row["told"],
     )
+
+
+def _last_title(connection: Connection, row: RowMapping) -> Text:
+    """What the last resource of a case of posture was said to be, which is settled since."""
+    those = (FINDING.c.account == row["account"], FINDING.c.rule == row["subject"])
+    last = select(FINDING).where(*those).order_by(FINDING.c.last_seen.desc(), FINDING.c.id).limit(1)
+    found = connection.execute(last).mappings().first()
+    return NOTHING if found is None else verdict_of(found).message
 
 
 def _named(words: Iterable[str]) -> tuple[str, ...]:

@@ -43,6 +43,8 @@ _MOST_AGE: Final = timedelta(hours=24)
 """So long a message is tried; later it is news no more."""
 _TRIES_OF_A_DAY: Final = 100
 """So many there are at most within that time, given the pauses between them."""
+_UNDER_WAY: Final = timedelta(seconds=30)
+"""So long the request of a process that was killed may still be under way: who looks for its message at once finds none."""
 _LOOK_SECONDS: Final = 1.0
 """So often it is looked what has come in meanwhile."""
 _WAIT_SECONDS: Final = 60.0
@@ -131,8 +133,10 @@ class Delivery:
 
     def _send(self, channel: Channel, number: int, done: Delivered) -> bool:
         """Whether the route may go on with its next message."""
+        now = self.clock()
+        until = now + _UNDER_WAY if channel.is_keyed else now
         with self.store.begin() as connection:
-            waiting = begin_try(connection, number, self.clock())
+            waiting = begin_try(connection, number, now, until)
             if waiting is None:
                 return True
             thread = thread_of(connection, waiting.route, waiting.message.case)

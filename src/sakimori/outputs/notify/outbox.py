@@ -56,7 +56,8 @@ def put(connection: Connection, route: str, message: Message, not_before: dateti
         "instead_of": instead_of,
     }  # fmt: skip
     statement = insert_into(connection, MESSAGE).values(row).on_conflict_do_nothing(index_elements=[MESSAGE.c.key])
-    return connection.execute(statement).rowcount > 0
+    # Not the count of rows: PostgreSQL's driver does not tell it of an insert that makes its own number.
+    return connection.execute(statement.returning(MESSAGE.c.number)).first() is not None
 
 
 def unsent_of_case(connection: Connection, route: str, case: str) -> RowMapping | None:
@@ -130,16 +131,18 @@ def as_waiting(row: RowMapping) -> Waiting:
     )  # fmt: skip
 
 
-def begin_try(connection: Connection, number: int, now: datetime) -> Waiting | None:
+def begin_try(connection: Connection, number: int, now: datetime, until: datetime) -> Waiting | None:
     """The message as it stands now, written down as being sent before it is; None where it is no longer to be sent.
 
-    From now on no later word replaces it. `tries` and `tried_at` are of the tries before this one.
+    From now on no later word replaces it. Where nobody writes how the try ended, the next one is not before `until`.
+    `tries` and `tried_at` are of the tries before this one.
     """
     those = (MESSAGE.c.number == number, MESSAGE.c.state == MessageState.WAITING.value)
     row = connection.execute(select(MESSAGE).where(*those)).mappings().first()
     if row is None:
         return None
-    connection.execute(update(MESSAGE).where(*those).values(tries=MESSAGE.c.tries + 1, tried_at=now))
+    begun = {"tries": row["tries"] + 1, "tried_at": now, "not_before": until}
+    connection.execute(update(MESSAGE).where(*those).values(begun))
     return as_waiting(row)
 
 

@@ -6,21 +6,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time
 from typing import Any, Final
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import delete, or_, select, update
 
-from sakimori.findings.inbox_tables import CASE, DIGEST_LINE
+from sakimori.findings.inbox_tables import CASE, DIGEST_LINE, MESSAGE
 from sakimori.findings.tables import OPEN
 from sakimori.model.words import Severity
 from sakimori.outputs.notify.case_message import case_entry, case_message
 from sakimori.outputs.notify.case_view import CaseView, case_view
 from sakimori.outputs.notify.message import Message, MessageKind, Step
 from sakimori.outputs.notify.outbox import last_made, message_key, put
-from sakimori.outputs.notify.planning import DAILY, STORM, STORM_SPAN, WEEKLY, Planning, told_of
-from sakimori.outputs.notify.route import Route
+from sakimori.outputs.notify.planning import BEFORE, DAILY, STORM, STORM_SPAN, WEEKLY, Planning, told_of
+from sakimori.outputs.notify.route import Escalation, Route, Timing
 from sakimori.texts.language import Language
 from sakimori.texts.sentences import say
 
 _MOST_ENTRIES: Final = 50
+_MOST_NAMED: Final = 1_000
 _MONDAY: Final = 0
 
 
@@ -59,15 +60,33 @@ def _storm(planning: Planning, route: Route) -> None:
     last = last_made(planning.connection, route.name, MessageKind.STORM)
     if last is not None and last <= planning.now < last + STORM_SPAN:
         return
+    if _may_wait(planning, route):
+        return
     key = message_key(route.name, STORM, planning.now.isoformat())
     _sum_up(planning, route, (STORM,), key, MessageKind.STORM)
 
 
+def _may_wait(planning: Planning, route: Route) -> bool:
+    """Whether nothing in it is told at all hours, and nobody works now."""
+    if route.hours.next_telling(planning.now) <= planning.now:
+        return False
+    of_storm = (DIGEST_LINE.c.route == route.name, DIGEST_LINE.c.list == STORM)
+    severities = select(CASE.c.severity).join(DIGEST_LINE, DIGEST_LINE.c.case_id == CASE.c.id).where(*of_storm)
+    words = planning.connection.execute(severities.distinct()).scalars().all()
+    return all(route.timing[Severity(word)] is not Timing.NOW for word in words)
+
+
 def _digest(planning: Planning, route: Route, of_list: str, weekday: int | None) -> None:
     hour = route.hours.last_time(planning.now, route.digest_at, weekday)
-    lines = select(DIGEST_LINE.c.case_id).where(DIGEST_LINE.c.route == route.name, DIGEST_LINE.c.list == of_list, DIGEST_LINE.c.at <= hour)  # fmt: skip
-    if planning.connection.execute(lines.limit(1)).first() is not None:
-        _sum_up(planning, route, (of_list,), message_key(route.name, of_list, hour.date()), MessageKind.DIGEST)
+    key = message_key(route.name, of_list, hour.date())
+    # A line of the future was written by a clock that has been set back since.
+    is_due = or_(DIGEST_LINE.c.at <= hour, DIGEST_LINE.c.at > planning.now)
+    lines = select(DIGEST_LINE.c.case_id).where(
+        DIGEST_LINE.c.route == route.name, DIGEST_LINE.c.list == of_list, is_due
+    )
+    was_told = select(MESSAGE.c.number).where(MESSAGE.c.key == key)
+    if planning.connection.execute(lines.limit(1)).first() and not planning.connection.execute(was_told).first():
+        _sum_up(planning, route, (of_list,), key, MessageKind.DIGEST)
 
 
 def _sum_up(planning: Planning, route: Route, lists: Sequence[str], key: str, kind: MessageKind) -> bool:
@@ -79,11 +98,11 @@ def _sum_up(planning: Planning, route: Route, lists: Sequence[str], key: str, ki
         for each in cases
         if (view := case_view(connection, each, planning.quiet)) and (view.is_told or view.is_for_digest)
     ]
-    connection.execute(delete(DIGEST_LINE).where(*those))
-    if not views:
-        return False
     views.sort(key=lambda view: (-view.severity.rank, view.first_at, view.id))
-    return put(connection, route.name, _summary(planning, route, views, key, kind), planning.now)
+    if views and not put(connection, route.name, _summary(planning, route, views, key, kind), planning.now):
+        return False
+    connection.execute(delete(DIGEST_LINE).where(*those))
+    return bool(views)
 
 
 def _summary(planning: Planning, route: Route, views: Sequence[CaseView], key: str, kind: MessageKind) -> Message:
@@ -103,7 +122,11 @@ def _summary(planning: Planning, route: Route, views: Sequence[CaseView], key: s
         entries=tuple(entries),
         steps=(Step(text=say("notify.step_list", language), command="sakimori findings cases"),),
         made_at=planning.now,
-        data={"cases": [dict(view.plain()) for view in views[:_MOST_ENTRIES]], "count": len(views)},
+        data={
+            "cases": [dict(view.plain()) for view in views[:_MOST_ENTRIES]],
+            "more": [view.id for view in views[_MOST_ENTRIES:_MOST_NAMED]],
+            "count": len(views),
+        },
     )
 
 
@@ -120,7 +143,8 @@ def _heartbeat(planning: Planning, route: Route, pulse: Callable[[], Pulse]) -> 
         return
     hour = route.hours.last_time(planning.now, time(9, 0), _MONDAY)
     last = last_made(planning.connection, route.name, MessageKind.HEARTBEAT)
-    if planning.there_since(route) > hour or (last is not None and last >= hour):
+    begun = planning.there_since(route) + BEFORE
+    if begun > hour or (last is not None and hour <= last <= planning.now):
         return
     key = message_key(route.name, MessageKind.HEARTBEAT, hour.date())
     put(planning.connection, route.name, heartbeat_message(route.language, pulse(), key, planning.now), planning.now)
@@ -159,29 +183,30 @@ def _escalate(planning: Planning, route: Route) -> None:
         mine = told.get(route.name)
         if mine is None:
             continue
-        for each in route.escalations:
-            name = f"{each.to}@{each.after}"
-            if name in mine.escalated or mine.severity.rank < each.severity.rank or planning.now < mine.at + each.after:
-                continue
-            mine = replace(mine, escalated=(*mine.escalated, name))
-            _escalation(planning, row["id"], each.to, name)
-        if mine is not told[route.name]:
-            kept: Mapping[str, Any] = {**{key: value.plain() for key, value in told.items()}, route.name: mine.plain()}
-            planning.connection.execute(update(CASE).where(CASE.c.id == row["id"]).values(told=json.dumps(kept)))
+        due = [
+            each for each in route.escalations
+            if each.name not in mine.escalated and mine.severity.rank >= each.severity.rank and planning.now >= mine.since + each.after
+        ]  # fmt: skip
+        view = case_view(planning.connection, row["id"], planning.quiet) if due else None
+        if view is None or not view.is_told:
+            continue
+        for each in due:
+            _escalation(planning, view, each, mine.since)
+        mine = replace(mine, escalated=(*mine.escalated, *(each.name for each in due)))
+        kept: Mapping[str, Any] = {**{key: value.plain() for key, value in told.items()}, route.name: mine.plain()}
+        planning.connection.execute(update(CASE).where(CASE.c.id == row["id"]).values(told=json.dumps(kept)))
 
 
-def _escalation(planning: Planning, case: str, to: str, name: str) -> None:
-    view = case_view(planning.connection, case, planning.quiet)
-    route = next((each for each in planning.routes if each.name == to), None)
-    if view is None or route is None or not view.is_told:
+def _escalation(planning: Planning, view: CaseView, due: Escalation, since: datetime) -> None:
+    route = next((each for each in planning.routes if each.name == due.to), None)
+    if route is None:
+        return
+    if planning.is_storm(route):
+        planning.line_of_storm(route, view)
         return
     message = case_message(
         view, route.language, planning.account_names.get(view.account, ""), ("untaken",),
-        key=message_key(to, case, MessageKind.ESCALATION, name), kind=MessageKind.ESCALATION, made_at=planning.now,
+        key=message_key(due.to, view.id, MessageKind.ESCALATION, due.name, since.isoformat()),
+        kind=MessageKind.ESCALATION, made_at=planning.now,
     )  # fmt: skip
-    put(planning.connection, to, message, planning.now)
-
-
-def untold_digest(connection: Connection) -> int:
-    """Lines that wait for a digest or a storm's message."""
-    return len(connection.execute(select(DIGEST_LINE.c.case_id)).all())
+    put(planning.connection, due.to, message, planning.now)

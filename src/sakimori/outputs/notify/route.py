@@ -48,6 +48,11 @@ class Escalation:
     to: str
     severity: Severity = Severity.CRITICAL
 
+    @property
+    def name(self) -> str:
+        """What tells it from the others of its route."""
+        return f"{self.to}@{self.after}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:

@@ -1,9 +1,9 @@
 """Routes read from the configuration's plain data; every fault names its entry, and none repeats what may be a secret."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Final, cast
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,7 @@ from sakimori.texts.nearest import nearest
 MOST_ROUTES: Final = 50
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}\Z")
 _ACCOUNT: Final = re.compile(r"[0-9]{12}\Z")
+_COUNTRY: Final = re.compile(r"[A-Z]{2}\Z")
 _DURATION: Final = re.compile(r"(\d{1,4})([mhd])\Z")
 _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days"}
 _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -30,7 +31,8 @@ KINDS: Final[Mapping[str, tuple[frozenset[str], frozenset[str]]]] = {
     "apprise": (frozenset({"url"}), frozenset()),
 }  # fmt: skip
 """By kind of channel: the settings that it needs, and those that it may have."""
-_COMMON: Final = frozenset({"name", "kind", "lang", "accounts", "cases", "when", "digest_at", "fallback", "escalate", "heartbeat"})  # fmt: skip
+COMMON_KEYS: Final = frozenset({"name", "kind", "lang", "accounts", "cases", "when", "digest_at", "fallback", "escalate", "heartbeat"})  # fmt: skip
+"""What a route of any kind may say."""
 _SHARED: Final = frozenset({"lang", "timezone", "working_days", "working_hours", "held_until", "holidays", "route"})
 SECRETS: Final = frozenset({"webhook", "token", "password", "url", "secret"})
 """Settings that are secrets: what stands in the configuration is where each is found."""
@@ -78,7 +80,7 @@ def _route(number: int, data: object, language: Language, hours: Hours) -> Route
     if kind not in KINDS:
         raise UsageError("notify.unknown_kind", where=where, kind=kind, known=sorted(KINDS))
     needed, optional = KINDS[kind]
-    _refuse_unknown(entry, _COMMON | needed | optional, where)
+    _refuse_unknown(entry, COMMON_KEYS | needed | optional, where)
     missing = sorted(needed - set(entry))
     if kind == "slack" and not ({"webhook"} <= set(entry) or {"token", "channel"} <= set(entry)):
         missing = ["webhook", "token + channel"]
@@ -155,41 +157,48 @@ def _hours(table: Mapping[str, Any]) -> Hours:
     days = _texts(table, "working_days", "notify") or _DAYS[:5]
     for each in days:
         _checked(each, _DAYS.__contains__, "notify", "working_days")
-    span = _texts(table, "working_hours", "notify") or ("09:00", "18:00")
-    if len(span) != 2:  # noqa: PLR2004 - from and to
+    span = table.get("working_hours", ["09:00", "18:00"])
+    if not isinstance(span, list) or len(cast("list[object]", span)) != 2:  # noqa: PLR2004 - from and to
+        raise UsageError("notify.bad_value", where="notify", key="working_hours")
+    begin, end = (_time(each, "notify", "working_hours") for each in cast("list[object]", span))
+    if begin >= end:
         raise UsageError("notify.bad_value", where="notify", key="working_hours")
     return Hours(
         zone=found,
         days=frozenset(_DAYS.index(each) for each in days),
-        begin=_time(span[0], "notify", "working_hours"),
-        end=_time(span[1], "notify", "working_hours"),
+        begin=begin,
+        end=end,
         held_until=_time(table.get("held_until", "08:30"), "notify", "held_until"),
         is_holiday=_holidays(table.get("holidays")),
     )
 
 
 def _holidays(given: object) -> Callable[[date], bool]:
-    """Days that are named, or those of a country (`JP`), of which the library `holidays` knows."""
+    """Days that are named, and those of countries (`JP`), of which the library `holidays` knows."""
     if given is None:
         return lambda _day: False
-    if isinstance(given, str):
-        try:
-            import holidays  # noqa: PLC0415 - of the extra `notify`, and slow to import
-        except ImportError as error:
-            raise UsageError("notify.extra_missing", name="holidays") from error
-        try:
-            known = holidays.country_holidays(given)
-        except NotImplementedError as error:
-            raise UsageError("notify.bad_value", where="notify", key="holidays") from error
-        return lambda day: day in known
-    days = frozenset(_day(each) for each in cast("Sequence[object]", given)) if isinstance(given, Sequence) else None
-    if days is None:
+    if not isinstance(given, str | list):
         raise UsageError("notify.bad_value", where="notify", key="holidays")
-    return days.__contains__
+    entries = [given] if isinstance(given, str) else cast("list[object]", given)
+    countries = [each for each in entries if isinstance(each, str) and _COUNTRY.match(each)]
+    known = tuple(_holidays_of(each) for each in countries)
+    days = frozenset(_day(each) for each in entries if each not in countries)
+    return lambda day: day in days or any(day in each for each in known)
+
+
+def _holidays_of(country: str) -> Container[date]:
+    try:
+        import holidays  # noqa: PLC0415 - of the extra `notify`, and slow to import
+    except ImportError as error:
+        raise UsageError("notify.extra_missing", name="holidays") from error
+    try:
+        return cast("Container[date]", holidays.country_holidays(country))
+    except NotImplementedError as error:
+        raise UsageError("notify.bad_value", where="notify", key="holidays") from error
 
 
 def _day(value: object) -> date:
-    if isinstance(value, date):
+    if isinstance(value, date) and not isinstance(value, datetime):
         return value
     try:
         return date.fromisoformat(str(value))
@@ -237,12 +246,13 @@ def _flag(value: object, where: str, key: str) -> bool:
 
 
 def _time(value: object, where: str, key: str) -> time:
-    if isinstance(value, time):
-        return value
     try:
-        return time.fromisoformat(str(value))
+        found = value if isinstance(value, time) else time.fromisoformat(str(value))
     except ValueError as error:
         raise UsageError("notify.bad_value", where=where, key=key) from error
+    if found.tzinfo is not None:
+        raise UsageError("notify.bad_value", where=where, key=key)
+    return found
 
 
 def _language(value: object, where: str) -> Language | None:

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -46,3 +47,12 @@ def as_json(value: object) -> str:
         return _ENCODER.encode(value)
     except (TypeError, ValueError):  # a key that is no text, an infinite number: rare, so made plain only then
         return _ENCODER.encode(plain(value))
+
+
+_HIDDEN: Final = re.compile("[\x7f-\x9f\u061c\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+"""Characters that JSON leaves as they are, and that a terminal or an editor acts upon."""
+
+
+def escaped_json(value: object) -> str:
+    """One line of JSON in which every character that a terminal acts upon is an escape."""
+    return _HIDDEN.sub(lambda found: f"\\u{ord(found[0]):04x}", as_json(value))

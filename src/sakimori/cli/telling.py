@@ -1,0 +1,37 @@
+"""Telling people at the end of a command that may have found something: with --notify now, else a line that says how."""
+
+from pathlib import Path
+
+import click
+
+from sakimori.app.clock import utc_now
+from sakimori.app.settings import read_settings
+from sakimori.cli.lazy import option, spoken
+from sakimori.state.store import open_store
+from sakimori.texts.language import clean
+from sakimori.texts.sentences import say, say_error
+
+notify_option = option("--notify", is_flag=True, help_="notify.option_notify")
+
+
+def tell_people(home: Path, state: str | None, *, now: bool) -> None:
+    """On standard error. Whether people could be told changes nothing about the command's own end."""
+    settings = read_settings(home / "config.toml")
+    if not (settings.notify.routes or now):
+        return
+    from sakimori.app.notify import Notifier, notify_status  # noqa: PLC0415 - only where there are routes
+
+    language = spoken()
+    with open_store(state or home / "state.db") as store:
+        if not now:
+            if untold := notify_status(store, ()).untold:
+                click.echo(say("notify.status_untold", language, count=untold), err=True)
+            return
+        told = Notifier(store, home, settings, utc_now)
+        told.chosen(())
+        done = told.send()
+    for route, error in told.broken.items():
+        click.echo(say("notify.broken", language, route=route, reason=say_error(error, language)), err=True)
+    click.echo(say("notify.delivered", language, sent=done.sent, later=done.later, failed=done.failed), err=True)
+    for route, reason in done.reasons.items():
+        click.echo(say("notify.not_taken", language, route=route, reason=clean(reason)), err=True)
