@@ -15,12 +15,11 @@ from typing import Any, Final
 from sqlalchemy import Connection, select, update
 
 from sakimori.findings.cases import reopen_cases, settle
-from sakimori.findings.inbox import InboxFinding, Quiet, Told, findings_of_case, inbox_by_id
+from sakimori.findings.inbox import MUTE, InboxFinding, Quiet, Told, findings_of_case, inbox_by_id
 from sakimori.findings.inbox_tables import CASE
 from sakimori.findings.mutes import MuteEntry, Mutes
 from sakimori.findings.renames import renamed_rules
 from sakimori.findings.suppression.subject import subject_of_detection, subject_of_verdict
-from sakimori.findings.suppression.suppression import Action
 from sakimori.findings.suppression.suppressions import active_suppressions
 from sakimori.findings.tables import CURSOR
 from sakimori.findings.triage import Decision, Doing, assign, bounded_name, comment, decide, reopen
@@ -32,8 +31,6 @@ from sakimori.state.store import Store, insert_into, reading
 CASE_ID: Final = re.compile(r"SKM-\d{8}-\d{2,6}\Z", re.IGNORECASE)
 _VIEW: Final = "view/"
 _VIEW_NAME: Final = re.compile(r"[\w-]{1,60}\Z")
-MUTE: Final = "mute"
-"""How a mute of the configuration is named where a suppression has its id."""
 
 
 def who_am_i(given: str | None) -> str:
@@ -65,12 +62,13 @@ def quiet_of(place: Store | Connection, mutes: Sequence[MuteEntry], on: date) ->
             found = suppressions.of(subject_of_detection(told))
         return found.id if found is not None else ""
 
-    digests = {each.id for each in suppressions.entries if each.action is Action.DIGEST}
+    digests = {each.id for each in suppressions.entries if each.action.is_in_digest}
+    counted = {each.id for each in suppressions.entries if each.action.is_in_case}
 
     def may_concern(rule: str) -> bool:
         return suppressions.may_concern(rule) or (bool(mutes) and rule.startswith("aws."))
 
-    return Quiet(of, may_concern, digests.__contains__)
+    return Quiet(of, may_concern, digests.__contains__, counted.__contains__, on)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from sakimori.app import discover, import_findings, verify_trail
+from sakimori.app import discover, import_findings, suppression_sync, verify_trail
 from sakimori.app.rules import open_rules
 from sakimori.aws.actions import action_of
 from sakimori.collect.catalogue import declarations
@@ -46,6 +46,16 @@ def actions_of_ingest() -> tuple[str, ...]:
 def actions_of_findings_import() -> tuple[str, ...]:
     """The IAM actions that bringing in findings of AWS's own services needs; sorted."""
     return tuple(sorted({action_of(operation) for operation in (*import_findings.OPERATIONS, *OPENING)}))
+
+
+def actions_of_suppress_sync() -> tuple[str, ...]:
+    """The IAM actions that comparing suppressions with AWS's own filters needs; sorted."""
+    return tuple(sorted({action_of(operation) for operation in (*suppression_sync.OPERATIONS, *OPENING)}))
+
+
+def actions_of_notify() -> tuple[str, ...]:
+    """The IAM actions that a route through Amazon SNS needs; sorted. It publishes, and changes nothing."""
+    return tuple(sorted({action_of(operation) for operation in ("sns:Publish", *OPENING)}))
 
 
 def actions_of_watch() -> tuple[str, ...]:

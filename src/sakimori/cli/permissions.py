@@ -11,6 +11,8 @@ from sakimori.app.permissions import (
     actions_for,
     actions_of_findings_import,
     actions_of_ingest,
+    actions_of_notify,
+    actions_of_suppress_sync,
     actions_of_watch,
     cloudformation,
     policy_document,
@@ -25,6 +27,8 @@ _ACTIONS: Final[Mapping[str, Callable[[], tuple[str, ...]]]] = {
     "ingest": actions_of_ingest,
     "watch": actions_of_watch,
     "findings-import": actions_of_findings_import,
+    "suppress-sync": actions_of_suppress_sync,
+    "notify": actions_of_notify,
 }
 
 

@@ -7,7 +7,7 @@ stands with that one. What a suppression keeps quiet is there, and named as such
 import heapq
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from fnmatch import fnmatchcase
 from itertools import islice
 from typing import Any, Final, cast
@@ -27,6 +27,8 @@ from sakimori.model.words import Severity
 from sakimori.state.store import Store, reading
 
 POSTURE: Final = "posture"
+MUTE: Final = "mute"
+"""How a mute of the configuration is named where a suppression has its id."""
 _SHOWN: Final = 5
 _PAGE: Final = 500
 _LARGEST_PAGE: Final = 8_000
@@ -63,6 +65,10 @@ class Quiet:
     may_concern: Callable[[str], bool] = lambda _rule: False
     is_for_digest: Callable[[str], bool] = lambda _suppression: False
     """Whether what the suppression of this id keeps quiet still stands in digests."""
+    is_in_case: Callable[[str], bool] = lambda _suppression: False
+    """Whether it still counts in its case."""
+    on: date | None = None
+    """The day, for mutes that a run of `assess` saw by a tag; None holds none of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,8 +242,11 @@ def count_inbox(place: Store | Connection, now: datetime, quiet: Quiet) -> Inbox
 def _take_off(connection: Connection, kind: "_Kind", quiet: Quiet, counts: InboxCounts, old: datetime) -> None:
     """What is suppressed is not open. Only rows of rules that a suppression may concern are looked at."""
     rules = connection.execute(select(kind.table.c.rule).where(kind.is_open()).select_from(kind.joined).distinct())
-    for rule in [each for each in rules.scalars() if quiet.may_concern(each)]:
-        query = kind.rows().where(kind.is_open(), kind.table.c.rule == rule)
+    concerned = [each for each in rules.scalars() if quiet.may_concern(each)]
+    muted = [FINDING.c.muted_until.is_not(None)] if kind.is_posture else []
+    for begin in range(0, max(len(concerned), len(muted)), _PAGE):
+        some = concerned[begin : begin + _PAGE]
+        query = kind.rows().where(kind.is_open(), or_(kind.table.c.rule.in_(some), *(muted if begin == 0 else ())))
         hidden = (
             found for row in connection.execute(query).mappings() if (found := kind.finding(row, quiet)).suppression
         )
@@ -306,7 +315,15 @@ class _Kind:
         triage = as_triage(row) if row["triaged"] else UNTOUCHED
         standing = self._standing(row, triage)
         suppression = ""
-        if standing is Standing.OPEN and quiet.may_concern(row["rule"]):
+        if (
+            standing is Standing.OPEN
+            and self.is_posture
+            and row["muted_until"]
+            and quiet.on
+            and quiet.on <= row["muted_until"]
+        ):
+            suppression = MUTE
+        elif standing is Standing.OPEN and quiet.may_concern(row["rule"]):
             suppression = quiet.suppression(told)
         return InboxFinding(
             id=row["id"],

@@ -52,7 +52,7 @@ class MuteEntry:
     @property
     def mute(self) -> Mute:
         """What a muted verdict carries."""
-        return Mute(reason=self.reason, owner=self.owner, until=self.until)
+        return Mute(reason=self.reason, owner=self.owner, until=self.until, is_by_tag=bool(self.tag_key))
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ _TIME: Final = "$time"
 _DATE: Final = "$date"
 _ATOMS: Final = frozenset({bool, int, float, datetime, date, type(None)})
 
-CONTENT: Final = ("resource_type", "severity", "confidence", "message_en", "message_ja", "evidence")
+CONTENT: Final = ("resource_type", "severity", "confidence", "message_en", "message_ja", "evidence", "muted_until")
 """The columns that may differ between two sights of one finding."""
 
 
@@ -41,6 +41,7 @@ def row_of(verdict: Verdict, identifier: str, at: datetime) -> dict[str, object]
         "message_en": storable(verdict.message.en),
         "message_ja": storable(verdict.message.ja),
         "evidence": _evidence(verdict.evidence),
+        "muted_until": verdict.mute.until if verdict.mute is not None and verdict.mute.is_by_tag else None,
         "first_seen": at,
         "last_seen": at,
     }
@@ -72,6 +73,11 @@ def verdict_of(row: RowMapping) -> Verdict:
 def storable(text: str) -> str:
     """`text` as the store keeps it: PostgreSQL's text knows no NUL."""
     return text.replace("\x00", "\ufffd")
+
+
+def whole(text: str) -> str:
+    """`text` from whoever wrote it, as the store keeps it: UTF-8 knows no lone surrogates."""
+    return storable(text).encode("utf-8", "replace").decode()
 
 
 def _evidence(values: Mapping[str, object]) -> str:

@@ -53,12 +53,14 @@ FINDING: Final = Table(
     Column("last_seen", UtcTime, nullable=False),
     Column("reopened_at", UtcTime),
     Column("resolved_at", UtcTime),
+    Column("muted_until", Date),
     Index("finding_by_rule", "state", "rule"),
 )
 """Every finding that ever was, as it was last seen.
 
 `state` is OPEN or RESOLVED; `content` is a digest of what may differ between two sights of
-one finding, so that a finding seen again unchanged is not written again.
+one finding, so that a finding seen again unchanged is not written again. `muted_until` is the last day of a mute that
+rests on a tag, as the last run saw it; other mutes and suppressions are looked up when they are asked for.
 """
 
 CHANGE: Final = Table(

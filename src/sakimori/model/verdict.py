@@ -28,6 +28,8 @@ class Mute:
     reason: str
     owner: str = ""
     until: date | None = None
+    is_by_tag: bool = False
+    """It rests on a tag of the resource, which only a run that read the tags knows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

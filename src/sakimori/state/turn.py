@@ -10,6 +10,8 @@ from typing import Final
 
 from sqlalchemy import Engine, text
 
+from sakimori.model.errors import LakeError
+
 _PRIVATE_FILE: Final = 0o600
 _PAUSE_SECONDS: Final = 0.1
 
@@ -20,9 +22,13 @@ def turn_of_file(path: str, name: str, wait_seconds: float) -> Iterator[bool]:
 
     Waits for it so long at most.
     """
-    descriptor = os.open(f"{path}.{name}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _PRIVATE_FILE)
+    file = f"{path}.{name}.lock"
+    with _explained(file):
+        descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _PRIVATE_FILE)
     try:
-        yield _tried(lambda: _lock(descriptor), wait_seconds)
+        with _explained(file):
+            has_turn = _tried(lambda: _lock(descriptor), wait_seconds)
+        yield has_turn
     finally:
         os.close(descriptor)
 
@@ -30,8 +36,9 @@ def turn_of_file(path: str, name: str, wait_seconds: float) -> Iterator[bool]:
 @contextmanager
 def turn_of_server(engine: Engine, name: str, wait_seconds: float) -> Iterator[bool]:
     """Likewise on a server: an advisory lock of a connection, which the server lets go of with the connection."""
-    number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        store = connection.execute(text("SELECT current_schema()")).scalar()
+        number = int.from_bytes(hashlib.sha256(f"{store}/{name}".encode()).digest()[:8], "big", signed=True)
         asked = text("SELECT pg_try_advisory_lock(:number)").bindparams(number=number)
         has_turn = _tried(lambda: bool(connection.execute(asked).scalar()), wait_seconds)
         try:
@@ -39,6 +46,15 @@ def turn_of_server(engine: Engine, name: str, wait_seconds: float) -> Iterator[b
         finally:
             if has_turn:
                 connection.execute(text("SELECT pg_advisory_unlock(:number)").bindparams(number=number))
+
+
+@contextmanager
+def _explained(file: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise LakeError("findings.store_failed", store=file, reason=reason) from error
 
 
 def _tried(attempt: Callable[[], bool], wait_seconds: float) -> bool:

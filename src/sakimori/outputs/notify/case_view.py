@@ -97,7 +97,7 @@ def case_view(connection: Connection, case_id: str, quiet: Quiet) -> CaseView | 
         last_at=row["last_at"],
         changed_at=row["changed_at"],
         opened_at=row["opened_at"],
-        findings=len(heard),
+        findings=len(heard) + sum(quiet.is_in_case(each.suppression) for each in found if each.suppression),
         suppressed=sum(each.standing is Standing.SUPPRESSED for each in found),
         count=sum(each.told.count if isinstance(each.told, Detection) else 1 for each in heard),
         rules=_named(each.told.rule for each in known),

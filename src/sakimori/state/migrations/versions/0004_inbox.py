@@ -13,6 +13,7 @@ def upgrade() -> None:
     moment = sa.DateTime(timezone=True)
     op.add_column("detection", sa.Column("case_id", sa.String(40), nullable=False, server_default=""))
     op.add_column("detection", sa.Column("witness_of", sa.String(32), nullable=False, server_default=""))
+    op.add_column("finding", sa.Column("muted_until", sa.Date))
     op.create_index("detection_by_case", "detection", ["case_id"])
     op.create_index("detection_by_witness", "detection", ["witness_of"])
     op.create_table(
