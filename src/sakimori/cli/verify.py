@@ -19,17 +19,13 @@ from sakimori.app.canary import OPERATION, home_region
 from sakimori.app.canary_trail import trails_of
 from sakimori.app.canary_ways import CallWay, FileWay, Way
 from sakimori.app.clock import utc_now
-from sakimori.app.detect import DetectRequest
-from sakimori.app.detect_setting import surroundings_of
 from sakimori.app.duration import parse_duration
 from sakimori.app.notify import Notifier
 from sakimori.app.settings import Settings, read_settings
-from sakimori.app.verify_alerts import Heard, Pursuit, catch_up, hindrance
-from sakimori.app.watch import Watch, WatchRequest
+from sakimori.app.verify_alerts import Heard, Pursuit, hindrance
 from sakimori.aws.door import Door
 from sakimori.cli.access_options import access_options, ask_token
 from sakimori.cli.assess import exit_code
-from sakimori.cli.faults import print_faults
 from sakimori.cli.lazy import SpokenGroup, described, option, spoken
 from sakimori.cli.progress import progress_on
 from sakimori.cli.query_output import escaped_json
@@ -37,7 +33,7 @@ from sakimori.cli.verify_pages import Lines, plain_alarms, plain_heard, print_al
 from sakimori.model.errors import AccessError, UsageError
 from sakimori.model.exit_codes import BLIND, COMPLETED, FOUND
 from sakimori.model.words import Severity
-from sakimori.state.store import Store, open_store
+from sakimori.state.store import open_store
 from sakimori.texts.sentences import say, say_error
 
 _LEVELS: Final = [str(each) for each in Severity]
@@ -54,13 +50,12 @@ def command() -> None:
 
 
 @command.command("alerts", help=say("verify.alerts_help", spoken()))
-@option("--into", type=click.Path(path_type=Path, file_okay=False, exists=True), help_="verify.option_into")
+@option("--into", type=click.Path(path_type=Path, file_okay=False), help_="verify.option_into")
 @option("--real", is_flag=True, help_="verify.option_real")
 @option("--watched", is_flag=True, help_="verify.option_watched")
 @option("--yes", is_flag=True, help_="verify.option_yes")
 @option("--timeout", help_="verify.option_timeout")
 @option("--skip-account", is_flag=True, help_="verify.option_skip_account")
-@option("--rules-dir", type=click.Path(path_type=Path, file_okay=False))
 @access_options
 @option("--state")
 @option("--format", "format_", type=click.Choice(["table", "json"]), default="table", show_default=True)
@@ -72,15 +67,13 @@ def alerts(home: Path, **given: Any) -> int:
     _check(given)
     settings = read_settings(home / "config.toml")
     doors, refused = _doors(given, settings)
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
     with open_store(given["state"] or home / "state.db") as store:
         told = Lines(quiet=given["format_"] == "json")
-        watch = _watch(home, store, given) if not (given["watched"] or given["into"]) else None
-        way = _way(home, given, doors, watch)
+        way = _way(home, given, doors)
         if not _is_agreed(way, given):
             click.echo(say("verify.not_planted", spoken()), err=True)
             return COMPLETED
-        heard = _followed(way, watch, Notifier(store, home, settings, utc_now), told, given)
+        heard = _followed(way, Notifier(store, home, settings, utc_now), told, given)
     result = _alarms(home, given, settings, doors)
     if given["format_"] == "json":
         reason = say("verify.skipped", spoken()) if given["skip_account"] else refused
@@ -97,6 +90,8 @@ def _check(given: dict[str, Any]) -> None:
         raise UsageError("verify.real_or_into")
     if given["watched"] and not given["real"]:
         raise UsageError("verify.watched_is_for_real")
+    if given["into"] and not given["into"].is_dir():
+        raise UsageError("verify.no_folder", path=given["into"])
 
 
 def _doors(given: dict[str, Any], settings: Settings) -> tuple[Sequence[Door], str]:
@@ -114,20 +109,13 @@ def _doors(given: dict[str, Any], settings: Settings) -> tuple[Sequence[Door], s
     return doors, ""
 
 
-def _watch(home: Path, store: Store, given: dict[str, Any]) -> Watch:
-    detect = DetectRequest(home=home, rules_dir=given["rules_dir"], surroundings=surroundings_of(home))
-    watch = Watch(WatchRequest(detect=detect), store, (), utc_now)
-    print_faults(watch.faults)
-    return watch
-
-
-def _way(home: Path, given: dict[str, Any], doors: Sequence[Door], watch: Watch | None) -> Way:
+def _way(home: Path, given: dict[str, Any], doors: Sequence[Door]) -> Way:
     if not given["real"]:
-        return FileWay(home=home, clock=utc_now, into=given["into"], watch=watch)
+        return FileWay(home=home, clock=utc_now, into=given["into"])
     (door,) = doors
     with progress_on(sys.stderr, spoken()) as progress:
         trails = trails_of(home, door, home_region(door.account.partition), clock=utc_now, progress=progress)
-    return CallWay(home=home, clock=utc_now, door=door, trails=trails, watched=given["watched"], watch=watch)
+    return CallWay(home=home, clock=utc_now, door=door, trails=trails, watched=given["watched"])
 
 
 def _is_agreed(way: Way, given: dict[str, Any]) -> bool:
@@ -143,22 +131,16 @@ def _is_agreed(way: Way, given: dict[str, Any]) -> bool:
     return click.confirm(say("verify.ask", spoken()), err=True)
 
 
-def _followed(way: Way, watch: Watch | None, notifier: Notifier, told: Lines, given: dict[str, Any]) -> Heard:
+def _followed(way: Way, notifier: Notifier, told: Lines, given: dict[str, Any]) -> Heard:
     timeout = parse_duration(given["timeout"] or (_FOR_TRAILS if given["real"] else _FOR_FILES))
     with told.shown(way):
-        leave = catch_up(watch) if watch is not None else None
-        heard = Pursuit(way, notifier, timeout, told, time.sleep).follow()
-        if leave is not None:
-            leave()
-        return heard
+        return Pursuit(way, notifier, timeout, told, time.sleep).follow()
 
 
 def _alarms(home: Path, given: dict[str, Any], settings: Settings, doors: Sequence[Door]) -> AssessResult | None:
     if given["skip_account"] or not doors:
         return None
-    request = AssessRequest(
-        home=home, rules=ALERT_RULES, rules_dir=given["rules_dir"], mutes=settings.mutes, state=given["state"] or ""
-    )
+    request = AssessRequest(home=home, rules=ALERT_RULES, mutes=settings.mutes, state=given["state"] or "")
     with progress_on(sys.stderr, spoken()) as progress:
         return assess(request, doors, clock=utc_now, progress=progress)
 

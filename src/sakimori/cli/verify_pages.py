@@ -47,11 +47,13 @@ class Lines:
     def shown(self, way: Way) -> Generator[None]:
         """From the first hop to the last."""
         if not self._quiet:
-            self._console.print(Text(say(f"verify.title_{way.mode}", spoken(), marker=way.marker), style="bold"), soft_wrap=True)
+            self._console.print(
+                Text(say(f"verify.title_{way.mode}", spoken(), marker=way.marker), style="bold"), soft_wrap=True
+            )
         if not sys.stderr.isatty():
             yield
             return
-        with Console(file=sys.stderr).status(say("verify.catching_up", spoken())) as self._status:
+        with Console(file=sys.stderr).status(say("verify.waiting", spoken(), hop=_hop(Hop.PLANTED))) as self._status:
             yield
         self._status = None
 
@@ -92,7 +94,7 @@ def print_end(heard: Heard) -> None:
     where = "、".join(dict.fromkeys(lost)) if language == "ja" else ", ".join(dict.fromkeys(lost))
     _wrapped(console, say(text, language, seconds=_seconds(heard.seconds or 0.0), hops=where), style)
     if not heard.is_lost and heard.mode != "account":
-        click.echo(say("verify.not_the_trail", language))
+        click.echo(say(f"verify.untried_{heard.mode}", language))
 
 
 def print_alarms(result: AssessResult | None, refused: str, *, is_skipped: bool) -> None:
