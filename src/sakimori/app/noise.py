@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from sakimori.app.canary import RULE as CANARY
 from sakimori.app.suppress import Court, Decision, Judged
 from sakimori.findings.suppression.drafts import criteria_from, draft
 from sakimori.findings.suppression.noise import Group, noise_of
@@ -39,7 +40,8 @@ def propose(court: Court, span: timedelta, least: int) -> Proposals:
     """The noise of the last days, what an active suppression keeps quiet already left out."""
     pasts = court.history.detections_since(court.maker.at - span)
     quiet = Suppressions(court.active(), court.known.renamed)
-    loud = [each for each in pasts if quiet.of(each.subject) is None]
+    # Canaries are planted on purpose, week by week, and nobody is disturbed by them.
+    loud = [each for each in pasts if each.subject.rule != CANARY and quiet.of(each.subject) is None]
     noise = noise_of(loud, least)
     settled = tuple(_proposal(court, each) for each in noise.settled[:_JUDGED])
     return Proposals(settled=settled, undecided=noise.undecided, is_cut=len(noise.settled) > _JUDGED)

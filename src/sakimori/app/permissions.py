@@ -4,7 +4,8 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from sakimori.app import discover, import_findings, suppression_sync, verify_trail
+from sakimori.app import canary, discover, import_findings, suppression_sync, verify_trail
+from sakimori.app.alert_rules import ALERT_RULES
 from sakimori.app.rules import open_rules
 from sakimori.aws.actions import action_of
 from sakimori.collect.catalogue import declarations
@@ -51,6 +52,14 @@ def actions_of_findings_import() -> tuple[str, ...]:
 def actions_of_suppress_sync() -> tuple[str, ...]:
     """The IAM actions that comparing suppressions with AWS's own filters needs; sorted."""
     return tuple(sorted({action_of(operation) for operation in (*suppression_sync.OPERATIONS, *OPENING)}))
+
+
+def actions_of_verify_alerts() -> tuple[str, ...]:
+    """The IAM actions that a real canary and the look at the account's own alarms need; sorted."""
+    rules = open_rules().book.rules
+    tables = {name for rule in ALERT_RULES for name in rules[rule].tables} | {"aws_cloudtrail_trail"}
+    operations = (canary.OPERATION, *s3_objects.OPERATIONS)
+    return tuple(sorted({*(action_of(each) for each in operations), *actions_for(tables), "kms:Decrypt"}))
 
 
 def actions_of_notify() -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from sakimori.app.permissions import (
     actions_of_ingest,
     actions_of_notify,
     actions_of_suppress_sync,
+    actions_of_verify_alerts,
     actions_of_watch,
     cloudformation,
     policy_document,
@@ -29,6 +30,7 @@ _ACTIONS: Final[Mapping[str, Callable[[], tuple[str, ...]]]] = {
     "findings-import": actions_of_findings_import,
     "suppress-sync": actions_of_suppress_sync,
     "notify": actions_of_notify,
+    "verify-alerts": actions_of_verify_alerts,
 }
 
 
