@@ -63,7 +63,7 @@ def _known(kind: str) -> frozenset[str]:
 def _value(key: str, text: str) -> Any:
     try:
         found = tomllib.loads(f"value = {text}")
-    except (tomllib.TOMLDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         found = {"value": text}
     value = found["value"] if len(found) == 1 else text
     if key in SECRETS and str(value).partition(":")[0] not in {"env", "file", "keyring"}:

@@ -87,6 +87,8 @@ def test(home: Path, routes: tuple[str, ...], format_: str) -> int:
 def send(home: Path, every: str | None, state: str | None) -> int:
     """Tell what is to be told."""
     pause = parse_duration(every).total_seconds() if every else None
+    if pause == 0:
+        raise UsageError("app.bad_duration", duration=every)
     with open_store(state or home / "state.db") as store:
         while True:
             told = _notifier(store, home)

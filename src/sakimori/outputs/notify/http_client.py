@@ -15,6 +15,7 @@ import urllib3
 from urllib3 import exceptions as raised
 
 from sakimori.model.errors import UsageError
+from sakimori.outputs.notify.bounded_reading import Allowance, bounded_pools
 from sakimori.outputs.notify.channel import DeliveryError, FailureKind
 from sakimori.outputs.notify.credentials import Secret
 from sakimori.outputs.notify.unlogged import unlogged
@@ -24,6 +25,7 @@ TOTAL_SECONDS: Final = 20.0
 _LONGEST_WAIT_SECONDS: Final = 3600.0
 _CHUNK_BYTES: Final = 16_384
 _SMALL_BYTES: Final = 65_536
+_HEADS_BYTES: Final = 1_000_000
 
 _SUCCESS: Final = range(200, 300)
 _LATER: Final = frozenset({408, 425, 429})
@@ -76,7 +78,10 @@ class HttpClient:
     def _request(
         self, address: str, body: bytes, headers: Mapping[str, str], *, deadline: float, limit: int
     ) -> HttpReply:
+        # Heads count too; http.client takes a hundred lines of 64 KiB of them.
+        allowance = Allowance(deadline=deadline, bytes_left=limit + _HEADS_BYTES)
         with self._connections(address) as manager:
+            manager.pool_classes_by_scheme = bounded_pools(allowance)
             response = manager.request(
                 "POST", address, body=body, headers={"User-Agent": "sakimori", **headers},
                 retries=False, redirect=False, preload_content=False, decode_content=False,
@@ -185,7 +190,7 @@ def retry_after(headers: Mapping[str, str]) -> float:
 def _read(response: Any, deadline: float, limit: int) -> bytes:
     # read1 gives what has come; read waits for all that was asked for (urllib3 1.26 has no read1).
     take = getattr(response, "read1", response.read)
-    content = b""
+    content = bytearray()
     while len(content) < limit:
         if time.monotonic() > deadline:
             # Each read has its own limit; a server that sends a byte now and then keeps within it.
@@ -194,7 +199,7 @@ def _read(response: Any, deadline: float, limit: int) -> bytes:
         if not chunk:
             break
         content += chunk
-    return content
+    return bytes(content)
 
 
 def _not_answered(error: Exception, host: str) -> DeliveryError:

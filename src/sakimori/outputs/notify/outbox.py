@@ -16,7 +16,7 @@ from sakimori.findings.inbox_tables import MESSAGE
 from sakimori.model.triage import MessageState
 from sakimori.model.words import Severity
 from sakimori.outputs.notify.message import Message, MessageKind
-from sakimori.outputs.report.plain_values import plain
+from sakimori.outputs.report.plain_values import as_json, plain
 from sakimori.state.store import insert_into
 
 REPLACEABLE: Final = (MessageKind.CASE, MessageKind.UPDATE)
@@ -78,18 +78,17 @@ def drop(connection: Connection, number: int) -> None:
     connection.execute(update(MESSAGE).where(MESSAGE.c.number == number).values(state=MessageState.DROPPED.value))
 
 
-def made_since(connection: Connection, route: str, since: datetime, kinds: tuple[MessageKind, ...]) -> int:
-    """How many messages of these kinds were made for a route."""
-    column = MESSAGE.c
-    those = (column.route == route, column.created_at > since, column.kind.in_([each.value for each in kinds]), column.state != MessageState.DROPPED.value)  # fmt: skip
-    return connection.execute(select(func.count()).select_from(MESSAGE).where(*those)).scalar_one()
+def made_between(
+    connection: Connection, route: str, kinds: tuple[MessageKind, ...], after: datetime, until: datetime
+) -> int:
+    """How many messages of these kinds were made for a route after one moment and until another.
 
-
-def last_made(connection: Connection, route: str, kind: MessageKind) -> datetime | None:
-    """When the last message of this kind was made for a route."""
+    What a clock made that has been set back since lies beyond `until`.
+    """
     column = MESSAGE.c
-    those = (column.route == route, column.kind == kind.value)
-    return connection.execute(select(func.max(column.created_at)).where(*those)).scalar()
+    those = (column.route == route, column.created_at > after, column.created_at <= until)
+    of_kind = (column.kind.in_([each.value for each in kinds]), column.state != MessageState.DROPPED.value)
+    return connection.execute(select(func.count()).select_from(MESSAGE).where(*those, *of_kind)).scalar_one()
 
 
 def due(connection: Connection, now: datetime, route: str = "") -> dict[str, tuple[int, ...]]:
@@ -191,7 +190,9 @@ def _is_due(row: RowMapping, now: datetime) -> bool:
 
 
 def _body(message: Message) -> str:
-    return msgspec.json.encode(plain(msgspec.to_builtins(message, builtin_types=(datetime,)))).decode()
+    """Halves of characters, which a log can hold and no store takes, become question marks."""
+    body = as_json(plain(msgspec.to_builtins(message, builtin_types=(datetime,))))
+    return body.encode("utf-8", "replace").decode()
 
 
 def _message(body: str) -> Message:

@@ -22,7 +22,7 @@ from sakimori.model.words import Severity
 from sakimori.outputs.notify.case_message import case_message, closed_message
 from sakimori.outputs.notify.case_view import CaseView, case_view
 from sakimori.outputs.notify.message import MessageKind
-from sakimori.outputs.notify.outbox import drop, made_since, message_key, put, replace_body, unsent_of_case
+from sakimori.outputs.notify.outbox import drop, made_between, message_key, put, replace_body, unsent_of_case
 from sakimori.outputs.notify.route import Route, Timing
 from sakimori.state.store import insert_into
 
@@ -253,7 +253,7 @@ class Planning:
     def is_storm(self, route: Route) -> bool:
         """Whether so much was told just now that one summary tells of the rest."""
         kinds = (MessageKind.CASE, MessageKind.UPDATE, MessageKind.ESCALATION)
-        return made_since(self.connection, route.name, self.now - STORM_SPAN, kinds) >= STORM_COUNT
+        return made_between(self.connection, route.name, kinds, self.now - STORM_SPAN, self.now) >= STORM_COUNT
 
     def _line(self, route: Route, view: CaseView, of_list: str) -> None:
         line = {"route": route.name, "case_id": view.id, "list": of_list, "at": self.now, "count": view.findings}

@@ -14,7 +14,7 @@ from sakimori.model.words import Severity
 from sakimori.outputs.notify.case_message import case_entry, case_message
 from sakimori.outputs.notify.case_view import CaseView, case_view
 from sakimori.outputs.notify.message import Message, MessageKind, Step
-from sakimori.outputs.notify.outbox import last_made, message_key, put
+from sakimori.outputs.notify.outbox import made_between, message_key, put
 from sakimori.outputs.notify.planning import BEFORE, DAILY, STORM, STORM_SPAN, WEEKLY, Planning, told_of
 from sakimori.outputs.notify.route import Escalation, Route, Timing
 from sakimori.texts.language import Language
@@ -57,8 +57,7 @@ def digest_now(planning: Planning, route: Route) -> bool:
 
 def _storm(planning: Planning, route: Route) -> None:
     """One message of all, at once; the next not before a while."""
-    last = last_made(planning.connection, route.name, MessageKind.STORM)
-    if last is not None and last <= planning.now < last + STORM_SPAN:
+    if _was_made(planning, route, MessageKind.STORM, planning.now - STORM_SPAN):
         return
     if _may_wait(planning, route):
         return
@@ -137,14 +136,17 @@ def _by_severity(views: Iterable[CaseView], language: Language) -> list[str]:
     return [f"{say(f'report.severity_{each}', language)} {counts[each]}" for each in Severity if each in counts]
 
 
+def _was_made(planning: Planning, route: Route, kind: MessageKind, after: datetime) -> bool:
+    return made_between(planning.connection, route.name, (kind,), after, planning.now) > 0
+
+
 def _heartbeat(planning: Planning, route: Route, pulse: Callable[[], Pulse]) -> None:
     """Once a week; the first one when the first week begins after the route was there."""
     if not route.heartbeat:
         return
     hour = route.hours.last_time(planning.now, time(9, 0), _MONDAY)
-    last = last_made(planning.connection, route.name, MessageKind.HEARTBEAT)
     begun = planning.there_since(route) + BEFORE
-    if begun > hour or (last is not None and hour <= last <= planning.now):
+    if begun > hour or _was_made(planning, route, MessageKind.HEARTBEAT, hour - datetime.resolution):
         return
     key = message_key(route.name, MessageKind.HEARTBEAT, hour.date())
     put(planning.connection, route.name, heartbeat_message(route.language, pulse(), key, planning.now), planning.now)

@@ -131,8 +131,9 @@ class SlackBot:
             answer = self._call("conversations.replies" if thread else "conversations.history", parameters)
             listed = answer.get("messages")
             yield from (each for each in (listed if isinstance(listed, list) else []) if isinstance(each, dict))
-            cursor = (answer.get("response_metadata") or {}).get("next_cursor")
-            if not cursor:
+            about = answer.get("response_metadata")
+            cursor = about.get("next_cursor") if isinstance(about, dict) else None
+            if not cursor or not isinstance(cursor, str):
                 return
             parameters["cursor"] = cursor
         # Not found in what was read is not the same as not there.

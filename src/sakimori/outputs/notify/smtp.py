@@ -2,13 +2,15 @@
 
 import smtplib
 import ssl
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from sakimori.model.errors import UsageError
+from sakimori.outputs.notify.bounded_reading import Allowance, bounded_file
 from sakimori.outputs.notify.channel import Attempt, DeliveryError, FailureKind
 from sakimori.outputs.notify.credentials import Secret
 from sakimori.outputs.notify.http_client import TOTAL_SECONDS, is_loopback, verified_tls
@@ -17,6 +19,9 @@ from sakimori.texts.language import clean
 
 _PERMANENT: Final = 500
 _REASON_LIMIT: Final = 200
+_CONVERSATION: Final = 3
+"""So many times as long as one answer may take may all of them take together."""
+_ANSWERS_BYTES: Final = 1_000_000
 
 
 class MailSecurity(StrEnum):
@@ -85,12 +90,15 @@ class Mail:
 
     def _connect(self) -> smtplib.SMTP:
         server = self._server
+        allowance = Allowance(
+            deadline=time.monotonic() + _CONVERSATION * server.timeout_seconds, bytes_left=_ANSWERS_BYTES
+        )
         name = self._place.sender.domain  # what we call ourselves; looking our own name up can take long
         if server.security is MailSecurity.TLS:
-            return smtplib.SMTP_SSL(
-                server.host, server.port, name, timeout=server.timeout_seconds, context=verified_tls()
+            return _Encrypted(
+                allowance, server.host, server.port, name, timeout=server.timeout_seconds, context=verified_tls()
             )
-        connection = smtplib.SMTP(server.host, server.port, name, timeout=server.timeout_seconds)
+        connection = _Plain(allowance, server.host, server.port, name, timeout=server.timeout_seconds)
         if server.security is MailSecurity.STARTTLS:
             try:
                 connection.starttls(context=verified_tls())
@@ -114,6 +122,32 @@ class Mail:
             reason = reason.replace(self._password.reveal(), "…")
         answered = isinstance(error, smtplib.SMTPResponseException | smtplib.SMTPRecipientsRefused)
         return DeliveryError(kind, reason, may_have_arrived=handed_over and not answered)
+
+
+class _Bounded:
+    """What a server says is read within an allowance: smtplib reads answers of any number of lines."""
+
+    def __init__(self, allowance: Allowance, *words: Any, **more: Any) -> None:
+        self._allowance = allowance
+        super().__init__(*words, **more)  # connects
+
+    def getreply(self) -> tuple[int, bytes]:
+        talk: Any = self
+        if talk.file is None and talk.sock is not None:
+            talk.file = bounded_file(talk.sock, self._allowance)
+        try:
+            return super().getreply()  # type: ignore[misc, no-any-return] - of the class beside it
+        except smtplib.SMTPResponseException as error:
+            # That a line is too long is smtplib's word and no answer of the server's: it may do better later.
+            raise smtplib.SMTPServerDisconnected(str(error.smtp_code)) from None
+
+
+class _Plain(_Bounded, smtplib.SMTP):
+    pass
+
+
+class _Encrypted(_Bounded, smtplib.SMTP_SSL):
+    pass
 
 
 def _is_permanent(error: Exception) -> bool:
