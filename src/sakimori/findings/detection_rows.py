@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import RowMapping
 
-from sakimori.findings.rows import bounded, revive, storable, tagged
+from sakimori.findings.rows import bounded, revive, tagged, whole
 from sakimori.findings.tables import CLOSED, OPEN
 from sakimori.model.detection import MAX_EVENT_IDS, MAX_ORIGINS, MAX_RESOURCES, Detection
 from sakimori.model.verdict import Text
@@ -65,7 +65,7 @@ def detection_of(row: RowMapping) -> Detection:
 
 def searched(text: str) -> str:
     """`text` as it stands in a column that is searched: what a store cannot keep replaced, and cut."""
-    return _whole(text[:_COLUMN_LIMIT])
+    return whole(text[:_COLUMN_LIMIT])
 
 
 def merged(known: Detection, told: Detection) -> Detection:
@@ -129,10 +129,6 @@ def _from_body(text: str) -> Detection:
         body[name] = Text(*body[name])
     body["severity"], body["confidence"] = Severity(body["severity"]), Confidence(body["confidence"])
     return Detection(**body)
-
-
-def _whole(text: str) -> str:
-    return storable(text).encode("utf-8", "replace").decode()
 
 
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=True, default=tagged)

@@ -303,8 +303,6 @@ class _Kind:
 
     def is_wanted(self, sought: InboxSought) -> bool:
         """Whether any of this kind may be sought."""
-        if sought.case:
-            return not self.is_posture
         if not sought.kinds:
             return True
         return POSTURE in sought.kinds if self.is_posture else any(each != POSTURE for each in sought.kinds)
@@ -390,7 +388,7 @@ def _conditions(kind: _Kind, sought: InboxSought) -> list[ColumnElement[bool]]:
         if producers:
             conditions.append(column.producer.in_(producers))
     if sought.case:
-        conditions.append(column.case_id == sought.case)
+        conditions.append(_is_of_posture_case(sought.case) if kind.is_posture else column.case_id == sought.case)
     if sought.severity is not None:
         words = [each.value for each in Severity if each.rank >= sought.severity.rank]
         graver = select(DETECTION.c.witness_of).where(DETECTION.c.severity.in_(words), DETECTION.c.witness_of != "")
@@ -406,6 +404,12 @@ def _conditions(kind: _Kind, sought: InboxSought) -> list[ColumnElement[bool]]:
         who: Column[str] = column.resource if kind.is_posture else column.principal
         conditions.append(or_(*(is_like(who, each) for each in sought.principals)))
     return [*conditions, *_decided(kind, sought)]
+
+
+def _is_of_posture_case(case_id: str) -> ColumnElement[bool]:
+    of_case = (CASE.c.id == case_id, CASE.c.kind == POSTURE, CASE.c.state == OPEN)
+    same = (CASE.c.account == FINDING.c.account, CASE.c.subject == FINDING.c.rule)
+    return (FINDING.c.state == OPEN) & select(CASE.c.id).where(*of_case, *same).exists()
 
 
 def _stands(kind: _Kind, standings: Sequence[Standing]) -> ColumnElement[bool]:

@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
 from sakimori.findings.inbox_tables import REMARK, TRIAGE
-from sakimori.findings.rows import storable
+from sakimori.findings.rows import storable, whole
 from sakimori.model.errors import UsageError
 from sakimori.model.triage import MAX_NAME, MAX_WORDS, Act, Disposition
 from sakimori.state.store import insert_into
@@ -133,7 +133,7 @@ def decide(connection: Connection, finding: str, decision: Decision, doing: Doin
     due = decision.due_on
     changed: dict[str, object] = {
         "disposition": decision.disposition.value,
-        "reason": _whole(reason)[:MAX_WORDS],
+        "reason": whole(reason)[:MAX_WORDS],
         "decided_by": bounded_name(doing.by),
         "decided_at": doing.at,
         "due_on": due,
@@ -210,7 +210,7 @@ def _keep(connection: Connection, finding: str, triage: Triage) -> None:
 
 def remark(connection: Connection, finding: str, doing: Doing, act: Act, text: str) -> None:
     """Write down that something was done."""
-    words = _whole(text.strip())[:MAX_WORDS]
+    words = whole(text.strip())[:MAX_WORDS]
     connection.execute(
         insert(REMARK).values(finding=finding, at=doing.at, by=bounded_name(doing.by), act=act.value, text=words)
     )
@@ -222,11 +222,6 @@ def bounded_name(name: str) -> str:
     if len(words) > MAX_NAME or any(not each.isprintable() for each in words):
         raise UsageError("triage.odd_name", most=MAX_NAME)
     return words
-
-
-def _whole(text: str) -> str:
-    """Without what a store cannot keep: a terminal's bytes that are no UTF-8 come as lone surrogates."""
-    return storable(text).encode("utf-8", "replace").decode()
 
 
 def _change(connection: Connection, finding: str, doing: Doing, changed: Mapping[str, object]) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, insert, literal, select, updat
 
 from sakimori.findings.detection_rows import detection_of, searched
 from sakimori.findings.inbox_tables import REMARK, TRIAGE
+from sakimori.findings.rows import whole
 from sakimori.findings.tables import DETECTION, FINDING, OPEN
 from sakimori.model.detection import Detection
 from sakimori.rules.same_facts import same_facts
@@ -100,13 +101,13 @@ def _posture_lead(connection: Connection, told: Detection, rules: Iterable[str])
     place: list[ColumnElement[bool]] = [
         column.state == OPEN,
         column.rule.in_(sorted(rules)),
-        column.account == told.account,
+        column.account == whole(told.account),
     ]
     if told.resources:
-        place.append(column.resource.in_(told.resources))
+        place.append(column.resource.in_([whole(each) for each in told.resources]))
     else:
         # A control on the account itself names no resource but the account; it holds where one finding is meant.
-        place.append(column.region.in_((told.region, "global")))
+        place.append(column.region.in_((whole(told.region), "global")))
     found = connection.execute(select(column.id).where(*place).order_by(column.first_seen, column.id).limit(2)).all()
     return found[0].id if found and (told.resources or len(found) == 1) else ""
 
@@ -126,7 +127,7 @@ def _witnesses_of(connection: Connection, own: Detection) -> tuple[Detection, ..
         return ()
     column = DETECTION.c
     query = select(DETECTION).where(
-        *_near(own), column.producer != OWN, column.rule.in_(kinds), column.witness_of == ""
+        *_near(own), column.producer != OWN, column.rule.in_(kinds), column.witness_of == "", column.state == OPEN
     )
     found = (detection_of(row) for row in connection.execute(query).mappings())
     return tuple(each for each in found if _same_who_or_what(own, each))

@@ -49,8 +49,8 @@ def as_json(value: object) -> str:
         return _ENCODER.encode(plain(value))
 
 
-_HIDDEN: Final = re.compile("[\x7f-\x9f\u061c\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
-"""Characters that JSON leaves as they are, and that a terminal or an editor acts upon."""
+_HIDDEN: Final = re.compile("[\x7f-\x9f\u061c\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+"""Characters that JSON leaves as they are, and that a terminal or an editor acts upon, or that UTF-8 does not know."""
 
 
 def escaped_json(value: object) -> str:

@@ -19,7 +19,7 @@ ANY_MESSAGE: Final = frozenset({*ROLES, "outcome", "count"})
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}\Z")
 BLOCK_KEYS: Final = frozenset({
     "title", "description", "falsepositives", "message", "confidence", "respond", "examples", "resources", "subject",
-    "first_seen", "shape", "alone",
+    "first_seen", "shape", "alone", "aliases",
 })  # fmt: skip
 _EXAMPLE: Final = frozenset({"name", "match", "event", "events", "own_accounts", "listed", "countries"})
 _FIRST_SEEN: Final = frozenset({"dimension", "of", "days", "learning_days"})
@@ -84,6 +84,7 @@ class HeadReader(FileReader):
             respond=str(block.get("respond", ""))[:100],
             is_own=self.is_own,
             is_alone=block.get("alone", True) is not False,
+            aliases=tuple(self._aliases()),
             examples=tuple(self._examples(block.get("examples", []))),
         )
 
@@ -138,6 +139,13 @@ class HeadReader(FileReader):
         if not NAME.match(name):
             self.fault("detect.bad_name", "name", name=name)
         return name
+
+    def _aliases(self) -> Iterable[str]:
+        for index, former in enumerate(self.names(self.block, "aliases", "sakimori")):
+            if NAME.match(former):
+                yield former
+            else:
+                self.fault("detect.bad_name", "sakimori", "aliases", index, name=former)
 
     def _said(self, key: str, english: object) -> Text:
         """Sigma's own English, and the Japanese of the block; English for both where there is none."""

@@ -193,12 +193,34 @@ def _linked(pieces: list[_Piece], faults: list[Fault], built_on: Mapping[Path, f
             correlations[head.name] = (piece.reader, head, piece.sigma)
         ids[head.uuid or head.name] = head.name
         ids.setdefault(head.name.replace("-", "_"), head.name)
+    heads = {
+        **{name: rule.head for name, rule in rules.items()},
+        **{name: each[1] for name, each in correlations.items()},
+    }
+    for name, fault in _ambiguous(heads).items():
+        faults.append(fault)
+        rules.pop(name, None)
+        correlations.pop(name, None)
+        ids = {key: each for key, each in ids.items() if each != name}
     linked_correlations, more = linked(rules, correlations, ids)
     faults += more
     return LoadedDetections(
         detections=_silenced(rules, linked_correlations, built_on),
         faults=tuple(sorted(faults, key=lambda fault: (fault.file, fault.line))),
     )
+
+
+def _ambiguous(heads: Mapping[str, Head]) -> dict[str, Fault]:
+    """By name, rules with a former name that is another's: nobody could tell whose findings are meant."""
+    owners = {name: head.path for name, head in heads.items()}
+    found: dict[str, Fault] = {}
+    for name, head in heads.items():
+        for former in head.aliases:
+            if former in owners:
+                told = {"id": former, "other": str(owners[former])}
+                found[name] = Fault(file=str(head.path), line=head.line, text="rules.id_twice", values=told)
+            owners.setdefault(former, head.path)
+    return found
 
 
 def _silenced(

@@ -55,7 +55,7 @@ class Head:
     """What every detection rule says of itself.
 
     `name` is what people type (`--rules`), unique in a rulebook; `uuid` is Sigma's id, "" where the file has none.
-    `is_alone` is false for a rule that only others build on: it finds nothing by itself.
+    `is_alone` is false for a rule that only others build on: it finds nothing by itself. `aliases` are its former names.
     """
 
     name: str
@@ -75,6 +75,7 @@ class Head:
     respond: str
     is_own: bool
     is_alone: bool = True
+    aliases: tuple[str, ...] = ()
     examples: tuple[Example, ...] = ()
 
 
@@ -154,3 +155,9 @@ class Detections:
 
     rules: Mapping[str, DetectionRule] = field(default_factory=dict[str, DetectionRule])
     correlations: Mapping[str, Correlation] = field(default_factory=dict[str, Correlation])
+
+    @property
+    def renamed(self) -> dict[str, str]:
+        """Former names of its rules, and their present ones."""
+        each_of = (*self.rules.values(), *self.correlations.values())
+        return {former: each.name for each in each_of for former in each.head.aliases}
