@@ -180,3 +180,10 @@ def test_a_directory_of_rules_in_the_file_is_that_of_every_command_on_rules(tmp_
 def test_the_format_of_reports_is_not_that_of_lists(tmp_path: Path) -> None:
     write(tmp_path, "format = 'csv'")
     assert run(tmp_path, "tables").returncode == 0
+
+
+def test_a_number_of_thousands_of_digits_is_a_fault_of_the_file(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("x = " + "9" * 5_000)
+    with pytest.raises(UsageError) as caught:
+        read_settings(tmp_path / "config.toml")
+    assert caught.value.text == "app.config_syntax"

@@ -7,6 +7,7 @@ import hashlib
 import imaplib
 import re
 import ssl
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -20,9 +21,16 @@ from sakimori.model.errors import AccessError, UsageError
 SCHEMES: Final = ("imap://", "imaps://")
 _MOST_MAILS: Final = 1_000
 """Of one run; the next one goes on."""
+_MOST_BYTES: Final = 100 << 20
+"""Of the mails of one run: they are in memory together."""
+_ANSWER_BYTES: Final = 20 << 20
+"""Of all that a server says to one command, beside its mails' limit."""
+_COMMAND_SECONDS: Final = 120
 _FIRST_LOOK: Final = timedelta(days=30)
 """How far back a mailbox is read that was never read before."""
 _SECONDS: Final = 30
+_BROKEN: Final = (OSError, imaplib.IMAP4.error, ValueError)
+"""How imaplib fails; ValueError by numbers of thousands of digits, and by letters that are not ASCII."""
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _SIZE: Final = re.compile(rb"RFC822\.SIZE (\d{1,15})")
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -89,21 +97,43 @@ def fetch(place: Place, password: str, position: str, now: datetime) -> Fetched:
         is_known = known_validity == validity and last.isdecimal()
         since = int(last) if is_known else 0
         wanted = _listed(server, since, None if is_known else now - _FIRST_LOOK)
-        fetched = Fetched(left_count=max(0, len(wanted) - _MOST_MAILS))
+        fetched = Fetched()
+        byte_count = 0
         for uid in wanted[:_MOST_MAILS]:
-            fetched.mails.append((uid, _mail(server, uid)))
+            if byte_count > _MOST_BYTES:
+                break
+            mail = _mail(server, uid)
+            byte_count += len(mail or b"")
+            fetched.mails.append((uid, mail))
+        fetched.left_count = len(wanted) - len(fetched.mails)
         reached = max((uid for uid, _ in fetched.mails), default=since)
         fetched.position = f"{validity}:{reached}"
     return fetched
 
 
 class _Bounded:
-    """What no answer of a server may exceed: a literal is read whole into memory."""
+    """What no answer of a server may exceed: literals are read whole into memory, and lines are kept without end."""
+
+    _byte_count = 0
+    _until = float("inf")
+
+    def send(self, data: bytes) -> None:
+        self._byte_count, self._until = 0, time.monotonic() + _COMMAND_SECONDS
+        super().send(data)  # type: ignore[misc] - of the class beside it
 
     def read(self, size: int) -> bytes:
         if size > MAX_MAIL_BYTES + 4_096:
             raise imaplib.IMAP4.abort("literal too large")
-        return super().read(size)  # type: ignore[misc, no-any-return] - of the class beside it
+        return self._counted(super().read(size))  # type: ignore[misc]
+
+    def readline(self) -> bytes:
+        return self._counted(super().readline())  # type: ignore[misc]
+
+    def _counted(self, told: bytes) -> bytes:
+        self._byte_count += len(told)
+        if self._byte_count > _ANSWER_BYTES or time.monotonic() > self._until:
+            raise imaplib.IMAP4.abort("answer without end")
+        return told
 
 
 class _Plain(_Bounded, imaplib.IMAP4):
@@ -119,7 +149,7 @@ def _opened(place: Place, password: str) -> Iterator[imaplib.IMAP4]:
     """A signed-in connection to the mailbox, read-only."""
     try:
         server = _connected(place)
-    except (OSError, imaplib.IMAP4.error) as error:
+    except _BROKEN as error:
         raise AccessError("mail.mailbox_unreachable", host=place.host, reason=_why(error)) from error
     try:
         try:
@@ -130,10 +160,10 @@ def _opened(place: Place, password: str) -> Iterator[imaplib.IMAP4]:
             # The server's words may repeat what was sent to it.
             raise AccessError("mail.mailbox_refused", host=place.host, user=place.user) from error
         yield server
-    except (OSError, imaplib.IMAP4.error) as error:
+    except _BROKEN as error:
         raise AccessError("mail.mailbox_unreachable", host=place.host, reason=_why(error)) from error
     finally:
-        with suppress(OSError, imaplib.IMAP4.error):
+        with suppress(*_BROKEN):
             server.logout()
         with suppress(OSError):
             server.shutdown()
@@ -178,7 +208,9 @@ def _mail(server: imaplib.IMAP4, uid: int) -> bytes | None:
     size = _SIZE.search(b" ".join(_flat(told)))
     if size and int(size.group(1)) > MAX_MAIL_BYTES:
         return None
-    _, told = server.uid("FETCH", str(uid), "(BODY.PEEK[])")
+    answer, told = server.uid("FETCH", str(uid), "(BODY.PEEK[])")
+    if answer != "OK":  # not gone, but not given: it is asked for again by the next run
+        raise imaplib.IMAP4.error("fetch refused")
     return next((each[1] for each in told if isinstance(each, tuple) and isinstance(each[1], bytes)), b"")
 
 

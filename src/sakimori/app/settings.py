@@ -89,7 +89,7 @@ def read_settings(path: Path) -> Settings:
         raise UsageError("app.config_unreadable", path=path, reason="> 1 MB")
     try:
         data = tomllib.loads(raw.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # of numbers with thousands of digits, too
         raise UsageError("app.config_syntax", path=path, reason=str(error)) from error
     for key in data:
         if key not in _DEFAULTS | _TABLES:

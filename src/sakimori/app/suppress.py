@@ -97,12 +97,26 @@ class Court:
             missing=tuple(sorted(set(candidate.created_from) - {each.id for each in origins})),
             others=tuple(each for each in (*self._active, *beside) if each.id != candidate.id),
             people=self.known.people,
-            severities=self.known.severities,
+            severities=self.known.severities if kept is not None else self._severities(candidate),
         )
         return Judged(
             suppression=candidate, faults=lint(candidate, evidence), matches=replay.matches,
             reach_days=replay.reach_days, is_kept=kept is not None,
         )  # fmt: skip
+
+    def _severities(self, candidate: Suppression) -> Mapping[str, Severity]:
+        """Those of detections too where one is turned off, which no past finding need show."""
+        unknown = set(candidate.rules) - self.known.severities.keys()
+        if (
+            candidate.source != OWN
+            or candidate.action is not Action.DISABLE
+            or not unknown
+            or not can_open_detections()
+        ):
+            return self.known.severities
+        found = open_detections().detections
+        heads = (*found.rules.values(), *found.correlations.values())
+        return {**self.known.severities, **{each.name: each.head.severity for each in heads if each.name in unknown}}
 
     def judge_all(self, suppressions: Sequence[Suppression]) -> tuple[Judged, ...]:
         """Each of them, with the others beside it."""

@@ -8,13 +8,12 @@ A case that changed is marked as pending in the same transaction: whoever tells 
 """
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, RowMapping, func, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, func, insert, or_, select, update
 
 from sakimori.findings.detection_rows import detection_of, searched
 from sakimori.findings.inbox_tables import CASE, TRIAGE
@@ -28,10 +27,9 @@ POSTURE: Final = "posture"
 QUIET: Final = timedelta(hours=24)
 """After so long without a further detection the next one of the same principal is another case."""
 _BATCH: Final = 5_000
-_LOOKED_AT: Final = 200
 _ARMING: Final = frozenset({"persistence", "privilege-escalation", "credential-access"})
 """Tactics of what gives a principal to somebody: what names a principal then, tells of who made or armed it."""
-_ESCAPED: Final = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(slots=True)
@@ -79,6 +77,10 @@ class CaseBook:
     """Cases that have become part of another, by id."""
     _left: set[str] = field(default_factory=set[str])
     """Cases that something was taken from."""
+    _armed: dict[tuple[str, str], list[tuple[Detection, _Case]]] | None = None
+    """What the store holds that arms a principal; None where nobody has looked."""
+    _span: tuple[datetime, datetime] = (_NEVER, _NEVER)
+    """The time that this transaction is about."""
     _made: int = -1
     """The last number that a case of this day has; -1 where nobody has looked."""
 
@@ -88,6 +90,8 @@ class CaseBook:
         A witness of another detection is in that one's case; of a finding of posture, in none.
         """
         told = sorted(detections, key=lambda each: each.first_at)
+        if told:
+            self._span, self._armed = (told[0].first_at, max(each.last_at for each in told)), None
         known, leads = self._placed([each.id for each in told])
         for each in told:
             if each.id in leads:
@@ -144,6 +148,7 @@ class CaseBook:
 
     def write(self) -> tuple[str, ...]:
         """Write what changed; the ids of the cases that did."""
+        opened: list[dict[str, object]] = []
         for case in self._by_id.values():
             values = {
                 "severity": case.severity.value, "first_at": case.first_at, "last_at": case.last_at,
@@ -151,14 +156,18 @@ class CaseBook:
             }  # fmt: skip
             if case.is_new:
                 fixed = {"id": case.id, "key": case.key, "kind": case.kind, "account": case.account, "subject": case.subject, "opened_at": self.at, "told": "{}"}  # fmt: skip
-                self.connection.execute(insert(CASE).values({**values, **fixed}))
+                opened.append({**values, **fixed})
             else:
                 self.connection.execute(update(CASE).where(CASE.c.id == case.id).values(values))
-        for case_id, members in self._members.items():
-            now = self._now(self._known[case_id])
-            for begin in range(0, len(members), _BATCH):
-                some = members[begin : begin + _BATCH]
-                self.connection.execute(update(DETECTION).where(DETECTION.c.id.in_(some)).values(case_id=now.id))
+        if opened:
+            self.connection.execute(insert(CASE), opened)
+        placed = [
+            {"of_detection": each, "case_id": self._now(self._known[case]).id}
+            for case, members in self._members.items()
+            for each in members
+        ]
+        if placed:
+            self.connection.execute(update(DETECTION).where(DETECTION.c.id == bindparam("of_detection")), placed)
         for case_id, into in self._folded.items():
             those = DETECTION.c.case_id == case_id
             self.connection.execute(update(DETECTION).where(those).values(case_id=self._now(into).id))
@@ -279,27 +288,41 @@ class CaseBook:
                     return case
         return self._stored_case_that_armed(arn.account_id, names, detection)
 
-    def _stored_case_that_armed(self, account: str, names: tuple[str, ...], detection: Detection) -> _Case | None:
-        column = DETECTION.c
-        naming = (f'%"{json.dumps(name)[1:-1].translate(_ESCAPED)}"%' for name in names)
+    def _stored_case_that_armed(self, account: str, names: Iterable[str], detection: Detection) -> _Case | None:
+        if self._armed is None:
+            self._armed = self._read_armed()
+        near = (
+            case for name in names for member, case in self._armed.get((account, name), ())
+            if member.principal != detection.principal and _is_near(member, detection)
+        )  # fmt: skip
+        open_ = (case for case in map(self._now, near) if case.is_open)
+        return max(open_, key=lambda each: each.last_at, default=None)
+
+    def _read_armed(self) -> dict[tuple[str, str], list[tuple[Detection, _Case]]]:
+        """What arms a principal, of open cases and of the time that this transaction is about, by account and what it names.
+
+        Read once: a pattern over whole bodies for every new principal would cost the square of their number.
+        """
+        column, (begin, end) = DETECTION.c, self._span
         query = (
-            select(CASE, column.body)
+            select(CASE, column.body, column.account.label("place"))
             .join(DETECTION, column.case_id == CASE.c.id)
             .where(
                 CASE.c.state == OPEN,
                 CASE.c.kind == ATTACK,
-                column.account == account,
-                column.last_at >= detection.first_at - QUIET,
-                column.first_at <= detection.last_at + QUIET,
-                or_(*(column.body.like(pattern, escape="\\") for pattern in naming)),
+                column.last_at >= begin - QUIET,
+                column.first_at <= end + QUIET,
+                or_(*(column.body.like(f'%"{tactic}"%') for tactic in sorted(_ARMING))),
             )
-            .order_by(CASE.c.last_at.desc())
         )
-        for row in self.connection.execute(query.limit(_LOOKED_AT)).mappings():
+        found: dict[tuple[str, str], list[tuple[Detection, _Case]]] = {}
+        for row in self.connection.execute(query).mappings():
             member = detection_of(row)
-            if _ARMING.intersection(member.tactics) and not set(names).isdisjoint(member.resources):
-                return self._read(row)
-        return None
+            if _ARMING.intersection(member.tactics):
+                case = self._read(row)
+                for resource in member.resources:
+                    found.setdefault((row["place"], resource), []).append((member, case))
+        return found
 
     def _open(self, key: str) -> list[_Case]:
         """The open cases of a key. Only those that something happens to are written."""

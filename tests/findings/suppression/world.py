@@ -119,7 +119,7 @@ def evidence_of(store: Store, of: Suppression, **words: Any) -> Evidence:
         "reach_days": replay.reach_days,
         "origins": origins,
         "missing": tuple(set(of.created_from) - {each.id for each in origins}),
-        "people": ("sato", "tanaka"),
+        "people": ("sato", "tanaka", "suzuki"),
     }
     return Evidence(**{**usual, **words})
 

@@ -201,3 +201,10 @@ def test_channel_is_named_by_its_id(channel: str) -> None:
 
 def test_wrong_token_is_told_by_slacks_word_alone(sink: HttpSink) -> None:
     assert failure(bot(sink, "xoxb" + "-other").send).reason == "127.0.0.1: invalid_auth"
+
+
+@pytest.mark.parametrize("about", ['"x"', "[1]", '{"next_cursor": [1]}', "null"])
+def test_answer_of_another_form_finds_nothing_and_stops_nobody(sink: HttpSink, about: str) -> None:
+    sink.answer_next("/api/conversations", Answer(body=f'{{"ok": true, "messages": [], "response_metadata": {about}}}'))
+    bot(sink).send(attempt(again=True))
+    assert sink.slack.keys() == [key(1)]

@@ -14,7 +14,20 @@ from sakimori.findings.suppression.suppression import NO_END, Action, Suppressio
 
 _S3_TYPE: Final = re.compile(r"[:/]S3")
 _LITERAL: Final = 3
-"""Characters that the last part of a pattern must name to name anything."""
+"""Characters in a row that a pattern must name to name anything."""
+_KINDS: Final = (
+    "", "user/", "role/", "group/", "policy/", "instance/", "i-", "instance/i-", "i-0", "instance/i-0", "volume/vol-0",
+    "security-group/sg-0", "vpc/vpc-0", "subnet/subnet-0", "network-interface/eni-0", "snapshot/snap-0", "image/ami-0",
+    "function:", "db:", "cluster:", "cluster/", "key/", "secret:", "log-group:", "table/", "trail/", "repository/",
+    "access-point/", "stack/", "AKIA", "ASIA", "AIDA", "AROA",
+)  # fmt: skip
+"""What stands before the name in ARNs and ids, and so names nothing."""
+_STRANGERS: Final = ("qzqzqzqzqzqzqzqzq", "7j7j7j7j7j7j7j7j7")
+"""Names that have nothing in common: what takes both takes everything."""
+_ANY_ARN: Final = "arn:aws:iam::111122223333:"
+_COLONS: Final = 5
+"""Of an ARN, before its resource."""
+_UNWILD: Final = str.maketrans({"*": "x", "?": "x"})
 ID: Final = re.compile(r"[A-Za-z0-9._-]{3,64}")
 """As GuardDuty takes names of filters."""
 MOST_FILTERS: Final = 100
@@ -39,13 +52,22 @@ def _names_one(criterion: Criterion) -> bool:
         return False
     if criterion.operator is Operator.EQUALS:
         return True
-    return criterion.operator is Operator.MATCHES and all(map(_says_something, criterion.values))
+    return criterion.operator is Operator.MATCHES and all(
+        _says_something(criterion.field, each) for each in criterion.values
+    )
 
 
-def _says_something(pattern: str) -> bool:
-    """Whether the name in a pattern is more than wildcards: `arn:aws:s3:::*` says nothing of which bucket."""
+def _says_something(field: str, pattern: str) -> bool:
+    """Whether a pattern names more than a kind: `arn:aws:s3:::*`, `i-0*` and `arn:*` say nothing of which one."""
     name = re.split(r"[:/]", pattern)[-1] or pattern
-    return len(name.replace("*", "").replace("?", "")) >= _LITERAL
+    if max(map(len, re.split(r"[*?]", name))) < _LITERAL:
+        return False
+    *before, _ = pattern.split(":", _COLONS)
+    heads = (":".join((*before, "")).translate(_UNWILD),) if len(before) == _COLONS else ("", _ANY_ARN)
+    asked = Criterion(field, Operator.MATCHES, (pattern,))
+    return not any(
+        all(asked.takes(f"{each}{kind}{stranger}") for stranger in _STRANGERS) for each in heads for kind in _KINDS
+    )
 
 
 def names_the_bucket(suppression: Suppression, _evidence: Evidence) -> Told:

@@ -42,7 +42,7 @@ def has_an_end(suppression: Suppression, evidence: Evidence) -> Told:
 
 
 def has_an_owner(suppression: Suppression, evidence: Evidence) -> Told:
-    """SUP009: somebody gives the reason and looks after it, and is there to do so."""
+    """SUP009: somebody gives the reason and looks after it, and is there to do so, as is who approved it."""
     if not suppression.reason.strip():
         yield "sup009_reason", {}
     if not suppression.owner.strip():
@@ -51,6 +51,9 @@ def has_an_owner(suppression: Suppression, evidence: Evidence) -> Told:
         yield "sup009_people", {"owner": suppression.owner}, Level.WARNING
     elif _folded(suppression.owner) not in {_folded(each) for each in evidence.people}:
         yield "sup009_gone", {"owner": suppression.owner}
+    approver = _folded(suppression.approved_by)
+    if evidence.people is not None and approver and approver not in {_folded(each) for each in evidence.people}:
+        yield "sup009_stranger", {"person": suppression.approved_by}
     if not suppression.ticket.strip():
         yield "sup009_ticket", {}, Level.WARNING
 

@@ -156,13 +156,29 @@ class History:
         """The findings with what people decided of them and when they were told, the earliest first."""
         pasts = sorted(found, key=lambda each: (each.first_at, each.id))
         decided = self._decided({name for each in pasts for name in (each.id, each.lead) if name})
+        of_witnesses = self._of_witnesses({each.id for each in pasts if not each.lead})
         told = self._told(pasts)
         return tuple(
             replace(
-                each, told_at=self._told_at(each, told), **_decision(decided.get(each.id) or decided.get(each.lead))
+                each,
+                told_at=self._told_at(each, told),
+                **_decision(
+                    _weightiest(decided.get(each.lead), [decided.get(each.id)])
+                    if each.lead
+                    else _weightiest(decided.get(each.id), of_witnesses.get(each.id, ()))
+                ),
             )
             for each in pasts
         )
+
+    def _of_witnesses(self, leads: set[str]) -> Mapping[str, Sequence[RowMapping]]:
+        """What was decided of witnesses before they were joined, by the finding that they stand with."""
+        found: dict[str, list[RowMapping]] = {}
+        for some in _batches(leads):
+            query = select(TRIAGE, DETECTION.c.witness_of).join(DETECTION, DETECTION.c.id == TRIAGE.c.finding)
+            for row in self._connection.execute(query.where(DETECTION.c.witness_of.in_(some))).mappings():
+                found.setdefault(row["witness_of"], []).append(row)
+        return found
 
     def _decided(self, identifiers: set[str]) -> Mapping[str, RowMapping]:
         found: dict[str, RowMapping] = {}
@@ -213,6 +229,19 @@ def _of_place(suppression: Suppression) -> Iterator[ColumnElement[bool]]:
     for column, values in ((DETECTION.c.account, suppression.accounts), (DETECTION.c.principal, principals)):
         if values:
             yield column.in_([searched(each) for each in values])
+
+
+def _weightiest(lead: RowMapping | None, others: Iterable[RowMapping | None]) -> RowMapping | None:
+    """The decision that counts where a finding and its witnesses were each decided of: the finding's own if it is the last.
+
+    Otherwise one that says true counts before any other. A mere remark decides nothing, and covers no decision.
+    """
+    decided = [row for row in (lead, *others) if row is not None and row["disposition"]]
+    if not decided:
+        return lead
+    if decided[0] is lead and all(row["decided_at"] <= lead["decided_at"] for row in decided):
+        return lead
+    return next((row for row in decided if row["disposition"] == Disposition.TRUE.value), decided[0])
 
 
 def _decision(row: RowMapping | None) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 from functools import cache
 from typing import Final
 
-from sakimori.findings.suppression.suppression import Suppression
+from sakimori.findings.suppression.suppression import GRAVE_DAYS, Suppression
 from sakimori.rules.same_facts import same_facts
 
 NEVER: Final = (
@@ -17,7 +17,7 @@ NEVER: Final = (
     "Backdoor:*",
 )
 """Types of GuardDuty, by pattern. Rules of ours that find the same are meant too."""
-LONGEST_DAYS: Final = 14
+LONGEST_DAYS: Final = GRAVE_DAYS
 
 
 def never_rules(suppression: Suppression) -> Iterator[str]:

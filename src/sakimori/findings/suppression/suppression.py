@@ -15,6 +15,8 @@ DEFAULT_DAYS: Final = 90
 LONGEST_DAYS: Final = 365
 NO_END: Final = date.max
 """Of what somebody made in AWS, where nothing ends by itself."""
+GRAVE_DAYS: Final = 14
+"""How long signs of an attack, and what is critical, may be quiet, and only by two people."""
 NOTICE: Final = timedelta(days=14)
 """How long before its end a suppression is told to end soon."""
 
@@ -106,6 +108,11 @@ class Suppression:
         """Whether somebody other than its maker and its owner stands behind it."""
         approver = _person(self.approved_by)
         return bool(approver) and approver not in {_person(self.created_by), _person(self.owner)}
+
+    @property
+    def is_for_critical(self) -> bool:
+        """Whether it may keep quiet what is critical, now or by the time it comes."""
+        return self.has_second_person and self.days <= GRAVE_DAYS
 
     @property
     def days(self) -> int:

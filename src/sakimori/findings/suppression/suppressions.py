@@ -14,6 +14,7 @@ from sakimori.findings.suppression.criteria import RULE, Criteria, Criterion, Op
 from sakimori.findings.suppression.subject import Subject
 from sakimori.findings.suppression.suppression import Action, Suppression
 from sakimori.model.errors import UsageError
+from sakimori.model.words import Severity
 from sakimori.state.store import Store, reading, writing
 
 _KEYS: Final = ("resource", "principal")
@@ -61,7 +62,7 @@ class Suppressions:
         return next(self.all_of(subject), None)
 
     def all_of(self, subject: Subject) -> Iterator[Suppression]:
-        """All that hold for this finding, in their order."""
+        """All that hold for this finding, in their order; for a critical one, only those that may."""
         candidates = self._candidates(subject.rule)
         if candidates is None:
             return
@@ -70,8 +71,10 @@ class Suppressions:
             for value in subject.values(key):
                 places.update(candidates.keyed.get((key, value), ()))
         for place in sorted(places):
-            if self.entries[place].holds(subject):
-                yield self.entries[place]
+            entry = self.entries[place]
+            # What came later and graver than all that it was judged by.
+            if entry.holds(subject) and (entry.is_for_critical or subject.severity is not Severity.CRITICAL):
+                yield entry
 
     def _candidates(self, rule: str) -> _Candidates | None:
         if rule not in self._exact and not self._open:
