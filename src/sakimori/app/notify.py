@@ -24,7 +24,7 @@ from sakimori.outputs.notify.channel import Attempt, Channel, DeliveryError
 from sakimori.outputs.notify.channels import Surroundings, open_channel
 from sakimori.outputs.notify.delivery import Delivered, Delivery
 from sakimori.outputs.notify.outbox import message_key
-from sakimori.outputs.notify.planning import Planning
+from sakimori.outputs.notify.planning import STORM, Planning
 from sakimori.outputs.notify.rounds import Pulse, digest_now, go_round
 from sakimori.outputs.notify.route import Route
 from sakimori.outputs.notify.sns import Call
@@ -179,8 +179,10 @@ class NotifierThread:
     def go_round(self) -> Delivered | None:
         """Begin a round unless one is under way; what the last one did, once. A fault of the store is raised here."""
         done = self.finished(0.0)
+        # Planned here and now: what is grave joins a round that is under way, however slow its channels are.
+        self.notifier.plan()
         if self._round is None:
-            self._round = self._pool.submit(self.notifier.send)
+            self._round = self._pool.submit(self.notifier.deliver)
         return done
 
     def finished(self, wait_seconds: float) -> Delivered | None:
@@ -249,6 +251,25 @@ def notify_status(store: Store, routes: Sequence[Route]) -> NotifyStatus:
             )
         untold = connection.execute(select(func.count()).select_from(CASE).where(CASE.c.is_pending == 1)).scalar_one()
     return NotifyStatus(routes=tuple(found.values()), untold=untold)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutOff:
+    """What nobody was told yet on purpose: messages held until people work, and cases of the next summary of many at once."""
+
+    held: int
+    held_until: datetime | None
+    in_summary: int
+
+
+def put_off(store: Store, now: datetime) -> PutOff:
+    """As it is after a delivery."""
+    column = MESSAGE.c
+    those = (column.state == MessageState.WAITING.value, column.tries == 0, column.not_before > now)
+    lines = select(func.count()).select_from(DIGEST_LINE).where(DIGEST_LINE.c.list == STORM)
+    with store.read() as connection:
+        held, until = connection.execute(select(func.count(), func.min(column.not_before)).where(*those)).one()
+        return PutOff(held=held, held_until=until, in_summary=connection.execute(lines).scalar_one())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

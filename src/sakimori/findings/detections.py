@@ -113,7 +113,9 @@ def detections_by_id(place: Store | Connection, beginning: str) -> tuple[Found, 
 def _each_once(detections: Iterable[Detection]) -> dict[str, Detection]:
     told: dict[str, Detection] = {}
     for each in detections:
-        identifier, detection = each.id, kept(each)
+        # The identity is that of the kept one, whose times are in UTC whatever zone they were told in.
+        detection = kept(each)
+        identifier = detection.id
         told[identifier] = merged(told[identifier], detection) if identifier in told else detection
     return told
 

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 from tests.places import ENGINES, new_place
 
+from sakimori.findings.inbox_tables import CASE
 from sakimori.model.words import Severity
 from sakimori.outputs.notify.planning import STORM_COUNT
 from sakimori.state.store import Store, open_store
@@ -148,3 +150,18 @@ def test_two_planners_at_once_tell_once(place: str) -> None:
         for each in threads:
             each.join()
         assert sorted(room.kinds()) == ["case"] * STORM_COUNT + ["digest", "storm"]
+
+
+def test_gravest_of_many_are_told_one_by_one(room: Newsroom) -> None:
+    room.record(*many(STORM_COUNT + 5), act("grave", CRITICAL))
+    room.plan()
+    assert [each.row["severity"] for each in room.messages("chat", "case")].count("critical") == 1
+    assert room.messages("chat", "storm")[0].row["severity"] == "high"
+
+
+def test_what_an_assessment_finds_drowns_no_attack(room: Newsroom) -> None:
+    room.tell(*many(STORM_COUNT + 5))
+    with room.store.begin() as connection:
+        connection.execute(update(CASE).values(kind="posture"))
+    room.after(MINUTE).tell(act("intruder", CRITICAL, room.now))
+    assert room.messages("chat", "case")[-1].row["severity"] == "critical"

@@ -92,9 +92,9 @@ def bounded_pools(allowance: Allowance) -> dict[str, type[HTTPConnectionPool]]:
             self.sock: Any = _BoundedSocket(self.sock, allowance)
 
     class PlainPool(HTTPConnectionPool):
-        ConnectionCls = Plain
+        ConnectionCls: Any = Plain
 
     class EncryptedPool(HTTPSConnectionPool):
-        ConnectionCls = Encrypted
+        ConnectionCls: Any = Encrypted
 
     return {"http": PlainPool, "https": EncryptedPool}

@@ -95,9 +95,13 @@ class Delivery:
         channels: dict[str, Channel | None] = {}
         ended: set[str] = set()
         while True:
-            for name in self._due().keys() - ended - set(running.values()):
-                if name not in channels:
-                    channels[name] = self.channel_of(name)
+            due_now = self._due().keys() - ended - set(running.values())
+            new = due_now - channels.keys()
+            channels |= {name: self.channel_of(name) for name in new}
+            given_on = [self._give_on(name) for name in new if channels[name] is None]
+            if any(given_on):
+                continue
+            for name in due_now:
                 channel = channels[name]
                 if channel is not None:
                     running[pool.submit(self._route, name, channel, done)] = name
@@ -107,6 +111,16 @@ class Delivery:
                 name = running.pop(each)
                 if not each.result():
                     ended.add(name)
+
+    def _give_on(self, name: str) -> bool:
+        """What is grave and waits for a route that cannot be opened goes to the other one; whether there was any."""
+        route, now = self.routes.get(name), self.clock()
+        if route is None or not route.fallback:
+            return False
+        with self.store.begin() as connection:
+            grave = waiting_and_grave(connection, name, now)
+            given_on = [self._fall_back(connection, each, now) for each in grave]
+        return any(given_on)
 
     def _due(self, route: str = "") -> Mapping[str, tuple[int, ...]]:
         with self.store.read() as connection:
@@ -173,12 +187,12 @@ class Delivery:
             done.reasons[waiting.route] = error.reason
         return is_over
 
-    def _fall_back(self, connection: Connection, waiting: Waiting, now: datetime) -> None:
+    def _fall_back(self, connection: Connection, waiting: Waiting, now: datetime) -> bool:
         """Give it to the other route too. What came from another route already goes no further: two may point at each other."""
         route = self.routes.get(waiting.route)
         if route is None or route.fallback not in self.routes or waiting.instead_of:
-            return
-        put(connection, route.fallback, self._for_fallback(waiting, route), now, instead_of=waiting.message.key)
+            return False
+        return put(connection, route.fallback, self._for_fallback(waiting, route), now, instead_of=waiting.message.key)
 
     def _for_fallback(self, waiting: Waiting, route: Route) -> Message:
         """The same message, with the word that its own route could not take it. A fallback has none of its own in turn."""

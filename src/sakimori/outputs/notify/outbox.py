@@ -12,7 +12,7 @@ from typing import Final, cast
 import msgspec
 from sqlalchemy import Connection, RowMapping, func, or_, select, update
 
-from sakimori.findings.inbox_tables import MESSAGE
+from sakimori.findings.inbox_tables import CASE, MESSAGE
 from sakimori.model.triage import MessageState
 from sakimori.model.words import Severity
 from sakimori.outputs.notify.message import Message, MessageKind
@@ -79,16 +79,24 @@ def drop(connection: Connection, number: int) -> None:
 
 
 def made_between(
-    connection: Connection, route: str, kinds: tuple[MessageKind, ...], after: datetime, until: datetime
+    connection: Connection,
+    route: str,
+    kinds: tuple[MessageKind, ...],
+    span: tuple[datetime, datetime],
+    case_kind: str = "",
 ) -> int:
-    """How many messages of these kinds were made for a route after one moment and until another.
+    """How many messages of these kinds were made for a route after one moment and until another; of cases of one kind.
 
-    What a clock made that has been set back since lies beyond `until`.
+    What a clock made that has been set back since lies beyond the end of `span`.
     """
+    after, until = span
     column = MESSAGE.c
     those = (column.route == route, column.created_at > after, column.created_at <= until)
     of_kind = (column.kind.in_([each.value for each in kinds]), column.state != MessageState.DROPPED.value)
-    return connection.execute(select(func.count()).select_from(MESSAGE).where(*those, *of_kind)).scalar_one()
+    query = select(func.count()).select_from(MESSAGE).where(*those, *of_kind)
+    if case_kind:
+        query = query.join(CASE, CASE.c.id == column.case_id).where(CASE.c.kind == case_kind)
+    return connection.execute(query).scalar_one()
 
 
 def due(connection: Connection, now: datetime, route: str = "") -> dict[str, tuple[int, ...]]:

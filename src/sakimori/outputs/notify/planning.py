@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, RowMapping, and_, or_, select, update
+from sqlalchemy import Connection, RowMapping, and_, case, or_, select, update
 
 from sakimori.findings.cursors import read_cursor, write_cursor
 from sakimori.findings.inbox import Quiet
@@ -133,7 +133,9 @@ class Planning:
             return 0
         since = {route.name: self.there_since(route) for route in self.routes}
         self._look_again()
-        pending = select(CASE.c.id).where(CASE.c.is_pending == 1).order_by(CASE.c.changed_at, CASE.c.id)
+        # The gravest first: of many at once they are told one by one, and the summary is of the others.
+        rank = case({each.value: each.rank for each in Severity}, value=CASE.c.severity)
+        pending = select(CASE.c.id).where(CASE.c.is_pending == 1).order_by(rank.desc(), CASE.c.changed_at, CASE.c.id)
         identifiers = self.connection.execute(pending.limit(_BATCH)).scalars().all()
         for identifier in identifiers:
             view = case_view(self.connection, identifier, self.quiet)
@@ -212,7 +214,7 @@ class Planning:
             not_before = max(not_before, min(before.at, self.now) + SPACED)
         self._drop_word_of_end(route, view)
         unsent = self._unsent(route, view)
-        if unsent is None and self.is_storm(route):
+        if unsent is None and self.is_storm(route, view.kind):
             self._line(route, view, STORM)
             return
         kind = MessageKind(unsent["kind"]) if unsent else MessageKind.UPDATE if before else MessageKind.CASE
@@ -250,10 +252,14 @@ class Planning:
         """The case is told in the summary."""
         self._line(route, view, STORM)
 
-    def is_storm(self, route: Route) -> bool:
-        """Whether so much was told just now that one summary tells of the rest."""
+    def is_storm(self, route: Route, case_kind: str) -> bool:
+        """Whether so much was told just now that one summary tells of the rest.
+
+        Attacks are counted for themselves: an assessment that finds much must not drown them.
+        """
         kinds = (MessageKind.CASE, MessageKind.UPDATE, MessageKind.ESCALATION)
-        return made_between(self.connection, route.name, kinds, self.now - STORM_SPAN, self.now) >= STORM_COUNT
+        span = (self.now - STORM_SPAN, self.now)
+        return made_between(self.connection, route.name, kinds, span, case_kind) >= STORM_COUNT
 
     def _line(self, route: Route, view: CaseView, of_list: str) -> None:
         line = {"route": route.name, "case_id": view.id, "list": of_list, "at": self.now, "count": view.findings}

@@ -137,7 +137,7 @@ def _by_severity(views: Iterable[CaseView], language: Language) -> list[str]:
 
 
 def _was_made(planning: Planning, route: Route, kind: MessageKind, after: datetime) -> bool:
-    return made_between(planning.connection, route.name, (kind,), after, planning.now) > 0
+    return made_between(planning.connection, route.name, (kind,), (after, planning.now)) > 0
 
 
 def _heartbeat(planning: Planning, route: Route, pulse: Callable[[], Pulse]) -> None:
@@ -203,7 +203,7 @@ def _escalation(planning: Planning, view: CaseView, due: Escalation, since: date
     route = next((each for each in planning.routes if each.name == due.to), None)
     if route is None:
         return
-    if planning.is_storm(route):
+    if planning.is_storm(route, view.kind):
         planning.line_of_storm(route, view)
         return
     message = case_message(

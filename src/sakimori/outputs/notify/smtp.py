@@ -165,6 +165,8 @@ def _words(error: Exception) -> str:
         return ", ".join(f"{code} {_text(words)}" for code, words in list(refused.values())[:3])
     if isinstance(error, smtplib.SMTPResponseException):
         return f"{error.smtp_code} {_text(error.smtp_error)}"
+    if isinstance(error, smtplib.SMTPNotSupportedError):
+        return f"SMTPNotSupportedError: {_text(str(error))}"  # smtplib's own words: no STARTTLS, or no AUTH
     return type(error).__name__
 
 
