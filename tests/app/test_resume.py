@@ -149,7 +149,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     place = tmp_path / "small"
     place.mkdir()
     mount, umount = shutil.which("mount"), shutil.which("umount")
-    made = mount and os.geteuid() == 0 and subprocess.run([mount, "-t", "tmpfs", "-o", "size=256k", "tmpfs", place], check=False, capture_output=True)  # fmt: skip
+    made = mount and os.geteuid() == 0 and subprocess.run([mount, "-t", "tmpfs", "-o", "size=768k", "tmpfs", place], check=False, capture_output=True)  # fmt: skip
     if not made or made.returncode:
         pytest.skip("needs the right to mount a file system")
     yield place

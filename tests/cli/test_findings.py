@@ -105,7 +105,9 @@ def test_an_account_is_asked_and_what_has_changed_is_read_again(sakimori: Sakimo
         again = json.loads(sakimori(*asked).out)
         assert (again["new"], len(again["changed"])) == ([], 1)
     listed = json.loads(sakimori("findings", "list", "--format", "json").out)["findings"]
-    assert {(each["detection"]["confidence"], each["detection"]["evidence"]["is_sample"]) for each in listed} == {("low", True)}
+    assert {(each["detection"]["confidence"], each["detection"]["evidence"]["is_sample"]) for each in listed} == {
+        ("low", True)
+    }
 
 
 @pytest.mark.parametrize("lang", ["en", "ja"])

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 from tests.cli.running import Sakimori
 
 from sakimori.cli import main as main_module
@@ -256,3 +257,10 @@ def test_help_imports_nothing_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", IMPORTED], capture_output=True, text=True, check=True)
     assert "click" in done.stderr
     assert not HEAVY & set(re.findall(r"'(\w+)'", done.stderr))
+
+
+@pytest.mark.parametrize("command", [["findings"], ["notify"], ["mail", "parse"]])
+def test_japanese_help_is_no_wider_than_the_terminal(command: list[str], sakimori: Sakimori) -> None:
+    with sakimori.start(*command, "--help", env={"SAKIMORI_LANG": "ja", "COLUMNS": "80"}) as run:
+        lines = run.communicate()[0].splitlines()
+    assert 40 < max(map(cell_len, lines)) <= 80

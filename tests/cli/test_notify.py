@@ -305,3 +305,31 @@ def test_help_speaks_the_persons_language(sakimori: Sakimori) -> None:
             out, _ = process.communicate(timeout=60)
         assert process.returncode == 0
         assert "ルート" in out or "送" in out
+
+
+def test_route_speaks_the_language_of_whoever_set_it_up(sakimori: Sakimori, places: Places) -> None:
+    sakimori("notify", *places.bot, lang="ja")
+    sakimori("notify", "test")
+    assert places.http.slack.roots()[0]["text"].endswith("対応は不要です。")
+
+
+def test_send_says_what_is_held_until_people_work(sakimori: Sakimori, places: Places) -> None:
+    sakimori("notify", *places.bot)
+    config = sakimori.home / "config.toml"
+    far = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")[(utc_now().weekday() + 3) % 7]
+    config.write_text(f'[notify]\nworking_days = ["{far}"]\n{config.read_text()}')
+    record(sakimori, "alice", severity=Severity.MEDIUM)
+    done = sakimori("notify", "send")
+    assert (done.code, done.out) == (0, "Sent 0; 0 will be tried again; 0 given up.\n")
+    assert done.err.startswith("Held until people work: 1. The first goes at ")
+
+
+def test_what_was_given_up_is_sent_again_once_the_route_is_mended(sakimori: Sakimori, places: Places) -> None:
+    sakimori("notify", *places.bot)
+    record(sakimori, "alice")
+    places.http.slack.fail_next("chat.postMessage", "channel_not_found")
+    assert sakimori("notify", "send").out == "Sent 0; 0 will be tried again; 1 given up.\n"
+    assert "sakimori notify send --again" in sakimori("notify", "status").out
+    assert sakimori("notify", "send").out.startswith("Sent 0;")
+    assert sakimori("notify", "send", "--again").out.startswith("Sent 1;")
+    assert sakimori("notify", "send", "--again").out.startswith("Sent 0;")

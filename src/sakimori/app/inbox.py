@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, case, select, update
 
 from sakimori.findings.cases import reopen_cases, settle
 from sakimori.findings.inbox import MUTE, InboxFinding, Quiet, Told, findings_of_case, inbox_by_id
@@ -25,7 +25,9 @@ from sakimori.findings.tables import CURSOR
 from sakimori.findings.triage import Decision, Doing, assign, bounded_name, comment, decide, reopen
 from sakimori.model.errors import UsageError
 from sakimori.model.triage import Disposition, Standing
-from sakimori.model.verdict import Verdict
+from sakimori.model.verdict import Text, Verdict
+from sakimori.model.words import Severity
+from sakimori.outputs.notify.case_view import NOTHING, case_view
 from sakimori.state.store import Store, insert_into, reading
 
 CASE_ID: Final = re.compile(r"SKM-\d{8}-\d{2,6}\Z", re.IGNORECASE)
@@ -65,10 +67,15 @@ def quiet_of(place: Store | Connection, mutes: Sequence[MuteEntry], on: date) ->
     digests = {each.id for each in suppressions.entries if each.action.is_in_digest}
     counted = {each.id for each in suppressions.entries if each.action.is_in_case}
 
+    grave = {each.id for each in suppressions.entries if each.is_for_critical}
+
+    def may_hide_critical(suppression: str) -> bool:
+        return suppression in grave or suppression.startswith(MUTE)
+
     def may_concern(rule: str) -> bool:
         return suppressions.may_concern(rule) or (bool(mutes) and rule.startswith("aws."))
 
-    return Quiet(of, may_concern, digests.__contains__, counted.__contains__, on)
+    return Quiet(of, may_concern, digests.__contains__, counted.__contains__, may_hide_critical, on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +144,8 @@ class Desk:
 
         def act(connection: Connection, finding: InboxFinding) -> None:
             if not finding.triage.is_closed:
-                raise UsageError("triage.not_ours_to_reopen", id=finding.id[:8])
+                is_open = finding.standing is Standing.OPEN
+                raise UsageError("triage.is_open" if is_open else "triage.not_ours_to_reopen", id=finding.id[:8])
             reopen(connection, finding.id, reason, self.doing)
             reopen_cases(connection, (finding.case,), self.doing.at)
 
@@ -203,17 +211,24 @@ class CaseLine:
     is_open: bool
     account: str
     subject: str
+    title: Text
+    """Of the gravest that is in it."""
     taken_by: str
     first_at: datetime
     last_at: datetime
 
 
-def list_cases(store: Store, *, with_closed: bool, limit: int) -> tuple[CaseLine, ...]:
-    """The latest first."""
-    query = select(CASE).order_by(CASE.c.last_at.desc(), CASE.c.id.desc()).limit(limit)
+def list_cases(store: Store, quiet: Quiet, *, with_closed: bool, limit: int) -> tuple[CaseLine, ...]:
+    """The latest first; of those of one moment the gravest, as an assessment opens many at once."""
+    rank = case({each.value: each.rank for each in Severity}, value=CASE.c.severity)
+    query = select(CASE).order_by(CASE.c.last_at.desc(), rank.desc(), CASE.c.id.desc()).limit(limit)
     if not with_closed:
         query = query.where(CASE.c.state == "open")
     with store.read() as connection:
         rows = connection.execute(query).mappings().all()
+        titles = [view.title if (view := case_view(connection, row["id"], quiet)) else NOTHING for row in rows]
     same = ("id", "kind", "severity", "account", "subject", "taken_by", "first_at", "last_at")
-    return tuple(CaseLine(is_open=row["state"] == "open", **{name: row[name] for name in same}) for row in rows)
+    return tuple(
+        CaseLine(is_open=row["state"] == "open", title=title, **{name: row[name] for name in same})
+        for row, title in zip(rows, titles, strict=True)
+    )

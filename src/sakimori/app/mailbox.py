@@ -117,7 +117,7 @@ class _Bounded:
     _byte_count = 0
     _until = float("inf")
 
-    def send(self, data: bytes) -> None:
+    def send(self, data: Any) -> None:
         self._byte_count, self._until = 0, time.monotonic() + _COMMAND_SECONDS
         super().send(data)  # type: ignore[misc] - of the class beside it
 

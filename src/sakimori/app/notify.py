@@ -23,7 +23,7 @@ from sakimori.outputs.notify.case_message import trial_message
 from sakimori.outputs.notify.channel import Attempt, Channel, DeliveryError
 from sakimori.outputs.notify.channels import Surroundings, open_channel
 from sakimori.outputs.notify.delivery import Delivered, Delivery
-from sakimori.outputs.notify.outbox import message_key
+from sakimori.outputs.notify.outbox import message_key, try_again
 from sakimori.outputs.notify.planning import STORM, Planning
 from sakimori.outputs.notify.rounds import Pulse, digest_now, go_round
 from sakimori.outputs.notify.route import Route
@@ -68,6 +68,12 @@ class Notifier:
         """Plan, and deliver what is due."""
         self.plan()
         return self.deliver()
+
+    def again(self) -> int:
+        """Take up what was given up in the last week; how many messages."""
+        now = self.clock()
+        with self.store.begin() as connection:
+            return try_again(connection, [route.name for route in self._routes], now - _WEEK, now)
 
     def deliver(self) -> Delivered:
         """Deliver what is due."""
@@ -190,14 +196,16 @@ class NotifierThread:
         if self._round is None:
             return None
         try:
-            done = self._round.result(wait_seconds)
+            error = self._round.exception(wait_seconds)
         except TimeoutError:
             return None
-        except SakimoriError:
-            self._round = None
-            raise
-        self._round = None
-        return done
+        ended, self._round = self._round, None
+        if isinstance(error, SakimoriError):
+            raise error
+        if error is not None:
+            # A defect in telling must not end what watches.
+            raise SakimoriError("notify.round_failed", kind=type(error).__name__) from error
+        return ended.result()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

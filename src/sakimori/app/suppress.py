@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from sakimori.app.detection_rules import can_open_detections, find_detection, open_detections
 from sakimori.app.rules import open_rules
 from sakimori.app.settings import read_settings
+from sakimori.findings.renames import renamed_rules
 from sakimori.findings.suppression.checks import lint
 from sakimori.findings.suppression.criteria import Criterion
 from sakimori.findings.suppression.drafts import criteria_from, draft, draft_off
@@ -25,6 +26,7 @@ from sakimori.findings.suppression.suppressions import (
     end_suppression,
     find_suppression,
     is_same,
+    renamed_in,
 )
 from sakimori.findings.triage import Doing
 from sakimori.model.errors import UsageError
@@ -86,7 +88,8 @@ class Court:
     def judge(self, suppression: Suppression, beside: Iterable[Suppression] = ()) -> Judged:
         """What the law says; `beside` are suppressions that are to be made together with it."""
         kept = next((each for each in self.all if is_same(each, suppression)), None)
-        candidate = kept or suppression
+        # Judged as it will hold: under the present names of the rules that it names.
+        candidate = kept or renamed_in(suppression, {**renamed_rules(self.connection), **self.known.renamed})
         replay = self.history.replay(candidate)
         origins = self.history.findings(candidate.created_from)
         evidence = Evidence(
@@ -171,6 +174,11 @@ def draft_of_rule(court: Court, name: str, source: str, decision: Decision) -> S
 
 def add_all(store: Store, suppressions: Sequence[Suppression], maker: Maker, known: Known) -> tuple[Judged, ...]:
     """Keep them, all or none: where the law refuses one, nothing is written. Those that are kept already stay as they are."""
+    own = maker.name.strip().casefold()
+    for each in suppressions:
+        # Whoever adds a file does not approve it, whatever the file says of who wrote it.
+        if each.approved_by and each.approved_by.strip().casefold() == own:
+            raise UsageError("suppress.second_is_maker", id=each.id, person=each.approved_by)
     with store.begin() as connection:
         judged = Court(connection, maker, known).judge_all(suppressions)
         if any(each.is_refused and not each.is_kept for each in judged):

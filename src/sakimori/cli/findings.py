@@ -85,7 +85,12 @@ for verb in VERBS:
 @option("--account", multiple=True, help_="found.option_account")
 @option("--region", multiple=True, help_="found.option_region")
 @option("--owner", multiple=True, help_="found.option_owner")
-@option("--disposition", multiple=True, type=click.Choice(["none", *map(str, Disposition)]), help_="found.option_disposition")
+@option(
+    "--disposition",
+    multiple=True,
+    type=click.Choice(["none", *map(str, Disposition)]),
+    help_="found.option_disposition",
+)
 @option("--case", help_="found.option_case")
 @option("--since", help_="found.option_since")
 @option("--until", help_="found.option_until")
@@ -93,7 +98,7 @@ for verb in VERBS:
 @option("--overdue", is_flag=True, help_="found.option_overdue")
 @option("--late", is_flag=True, help_="found.option_late")
 @option("--all", is_flag=True, help_="found.option_all")
-@option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help_="found.option_limit")
+@option("--limit", type=click.IntRange(1, 1_000_000), default=50, show_default=True, help_="found.option_limit")
 @option("--save-view", help_="found.option_save_view")
 @_STATE
 @option("--format", "format_", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
@@ -128,7 +133,7 @@ def list_findings(home: Path, **given: Any) -> None:
 
 @command.command("cases", help=say("found.cases_help", spoken()))
 @option("--all", "with_closed", is_flag=True, help_="found.option_all_cases")
-@option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help_="found.option_limit")
+@option("--limit", type=click.IntRange(1, 1_000_000), default=50, show_default=True, help_="found.option_limit")
 @_STATE
 @option("--format", "format_", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @_LANG
@@ -136,12 +141,14 @@ def list_findings(home: Path, **given: Any) -> None:
 def cases(home: Path, with_closed: bool, limit: int, state: str | None, format_: str) -> None:  # noqa: FBT001 - click's form
     """List cases."""
     with open_store(state or home / "state.db") as store:
-        found = list_cases(store, with_closed=with_closed, limit=limit)
+        quiet = quiet_of(store, read_settings(home / "config.toml").mutes, utc_now().date())
+        found = list_cases(store, quiet, with_closed=with_closed, limit=limit)
     if format_ == "json":
         listed = [
             {
                 "id": each.id, "kind": each.kind, "severity": each.severity, "state": "open" if each.is_open else "closed",
-                "account": each.account, "subject": each.subject, "taken_by": each.taken_by or None,
+                "account": each.account, "subject": each.subject,
+                "title": {"en": each.title.en, "ja": each.title.ja}, "taken_by": each.taken_by or None,
                 "first_at": utc(each.first_at), "last_at": utc(each.last_at),
             }
             for each in found

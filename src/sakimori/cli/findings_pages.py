@@ -18,11 +18,14 @@ from sakimori.model.triage import Standing
 from sakimori.model.verdict import Verdict
 from sakimori.model.words import Severity
 from sakimori.outputs.report.plain_values import escaped_json
+from sakimori.outputs.report.wrapping import wrap
 from sakimori.texts.language import clean, show_time
 from sakimori.texts.sentences import say
 
 _ID_SHOWN: Final = 8
 _INDENT: Final = 2
+_LEAST: Final = 20
+"""A sentence gets this many cells even where the terminal is too narrow for what stands before it."""
 _EVIDENCE: Final = 4_000
 _NEGLECTED: Final = timedelta(days=30)
 _COLOURS: Final = {
@@ -52,6 +55,8 @@ def print_counts(counts: InboxCounts, shown: int, limit: int) -> None:
     click.echo(say("found.counts", language, counts=words or ["0"], suppressed=counts.suppressed, undecided=counts.undecided))  # fmt: skip
     if counts.untouched:
         click.echo(say("found.neglected", language, count=counts.untouched))
+    if shown:
+        click.echo(say("found.see_one", language))
     if shown >= limit:
         click.echo(say("found.cut", language, count=limit), err=True)
 
@@ -61,7 +66,8 @@ def show_finding(found: InboxFinding, history: Sequence[Remark], now: datetime) 
     language, console, told = spoken(), Console(highlight=False), found.told
     console.print(Text(clean(found.title.in_(language)), style="bold"), soft_wrap=True)
     if told.message.in_(language) != found.title.in_(language):
-        console.print(Text(clean(told.message.in_(language), _EVIDENCE)))
+        for line in wrap(clean(told.message.in_(language), _EVIDENCE), console.width):
+            console.print(line, soft_wrap=True, markup=False)
     for name, value in _facts(found, now):
         if value:
             line = Text(say(f"found.column_{name}", language) + ": ", style="dim")
@@ -71,7 +77,8 @@ def show_finding(found: InboxFinding, history: Sequence[Remark], now: datetime) 
         console.print(Text(say("found.history", language), style="bold"))
         for each in history:
             said = f"{show_time(each.at, language)}  {clean(each.by)}  {say(f'found.act_{each.act}', language)}  {clean(each.text, _EVIDENCE)}"
-            _indented(console, Text(said))
+            for line in wrap(said, console.width - _INDENT):
+                console.print(" " * _INDENT + line, soft_wrap=True, markup=False)
     if found.standing is Standing.OPEN:
         for line in _ways_out(found):
             click.echo(line)
@@ -82,14 +89,16 @@ def show_case(case: str, findings: Sequence[InboxFinding], now: datetime) -> Non
     language, console = spoken(), Console(highlight=False)
     worst = max(findings, key=lambda each: each.severity.rank)
     head = say("found.case_head", language, case=case, count=len(findings), title=worst.title.in_(language))
-    console.print(Text(clean(head, _EVIDENCE), style="bold"))
+    for line in wrap(clean(head, _EVIDENCE), console.width):
+        console.print(Text(line, style="bold"), soft_wrap=True)
     standings = Counter(each.standing for each in findings)
     console.print(Text("、".join(f"{say(f'found.state_{word}', language)} {count}" for word, count in standings.items()) if language == "ja" else ", ".join(f"{say(f'found.state_{word}', language)} {count}" for word, count in standings.items())))  # fmt: skip
     for each in findings[:_EVENTS_OF_CASE]:
         _print_line(console, each, now)
     if len(findings) > _EVENTS_OF_CASE:
         click.echo(say("found.case_more", language, count=len(findings) - _EVENTS_OF_CASE, case=case))
-    click.echo(say("found.case_next", language, case=case))
+    key = "found.case_next_posture" if worst.is_posture else "found.case_next"
+    click.echo(say(key, language, case=case, rule=worst.told.rule))
 
 
 def print_case_lines(found: Sequence[CaseLine]) -> None:
@@ -100,11 +109,11 @@ def print_case_lines(found: Sequence[CaseLine]) -> None:
         return
     for each in found:
         severity = Severity(each.severity)
-        line = Text(f"{each.id} ", style="bold")
-        line.append(say(f"report.severity_{severity}", language), style=_COLOURS[severity])
-        line.append("  " + clean(each.subject))
-        console.print(line, soft_wrap=True)
+        lead = Text().append(f"{each.id} ", style="bold")
+        lead.append(say(f"report.severity_{severity}", language), style=_COLOURS[severity])
+        _hanging(console, lead, clean(each.title.in_(language) or each.subject))
         about = (
+            "" if each.subject in each.title.in_(language) else each.subject,
             each.account,
             say(f"found.case_{each.kind}", language),
             f"{show_time(each.first_at, language)} – {show_time(each.last_at, language)}",
@@ -116,11 +125,10 @@ def print_case_lines(found: Sequence[CaseLine]) -> None:
 
 def _print_line(console: Console, found: InboxFinding, now: datetime) -> None:
     language = spoken()
-    line = Text(say(f"report.severity_{found.severity}", language), style=_COLOURS[found.severity])
+    lead = Text().append(say(f"report.severity_{found.severity}", language), style=_COLOURS[found.severity])
     if found.standing is not Standing.OPEN:
-        line.append(f" [{say(f'found.state_{found.standing}', language)}]", style="dim")
-    line.append("  " + clean(found.title.in_(language)))
-    console.print(line)
+        lead.append(f" [{say(f'found.state_{found.standing}', language)}]", style="dim")
+    _hanging(console, lead, clean(found.title.in_(language)))
     untouched = found.untouched_for(now)
     about = [
         (found.id[:_ID_SHOWN], "cyan"),
@@ -140,6 +148,16 @@ def _print_line(console: Console, found: InboxFinding, now: datetime) -> None:
         if word:
             detail.append(" · " if detail else "", style="dim").append(clean(word), style=style)
     _indented(console, detail)
+
+
+def _hanging(console: Console, lead: Text, sentence: str) -> None:
+    """The sentence behind its lead, broken as its language breaks lines, and further lines below its beginning."""
+    lead.append("  ")
+    indent = " " * lead.cell_len
+    first, *more = wrap(sentence, max(console.width - lead.cell_len, _LEAST))
+    console.print(lead.append(first), soft_wrap=True)
+    for line in more:
+        console.print(Text(indent + line), soft_wrap=True)
 
 
 def _indented(console: Console, text: Text) -> None:

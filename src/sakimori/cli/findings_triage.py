@@ -59,7 +59,13 @@ def _comment(home: Path, **given: Any) -> None:
 
 @click.command("close", cls=SpokenCommand, help=say("triage.close_help", spoken()))
 @_IDS
-@option("--as", "disposition", required=True, type=click.Choice([str(each) for each in Disposition]), help_="triage.option_as")
+@option(
+    "--as",
+    "disposition",
+    required=True,
+    type=click.Choice([str(each) for each in Disposition]),
+    help_="triage.option_as",
+)
 @_REASON
 @_BY
 @_STATE

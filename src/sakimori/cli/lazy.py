@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import click
 
+from sakimori.cli.help_form import HelpContext
 from sakimori.model.errors import UsageError
 from sakimori.texts.language import LANGUAGES, Language, language_of
 from sakimori.texts.nearest import nearest
@@ -47,6 +48,8 @@ def speak_by_default(language: str) -> None:
 
 class SpokenCommand(click.Command):
     """A command whose help speaks the person's language, headings included."""
+
+    context_class = HelpContext
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the usage line."""

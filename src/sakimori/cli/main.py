@@ -55,10 +55,12 @@ def default_map(defaults: Mapping[str, Any]) -> dict[str, Any]:
         "rules": dict.fromkeys(("list", "show", "test"), common),
         "frameworks": dict.fromkeys(("list", "show"), common),
         "suppress": dict.fromkeys(("add", "list", "lint", "preview", "expire", "sync"), common),
-        "findings": dict.fromkeys(("import", "list", "show", "cases", "assign", "comment", "close", "reopen", "views"), common),
+        "findings": dict.fromkeys(
+            ("import", "list", "show", "cases", "assign", "comment", "close", "reopen", "views"), common
+        ),
         "mail": dict.fromkeys(("parse",), common),
         "verify": dict.fromkeys(("alerts",), common),
-        "notify": dict.fromkeys(("send", "digest", "status"), common),
+        "notify": dict.fromkeys(("send", "digest", "status", "forget"), common),
         "attest": dict.fromkeys(("list", "due", "sign", "withdraw", "show"), common),
     }
 

@@ -15,13 +15,15 @@ from rich.text import Text
 
 from sakimori.app.clock import utc_now
 from sakimori.app.duration import parse_duration
-from sakimori.app.notify import LedgerLine, Notifier, NotifyStatus, ledger, notify_status
+from sakimori.app.notify import LedgerLine, Notifier, NotifyStatus, ledger, notify_status, put_off
 from sakimori.app.notify_setup import add_route, example_of
 from sakimori.app.settings import read_settings
 from sakimori.cli.lazy import SpokenGroup, described, option, spoken
+from sakimori.cli.telling import say_put_off
 from sakimori.model.errors import UsageError
 from sakimori.model.exit_codes import BLIND, COMPLETED, FAILED
 from sakimori.outputs.notify.delivery import Delivered
+from sakimori.outputs.notify.outbox import forget_route
 from sakimori.outputs.notify.route_entries import KINDS
 from sakimori.outputs.report.plain_values import escaped_json, utc
 from sakimori.state.store import Store, open_store
@@ -55,7 +57,9 @@ def setup(home: Path, kind: str, name: str | None, given: tuple[str, ...], show:
         click.echo(example_of(kind, spoken()))
         click.echo(say("notify.setup_example", spoken(), path=home / "config.toml", kind=kind), err=True)
         return
-    route = add_route(home / "config.toml", kind, name or kind, given)
+    # A timer has no locale: the messages speak the language of whoever set the route up.
+    language = () if any(each.partition("=")[0].strip() == "lang" for each in given) else (f"lang={spoken()}",)
+    route = add_route(home / "config.toml", kind, name or kind, (*given, *language))
     click.echo(say("notify.setup_done", spoken(), path=home / "config.toml", name=route.name))
 
 
@@ -81,10 +85,11 @@ def test(home: Path, routes: tuple[str, ...], format_: str) -> int:
 
 @command.command("send", help=say("notify.send_help", spoken()))
 @option("--every", help_="notify.option_every")
+@option("--again", is_flag=True, help_="notify.option_again")
 @_STATE
 @_LANG
 @click.pass_obj
-def send(home: Path, every: str | None, state: str | None) -> int:
+def send(home: Path, every: str | None, again: bool, state: str | None) -> int:  # noqa: FBT001 - click's form
     """Tell what is to be told."""
     pause = parse_duration(every).total_seconds() if every else None
     if pause == 0:
@@ -93,6 +98,9 @@ def send(home: Path, every: str | None, state: str | None) -> int:
         while True:
             told = _notifier(store, home)
             told.chosen(())
+            if again:
+                told.again()
+                again = False
             code = _say_delivered(told, told.send())
             if pause is None:
                 return code
@@ -117,7 +125,7 @@ def digest(home: Path, routes: tuple[str, ...], state: str | None) -> int:
 @command.command("status", help=say("notify.status_help", spoken()))
 @_ROUTES
 @option("--messages", is_flag=True, help_="notify.option_messages")
-@option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help_="notify.option_limit")
+@option("--limit", type=click.IntRange(1, 1_000_000), default=20, show_default=True, help_="notify.option_limit")
 @_STATE
 @_FORMAT
 @_LANG
@@ -136,6 +144,20 @@ def status(home: Path, routes: tuple[str, ...], messages: bool, limit: int, **gi
         _print_line(each)
 
 
+@command.command("forget", help=say("notify.forget_help", spoken()))
+@click.argument("route")
+@_STATE
+@_LANG
+@click.pass_obj
+def forget(home: Path, route: str, state: str | None) -> None:
+    """Drop what waits for a route that is no longer in the configuration."""
+    if any(each.name == route for each in read_settings(home / "config.toml").notify.routes):
+        raise UsageError("notify.still_there", name=route, path=home / "config.toml")
+    with open_store(state or home / "state.db") as store, store.begin() as connection:
+        count = forget_route(connection, route)
+    click.echo(say("notify.forgotten", spoken(), name=route, count=count))
+
+
 def _notifier(store: Store, home: Path) -> Notifier:
     return Notifier(store, home, read_settings(home / "config.toml"), utc_now)
 
@@ -148,6 +170,7 @@ def _say_delivered(told: Notifier, done: Delivered) -> int:
         click.echo(say("notify.others_turn", language), err=True)
         return COMPLETED
     click.echo(say("notify.delivered", language, sent=done.sent, later=done.later, failed=done.failed))
+    say_put_off(put_off(told.store, utc_now()))
     for route, reason in done.reasons.items():
         click.echo(say("notify.not_taken", language, route=route, reason=clean(reason)), err=True)
     return BLIND if done.later or done.failed or told.broken else COMPLETED
@@ -177,6 +200,8 @@ def _print_status(found: NotifyStatus) -> None:
             click.echo("  " + say("notify.status_oldest", language, at=each.oldest_waiting_at))
         if each.reason:
             click.echo("  " + say("notify.status_reason", language, reason=clean(each.reason)))
+        if each.failed and each.kind:
+            click.echo("  " + say("notify.status_again", language, name=each.name))
     if found.untold:
         click.echo(say("notify.status_untold", language, count=found.untold))
 

@@ -67,6 +67,8 @@ class Quiet:
     """Whether what the suppression of this id keeps quiet still stands in digests."""
     is_in_case: Callable[[str], bool] = lambda _suppression: False
     """Whether it still counts in its case."""
+    may_hide_critical: Callable[[str], bool] = lambda _suppression: True
+    """Whether it may keep quiet what a witness calls critical."""
     on: date | None = None
     """The day, for mutes that a run of `assess` saw by a tag; None holds none of them."""
 
@@ -199,7 +201,7 @@ def inbox_by_id(place: Store | Connection, beginning: str, quiet: Quiet) -> tupl
             for each in (_POSTURE, _DETECTION)
             for row in connection.execute(each.rows().where(each.table.c.id.in_(sorted(ids)))).mappings()
         ]
-        return tuple(sorted(_with_witnesses(connection, found), key=lambda each: each.id))[:_SHOWN]
+        return tuple(sorted(_with_witnesses(connection, found, quiet), key=lambda each: each.id))[:_SHOWN]
 
 
 def findings_of_case(connection: Connection, case_id: str, quiet: Quiet) -> tuple[InboxFinding, ...]:
@@ -216,7 +218,7 @@ def findings_of_case(connection: Connection, case_id: str, quiet: Quiet) -> tupl
         query = _DETECTION.rows().where(detection.case_id == case_id, detection.witness_of == "")
         found = [_DETECTION.finding(each, quiet) for each in connection.execute(query).mappings()]
     ordered = sorted(found, key=lambda each: (_first(each), -each.told.severity.rank, each.id))
-    return _with_witnesses(connection, ordered)
+    return _with_witnesses(connection, ordered, quiet)
 
 
 def count_inbox(place: Store | Connection, now: datetime, quiet: Quiet) -> InboxCounts:
@@ -251,7 +253,9 @@ def _take_off(connection: Connection, kind: "_Kind", quiet: Quiet, counts: Inbox
             found for row in connection.execute(query).mappings() if (found := kind.finding(row, quiet)).suppression
         )
         while page := list(islice(hidden, _PAGE)):
-            for found in _with_witnesses(connection, page):
+            for found in _with_witnesses(connection, page, quiet):
+                if found.standing is not Standing.SUPPRESSED:
+                    continue
                 counts.suppressed += 1
                 counts.open[found.severity] -= 1
                 counts.undecided -= found.triage.disposition is None
@@ -366,9 +370,8 @@ def _found(connection: Connection, kind: _Kind, sought: InboxSought, quiet: Quie
     while some := identifiers[begin : begin + size]:
         begin, size = begin + size, min(2 * size, _LARGEST_PAGE)
         rows = {row["id"]: row for row in connection.execute(kind.rows().where(column.id.in_(some))).mappings()}
-        found = (kind.finding(rows[identifier], quiet) for identifier in some)
-        wanted = [each for each in found if each.standing in sought.standings and _matches(each, sought)]
-        yield from _with_witnesses(connection, wanted)
+        page = _with_witnesses(connection, [kind.finding(rows[identifier], quiet) for identifier in some], quiet)
+        yield from (each for each in page if each.standing in sought.standings and _matches(each, sought))
 
 
 def _matches(found: InboxFinding, sought: InboxSought) -> bool:
@@ -444,8 +447,8 @@ def _decided(kind: _Kind, sought: InboxSought) -> Iterator[ColumnElement[bool]]:
         yield TRIAGE.c.due_on < sought.is_overdue_on.date()
 
 
-def _with_witnesses(connection: Connection, found: Sequence[InboxFinding]) -> tuple[InboxFinding, ...]:
-    """With those who tell the same."""
+def _with_witnesses(connection: Connection, found: Sequence[InboxFinding], quiet: Quiet) -> tuple[InboxFinding, ...]:
+    """With those who tell the same. What one of them calls critical is not quiet with a lead that nobody called so."""
     by_lead: dict[str, list[Witness]] = {}
     ids = [each.id for each in found]
     column = DETECTION.c
@@ -455,11 +458,17 @@ def _with_witnesses(connection: Connection, found: Sequence[InboxFinding]) -> tu
         for row in connection.execute(query.where(column.witness_of.in_(some)).order_by(column.first_seen, column.id)):
             told = Witness(row.id, row.producer, row.rule, Severity(row.severity))
             by_lead.setdefault(row.witness_of, []).append(told)
-    return tuple(_seen_by(each, by_lead.get(each.id, ())) for each in found)
+    return tuple(_seen_by(each, by_lead.get(each.id, ()), quiet) for each in found)
 
 
-def _seen_by(found: InboxFinding, witnesses: Sequence[Witness]) -> InboxFinding:
-    return replace(found, witnesses=tuple(witnesses)) if witnesses else found
+def _seen_by(found: InboxFinding, witnesses: Sequence[Witness], quiet: Quiet) -> InboxFinding:
+    if not witnesses:
+        return found
+    seen = replace(found, witnesses=tuple(witnesses))
+    is_hidden = seen.standing is Standing.SUPPRESSED and seen.severity is Severity.CRITICAL
+    if is_hidden and not quiet.may_hide_critical(seen.suppression):
+        return replace(seen, standing=Standing.OPEN, suppression="")
+    return seen
 
 
 def _latest(found: InboxFinding) -> datetime:

@@ -83,3 +83,7 @@ def test_any_text_can_be_looked_at(text: str) -> None:
 @given(st.text(max_size=100))
 def test_what_is_defanged_is_no_link(url: str) -> None:
     assert "https://" not in defanged(f"https://{url.replace('://', '')}")
+
+
+def test_account_of_an_abuse_report_is_read() -> None:
+    assert named("AWS ID: 123456789012    Region: ap-northeast-1").accounts == ("123456789012",)

@@ -29,7 +29,7 @@ def test_the_page_tells_how_things_stand_and_what_to_do_first(framed: Assessment
         "**14 findings to deal with first; 1 more can wait.**", "| Controls passed | 1 of 6 (16%) |", "| High | 13 |",
         "customer-data can be made public", "and 12 more", "## Example Baseline (2.0)", "| 1.1 | Requirement 1.1 | Not met |",
         "guardduty:ListDetectors", "```sh\nsakimori rules show aws.iam.root-no-access-key\n```",
-        "1 muted; the next one returns after 2026-12-31.",
+        "1 muted or suppressed; the next one returns after 2026-12-31.",
     ):  # fmt: skip
         assert expected in shown
     assert "| 2.1 |" not in shown, "what is met is a number"

@@ -29,7 +29,7 @@ _USER: Final = (
 )
 _ACCOUNT: Final = (
     re.compile(r"\barn:aws[a-z-]{0,12}:[a-z0-9-]{1,40}:[a-z0-9-]{0,30}:(\d{12}):"),
-    re.compile(r"(?:account|アカウント)[^\d\n]{0,30}(\d{12}|\d{4}-\d{4}-\d{4})(?!\d)", re.IGNORECASE),
+    re.compile(r"(?:account|アカウント|\bAWS ID)[^\d\n]{0,30}(\d{12}|\d{4}-\d{4}-\d{4})(?!\d)", re.IGNORECASE),
     re.compile(r"\[(\d{12})\]"),
 )
 _V4: Final = re.compile(r"(?<![\d.])(\d{1,3}(?:\[?\.\]?\d{1,3}){3})(?![\d]|\.\d)")

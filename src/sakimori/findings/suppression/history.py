@@ -236,12 +236,13 @@ def _weightiest(lead: RowMapping | None, others: Iterable[RowMapping | None]) ->
 
     Otherwise one that says true counts before any other. A mere remark decides nothing, and covers no decision.
     """
-    decided = [row for row in (lead, *others) if row is not None and row["disposition"]]
-    if not decided:
-        return lead
-    if decided[0] is lead and all(row["decided_at"] <= lead["decided_at"] for row in decided):
-        return lead
-    return next((row for row in decided if row["disposition"] == Disposition.TRUE.value), decided[0])
+    own = lead if lead is not None and lead["disposition"] else None
+    told = [row for row in others if row is not None and row["disposition"]]
+    if own is not None and all(row["decided_at"] <= own["decided_at"] for row in told):
+        return own
+    decided = [own, *told] if own is not None else told
+    true = (row for row in decided if row["disposition"] == Disposition.TRUE.value)
+    return next(true, decided[0] if decided else lead)
 
 
 def _decision(row: RowMapping | None) -> dict[str, Any]:

@@ -40,7 +40,7 @@ class Suppressions:
     """
 
     def __init__(self, entries: Iterable[Suppression], renamed: Mapping[str, str] | None = None) -> None:
-        self.entries: Final = tuple(_renamed(each, renamed or {}) for each in entries)
+        self.entries: Final = tuple(renamed_in(each, renamed or {}) for each in entries)
         self._exact: dict[str, list[int]] = {}
         self._open: list[int] = []
         for place, each in enumerate(self.entries):
@@ -202,7 +202,8 @@ def _criteria(plain: Mapping[str, Mapping[str, list[str]]]) -> Criteria:
     )
 
 
-def _renamed(suppression: Suppression, renamed: Mapping[str, str]) -> Suppression:
+def renamed_in(suppression: Suppression, renamed: Mapping[str, str]) -> Suppression:
+    """The suppression with former ids of rules as they are called now."""
     if not any(rule in renamed for rule in suppression.rules):
         return suppression
     entries = (

@@ -5,14 +5,15 @@ or is given up, by whoever is there to send. Nothing is ever deleted from it.
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, cast
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, func, or_, select, update
+from sqlalchemy import Connection, RowMapping, delete, func, or_, select, update
 
-from sakimori.findings.inbox_tables import CASE, MESSAGE
+from sakimori.findings.inbox_tables import CASE, DIGEST_LINE, MESSAGE
 from sakimori.model.triage import MessageState
 from sakimori.model.words import Severity
 from sakimori.outputs.notify.message import Message, MessageKind
@@ -178,6 +179,14 @@ def give_up(connection: Connection, number: int, reason: str) -> None:
     connection.execute(update(MESSAGE).where(MESSAGE.c.number == number).values(failed))
 
 
+def try_again(connection: Connection, routes: Sequence[str], since: datetime, now: datetime) -> int:
+    """What was given up since then is sent after all: its route was set up wrong, and is right now. How many messages."""
+    column = MESSAGE.c
+    those = (column.state == MessageState.FAILED.value, column.route.in_(routes), column.created_at >= since)
+    waiting = {"state": MessageState.WAITING.value, "not_before": now}
+    return connection.execute(update(MESSAGE).where(*those).values(waiting)).rowcount
+
+
 def thread_of(connection: Connection, route: str, case: str) -> str:
     """The reference of the first message of a case that arrived on a route, "" for none."""
     if not case:
@@ -205,3 +214,10 @@ def _body(message: Message) -> str:
 
 def _message(body: str) -> Message:
     return cast("Message", msgspec.json.decode(body.encode(), type=Message))
+
+
+def forget_route(connection: Connection, route: str) -> int:
+    """Drop what waits for a route that is no more, its lines of digests too; how many messages. What was sent stays."""
+    connection.execute(delete(DIGEST_LINE).where(DIGEST_LINE.c.route == route))
+    those = (MESSAGE.c.route == route, MESSAGE.c.state == MessageState.WAITING.value)
+    return connection.execute(update(MESSAGE).where(*those).values(state=MessageState.DROPPED.value)).rowcount

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, RowMapping, and_, case, or_, select, update
+from sqlalchemy import Connection, RowMapping, and_, case, func, or_, select, update
 
 from sakimori.findings.cursors import read_cursor, write_cursor
 from sakimori.findings.inbox import Quiet
@@ -19,7 +19,7 @@ from sakimori.findings.inbox_tables import CASE, DIGEST_LINE, MESSAGE
 from sakimori.findings.tables import OPEN
 from sakimori.model.triage import MessageState
 from sakimori.model.words import Severity
-from sakimori.outputs.notify.case_message import case_message, closed_message
+from sakimori.outputs.notify.case_message import POSTURE, case_message, closed_message
 from sakimori.outputs.notify.case_view import CaseView, case_view
 from sakimori.outputs.notify.message import MessageKind
 from sakimori.outputs.notify.outbox import drop, made_between, message_key, put, replace_body, unsent_of_case
@@ -30,6 +30,8 @@ DAILY: Final = "daily"
 WEEKLY: Final = "weekly"
 STORM: Final = "storm"
 STORM_COUNT: Final = 20
+CROWD: Final = 5
+"""More new cases of posture than this of one account at once are told in one message: an assessment found them together."""
 STORM_SPAN: Final = timedelta(minutes=5)
 """More messages than this to one route within this time are a storm."""
 AGAIN: Final = timedelta(hours=24)
@@ -126,6 +128,8 @@ class Planning:
     now: datetime
     quiet: Quiet
     account_names: Mapping[str, str] = field(default_factory=dict[str, str])
+    _crowded: set[str] = field(default_factory=set[str])
+    """Accounts of which so much of posture is new that one message tells of all, as after a first assessment."""
 
     def consider(self) -> int:
         """Decide of every case that changed; how many there were. Without a route nothing is decided: the cases wait."""
@@ -133,6 +137,7 @@ class Planning:
             return 0
         since = {route.name: self.there_since(route) for route in self.routes}
         self._look_again()
+        self._crowded.update(self._find_crowded())
         # The gravest first: of many at once they are told one by one, and the summary is of the others.
         rank = case({each.value: each.rank for each in Severity}, value=CASE.c.severity)
         pending = select(CASE.c.id).where(CASE.c.is_pending == 1).order_by(rank.desc(), CASE.c.changed_at, CASE.c.id)
@@ -146,6 +151,11 @@ class Planning:
             kept = json.dumps({name: each.plain() for name, each in told.items()})
             self.connection.execute(update(CASE).where(CASE.c.id == identifier).values(is_pending=0, told=kept))
         return len(identifiers)
+
+    def _find_crowded(self) -> Sequence[str]:
+        of_posture = (CASE.c.is_pending == 1, CASE.c.kind == POSTURE, CASE.c.state == OPEN, CASE.c.told == "{}")
+        query = select(CASE.c.account).where(*of_posture).group_by(CASE.c.account).having(func.count() > CROWD)
+        return self.connection.execute(query).scalars().all()
 
     def there_since(self, route: Route) -> datetime:
         """The moment from which on this route tells of what changes: a day before it was first there."""
@@ -214,7 +224,8 @@ class Planning:
             not_before = max(not_before, min(before.at, self.now) + SPACED)
         self._drop_word_of_end(route, view)
         unsent = self._unsent(route, view)
-        if unsent is None and self.is_storm(route, view.kind):
+        is_crowded = before is None and view.kind == POSTURE and view.account in self._crowded
+        if unsent is None and (is_crowded or self.is_storm(route, view.kind)):
             self._line(route, view, STORM)
             return
         kind = MessageKind(unsent["kind"]) if unsent else MessageKind.UPDATE if before else MessageKind.CASE

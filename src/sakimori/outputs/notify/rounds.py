@@ -106,6 +106,10 @@ def _sum_up(planning: Planning, route: Route, lists: Sequence[str], key: str, ki
 
 def _summary(planning: Planning, route: Route, views: Sequence[CaseView], key: str, kind: MessageKind) -> Message:
     language = route.language
+    if kind is MessageKind.STORM and len(views) == 1:
+        # One case is no storm: it is told with its steps.
+        name = planning.account_names.get(views[0].account, "")
+        return case_message(views[0], language, name, (), key=key, kind=MessageKind.CASE, made_at=planning.now)
     entries = [
         case_entry(view, language, planning.account_names.get(view.account, "")) for view in views[:_MOST_ENTRIES]
     ]
