@@ -72,6 +72,14 @@ def test_one_that_is_refused_stops_the_whole_file(store: Store) -> None:
         add_all(store, [bad, bad], MAKER, KNOWN)
 
 
+def test_whoever_adds_it_is_not_the_second_person_whatever_the_file_says(store: Store) -> None:
+    ids = keep(store, *three_nights())
+    claimed = suppression(created_from=ids, created_by="sato", approved_by="Tanaka")
+    with pytest.raises(UsageError, match="second_is_maker"):
+        add_all(store, [claimed], MAKER, KNOWN)
+    assert all_suppressions(store) == ()
+
+
 def test_nothing_that_is_suppressed_is_deleted_and_ending_it_brings_all_back(store: Store) -> None:
     ids = keep(store, *three_nights())
     add_all(store, [suppression(created_from=ids)], MAKER, KNOWN)

@@ -174,13 +174,14 @@ def draft_of_rule(court: Court, name: str, source: str, decision: Decision) -> S
 
 def add_all(store: Store, suppressions: Sequence[Suppression], maker: Maker, known: Known) -> tuple[Judged, ...]:
     """Keep them, all or none: where the law refuses one, nothing is written. Those that are kept already stay as they are."""
-    own = maker.name.strip().casefold()
-    for each in suppressions:
-        # Whoever adds a file does not approve it, whatever the file says of who wrote it.
-        if each.approved_by and each.approved_by.strip().casefold() == own:
-            raise UsageError("suppress.second_is_maker", id=each.id, person=each.approved_by)
     with store.begin() as connection:
         judged = Court(connection, maker, known).judge_all(suppressions)
+        own = maker.name.strip().casefold()
+        for each in judged:
+            # Whoever adds a file does not approve it, whatever the file says of who wrote it.
+            approver = each.suppression.approved_by
+            if approver and approver.strip().casefold() == own and not each.is_kept:
+                raise UsageError("suppress.second_is_maker", id=each.suppression.id, person=approver)
         if any(each.is_refused and not each.is_kept for each in judged):
             return judged
         for each in judged:

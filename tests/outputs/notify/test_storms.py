@@ -2,15 +2,19 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import update
+from tests.findings.world import FAIL, VOLUME, rule, run, unit, verdict
 from tests.places import ENGINES, new_place
 
 from sakimori.findings.inbox_tables import CASE
+from sakimori.findings.life import record
 from sakimori.model.words import Severity
-from sakimori.outputs.notify.planning import STORM_COUNT
+from sakimori.outputs.notify.outbox import forget_route
+from sakimori.outputs.notify.planning import CROWD, STORM_COUNT
 from sakimori.state.store import Store, open_store
 
 from .newsroom import DAY, HOUR, MINUTE, NIGHT, NOON, SLACK, Newsroom, act, jst, many, routes
@@ -165,3 +169,46 @@ def test_what_an_assessment_finds_drowns_no_attack(room: Newsroom) -> None:
         connection.execute(update(CASE).values(kind="posture"))
     room.after(MINUTE).tell(act("intruder", CRITICAL, room.now))
     assert room.messages("chat", "case")[-1].row["severity"] == "critical"
+
+
+# -- much of one account at once --------------------------------------------------------------
+
+
+def _assessed(room: Newsroom, count: int) -> None:
+    tables = [replace(VOLUME, name=f"aws_ec2_thing{number}") for number in range(count)]
+    rules = [rule(table) for table in tables]
+    scope = run(0, rules, [unit(table) for table in tables])
+    record(room.store, replace(scope, at=room.now), [verdict(FAIL, each) for each in rules])
+    room.plan()
+
+
+def test_a_first_assessment_is_told_in_one_message(room: Newsroom) -> None:
+    _assessed(room, CROWD + 1)
+    (told,) = room.messages()
+    assert (told.kind, len(told.cases)) == ("storm", CROWD + 1)
+
+
+def test_a_few_new_findings_of_posture_are_told_one_by_one(room: Newsroom) -> None:
+    _assessed(room, CROWD)
+    assert room.kinds() == ["case"] * CROWD
+
+
+def test_a_storm_of_one_case_is_told_as_that_case(room: Newsroom) -> None:
+    room.tell(*many(STORM_COUNT + 1))
+    assert room.kinds() == ["case"] * (STORM_COUNT + 1)
+    last = room.messages()[-1]
+    assert last.body["steps"]
+    assert last.body["headline"] == room.messages()[0].body["headline"]
+
+
+# -- routes that are no more -----------------------------------------------------------------
+
+
+def test_what_waits_for_a_route_that_is_gone_can_be_dropped_and_what_was_sent_stays(room: Newsroom) -> None:
+    room.tell(act("alice"))
+    room.send()
+    room.tell(act("bob"), act("carol", LOW))
+    with room.store.begin() as connection:
+        assert forget_route(connection, "chat") == 1
+    assert [(each.kind, each.state) for each in room.messages()] == [("case", "sent")]
+    assert room.waiting_lines() == []
