@@ -1,3 +1,8 @@
+"""What is read of the company: every log by its own configuration.
+
+Slow: the whole company is looked through.
+"""
+
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +20,8 @@ from sakimori.lake.unit import Unit
 from sakimori.model.gap import Gap
 from sakimori.model.words import GLOBAL, GapKind, Scope
 from sakimori.simulate.server import SimulatedAccount
+
+pytestmark = pytest.mark.slow
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 OWN = "123456789012"

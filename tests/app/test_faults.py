@@ -45,9 +45,11 @@ def never_bolder(result: AssessResult, healthy: dict[tuple[str, str, str], Statu
         assert healthy.get(place) is status, place
 
 
+@pytest.mark.slow
 def test_with_every_call_denied_every_rule_says_unknown_for_every_region_and_none_is_silent(
     as_owner: SimulatedAccount, tmp_path: Path
 ) -> None:
+    """Slow: every rule is judged."""
     doors = open_company(as_owner, regions=REGIONS)
     as_owner.faults.add(Fault(kind=Kind.DENY))
     result = assess(AssessRequest(home=tmp_path), doors, clock=utc_now)
@@ -61,9 +63,11 @@ def test_with_every_call_denied_every_rule_says_unknown_for_every_region_and_non
     assert result.assessment.score.coverage == 0
 
 
+@pytest.mark.slow
 def test_even_who_we_are_may_be_denied_and_the_run_still_tells_what_it_does_not_know(
     as_owner: SimulatedAccount, tmp_path: Path
 ) -> None:
+    """Slow: every rule is judged."""
     as_owner.faults.add(Fault(kind=Kind.DENY))
     result = assess_company(as_owner, tmp_path, regions=REGIONS)
     assert {verdict.status for verdict in result.assessment.verdicts} == {Status.UNKNOWN}
@@ -138,9 +142,11 @@ def test_throttling_at_five_calls_a_second_loses_no_call(as_owner: SimulatedAcco
     assert any(call.error_code == "SlowDown" for call in as_owner.calls)
 
 
+@pytest.mark.slow
 def test_half_the_regions_denied_leaves_the_other_half_whole(
     as_owner: SimulatedAccount, tmp_path: Path, healthy: dict[tuple[str, str, str], Status]
 ) -> None:
+    """Slow: the whole company is read."""
     as_owner.faults.add(Fault(kind=Kind.DENY, match="*", regions="eu-*"))
     result = assess_company(as_owner, tmp_path, regions=REGIONS, rules=("aws.ec2.*", "aws.guardduty.*"))
     never_bolder(result, healthy)

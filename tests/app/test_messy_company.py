@@ -1,4 +1,7 @@
-"""The messy company against its truth: every planted fault is found, and no neighbour is blamed."""
+"""The messy company against its truth: every planted fault is found, and no neighbour is blamed.
+
+Slow: the whole company is read and judged by every rule.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -11,6 +14,8 @@ from sakimori.collect.catalogue import catalogue
 from sakimori.model.words import Status
 from sakimori.rules.rulebook import load_rulebook
 from sakimori.simulate.server import SimulatedAccount
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

@@ -110,9 +110,11 @@ def test_a_kill_at_any_moment_loses_nothing_and_shows_nothing_half_read(
     assert struck >= 5
 
 
+@pytest.mark.slow
 def test_a_run_that_was_killed_late_is_finished_with_few_calls(
     as_owner: SimulatedAccount, undisturbed: tuple[dict[str, list[str]], int, float], tmp_path: Path
 ) -> None:
+    """Slow: the whole company is read."""
     whole, calls, _ = undisturbed
     home = tmp_path / "home"
     doors = open_company(as_owner, regions=REGIONS)

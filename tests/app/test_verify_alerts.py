@@ -1,4 +1,7 @@
-"""A canary gets through where the way is whole, is lost exactly where it is cut, and leaves nothing behind."""
+"""A canary gets through where the way is whole, is lost exactly where it is cut, and leaves nothing behind.
+
+Slow: each canary takes its way in real time.
+"""
 
 import gzip
 import json
@@ -44,6 +47,8 @@ from sakimori.rules.detections.risk import accumulated
 from sakimori.simulate.faults import Fault, Kind
 from sakimori.simulate.server import SimulatedAccount
 from sakimori.state.store import Store, open_store
+
+pytestmark = pytest.mark.slow
 
 SECRET = "whsec_" + "ZmFrZQ" * 6
 

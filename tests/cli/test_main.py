@@ -147,7 +147,9 @@ def test_a_reader_that_goes_away_is_no_failure(sakimori: Sakimori, arguments: tu
     process.stderr.close()  # type: ignore[union-attr]
 
 
+@pytest.mark.slow
 def test_no_colour_reaches_what_is_no_terminal_and_none_where_it_is_not_wanted(sakimori: Sakimori) -> None:
+    """Slow: the program runs under a terminal."""
     for env in ({}, {"NO_COLOR": "1", "FORCE_COLOR": "1"}):
         process = sakimori.start("rules", "list", env=env)
         out, _ = process.communicate(timeout=60)
@@ -158,9 +160,11 @@ def test_no_colour_reaches_what_is_no_terminal_and_none_where_it_is_not_wanted(s
 # -- interrupts ------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_an_interrupt_is_a_sentence_and_130_and_the_same_command_goes_on(
     sakimori: Sakimori, as_owner: SimulatedAccount
 ) -> None:
+    """Slow: a run is stopped midway and goes on."""
     asked = ("collect", "--region", "us-east-1")
     as_owner.faults.add(Fault(kind=Kind.DELAY, seconds=0.15))
     process = sakimori.start(*asked)

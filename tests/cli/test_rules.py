@@ -125,7 +125,9 @@ def test_a_directory_of_ones_own_may_hold_both_kinds_and_frameworks(sakimori: Sa
     assert sakimori("frameworks", "show", "mine", "--rules-dir", str(own)).code == 0
 
 
+@pytest.mark.slow
 def test_examples_of_one_detection_run_by_its_name(sakimori: Sakimori, own: Path) -> None:
+    """Slow: all detections are loaded."""
     done = sakimori("rules", "test", "cloudtrail-logging-stopped")
     assert (done.code, done.err) == (0, "")
     assert "1 rules" in done.out

@@ -1,4 +1,7 @@
-"""Frameworks, attestations, explanations, reports and the next step, as a person types them."""
+"""Frameworks, attestations, explanations, reports and the next step, as a person types them.
+
+Slow: each test starts the program on the simulated company.
+"""
 
 import json
 import os
@@ -10,6 +13,8 @@ import pytest
 from tests.app.company import assess_company, use_credentials
 from tests.cli.running import Sakimori
 from tests.held_company import held_company
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

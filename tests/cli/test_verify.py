@@ -1,4 +1,7 @@
-"""`sakimori verify alerts` as a person types it."""
+"""`sakimori verify alerts` as a person types it.
+
+Slow: each canary takes its way in real time.
+"""
 
 import json
 import signal
@@ -15,6 +18,8 @@ from tests.outputs.notify.sinks import HttpSink
 from sakimori.app.alert_rules import ALERT_RULES
 from sakimori.simulate.server import SimulatedAccount
 from sakimori.texts.language import LANGUAGES
+
+pytestmark = pytest.mark.slow
 
 ROUTE = '[[notify.route]]\nname = "hook"\nkind = "webhook"\nurl = "env:FAKE_HOOK"\nsecret = "env:FAKE_SECRET"\n'
 

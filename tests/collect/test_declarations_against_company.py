@@ -1,4 +1,7 @@
-"""Every table read from the simulated company, whole and with each of its calls refused in turn."""
+"""Every table read from the simulated company, whole and with each of its calls refused in turn.
+
+Slow: every table is read once for each of its calls.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -12,6 +15,8 @@ from sakimori.aws.refusal import Refusal
 from sakimori.collect.catalogue import declarations
 from sakimori.collect.declaration import Declaration
 from sakimori.model.words import GLOBAL, GapKind, Scope
+
+pytestmark = pytest.mark.slow
 
 USED = ("ap-northeast-1", "us-east-1", "eu-west-1")
 # The company's support plan does not serve the API: its table is a gap.

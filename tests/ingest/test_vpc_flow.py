@@ -164,6 +164,7 @@ def files(draw: st.DrawFn) -> tuple[bytes, bytes]:
     return first, data
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None)
 @given(files(), st.sampled_from([40, 200, 128 << 10]), st.booleans())
 @example((DEFAULT, lines(GOOD, b"2 1", GOOD)), 40, True)
@@ -172,6 +173,7 @@ def files(draw: st.DrawFn) -> tuple[bytes, bytes]:
 def test_what_is_read_is_what_a_simple_reader_reads(
     file: tuple[bytes, bytes], piece_bytes: int, is_later_piece: bool
 ) -> None:
+    """Slow: many files are made up."""
     header, data = file
     with patch.object(flow_lines, "_PIECE_BYTES", piece_bytes):
         if is_later_piece:

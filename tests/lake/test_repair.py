@@ -501,9 +501,11 @@ def test_compaction_leaves_a_part_with_other_bytes_to_the_repair(
     assert {"a", "d"} <= set(names(mend(home)))
 
 
+@pytest.mark.slow
 def test_a_kill_at_any_point_leaves_the_lake_as_before_the_repair_or_as_after_it(
     bucket: Path, tmp_path: Path, take: Callable[..., Tally]
 ) -> None:
+    """Slow: a process is killed at every point."""
     home = tmp_path / "home"
     for file in sorted(bucket.rglob("*.gz")):
         take(home, file)

@@ -582,6 +582,7 @@ def grown(times: int) -> str:
     return f"select max(length(s)) from ({sql})"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "sql",
     [
@@ -595,6 +596,7 @@ def grown(times: int) -> str:
     ids=["doubled", "grown", "joined", "listed", "recursive", "grouped"],
 )
 def test_a_query_that_would_fill_the_memory_is_stopped(home: Path, sql: str) -> None:
+    """Slow: each fills as much memory as it may."""
     for engine in opened(home, seconds=30, memory=256 << 20):
         with pytest.raises(UsageError) as raised:
             rows(engine, checked_against_the_lake(sql))

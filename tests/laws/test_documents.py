@@ -390,8 +390,10 @@ def test_the_python_of_both_languages_is_the_same() -> None:
     assert len(english) == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [0, 1, 2])
 def test_the_python_that_is_shown_runs(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Slow: the examples read the company."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-northeast-1")

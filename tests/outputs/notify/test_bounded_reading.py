@@ -68,6 +68,7 @@ def test_a_webhook_that_never_ends_is_left(talk: Callable[[socket.socket], None]
     assert (caught.value.kind, caught.value.may_have_arrived) == (FailureKind.LATER, True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "talk",
     [
@@ -86,6 +87,7 @@ def test_a_webhook_that_never_ends_is_left(talk: Callable[[socket.socket], None]
     ],
 )
 def test_a_mail_server_that_never_ends_is_left_and_tried_later(talk: Callable[[socket.socket], None]) -> None:
+    """Slow: what never ends is waited for."""
     place = MailPlace(sender=mail_address("a@example.com"), recipients=(mail_address("b@example.com"),))
     begun = time.monotonic()
     with server(talk) as port:

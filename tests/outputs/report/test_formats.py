@@ -193,8 +193,10 @@ def _peak(assessment: Assessment, name: str) -> int:
         tracemalloc.stop()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["terminal", "json", "csv", "ocsf", "asff", "sarif", "markdown"])
 def test_memory_does_not_grow_with_the_verdicts(name: str, many: Callable[[int], Assessment]) -> None:
+    """Slow: many verdicts are written, with every allocation counted."""
     _peak(many(4_000), name)  # what is loaded and remembered once
     assert _peak(many(4_000), name) < _peak(many(400), name) + 100_000
 
