@@ -1,4 +1,7 @@
-"""Doctor as the owner, as nobody, and without credentials."""
+"""Doctor as the owner, as nobody, and without credentials.
+
+Slow: every table is tried.
+"""
 
 import re
 from pathlib import Path
@@ -12,6 +15,8 @@ from sakimori.app.doctor import look_at_account, look_at_machine
 from sakimori.app.permissions import tables_of_rules
 from sakimori.simulate.faults import Fault, Kind
 from sakimori.simulate.server import SimulatedAccount
+
+pytestmark = pytest.mark.slow
 
 JAPANESE = re.compile("[\u3040-\u30ff\u4e00-\u9fff]")
 

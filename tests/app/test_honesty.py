@@ -1,4 +1,7 @@
-"""Ways in which a lying answer or an odd place could have become a pass: none of them may."""
+"""Ways in which a lying answer or an odd place could have become a pass: none of them may.
+
+Slow: every rule is judged.
+"""
 
 from pathlib import Path
 
@@ -10,6 +13,8 @@ from sakimori.model.errors import LakeError
 from sakimori.model.words import GLOBAL, GapKind, Status
 from sakimori.simulate.faults import Fault, Kind
 from sakimori.simulate.server import SimulatedAccount
+
+pytestmark = pytest.mark.slow
 
 REGIONS = ("us-east-1", "ap-northeast-1")
 

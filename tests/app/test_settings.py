@@ -137,6 +137,7 @@ def run(home: Path, *arguments: str, **env: str) -> subprocess.CompletedProcess[
     )
 
 
+@pytest.mark.slow
 def test_an_option_beats_the_environment_which_beats_the_file_which_beats_the_default(tmp_path: Path) -> None:
     """By the language: each step up names another one."""
 
@@ -153,6 +154,7 @@ def test_an_option_beats_the_environment_which_beats_the_file_which_beats_the_de
     assert is_japanese("--lang", "ja", SAKIMORI_LANG="en")
 
 
+@pytest.mark.slow
 def test_thresholds_come_from_the_nearest_source(tmp_path: Path) -> None:
     """A wrong value shows who was listened to."""
     asked = ("assess", "--snapshot", "latest")
@@ -165,7 +167,9 @@ def test_thresholds_come_from_the_nearest_source(tmp_path: Path) -> None:
     assert "latest" in run(tmp_path, *asked).stderr
 
 
+@pytest.mark.slow
 def test_a_directory_of_rules_in_the_file_is_that_of_every_command_on_rules(tmp_path: Path) -> None:
+    """Slow: the program runs on the company."""
     rules = tmp_path / "my-rules"
     write(tmp_path, f"rules_dir = '{rules}'\nformat = 'html'")
     done = run(tmp_path, *RULE)

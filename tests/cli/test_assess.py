@@ -1,4 +1,7 @@
-"""`sakimori assess`: what stands on which stream, and by which code it leaves."""
+"""`sakimori assess`: what stands on which stream, and by which code it leaves.
+
+Slow: each test starts the program on the simulated company.
+"""
 
 import json
 from importlib.resources import files
@@ -10,6 +13,8 @@ from tests.cli.running import Sakimori
 
 from sakimori.simulate.faults import Fault, Kind
 from sakimori.simulate.server import SimulatedAccount
+
+pytestmark = pytest.mark.slow
 
 REGION = "ap-northeast-1"
 S3 = ("assess", "--region", REGION, "--rule", "aws.s3.bucket-*")

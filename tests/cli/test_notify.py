@@ -276,8 +276,12 @@ def test_status_of_a_route_that_is_gone_and_of_one_that_never_was(sakimori: Saki
     record(sakimori, "alice")
     sakimori("notify", "send")
     sakimori.configure("")
-    assert "slack (no longer in the configuration)" in sakimori("notify", "status").out
-    assert "slack（設定にはもうありません）" in sakimori("notify", "status", "slack", lang="ja").out
+    assert (
+        "slack (no longer in the configuration; drop what waits: sakimori notify forget slack)"
+        in sakimori("notify", "status").out
+    )
+    assert "slack（設定にはもうありません。" in sakimori("notify", "status", "slack", lang="ja").out
+    assert sakimori("notify", "forget", "slack").out == "slack: dropped, 0 messages.\n"
     done = sakimori("notify", "status", "slck")
     assert done.code == 2
     assert "Did you mean 'slack'?" in done.err
@@ -333,3 +337,10 @@ def test_what_was_given_up_is_sent_again_once_the_route_is_mended(sakimori: Saki
     assert sakimori("notify", "send").out.startswith("Sent 0;")
     assert sakimori("notify", "send", "--again").out.startswith("Sent 1;")
     assert sakimori("notify", "send", "--again").out.startswith("Sent 0;")
+
+
+def test_a_route_that_is_still_there_is_not_forgotten(sakimori: Sakimori, places: Places) -> None:
+    sakimori("notify", *places.bot)
+    done = sakimori("notify", "forget", "slack")
+    assert done.code == 2
+    assert "Take it out there first" in done.err

@@ -1,4 +1,7 @@
-"""Every call is an event: in the event history at once, and in the files of the trails that record it."""
+"""Every call is an event: in the event history at once, and in the files of the trails that record it.
+
+Slow: weeks of the company's trail are written.
+"""
 
 import gzip
 import json
@@ -13,6 +16,8 @@ from sakimori.simulate.clients import client_of
 from sakimori.simulate.faults import Fault, Kind
 from sakimori.simulate.identities import Credentials
 from sakimori.simulate.server import SimulatedAccount
+
+pytestmark = pytest.mark.slow
 
 TOKYO = "ap-northeast-1"
 BUCKET = "kiroku"
