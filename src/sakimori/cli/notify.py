@@ -191,7 +191,7 @@ def _print_status(found: NotifyStatus) -> None:
         click.echo(say("notify.status_none", language))
     for each in found.routes:
         name = f"{each.name} ({each.kind})" if each.kind else say("notify.status_gone", language, name=each.name)
-        console.print(Text(clean(name), style="bold"))
+        console.print(Text(clean(name), style="bold"), soft_wrap=True)
         last = show_time(each.last_sent_at, language) if each.last_sent_at else "—"
         click.echo(
             "  " + say("notify.status_line", language, sent=each.sent, last=last, waiting=each.waiting, failed=each.failed, digest=each.for_digest)
