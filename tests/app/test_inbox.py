@@ -11,7 +11,7 @@ from tests.findings.inbox_world import DAY, HOUR, act, case_of, cases, close, gu
 from tests.findings.suppression.world import suppression
 from tests.findings.test_detections import NOON
 from tests.findings.world import FAIL, VOLUME, rule, run, unit, verdict
-from tests.places import ENGINES, new_place
+from tests.stores import ENGINES, new_place
 
 from sakimori.app.inbox import (
     Desk,

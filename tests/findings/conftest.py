@@ -2,7 +2,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.places import ENGINES, new_place
+from tests.stores import ENGINES, new_place
 
 from sakimori.state.store import Store, open_store
 

@@ -12,7 +12,7 @@ from sqlalchemy import update
 from tests.findings.inbox_world import ACCOUNT, HOUR, act, case_of, cases, close, groups, ids, keep, user
 from tests.findings.test_detections import NOON
 from tests.findings.world import FAIL, PASS, TWO, VOLUME, account, rule, run, unit, verdict
-from tests.places import emptied
+from tests.stores import emptied
 
 from sakimori.findings.cases import reopen_cases, settle
 from sakimori.findings.detections import record_detections

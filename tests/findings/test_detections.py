@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.places import emptied
+from tests.stores import emptied
 
 from sakimori.findings.detections import Recorded, Sought, detections_by_id, find_detections, record_detections
 from sakimori.model.detection import MAX_EVENT_IDS, MAX_ORIGINS, MAX_RESOURCES, Detection

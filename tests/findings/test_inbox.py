@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.findings.inbox_world import DAY, HOUR, act, cases, close, guardduty, keep, user
 from tests.findings.test_detections import NOON
 from tests.findings.world import FAIL, ONE, OSAKA, TOKYO, VOLUME, account, rule, unit, verdict
-from tests.places import emptied
+from tests.stores import emptied
 
 from sakimori.findings.detections import record_detections
 from sakimori.findings.inbox import (

@@ -25,7 +25,7 @@ from tests.findings.world import (
     verdict,
     with_gap,
 )
-from tests.places import emptied
+from tests.stores import emptied
 
 from sakimori.findings.life import record
 from sakimori.findings.scope import JudgedRule, RunScope

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 from tests.findings.test_detections import AT
-from tests.places import emptied
+from tests.stores import emptied
 
 from sakimori.findings.inbox_tables import REMARK, TRIAGE
 from sakimori.findings.triage import (

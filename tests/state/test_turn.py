@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from tests.places import new_place
+from tests.stores import new_place
 
 from sakimori.model.errors import LakeError
 from sakimori.state.store import open_store

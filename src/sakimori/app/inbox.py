@@ -8,13 +8,13 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, case, select, update
 
-from sakimori.findings.cases import reopen_cases, settle
+from sakimori.findings.cases import case_of_posture, reopen_cases, settle
 from sakimori.findings.inbox import MUTE, InboxFinding, Quiet, Told, findings_of_case, inbox_by_id
 from sakimori.findings.inbox_tables import CASE
 from sakimori.findings.mutes import MuteEntry, Mutes
@@ -100,7 +100,16 @@ def meant_by(place: Store | Connection, word: str, quiet: Quiet) -> Meant:
         raise UsageError("found.ambiguous_id", given=word, known=[each.id[:16] for each in found])
     if not found:
         raise UsageError("found.unknown_id", given=word)
-    return Meant(found)
+    with reading(place) as connection:
+        return Meant(tuple(_with_case(connection, each) for each in found))
+
+
+def _with_case(connection: Connection, found: InboxFinding) -> InboxFinding:
+    """Of posture, the case is not written with the finding: account and rule name it."""
+    told = found.told
+    if not isinstance(told, Verdict):
+        return found
+    return replace(found, case=case_of_posture(connection, told.partition, told.account, told.rule))
 
 
 @dataclass(frozen=True, slots=True)

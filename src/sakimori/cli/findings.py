@@ -194,6 +194,7 @@ def views(home: Path, forget: str | None, state: str | None) -> None:
         if forget:
             if not forget_view(store, forget):
                 raise UsageError("found.no_such_view", name=forget, known=sorted(saved_views(store)))
+            click.echo(say("found.view_forgotten", spoken(), name=forget))
             return
         for name, filters in {**_SHIPPED, **saved_views(store)}.items():
             click.echo(f"{name}: {' '.join(_as_options(filters))}")

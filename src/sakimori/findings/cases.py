@@ -359,6 +359,13 @@ class CaseBook:
         return self.connection.execute(query.limit(1)).first() is not None
 
 
+def case_of_posture(connection: Connection, partition: str, account: str, rule: str) -> str:
+    """The id of the open case of what fails a rule in an account, "" where there is none."""
+    key = _digest(POSTURE, partition, account, rule)
+    query = select(CASE.c.id).where(CASE.c.key == key, CASE.c.state == OPEN).order_by(CASE.c.opened_at.desc()).limit(1)
+    return connection.execute(query).scalar() or ""
+
+
 def settle(connection: Connection, cases: Iterable[str], at: datetime) -> None:
     """Close those of these open cases whose detections have all been closed, by people or by the service that found them."""
     asked = sorted(set(cases) - {""})

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.places import ENGINES, new_place
+from tests.stores import ENGINES, new_place
 
 from sakimori.model.words import Severity
 from sakimori.outputs.notify.message import Message, MessageKind, Step

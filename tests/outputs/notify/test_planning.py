@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from tests.findings.world import FAIL, PASS, USER, at, rule, run, unit, verdict
-from tests.places import ENGINES, new_place
+from tests.stores import ENGINES, new_place
 
 from sakimori.app.inbox import Desk
 from sakimori.findings.life import record

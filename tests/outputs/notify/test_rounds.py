@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.places import ENGINES, emptied, new_place
+from tests.stores import ENGINES, emptied, new_place
 
 from sakimori.app.inbox import Desk
 from sakimori.findings.triage import Doing

@@ -223,3 +223,18 @@ def test_whatever_stands_in_the_file_is_a_configuration_or_a_sentence(
         except UsageError as error:
             told = [say_error(error, language) for language in LANGUAGES]
         assert all(told)
+
+
+@pytest.mark.parametrize("misplaced", [
+    {"name": "xoxb-" + "1" * 30 + "!"}, {"kind": "https://hooks.example.com/services/T0/B0/" + "x" * 24}, {"fallback": "whsec_" + "a" * 32},
+    {"when": {"low": "smtp://someone:word@mail.example.com"}}, {"https://hooks.example.com/" + "y" * 30: "1"},
+])  # fmt: skip
+def test_a_secret_that_stands_where_none_belongs_is_not_repeated(misplaced: dict[str, Any]) -> None:
+    entry = {"kind": "slack", "webhook": "env:SLACK", **misplaced}
+    with pytest.raises(UsageError) as caught:
+        parse_notify({"route": [entry]})
+    secret = next(iter(misplaced)) if "https" in next(iter(misplaced)) else str(next(iter(misplaced.values())))
+    for language in ("en", "ja"):
+        told = say_error(caught.value, language)
+        assert secret not in told
+        assert "someone:word" not in told

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 from tests.findings.world import FAIL, VOLUME, rule, run, unit, verdict
-from tests.places import ENGINES, new_place
+from tests.stores import ENGINES, new_place
 
 from sakimori.findings.inbox_tables import CASE
 from sakimori.findings.life import record

@@ -13,6 +13,20 @@ _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}\Z")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]")
 
 
+_QUOTABLE: Final = re.compile(r"[\w #.,+/-]{1,40}\Z")
+_TOKEN: Final = re.compile(r"xox[a-z]-|whsec_|hooks|[A-Za-z0-9_-]{25,}", re.IGNORECASE)
+
+
+def quotable(value: object) -> str:
+    """A setting as a complaint may repeat it: whole where it is a few plain words, else `…`, for it may be a misplaced secret.
+
+    >>> quotable("Asia/Tokio"), quotable("smtp://someone:word@mail.example.com")
+    ('Asia/Tokio', '…')
+    """
+    text = str(value)
+    return text if _QUOTABLE.match(text) and not _TOKEN.search(text) else "…"
+
+
 class Secret:
     """A value that is told by `reveal` alone: not by repr, str, formatting, comparison or pickling."""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from sakimori.model.errors import UsageError
+from sakimori.outputs.notify.credentials import quotable
 from sakimori.texts.language import clean
 
 _ADDRESS: Final = re.compile(
@@ -32,5 +33,5 @@ def mail_address(text: str) -> MailAddress:
     named = _NAMED.match(text)
     address = named.group("address") if named else text.strip()
     if not _ADDRESS.match(address):
-        raise UsageError("notify_channels.mail_address", address=text[:200])
+        raise UsageError("notify_channels.mail_address", address=quotable(text))
     return MailAddress(address=address, name=clean(named.group("name").strip(), _NAME_LIMIT) if named else "")

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sakimori.model.errors import UsageError
 from sakimori.model.words import Severity
+from sakimori.outputs.notify.credentials import quotable
 from sakimori.outputs.notify.hours import Hours
 from sakimori.outputs.notify.route import CHAT, MAIL, NEVER_HELD, Escalation, Route, Timing
 from sakimori.texts.language import LANGUAGES, Language
@@ -51,7 +52,7 @@ class NotifySettings:
             if each.name == name:
                 return each
         known = [each.name for each in self.routes]
-        raise UsageError("notify.no_such_route", name=name, near=nearest(name, known), known=known)
+        raise UsageError("notify.no_such_route", name=quotable(name), near=nearest(name, known), known=known)
 
 
 def parse_notify(data: object, language: Language = "en") -> NotifySettings:
@@ -78,7 +79,7 @@ def _route(number: int, data: object, language: Language, hours: Hours) -> Route
     entry = _table(data, where)
     kind = _text(entry, "kind", where)
     if kind not in KINDS:
-        raise UsageError("notify.unknown_kind", where=where, kind=kind, known=sorted(KINDS))
+        raise UsageError("notify.unknown_kind", where=where, kind=quotable(kind), known=sorted(KINDS))
     needed, optional = KINDS[kind]
     _refuse_unknown(entry, COMMON_KEYS | needed | optional, where)
     missing = sorted(needed - set(entry))
@@ -88,7 +89,7 @@ def _route(number: int, data: object, language: Language, hours: Hours) -> Route
         raise UsageError("notify.missing", where=where, kind=kind, missing=missing)
     name = _text(entry, "name", where) if "name" in entry else kind
     if not _NAME.match(name):
-        raise UsageError("notify.bad_name", where=where, name=name)
+        raise UsageError("notify.bad_name", where=where, name=quotable(name))
     return Route(
         name=name,
         kind=kind,
@@ -113,7 +114,7 @@ def _check_names(routes: Sequence[Route]) -> None:
     for each in routes:
         for other in (each.fallback, *(one.to for one in each.escalations)):
             if other and (other not in names or other == each.name):
-                raise UsageError("notify.no_such_route", name=other, near=nearest(other, names), known=names)
+                raise UsageError("notify.no_such_route", name=quotable(other), near=nearest(other, names), known=names)
 
 
 def _timing(data: object, by_default: Mapping[Severity, Timing], where: str) -> Mapping[Severity, Timing]:
@@ -125,7 +126,9 @@ def _timing(data: object, by_default: Mapping[Severity, Timing], where: str) -> 
     for word, value in given.items():
         severity = Severity(word)
         if value not in list(Timing):
-            raise UsageError("notify.unknown_timing", where=where, value=value, known=[str(each) for each in Timing])
+            raise UsageError(
+                "notify.unknown_timing", where=where, value=quotable(value), known=[str(each) for each in Timing]
+            )
         timing[severity] = Timing(str(value))
         if severity in NEVER_HELD and timing[severity] not in {Timing.NOW, Timing.NEVER}:
             raise UsageError("notify.never_held", where=where, severity=word)
@@ -153,7 +156,7 @@ def _hours(table: Mapping[str, Any]) -> Hours:
     try:
         found = ZoneInfo(str(zone))
     except (ValueError, OSError, KeyError) as error:
-        raise UsageError("notify.unknown_zone", zone=zone) from error
+        raise UsageError("notify.unknown_zone", zone=quotable(zone)) from error
     days = _texts(table, "working_days", "notify") or _DAYS[:5]
     for each in days:
         _checked(each, _DAYS.__contains__, "notify", "working_days")
@@ -215,7 +218,9 @@ def _table(data: object, where: str) -> Mapping[str, Any]:
 def _refuse_unknown(table: Mapping[str, Any], known: frozenset[str], where: str) -> None:
     for key in table:
         if key not in known:
-            raise UsageError("notify.unknown_key", where=where, key=key, near=nearest(key, known), known=sorted(known))
+            raise UsageError(
+                "notify.unknown_key", where=where, key=quotable(key), near=nearest(key, known), known=sorted(known)
+            )
 
 
 def _text(entry: Mapping[str, Any], key: str, where: str) -> str:

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from sakimori.model.errors import UsageError
 from sakimori.model.words import Severity
 from sakimori.outputs.notify.channel import Attempt, DeliveryError, FailureKind
-from sakimori.outputs.notify.credentials import Secret
+from sakimori.outputs.notify.credentials import Secret, quotable
 from sakimori.outputs.notify.http_client import HttpClient, check_status, checked_url, host_of, retry_after
 from sakimori.outputs.notify.message import MessageKind
 from sakimori.outputs.notify.plain_json import as_bytes
@@ -58,7 +58,7 @@ class SlackBot:
         self, token: Secret, channel: str, *, http: HttpClient | None = None, base_url: str = SLACK_API
     ) -> None:
         if not _CHANNEL.match(channel):
-            raise UsageError("notify_channels.slack_channel", channel=channel[:60])
+            raise UsageError("notify_channels.slack_channel", channel=quotable(channel))
         checked_url(Secret(base_url))
         self._token = token
         self._channel = channel

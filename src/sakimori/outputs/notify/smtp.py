@@ -12,7 +12,7 @@ from typing import Any, Final
 from sakimori.model.errors import UsageError
 from sakimori.outputs.notify.bounded_reading import Allowance, bounded_file
 from sakimori.outputs.notify.channel import Attempt, DeliveryError, FailureKind
-from sakimori.outputs.notify.credentials import Secret
+from sakimori.outputs.notify.credentials import Secret, quotable
 from sakimori.outputs.notify.http_client import TOTAL_SECONDS, is_loopback, verified_tls
 from sakimori.outputs.notify.mail_form import CHARSETS, MailPlace, mail_bytes, message_id
 from sakimori.texts.language import clean
@@ -60,9 +60,9 @@ class Mail:
         if not place.recipients:
             raise UsageError("notify_channels.mail_nobody")
         if server.security is MailSecurity.PLAIN and not is_loopback(server.host):
-            raise UsageError("notify_channels.mail_not_encrypted", host=server.host[:100])
+            raise UsageError("notify_channels.mail_not_encrypted", host=quotable(server.host))
         if place.charset not in CHARSETS:
-            raise UsageError("notify_channels.mail_charset", charset=place.charset[:60], known=CHARSETS)
+            raise UsageError("notify_channels.mail_charset", charset=quotable(place.charset), known=CHARSETS)
         self._server = server
         self._place = place
         self._password = password

@@ -10,6 +10,7 @@ from sakimori.model.errors import UsageError
 from sakimori.model.words import GapKind
 from sakimori.outputs.notify import text_form
 from sakimori.outputs.notify.channel import Attempt, DeliveryError, FailureKind
+from sakimori.outputs.notify.credentials import quotable
 from sakimori.outputs.notify.message import Message
 
 Call = Callable[[str, str, Mapping[str, object]], Mapping[str, Any]]
@@ -41,7 +42,7 @@ class SnsTopic:
     def __init__(self, topic: str, call: Call) -> None:
         match = _TOPIC.match(topic)
         if match is None:
-            raise UsageError("notify_channels.topic_arn", topic=topic[:200])
+            raise UsageError("notify_channels.topic_arn", topic=quotable(topic))
         self._topic = topic
         self._region = match.group(1)
         self.is_keyed = match.group(2) is not None
