@@ -113,7 +113,8 @@ def plain(suppression: Suppression) -> dict[str, object]:
 def as_yaml(suppressions: Iterable[Suppression]) -> str:
     """A file that `read_file` takes; whatever values hold, they are quoted so that nothing but text comes back."""
     listed = [plain(each) for each in suppressions]
-    return yaml.dump(listed, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=120)
+    # The newest stubs of PyYAML leave a part of `dump` untyped.
+    return yaml.dump(listed, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=120)  # pyright: ignore[reportUnknownMemberType]
 
 
 class _Dumper(yaml.SafeDumper):
