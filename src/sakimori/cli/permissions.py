@@ -7,6 +7,8 @@ from typing import Final
 
 import click
 
+from sakimori.actions.plan import read_plan
+from sakimori.app.harden import actions_of_every_step, permissions_of
 from sakimori.app.permissions import (
     actions_for,
     actions_of_findings_import,
@@ -21,6 +23,7 @@ from sakimori.app.permissions import (
 )
 from sakimori.cli.lazy import SpokenCommand, described, option
 from sakimori.collect.catalogue import declarations
+from sakimori.model.errors import UsageError
 
 _ACTIONS: Final[Mapping[str, Callable[[], tuple[str, ...]]]] = {
     "assess": lambda: actions_for(tables_of_rules()),
@@ -31,17 +34,21 @@ _ACTIONS: Final[Mapping[str, Callable[[], tuple[str, ...]]]] = {
     "suppress-sync": actions_of_suppress_sync,
     "notify": actions_of_notify,
     "verify-alerts": actions_of_verify_alerts,
+    "harden": actions_of_every_step,
 }
 
 
 @click.command("permissions", cls=SpokenCommand, **described("permissions"))
 @option("--for", "for_", type=click.Choice(list(_ACTIONS)), default="assess", show_default=True)
+@option("--plan", type=click.Path(path_type=Path, dir_okay=False), help_="harden.option_plan")
 @option("--format", "format_", type=click.Choice(["json", "cloudformation"]), default="json", show_default=True)
 @option("--lang", type=click.Choice(["ja", "en"]), expose_value=False)
 @click.pass_obj
-def command(_home: Path, for_: str, format_: str) -> None:
-    """Print the read-only IAM policy."""
-    actions = _ACTIONS[for_]()
+def command(_home: Path, for_: str, plan: Path | None, format_: str) -> None:
+    """Print the IAM policy."""
+    if plan is not None and for_ != "harden":
+        raise UsageError("harden.plan_of_what")
+    actions = permissions_of(read_plan(plan)) if plan is not None else _ACTIONS[for_]()
     if format_ == "cloudformation":
         click.echo(cloudformation(actions))
     else:

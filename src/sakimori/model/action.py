@@ -1,0 +1,83 @@
+"""The words of changing an account: calls, changes with their inverse, and what a person must know of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Risk(StrEnum):
+    """What may break."""
+
+    NONE = "none"
+    LOW = "low"
+    MEDIUM = "medium"
+    """Something that works today may stop: the plan says what was looked at."""
+    HIGH = "high"
+
+
+class Approval(StrEnum):
+    """Who must agree."""
+
+    SINGLE = "single"
+    TWO_PERSON = "two_person"
+
+
+class Baseline(StrEnum):
+    """How much is set up; each holds all of the one before."""
+
+    STARTER = "starter"
+    """Free, or nearly so."""
+    STANDARD = "standard"
+    STRICT = "strict"
+
+    @property
+    def rank(self) -> int:
+        """0 for starter … 2 for strict."""
+        return list(Baseline).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A value that an earlier answer will hold: of the change of that name, at that path (`Detector.Id`)."""
+
+    change: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One call that changes something. `parameters` are plain JSON values, or Refs.
+
+    `settled` are error codes that mean that it is so already: made again after a kill, it is done.
+    """
+
+    operation: str
+    region: str
+    parameters: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    settled: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One call, and the calls that take it back, in their order.
+
+    `name` is unique within its step and place; `text` an id of the catalogue with its `values`. Without `undo`,
+    `lasting` is the id of the sentence that says why there is none.
+    """
+
+    name: str
+    call: Call
+    undo: tuple[Call, ...] = ()
+    text: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    lasting: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What a step costs in a month, in US dollars; None where it cannot be told. `basis` is a catalogue id with values."""
+
+    usd_month: float | None = 0.0
+    basis: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict[str, Any])

@@ -1,0 +1,54 @@
+"""A door to an account of one switch a Region, that can stop, refuse and forget as a test wants it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sakimori.aws.refusal import Refusal
+from sakimori.model.account import Account
+from sakimori.model.words import GapKind
+
+
+class PretendedDoor:
+    """Encryption by default, Region by Region."""
+
+    refusals = ()
+
+    def __init__(
+        self,
+        regions: tuple[str, ...],
+        encrypted: Mapping[str, bool] | None = None,
+        refused: tuple[str, ...] = (),
+        unreadable: tuple[str, ...] = (),
+    ) -> None:
+        self.account = Account(id="111122223333", partition="aws", regions=regions, selected=regions)
+        self.encrypted = dict(encrypted or {})
+        self.written = 0
+        self._refused = refused
+        self._unreadable = unreadable
+        self._stop = 0
+        self._is_made = False
+
+    def stop_at(self, number: int, *, is_made: bool = False) -> None:
+        """The writing call of that number ends as at a kill, after or before it had its effect; 0 for never."""
+        self._stop, self._is_made = number, is_made
+
+    def call(self, operation: str, region: str, _parameters: Mapping[str, object]) -> Mapping[str, Any]:
+        if operation == "ec2:GetEbsEncryptionByDefault":
+            if region in self._unreadable:
+                raise Refusal(call=operation, kind=GapKind.DENIED, code="AccessDenied", message="no")
+            return {"EbsEncryptionByDefault": region in self.encrypted}
+        if region in self._refused:
+            raise Refusal(call=operation, kind=GapKind.DENIED, code="AccessDenied", message="no")
+        self.written += 1
+        is_stopped = self.written == self._stop
+        if not is_stopped or self._is_made:
+            if operation == "ec2:EnableEbsEncryptionByDefault":
+                self.encrypted[region] = True
+            else:
+                self.encrypted.pop(region, None)
+        if is_stopped:
+            raise KeyboardInterrupt
+        return {}
+
+    def pages(self, operation: str, region: str, parameters: Mapping[str, object]) -> Iterator[Mapping[str, Any]]:
+        yield self.call(operation, region, parameters)
