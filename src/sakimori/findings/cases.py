@@ -7,7 +7,6 @@ the resources of one account that fail one rule are one case, as long as any of 
 A case that changed is marked as pending in the same transaction: whoever tells people of it may be killed and go on later.
 """
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -20,6 +19,7 @@ from sakimori.findings.inbox_tables import CASE, TRIAGE
 from sakimori.findings.tables import CHANGE, CLOSED, DETECTION, FINDING, OPEN
 from sakimori.model.arn import Arn
 from sakimori.model.detection import Detection
+from sakimori.model.identity import identity
 from sakimori.model.words import Severity
 
 ATTACK: Final = "attack"
@@ -135,7 +135,7 @@ class CaseBook:
         ).all()
         rows = sorted(rows, key=lambda row: row[4] not in begun)
         for account_, rule_, partition, severity, kind_, first_seen in rows:
-            key = _digest(POSTURE, partition, account_, rule_)
+            key = identity(POSTURE, partition, account_, rule_)
             case = next((each for each in self._open(key) if each.is_open), None)
             if kind_ in begun:
                 if case is None:
@@ -232,15 +232,15 @@ class CaseBook:
         for resource in detection.resources:
             self._named.setdefault((detection.account, resource), []).append(detection)
             if resource.startswith("arn:"):
-                keys.append(_digest(ATTACK, "", resource))
+                keys.append(identity(ATTACK, "", resource))
                 continue
             within = f"arn:{detection.partition}:iam::{detection.account}:"
-            keys += [_digest(ATTACK, "", f"{within}{kind}/{resource}") for kind in ("user", "role")]
+            keys += [identity(ATTACK, "", f"{within}{kind}/{resource}") for kind in ("user", "role")]
         return keys
 
     def _case_for(self, detection: Detection) -> _Case:
         account, subject = _held_together_by(detection)
-        key = _digest(ATTACK, account, subject)
+        key = identity(ATTACK, account, subject)
         near = (each for each in self._open(key) if each.is_open and each.is_near(detection))
         case = min(near, key=lambda each: (each.is_new, len(each.id), each.id), default=None)
         if case is None:
@@ -361,7 +361,7 @@ class CaseBook:
 
 def case_of_posture(connection: Connection, partition: str, account: str, rule: str) -> str:
     """The id of the open case of what fails a rule in an account, "" where there is none."""
-    key = _digest(POSTURE, partition, account, rule)
+    key = identity(POSTURE, partition, account, rule)
     query = select(CASE.c.id).where(CASE.c.key == key, CASE.c.state == OPEN).order_by(CASE.c.opened_at.desc()).limit(1)
     return connection.execute(query).scalar() or ""
 
@@ -400,7 +400,7 @@ def rename_posture(connection: Connection, place: tuple[str, str], rule: tuple[s
 
     Where one is open under either, the earlier stays, with what people have said in its thread, and the other ends.
     """
-    former, now = (_digest(POSTURE, *place, each) for each in rule)
+    former, now = (identity(POSTURE, *place, each) for each in rule)
     renamed = {"key": now, "subject": searched(rule[1])}
     connection.execute(update(CASE).where(CASE.c.key == former, CASE.c.kind == POSTURE).values(renamed))
     both = select(CASE.c.id).where(CASE.c.key == now, CASE.c.state == OPEN).order_by(CASE.c.opened_at, CASE.c.id)
@@ -414,8 +414,8 @@ def rename_attack(connection: Connection, case_id: str, before: Detection, now: 
     """The case of a detection whose rule has another name now, if nothing but the rule holds it together."""
     former, present = _held_together_by(before), _held_together_by(now)
     if case_id and former != present:
-        those = (CASE.c.id == case_id, CASE.c.key == _digest(ATTACK, *former))
-        renamed = {"key": _digest(ATTACK, *present), "subject": searched(present[1])}
+        those = (CASE.c.id == case_id, CASE.c.key == identity(ATTACK, *former))
+        renamed = {"key": identity(ATTACK, *present), "subject": searched(present[1])}
         connection.execute(update(CASE).where(*those).values(renamed))
 
 
@@ -435,10 +435,6 @@ def _held_together_by(detection: Detection) -> tuple[str, str]:
         return "", detection.principal
     named = detection.principal or (detection.resources[0] if detection.resources else "")
     return detection.account, named or detection.subject or detection.rule
-
-
-def _digest(*parts: str) -> str:
-    return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def _case_of(row: RowMapping) -> _Case:

@@ -1,10 +1,10 @@
 """What was noticed in logs: by our rules, or by a service of AWS whose finding was imported."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sakimori.model.identity import identity
 from sakimori.model.verdict import Text
 from sakimori.model.words import Confidence, Severity
 
@@ -59,4 +59,4 @@ class Detection:
     def id(self) -> str:
         """The identity: the same rule, place, principal, subject and first moment give the same id."""
         parts = (self.producer, self.native_id) if self.native_id else (self.rule, self.account, self.region, self.principal, self.subject, self.first_at.isoformat())  # fmt: skip
-        return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        return identity(*parts)

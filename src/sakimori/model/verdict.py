@@ -1,11 +1,11 @@
 """A rule's verdict on one resource."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from sakimori.model.identity import identity
 from sakimori.model.words import Confidence, Severity, Status
 
 
@@ -63,12 +63,5 @@ class Verdict:
     @property
     def id(self) -> str:
         """The identity of the finding: the same rule, thresholds and resource give the same id."""
-        parts = (
-            self.rule,
-            json.dumps(dict(self.parameters), sort_keys=True, default=str),
-            self.partition,
-            self.account,
-            self.region,
-            self.resource,
-        )
-        return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        parameters = json.dumps(dict(self.parameters), sort_keys=True, default=str)
+        return identity(self.rule, parameters, self.partition, self.account, self.region, self.resource)

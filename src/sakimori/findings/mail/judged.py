@@ -1,6 +1,5 @@
 """A mail as judged: its kind, what it names, whether it is AWS's, by when to act; and the finding that it makes."""
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,6 +13,7 @@ from sakimori.findings.mail.kinds import BY_NAME, OTHER, PHISHING, UNRELATED, ki
 from sakimori.findings.mail.message import Mail, Passing
 from sakimori.findings.mail.quoting import plain_subject
 from sakimori.model.detection import MAX_RESOURCES, Detection
+from sakimori.model.identity import identity
 from sakimori.model.verdict import Text
 from sakimori.model.words import GLOBAL, Confidence, Severity
 from sakimori.texts.language import Language, clean, show_time
@@ -151,7 +151,7 @@ def identity_of(judged: Judged) -> str:
     else:
         date = mail.quoted.date or mail.date
         parts += [plain_subject(mail.subject), date.isoformat() if date else mail.body]
-    return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:40]
+    return identity(*parts, digits=40)
 
 
 def evidence_of(judged: Judged) -> dict[str, object]:

@@ -4,7 +4,6 @@ A message is written in the same transaction as the word that it was told; from 
 or is given up, by whoever is there to send. Nothing is ever deleted from it.
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +13,7 @@ import msgspec
 from sqlalchemy import Connection, RowMapping, delete, func, or_, select, update
 
 from sakimori.findings.inbox_tables import CASE, DIGEST_LINE, MESSAGE
+from sakimori.model.identity import identity
 from sakimori.model.triage import MessageState
 from sakimori.model.words import Severity
 from sakimori.outputs.notify.message import Message, MessageKind
@@ -45,7 +45,7 @@ class Waiting:
 
 def message_key(*parts: object) -> str:
     """The idempotency key of what these parts name: the same parts, the same key."""
-    return hashlib.sha256("\x1f".join(map(str, parts)).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return identity(*map(str, parts))
 
 
 def put(connection: Connection, route: str, message: Message, not_before: datetime, instead_of: str = "") -> bool:
