@@ -15,6 +15,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, case, select, update
 
 from sakimori.findings.cases import case_of_posture, reopen_cases, settle
+from sakimori.findings.cursors import write_cursor
 from sakimori.findings.inbox import MUTE, InboxFinding, Quiet, Told, findings_of_case, inbox_by_id
 from sakimori.findings.inbox_tables import CASE
 from sakimori.findings.mutes import MuteEntry, Mutes
@@ -28,7 +29,7 @@ from sakimori.model.triage import Disposition, Standing
 from sakimori.model.verdict import Text, Verdict
 from sakimori.model.words import Severity
 from sakimori.outputs.notify.case_view import NOTHING, case_view
-from sakimori.state.store import Store, insert_into, reading
+from sakimori.state.store import Store, reading
 
 CASE_ID: Final = re.compile(r"SKM-\d{8}-\d{2,6}\Z", re.IGNORECASE)
 _VIEW: Final = "view/"
@@ -190,10 +191,7 @@ def save_view(store: Store, name: str, given: Mapping[str, Any]) -> None:
     if not _VIEW_NAME.match(name):
         raise UsageError("found.bad_view_name", name=name)
     value = json.dumps({key: each for key, each in given.items() if each not in (None, (), False)}, default=str)
-    with store.begin() as connection:
-        statement = insert_into(connection, CURSOR).values(name=_VIEW + name, value=value)
-        replaced = {"value": statement.excluded.value}
-        connection.execute(statement.on_conflict_do_update(index_elements=[CURSOR.c.name], set_=replaced))
+    write_cursor(store, _VIEW + name, value)
 
 
 def forget_view(store: Store, name: str) -> bool:
