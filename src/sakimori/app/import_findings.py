@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import islice
 from typing import Any, Final
 
 from sakimori.aws.door import Door
@@ -21,6 +20,7 @@ from sakimori.findings.imported.told import Where
 from sakimori.ingest.objects import local_objects
 from sakimori.model.detection import Detection
 from sakimori.model.gap import Gap
+from sakimori.state.batches import batches
 from sakimori.state.store import Store
 
 OPERATIONS: Final = (
@@ -32,7 +32,6 @@ REACHES_BACK: Final = timedelta(days=90)
 """How far the first reading goes: GuardDuty and Security Hub keep findings for 90 days."""
 _OVERLAP: Final = timedelta(hours=1)
 """What is read once more, for changes that AWS showed late."""
-_BATCH: Final = 5_000
 _PAGE: Final = 100
 _DETAILS: Final = 50
 """Findings of GuardDuty and Macie that one call shows."""
@@ -202,7 +201,7 @@ def _guardduty(door: Door, region: str, since: datetime, _now: datetime) -> Foun
         for detector in detectors.get("DetectorIds") or ():
             listing = {"DetectorId": detector, "FindingCriteria": changed, "MaxResults": _DETAILS}
             for page in door.pages("guardduty:ListFindings", region, listing):
-                for ids in _chunks(page.get("FindingIds") or ()):
+                for ids in batches(page.get("FindingIds") or (), _DETAILS):
                     shown = door.call("guardduty:GetFindings", region, {"DetectorId": detector, "FindingIds": ids})
                     yield from shown.get("Findings") or ()
 
@@ -222,7 +221,7 @@ def _inspector(door: Door, region: str, since: datetime, _now: datetime) -> Foun
 def _macie(door: Door, region: str, since: datetime, _now: datetime) -> Found:
     changed = {"criterion": {"updatedAt": {"gte": _milliseconds(since)}}}
     for page in door.pages("macie2:ListFindings", region, {"findingCriteria": changed, "maxResults": _DETAILS}):
-        for ids in _chunks(page.get("findingIds") or ()):
+        for ids in batches(page.get("findingIds") or (), _DETAILS):
             yield from door.call("macie2:GetFindings", region, {"findingIds": ids}).get("findings") or ()
 
 
@@ -260,14 +259,8 @@ def _good(found: Iterable[Detection | BadPiece], imported: Imported) -> Iterator
 
 
 def _record(store: Store, detections: Iterator[Detection], imported: Imported, at: datetime) -> None:
-    while batch := list(islice(detections, _BATCH)):
+    for batch in batches(detections):
         imported.add(record_detections(store, batch, at), len(batch))
-
-
-def _chunks(identifiers: Iterable[str]) -> Iterator[list[str]]:
-    waiting = iter(identifiers)
-    while chunk := list(islice(waiting, _DETAILS)):
-        yield chunk
 
 
 def _milliseconds(at: datetime) -> int:

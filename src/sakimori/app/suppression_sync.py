@@ -27,6 +27,7 @@ from sakimori.findings.suppression.aws_forms import (
 )
 from sakimori.findings.suppression.suppression import NO_END, Action, Suppression
 from sakimori.model.gap import Gap
+from sakimori.state.batches import batches
 
 OPERATIONS: Final = (
     "guardduty:ListDetectors", "guardduty:ListFilters", "guardduty:GetFilter",
@@ -166,8 +167,8 @@ def _securityhub(door: Door, region: str) -> Iterator[Place | Held]:
         for page in door.pages("securityhub:ListAutomationRules", region, {})
         for each in page.get("AutomationRulesMetadata") or ()
     ]
-    for begin in range(0, len(arns), _MOST_RULES):
-        asked = {"AutomationRulesArns": arns[begin : begin + _MOST_RULES]}
+    for some in batches(arns, _MOST_RULES):
+        asked = {"AutomationRulesArns": some}
         shown = door.call("securityhub:BatchGetAutomationRules", region, asked)
         for rule in shown.get("Rules") or ():
             if rule.get("RuleStatus") == "ENABLED" and _suppresses(rule):

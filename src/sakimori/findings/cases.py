@@ -21,12 +21,12 @@ from sakimori.model.arn import Arn
 from sakimori.model.detection import Detection
 from sakimori.model.identity import identity
 from sakimori.model.words import Severity
+from sakimori.state.batches import batches
 
 ATTACK: Final = "attack"
 POSTURE: Final = "posture"
 QUIET: Final = timedelta(hours=24)
 """After so long without a further detection the next one of the same principal is another case."""
-_BATCH: Final = 5_000
 _ARMING: Final = frozenset({"persistence", "privilege-escalation", "credential-access"})
 """Tactics of what gives a principal to somebody: what names a principal then, tells of who made or armed it."""
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
@@ -180,15 +180,13 @@ class CaseBook:
         placed: dict[str, str] = {}
         leads: dict[str, str] = {}
         column = DETECTION.c
-        for begin in range(0, len(identifiers), _BATCH):
-            some = identifiers[begin : begin + _BATCH]
+        for some in batches(identifiers):
             query = select(column.id, column.case_id, column.witness_of).where(column.id.in_(some))
             for row in self.connection.execute(query):
                 placed |= {row.id: row.case_id} if row.case_id else {}
                 leads |= {row.id: row.witness_of} if row.witness_of else {}
         wanted = sorted({case for each, case in placed.items() if each not in leads} - set(self._by_id))
-        for begin in range(0, len(wanted), _BATCH):
-            some = wanted[begin : begin + _BATCH]
+        for some in batches(wanted):
             for row in self.connection.execute(select(CASE).where(CASE.c.id.in_(some))).mappings():
                 self._remember(self._read(row))
         return placed, leads
@@ -368,9 +366,7 @@ def case_of_posture(connection: Connection, partition: str, account: str, rule: 
 
 def settle(connection: Connection, cases: Iterable[str], at: datetime) -> None:
     """Close those of these open cases whose detections have all been closed, by people or by the service that found them."""
-    asked = sorted(set(cases) - {""})
-    for begin in range(0, len(asked), _BATCH):
-        some = asked[begin : begin + _BATCH]
+    for some in batches(sorted(set(cases) - {""})):
         unsettled = (
             select(DETECTION.c.case_id)
             .outerjoin(TRIAGE, TRIAGE.c.finding == DETECTION.c.id)
@@ -389,9 +385,8 @@ def settle(connection: Connection, cases: Iterable[str], at: datetime) -> None:
 
 def reopen_cases(connection: Connection, cases: Iterable[str], at: datetime) -> None:
     """Open cases of which something is open again."""
-    asked = sorted(set(cases) - {""})
-    for begin in range(0, len(asked), _BATCH):
-        those = (CASE.c.id.in_(asked[begin : begin + _BATCH]), CASE.c.state == CLOSED)
+    for some in batches(sorted(set(cases) - {""})):
+        those = (CASE.c.id.in_(some), CASE.c.state == CLOSED)
         connection.execute(update(CASE).where(*those).values(state=OPEN, changed_at=at, is_pending=1))
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, case, insert, or_, select, update
@@ -16,9 +15,9 @@ from sakimori.findings.triage import open_again
 from sakimori.findings.witnesses import join_witnesses, leads_of
 from sakimori.model.detection import Detection
 from sakimori.model.words import Severity
+from sakimori.state.batches import batches
 from sakimori.state.store import Store, reading, writing
 
-_BATCH: Final = 5_000
 _SHOWN: Final = 5
 _LASTING: Final = ("id", "first_seen")
 
@@ -74,8 +73,7 @@ def record_detections(place: Store | Connection, detections: Iterable[Detection]
     new: list[Detection] = []
     grown: list[Detection] = []
     with writing(place) as connection:
-        identifiers = iter(told)
-        while batch := list(islice(identifiers, _BATCH)):
+        for batch in batches(told):
             known = _rows(connection, batch)
             fresh = [identifier for identifier in batch if identifier not in known]
             if fresh:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from fnmatch import fnmatchcase
-from itertools import islice
 from typing import Any, Final, cast
 
 from sqlalchemy import Column, ColumnElement, Connection, RowMapping, Select, case, func, or_, select
@@ -24,6 +23,7 @@ from sakimori.model.detection import Detection
 from sakimori.model.triage import Disposition, Standing
 from sakimori.model.verdict import Text, Verdict
 from sakimori.model.words import Severity
+from sakimori.state.batches import batches
 from sakimori.state.store import Store, reading
 
 POSTURE: Final = "posture"
@@ -252,7 +252,7 @@ def _take_off(connection: Connection, kind: "_Kind", quiet: Quiet, counts: Inbox
         hidden = (
             found for row in connection.execute(query).mappings() if (found := kind.finding(row, quiet)).suppression
         )
-        while page := list(islice(hidden, _PAGE)):
+        for page in batches(hidden, _PAGE):
             for found in _with_witnesses(connection, page, quiet):
                 if found.standing is not Standing.SUPPRESSED:
                     continue
@@ -450,10 +450,8 @@ def _decided(kind: _Kind, sought: InboxSought) -> Iterator[ColumnElement[bool]]:
 def _with_witnesses(connection: Connection, found: Sequence[InboxFinding], quiet: Quiet) -> tuple[InboxFinding, ...]:
     """With those who tell the same. What one of them calls critical is not quiet with a lead that nobody called so."""
     by_lead: dict[str, list[Witness]] = {}
-    ids = [each.id for each in found]
     column = DETECTION.c
-    for begin in range(0, len(ids), _PAGE):
-        some = ids[begin : begin + _PAGE]
+    for some in batches((each.id for each in found), _PAGE):
         query = select(column.witness_of, column.id, column.producer, column.rule, column.severity)
         for row in connection.execute(query.where(column.witness_of.in_(some)).order_by(column.first_seen, column.id)):
             told = Witness(row.id, row.producer, row.rule, Severity(row.severity))

@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from itertools import islice
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, Update, insert, literal, select, update
 
@@ -26,10 +25,8 @@ from sakimori.model.assessment import Changes
 from sakimori.model.detection import Detection
 from sakimori.model.verdict import Verdict
 from sakimori.model.words import GapKind, Status
+from sakimori.state.batches import batches
 from sakimori.state.store import Store, insert_into
-
-_BATCH: Final = 5_000
-_Item = TypeVar("_Item")
 
 Place = tuple[str, str, str, str]
 """Rule, account, Region and resource (a NUL in it written as U+FFFD)."""
@@ -92,7 +89,7 @@ def record(store: Store, scope: RunScope, verdicts: Iterable[Verdict], passes_at
         seen = _Seen()
         later = later_runs(connection, scope.at, number)
         open_before = () if is_known else _open_findings(connection, scope, later)
-        for batch in _batches(_failures(verdicts, scope, later, open_before, seen)):
+        for batch in batches(_failures(verdicts, scope, later, open_before, seen)):
             if not is_known:
                 _see(connection, number, scope.at, batch)
         if passes_at is not None:
@@ -214,7 +211,7 @@ def _resolve(
     """Resolve them; what other services still say of them."""
     released: list[Detection] = []
     for kind, identifiers in resolved.items():
-        for batch in _batches(iter(identifiers)):
+        for batch in batches(identifiers):
             connection.execute(_those(batch).values(state=RESOLVED, resolved_at=at))
             released += release(connection, batch)
             _note(connection, number, kind, batch)
@@ -246,8 +243,3 @@ def _changes(connection: Connection, number: int, seen: _Seen, previous: datetim
         still_open=frozenset(seen.failing - new),
         fixed=tuple(verdict_of(row) for row in connection.execute(fixed).mappings()),
     )
-
-
-def _batches(items: Iterator[_Item]) -> Iterator[list[_Item]]:
-    while batch := list(islice(items, _BATCH)):
-        yield batch

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from itertools import islice
 from typing import Final
 
 from sqlalchemy import select
@@ -11,9 +10,9 @@ from sakimori.findings.rows import verdict_of
 from sakimori.findings.tables import FINDING, OPEN
 from sakimori.model.verdict import Verdict
 from sakimori.model.words import Status
+from sakimori.state.batches import batches
 from sakimori.state.store import Store
 
-_BATCH: Final = 5_000
 _SHOWN: Final = 5
 
 
@@ -47,6 +46,6 @@ def dates_of(store: Store, verdicts: Iterable[Verdict]) -> dict[str, tuple[datet
     """First and last seen of the failing verdicts among these, by finding id."""
     failing = (verdict.id for verdict in verdicts if verdict.status is Status.FAIL)
     found: dict[str, tuple[datetime, datetime]] = {}
-    while batch := list(islice(failing, _BATCH)):
+    for batch in batches(failing):
         found.update(_dates(store, batch))
     return found

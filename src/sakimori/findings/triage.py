@@ -15,9 +15,9 @@ from sakimori.findings.inbox_tables import REMARK, TRIAGE
 from sakimori.findings.rows import storable, whole
 from sakimori.model.errors import UsageError
 from sakimori.model.triage import MAX_NAME, MAX_WORDS, Act, Disposition
+from sakimori.state.batches import batches
 from sakimori.state.store import insert_into
 
-_BATCH: Final = 5_000
 _UNDECIDED: Final = {
     "is_closed": 0,
     "disposition": "",
@@ -70,9 +70,7 @@ class Doing:
 def triage_of(connection: Connection, findings: Iterable[str]) -> dict[str, Triage]:
     """By id; those that nobody has touched are left out."""
     found: dict[str, Triage] = {}
-    asked = tuple(findings)
-    for begin in range(0, len(asked), _BATCH):
-        some = asked[begin : begin + _BATCH]
+    for some in batches(findings):
         rows = connection.execute(select(TRIAGE).where(TRIAGE.c.finding.in_(some))).mappings()
         found.update((row["finding"], as_triage(row)) for row in rows)
     return found
@@ -185,9 +183,8 @@ def hand_over(connection: Connection, moved: Mapping[str, str]) -> None:
             known[now] = _one_triage(known[now], known[former]) if now in known else known[former]
             _keep(connection, now, known[now])
             connection.execute(delete(TRIAGE).where(TRIAGE.c.finding == former))
-    asked = tuple(moved)
-    for begin in range(0, len(asked), _BATCH):
-        said = select(REMARK.c.finding).where(REMARK.c.finding.in_(asked[begin : begin + _BATCH])).distinct()
+    for some in batches(moved):
+        said = select(REMARK.c.finding).where(REMARK.c.finding.in_(some)).distinct()
         for former in connection.execute(said).scalars().all():
             connection.execute(update(REMARK).where(REMARK.c.finding == former).values(finding=moved[former]))
 

@@ -18,10 +18,10 @@ from sakimori.findings.rows import whole
 from sakimori.findings.tables import DETECTION, FINDING, OPEN
 from sakimori.model.detection import Detection
 from sakimori.rules.same_facts import same_facts
+from sakimori.state.batches import batches
 
 OWN: Final = "sakimori"
 _NEAR: Final = timedelta(hours=24)
-_BATCH: Final = 5_000
 
 
 def join_witnesses(connection: Connection, changed: Iterable[Detection]) -> tuple[Detection, ...]:
@@ -60,9 +60,8 @@ def join_controls(connection: Connection) -> tuple[Detection, ...]:
 def release(connection: Connection, findings: Iterable[str]) -> tuple[Detection, ...]:
     """Let witnesses of these findings, which are resolved, speak for themselves again: they still say what ours no longer do."""
     released: list[Detection] = []
-    asked = tuple(findings)
-    for begin in range(0, len(asked), _BATCH):
-        those = DETECTION.c.witness_of.in_(asked[begin : begin + _BATCH])
+    for some in batches(findings):
+        those = DETECTION.c.witness_of.in_(some)
         query = select(DETECTION).where(those, DETECTION.c.state == OPEN)
         released += [detection_of(row) for row in connection.execute(query).mappings()]
         connection.execute(update(DETECTION).where(those).values(witness_of=""))
@@ -72,9 +71,7 @@ def release(connection: Connection, findings: Iterable[str]) -> tuple[Detection,
 def leads_of(connection: Connection, witnesses: Iterable[str]) -> tuple[str, ...]:
     """The findings that these are witnesses of."""
     found: set[str] = set()
-    asked = tuple(witnesses)
-    for begin in range(0, len(asked), _BATCH):
-        some = asked[begin : begin + _BATCH]
+    for some in batches(witnesses):
         query = select(DETECTION.c.witness_of).where(DETECTION.c.id.in_(some), DETECTION.c.witness_of != "")
         found.update(connection.execute(query).scalars())
     return tuple(sorted(found))

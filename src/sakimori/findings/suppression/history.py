@@ -16,9 +16,9 @@ from sakimori.findings.suppression.subject import OWN, Subject, subject_of_detec
 from sakimori.findings.suppression.suppression import Suppression
 from sakimori.findings.tables import DETECTION, FINDING, RUN
 from sakimori.model.triage import Disposition, MessageState
+from sakimori.state.batches import batches
 
 REPLAYED: Final = timedelta(days=90)
-_BATCH: Final = 5_000
 _POSTURE: Final = "posture"
 
 
@@ -93,10 +93,8 @@ class History:
 
     def findings(self, identifiers: Iterable[str]) -> tuple[Past, ...]:
         """The findings of these ids, however old."""
-        asked = sorted(set(identifiers))
         found: list[Past] = []
-        for begin in range(0, len(asked), _BATCH):
-            some = asked[begin : begin + _BATCH]
+        for some in batches(sorted(set(identifiers))):
             found += self._posture(FINDING.c.id.in_(some))
             found += self._detections(DETECTION.c.id.in_(some))
         return self._with_decisions(found)
@@ -174,7 +172,7 @@ class History:
     def _of_witnesses(self, leads: set[str]) -> Mapping[str, Sequence[RowMapping]]:
         """What was decided of witnesses before they were joined, by the finding that they stand with."""
         found: dict[str, list[RowMapping]] = {}
-        for some in _batches(leads):
+        for some in batches(sorted(leads)):
             query = select(TRIAGE, DETECTION.c.witness_of).join(DETECTION, DETECTION.c.id == TRIAGE.c.finding)
             for row in self._connection.execute(query.where(DETECTION.c.witness_of.in_(some))).mappings():
                 found.setdefault(row["witness_of"], []).append(row)
@@ -182,7 +180,7 @@ class History:
 
     def _decided(self, identifiers: set[str]) -> Mapping[str, RowMapping]:
         found: dict[str, RowMapping] = {}
-        for some in _batches(identifiers):
+        for some in batches(sorted(identifiers)):
             rows = self._connection.execute(select(TRIAGE).where(TRIAGE.c.finding.in_(some))).mappings()
             found.update((row["finding"], row) for row in rows)
         return found
@@ -191,7 +189,7 @@ class History:
         """The first message of each case, by (case, "") or for posture by (account, rule)."""
         cases: dict[tuple[str, str], datetime] = {}
         sent = MESSAGE.c.state == MessageState.SENT.value
-        for some in _batches({each.case_id for each in pasts if each.case_id}):
+        for some in batches(sorted({each.case_id for each in pasts if each.case_id})):
             # A case that a digest told of has no message of its own, but what was told of it.
             in_digest = select(CASE.c.id, CASE.c.opened_at).where(CASE.c.id.in_(some), CASE.c.told.not_in(("", "{}")))
             own = select(MESSAGE.c.case_id, func.min(MESSAGE.c.sent_at)).where(sent, MESSAGE.c.case_id.in_(some))
@@ -199,7 +197,7 @@ class History:
                 for row in self._connection.execute(query):
                     cases[row[0], ""] = row[1]
         rules = {each.subject.rule for each in pasts if each.kind == _POSTURE}
-        for some in _batches(rules):
+        for some in batches(sorted(rules)):
             those = (CASE.c.kind == _POSTURE, CASE.c.subject.in_(some), sent)
             query = (
                 select(CASE.c.account, CASE.c.subject, func.min(MESSAGE.c.sent_at))
@@ -255,9 +253,3 @@ def _decision(row: RowMapping | None) -> dict[str, Any]:
         "reason": row["reason"],
         "decided_by": row["decided_by"],
     }
-
-
-def _batches(names: Iterable[str]) -> Iterator[list[str]]:
-    ordered = sorted(names)
-    for begin in range(0, len(ordered), _BATCH):
-        yield ordered[begin : begin + _BATCH]
