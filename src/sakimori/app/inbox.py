@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, case, select, update
+from sqlalchemy import Connection, select, update
 
 from sakimori.findings.cases import case_of_posture, reopen_cases, settle
 from sakimori.findings.cursors import write_cursor
@@ -20,6 +20,7 @@ from sakimori.findings.inbox import MUTE, InboxFinding, Quiet, Told, findings_of
 from sakimori.findings.inbox_tables import CASE
 from sakimori.findings.mutes import MuteEntry, Mutes
 from sakimori.findings.renames import renamed_rules
+from sakimori.findings.severities import rank_of
 from sakimori.findings.suppression.subject import subject_of_detection, subject_of_verdict
 from sakimori.findings.suppression.suppressions import active_suppressions
 from sakimori.findings.tables import CURSOR
@@ -27,7 +28,6 @@ from sakimori.findings.triage import Decision, Doing, assign, bounded_name, comm
 from sakimori.model.errors import UsageError
 from sakimori.model.triage import Disposition, Standing
 from sakimori.model.verdict import Text, Verdict
-from sakimori.model.words import Severity
 from sakimori.outputs.notify.case_view import NOTHING, case_view
 from sakimori.state.store import Store, reading
 
@@ -227,8 +227,7 @@ class CaseLine:
 
 def list_cases(store: Store, quiet: Quiet, *, with_closed: bool, limit: int) -> tuple[CaseLine, ...]:
     """The latest first; of those of one moment the gravest, as an assessment opens many at once."""
-    rank = case({each.value: each.rank for each in Severity}, value=CASE.c.severity)
-    query = select(CASE).order_by(CASE.c.last_at.desc(), rank.desc(), CASE.c.id.desc()).limit(limit)
+    query = select(CASE).order_by(CASE.c.last_at.desc(), rank_of(CASE.c.severity).desc(), CASE.c.id.desc()).limit(limit)
     if not with_closed:
         query = query.where(CASE.c.state == "open")
     with store.read() as connection:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, case, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, insert, or_, select, update
 
 from sakimori.findings.cases import CaseBook
 from sakimori.findings.detection_rows import detection_of, is_grown, kept, merged, row_of, searched
 from sakimori.findings.patterns import is_like
+from sakimori.findings.severities import is_at_least, rank_of
 from sakimori.findings.tables import CLOSED, DETECTION, OPEN
 from sakimori.findings.triage import open_again
 from sakimori.findings.witnesses import join_witnesses, leads_of
@@ -95,7 +96,7 @@ def find_detections(place: Store | Connection, sought: Sought | None = None) -> 
     """The detections that were so sought, or all; the latest first, of those of one moment the gravest."""
     wanted = sought or Sought()
     query = select(DETECTION).where(*_conditions(wanted))
-    gravest = case({each.value: each.rank for each in Severity}, value=DETECTION.c.severity)
+    gravest = rank_of(DETECTION.c.severity)
     query = query.order_by(DETECTION.c.last_at.desc(), gravest.desc(), DETECTION.c.id).limit(wanted.limit)
     with reading(place) as connection:
         return tuple(_found(row) for row in connection.execute(query).mappings())
@@ -148,8 +149,7 @@ def _conditions(sought: Sought) -> list[ColumnElement[bool]]:
     if sought.until is not None:
         conditions.append(column.first_at < sought.until)
     if sought.severity is not None:
-        least = sought.severity.rank
-        conditions.append(column.severity.in_([each.value for each in Severity if each.rank >= least]))
+        conditions.append(is_at_least(column.severity, sought.severity))
     if sought.is_open is not None:
         conditions.append(column.state == (OPEN if sought.is_open else CLOSED))
     for name, words in (("account", sought.accounts), ("region", sought.regions), ("producer", sought.producers)):

@@ -17,6 +17,7 @@ from sakimori.findings.detection_rows import detection_of, searched
 from sakimori.findings.inbox_tables import CASE, TRIAGE
 from sakimori.findings.patterns import is_like
 from sakimori.findings.rows import verdict_of
+from sakimori.findings.severities import is_at_least, rank_of
 from sakimori.findings.tables import CLOSED, DETECTION, FINDING, OPEN, RESOLVED
 from sakimori.findings.triage import UNTOUCHED, Triage, as_triage
 from sakimori.model.detection import Detection
@@ -294,13 +295,13 @@ class _Kind:
 
     def gravest(self, connection: Connection) -> tuple[ColumnElement[int], Any]:
         """The rank of the gravest word of all who tell of it, and what it is to be selected from."""
-        own = _rank(self.table.c.severity)
+        own = rank_of(self.table.c.severity)
         witness = DETECTION.alias("witness")
         lead = witness.c.witness_of
         if connection.execute(select(witness.c.id).where(lead > "").limit(1)).first() is None:
             return own, self.joined
         told = (
-            select(lead, func.max(_rank(witness.c.severity)).label("rank")).where(lead > "").group_by(lead).subquery()
+            select(lead, func.max(rank_of(witness.c.severity)).label("rank")).where(lead > "").group_by(lead).subquery()
         )
         graver = case((told.c.rank > own, told.c.rank), else_=own)
         return graver, self.joined.outerjoin(told, told.c.witness_of == self.table.c.id)
@@ -351,10 +352,6 @@ _DETECTION: Final = _Kind(DETECTION, "last_at")
 _BY_RANK: Final = {each.rank: each for each in Severity}
 
 
-def _rank(severity: ColumnElement[str]) -> ColumnElement[int]:
-    return case({each.value: each.rank for each in Severity}, value=severity)
-
-
 def _not_closed() -> ColumnElement[bool]:
     return func.coalesce(TRIAGE.c.is_closed, 0) == 0
 
@@ -393,9 +390,9 @@ def _conditions(kind: _Kind, sought: InboxSought) -> list[ColumnElement[bool]]:
     if sought.case:
         conditions.append(_is_of_posture_case(sought.case) if kind.is_posture else column.case_id == sought.case)
     if sought.severity is not None:
-        words = [each.value for each in Severity if each.rank >= sought.severity.rank]
-        graver = select(DETECTION.c.witness_of).where(DETECTION.c.severity.in_(words), DETECTION.c.witness_of != "")
-        conditions.append(column.severity.in_(words) | column.id.in_(graver))
+        is_grave = is_at_least(DETECTION.c.severity, sought.severity)
+        graver = select(DETECTION.c.witness_of).where(is_grave, DETECTION.c.witness_of != "")
+        conditions.append(is_at_least(column.severity, sought.severity) | column.id.in_(graver))
     for name, chosen in (("account", sought.accounts), ("region", sought.regions)):
         if chosen:
             conditions.append(column[name].in_([searched(each) for each in chosen]))

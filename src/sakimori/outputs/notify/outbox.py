@@ -13,6 +13,7 @@ import msgspec
 from sqlalchemy import Connection, RowMapping, delete, func, or_, select, update
 
 from sakimori.findings.inbox_tables import CASE, DIGEST_LINE, MESSAGE
+from sakimori.findings.severities import is_at_least
 from sakimori.model.identity import identity
 from sakimori.model.triage import MessageState
 from sakimori.model.words import Severity
@@ -124,8 +125,8 @@ def due(connection: Connection, now: datetime, route: str = "") -> dict[str, tup
 def waiting_and_grave(connection: Connection, route: str, now: datetime) -> tuple[Waiting, ...]:
     """What is grave and should have gone out on a route by now, in its order; a bounded number."""
     column = MESSAGE.c
-    grave = [each.value for each in Severity if each.rank >= Severity.HIGH.rank]
-    those = (column.route == route, column.state == MessageState.WAITING.value, column.severity.in_(grave))
+    is_grave = is_at_least(column.severity, Severity.HIGH)
+    those = (column.route == route, column.state == MessageState.WAITING.value, is_grave)
     overdue = or_(column.not_before <= now, column.tries > 0)
     query = select(MESSAGE).where(*those, overdue).order_by(column.number).limit(_MANY)
     return tuple(map(as_waiting, connection.execute(query).mappings()))

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, RowMapping, and_, case, func, or_, select, update
+from sqlalchemy import Connection, RowMapping, and_, func, or_, select, update
 
 from sakimori.findings.cursors import read_cursor, write_cursor
 from sakimori.findings.inbox import Quiet
 from sakimori.findings.inbox_tables import CASE, DIGEST_LINE, MESSAGE
+from sakimori.findings.severities import rank_of
 from sakimori.findings.tables import OPEN
 from sakimori.model.triage import MessageState
 from sakimori.model.words import Severity
@@ -139,7 +140,7 @@ class Planning:
         self._look_again()
         self._crowded.update(self._find_crowded())
         # The gravest first: of many at once they are told one by one, and the summary is of the others.
-        rank = case({each.value: each.rank for each in Severity}, value=CASE.c.severity)
+        rank = rank_of(CASE.c.severity)
         pending = select(CASE.c.id).where(CASE.c.is_pending == 1).order_by(rank.desc(), CASE.c.changed_at, CASE.c.id)
         identifiers = self.connection.execute(pending.limit(_BATCH)).scalars().all()
         for identifier in identifiers:

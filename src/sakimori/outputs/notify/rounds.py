@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import delete, or_, select, update
 
 from sakimori.findings.inbox_tables import CASE, DIGEST_LINE, MESSAGE
+from sakimori.findings.severities import is_at_least
 from sakimori.findings.tables import OPEN
 from sakimori.model.words import Severity
 from sakimori.outputs.notify.case_message import case_entry, case_message
@@ -182,8 +183,8 @@ def _escalate(planning: Planning, route: Route) -> None:
     """Cases that were told here and that nobody has taken since."""
     if not route.escalations:
         return
-    grave = [each.value for each in Severity if any(each.rank >= one.severity.rank for one in route.escalations)]
-    query = select(CASE).where(CASE.c.state == OPEN, CASE.c.taken_by == "", CASE.c.severity.in_(grave))
+    least = min((each.severity for each in route.escalations), key=lambda each: each.rank)
+    query = select(CASE).where(CASE.c.state == OPEN, CASE.c.taken_by == "", is_at_least(CASE.c.severity, least))
     for row in planning.connection.execute(query).mappings().all():
         told = told_of(row["told"])
         mine = told.get(route.name)
