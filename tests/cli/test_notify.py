@@ -13,9 +13,13 @@ from tests.outputs.notify.newsroom import act
 from tests.outputs.notify.sinks import CHANNEL, TOKEN, Answer, HttpSink, SmtpSink
 
 from sakimori.app.clock import utc_now
+from sakimori.app.notify import Notifier
+from sakimori.app.settings import Settings
 from sakimori.cli import notify
+from sakimori.cli.telling import say_delivered
 from sakimori.findings.detections import record_detections
 from sakimori.model.words import Severity
+from sakimori.outputs.notify.delivery import Delivered
 from sakimori.state.store import open_store
 
 LITERAL = "https://hooks.example.com/" + "FAKE" * 3
@@ -344,3 +348,17 @@ def test_a_route_that_is_still_there_is_not_forgotten(sakimori: Sakimori, places
     done = sakimori("notify", "forget", "slack")
     assert done.code == 2
     assert "Take it out there first" in done.err
+
+
+@pytest.mark.parametrize(("lang", "words"), [("en", "another process"), ("ja", "別のプロセス")])
+def test_whoever_had_no_turn_says_so_and_counts_nothing(
+    lang: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """ "0 sent" would read as if there had been nothing to tell."""
+    monkeypatch.setenv("SAKIMORI_LANG", lang)
+    with open_store(tmp_path / "state.db") as store:
+        say_delivered(Notifier(store, tmp_path, Settings(), utc_now), Delivered(had_turn=False), err=True)
+    out, err = capsys.readouterr()
+    assert not out
+    assert words in err.lower()
+    assert err.count("\n") == 1

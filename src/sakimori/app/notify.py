@@ -28,7 +28,7 @@ from sakimori.outputs.notify.planning import STORM, Planning
 from sakimori.outputs.notify.rounds import Pulse, digest_now, go_round
 from sakimori.outputs.notify.route import Route
 from sakimori.outputs.notify.sns import Call
-from sakimori.state.store import Store
+from sakimori.state.store import Store, reading
 
 _WEEK: Final = timedelta(days=7)
 _ENDING: Final = timedelta(days=14)
@@ -226,7 +226,7 @@ class RouteStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotifyStatus:
-    """The ledger in numbers. `untold` are cases that changed and of which nobody has decided yet."""
+    """The ledger in numbers, and how many cases are untold."""
 
     routes: tuple[RouteStatus, ...]
     untold: int
@@ -257,8 +257,14 @@ def notify_status(store: Store, routes: Sequence[Route]) -> NotifyStatus:
                 for_digest=connection.execute(lines).scalar_one(),
                 reason=connection.execute(reason.limit(1)).scalar() or "",
             )
-        untold = connection.execute(select(func.count()).select_from(CASE).where(CASE.c.is_pending == 1)).scalar_one()
-    return NotifyStatus(routes=tuple(found.values()), untold=untold)
+        return NotifyStatus(routes=tuple(found.values()), untold=untold(connection))
+
+
+def untold(place: Store | Connection) -> int:
+    """How many cases changed and nobody has decided of them yet."""
+    query = select(func.count()).select_from(CASE).where(CASE.c.is_pending == 1)
+    with reading(place) as connection:
+        return connection.execute(query).scalar_one()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,11 +15,11 @@ from rich.text import Text
 
 from sakimori.app.clock import utc_now
 from sakimori.app.duration import parse_duration
-from sakimori.app.notify import LedgerLine, Notifier, NotifyStatus, ledger, notify_status, put_off
+from sakimori.app.notify import LedgerLine, Notifier, NotifyStatus, ledger, notify_status
 from sakimori.app.notify_setup import add_route, example_of
 from sakimori.app.settings import read_settings
 from sakimori.cli.lazy import SpokenGroup, described, option, spoken
-from sakimori.cli.telling import say_put_off
+from sakimori.cli.telling import say_delivered
 from sakimori.model.errors import UsageError
 from sakimori.model.exit_codes import BLIND, COMPLETED, FAILED
 from sakimori.outputs.notify.delivery import Delivered
@@ -101,9 +101,10 @@ def send(home: Path, every: str | None, again: bool, state: str | None) -> int: 
             if again:
                 told.again()
                 again = False
-            code = _say_delivered(told, told.send())
+            done = told.send()
+            say_delivered(told, done, err=False)
             if pause is None:
-                return code
+                return _code_of(told, done)
             time.sleep(pause)
 
 
@@ -119,7 +120,9 @@ def digest(home: Path, routes: tuple[str, ...], state: str | None) -> int:
         count = told.digest(routes)
         if not count:
             click.echo(say("notify.digest_empty", spoken()))
-        return _say_delivered(told, told.deliver())
+        done = told.deliver()
+        say_delivered(told, done, err=False)
+        return _code_of(told, done)
 
 
 @command.command("status", help=say("notify.status_help", spoken()))
@@ -162,18 +165,8 @@ def _notifier(store: Store, home: Path) -> Notifier:
     return Notifier(store, home, read_settings(home / "config.toml"), utc_now)
 
 
-def _say_delivered(told: Notifier, done: Delivered) -> int:
-    language = spoken()
-    for route, error in told.broken.items():
-        click.echo(say("notify.broken", language, route=route, reason=say_error(error, language)), err=True)
-    if not done.had_turn:
-        click.echo(say("notify.others_turn", language), err=True)
-        return COMPLETED
-    click.echo(say("notify.delivered", language, sent=done.sent, later=done.later, failed=done.failed))
-    say_put_off(put_off(told.store, utc_now()))
-    for route, reason in done.reasons.items():
-        click.echo(say("notify.not_taken", language, route=route, reason=clean(reason)), err=True)
-    return BLIND if done.later or done.failed or told.broken else COMPLETED
+def _code_of(told: Notifier, done: Delivered) -> int:
+    return BLIND if done.had_turn and (done.later or done.failed or told.broken) else COMPLETED
 
 
 def _chosen(found: NotifyStatus, names: tuple[str, ...]) -> NotifyStatus:

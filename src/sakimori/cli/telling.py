@@ -1,5 +1,6 @@
 """Telling people at the end of a command that may have found something: with --notify now, else a line that says how."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,12 +9,14 @@ import click
 from sakimori.app.clock import utc_now
 from sakimori.app.settings import read_settings
 from sakimori.cli.lazy import option, spoken
+from sakimori.model.errors import SakimoriError
 from sakimori.state.store import open_store
 from sakimori.texts.language import clean, show_time
 from sakimori.texts.sentences import say, say_error
 
 if TYPE_CHECKING:
-    from sakimori.app.notify import PutOff
+    from sakimori.app.notify import Notifier
+    from sakimori.outputs.notify.delivery import Delivered
 
 notify_option = option("--notify", is_flag=True, help_="notify.option_notify")
 
@@ -23,30 +26,39 @@ def tell_people(home: Path, state: str | None, *, now: bool) -> None:
     settings = read_settings(home / "config.toml")
     if not (settings.notify.routes or now):
         return
-    from sakimori.app.notify import Notifier, notify_status, put_off  # noqa: PLC0415 - only where there are routes
+    from sakimori.app.notify import Notifier, untold  # noqa: PLC0415 - only where there are routes
 
-    language = spoken()
     with open_store(state or home / "state.db") as store:
-        if not now:
-            if untold := notify_status(store, ()).untold:
-                click.echo(say("notify.status_untold", language, count=untold), err=True)
-            return
-        told = Notifier(store, home, settings, utc_now)
-        told.chosen(())
-        done = told.send()
-        later = put_off(store, utc_now())
-    for route, error in told.broken.items():
-        click.echo(say("notify.broken", language, route=route, reason=say_error(error, language)), err=True)
-    click.echo(say("notify.delivered", language, sent=done.sent, later=done.later, failed=done.failed), err=True)
-    say_put_off(later)
-    for route, reason in done.reasons.items():
-        click.echo(say("notify.not_taken", language, route=route, reason=clean(reason)), err=True)
+        if now:
+            told = Notifier(store, home, settings, utc_now)
+            told.chosen(())
+            say_delivered(told, told.send(), err=True)
+        elif count := untold(store):
+            click.echo(say("notify.status_untold", spoken(), count=count), err=True)
 
 
-def say_put_off(later: "PutOff") -> None:
-    """What is told at another time, on standard error; nothing where that is nothing."""
+def say_delivered(told: "Notifier", done: "Delivered", *, err: bool) -> None:
+    """What a delivery did, on standard error if so asked; what it could not do, there in any case."""
+    from sakimori.app.notify import put_off  # noqa: PLC0415 - where there is a notifier, it is there
+
     language = spoken()
+    if not done.had_turn:
+        say_untaken(told.broken, {})
+        click.echo(say("notify.others_turn", language), err=True)
+        return
+    click.echo(say("notify.delivered", language, sent=done.sent, later=done.later, failed=done.failed), err=err)
+    later = put_off(told.store, utc_now())
     if later.held and later.held_until:
         click.echo(say("notify.held", language, count=later.held, at=show_time(later.held_until, language)), err=True)
     if later.in_summary:
         click.echo(say("notify.in_summary", language, count=later.in_summary), err=True)
+    say_untaken(told.broken, done.reasons)
+
+
+def say_untaken(broken: Mapping[str, SakimoriError], reasons: Mapping[str, str]) -> None:
+    """The routes that cannot be opened and those that did not take a message, each with why, on standard error."""
+    language = spoken()
+    for route, error in broken.items():
+        click.echo(say("notify.broken", language, route=route, reason=say_error(error, language)), err=True)
+    for route, reason in reasons.items():
+        click.echo(say("notify.not_taken", language, route=route, reason=clean(reason)), err=True)

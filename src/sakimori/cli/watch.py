@@ -28,17 +28,17 @@ from sakimori.cli.access_options import access_options, ask_token
 from sakimori.cli.detect import surrounded
 from sakimori.cli.faults import print_faults
 from sakimori.cli.lazy import SpokenCommand, described, option, spoken
+from sakimori.cli.telling import say_untaken
 from sakimori.ingest.catalogue import AUTO
 from sakimori.model.detection import Detection
 from sakimori.model.errors import LakeError, SakimoriError
 from sakimori.model.exit_codes import COMPLETED, FAILED
 from sakimori.model.words import Severity
-from sakimori.outputs.notify.delivery import Delivered
 from sakimori.outputs.report.detection_list import plain_detection
 from sakimori.outputs.report.detection_pages import write_detection
 from sakimori.outputs.report.plain_values import escaped_json
 from sakimori.state.store import open_store
-from sakimori.texts.language import clean, show_time
+from sakimori.texts.language import show_time
 from sakimori.texts.sentences import say, say_error
 
 _LEVELS: Final = [str(each) for each in Severity]
@@ -120,7 +120,7 @@ class _Loop:
             if once:
                 break
             self._sleep(begun)
-        self._notify_last()
+        self._notify(is_last=True)
         if not once or self._failures == 0:
             click.echo(self._beat(), err=True)
         return FAILED if once and self._failures else COMPLETED
@@ -152,30 +152,19 @@ class _Loop:
             self._watch.note_beat()
             click.echo(self._beat(), err=True)
 
-    def _notify(self) -> None:
+    def _notify(self, *, is_last: bool = False) -> None:
         """Tell people; what cannot be told now is told in a later round."""
         if self._teller is None:
             return
+        broken = self._teller.notifier.broken
         try:
-            self._say_told(self._teller.go_round())
+            done = self._teller.finished(_LAST_ROUND_SECONDS) if is_last else self._teller.go_round()
         except SakimoriError as error:
             click.echo(say("watch.notify_failed", spoken(), reason=say_error(error, spoken())), err=True)
-
-    def _notify_last(self) -> None:
-        if self._teller is None:
             return
-        try:
-            self._say_told(self._teller.finished(_LAST_ROUND_SECONDS))
-        except SakimoriError as error:
-            click.echo(say("watch.notify_failed", spoken(), reason=say_error(error, spoken())), err=True)
-
-    def _say_told(self, done: Delivered | None) -> None:
-        if self._teller is not None:
-            for route, error in self._teller.notifier.broken.items():
-                click.echo(say("notify.broken", spoken(), route=route, reason=say_error(error, spoken())), err=True)
-            self._teller.notifier.broken.clear()
-        for route, reason in done.reasons.items() if done else ():
-            click.echo(say("notify.not_taken", spoken(), route=route, reason=clean(reason)), err=True)
+        # The thread that delivers may add to it at this moment.
+        taken = {route: broken.pop(route) for route in tuple(broken)}
+        say_untaken(taken, done.reasons if done else {})
 
     def _count(self, cycle: Cycle) -> None:
         self._objects += cycle.objects
