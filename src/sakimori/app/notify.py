@@ -31,7 +31,6 @@ from sakimori.outputs.notify.sns import Call
 from sakimori.state.store import Store, reading
 
 _WEEK: Final = timedelta(days=7)
-_ENDING: Final = timedelta(days=14)
 CANARY: Final = "canary/heard"
 """The cursor that holds when a canary last came through whole."""
 WATCHED: Final = "watch/beat"
@@ -161,7 +160,7 @@ class Notifier:
         ending = (
             f"{each.id} ({each.expires_on.isoformat()})"
             for each in active_suppressions(connection, now.date()).entries
-            if each.expires_on <= (now + _ENDING).date()
+            if each.ends_soon(now.date())
         )
         return Pulse(
             events=beat.get("events"),

@@ -1,6 +1,7 @@
 """What a message says of a case: first what it is, then whose, since when, how much, and what to do now."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -39,17 +40,13 @@ def case_message(view: CaseView, language: Language, account_name: str, news: Se
 
 def closed_message(view: CaseView, language: Language, account_name: str, **told: object) -> Message:
     """Nothing of it is left to do."""
-    return Message(
-        severity=view.severity,
-        language=language,
-        headline=clean(view.title.in_(language), _LINE),
-        case=view.id,
-        account=view.account,
-        account_name=account_name,
+    return replace(
+        case_message(view, language, account_name, (), **told),
         lines=(say("notify.case_closed" if view.kind != POSTURE else "notify.posture_closed", language),),
         steps=(_step("look", language, view.id),),
-        data=dict(view.plain()),
-        **told,  # pyright: ignore[reportArgumentType] - key, kind and made_at
+        footer="",
+        deadline=None,
+        data=view.plain(),
     )
 
 
