@@ -11,6 +11,7 @@ from sakimori.lake.table import Catalogue
 from sakimori.model.errors import UsageError
 from sakimori.model.words import Severity
 from sakimori.rules.checked import CheckedQuery
+from sakimori.rules.former_names import ambiguous
 from sakimori.rules.kind_of_file import is_detection
 from sakimori.rules.rule import Fault, Loaded, Rule
 from sakimori.texts.bounded_yaml import MAX_BYTES
@@ -121,23 +122,10 @@ def _assemble(found: Iterable[Loaded]) -> Rulebook:
             )
             continue
         rules[rule.id], queries[rule.id] = rule, query
-    for identifier, fault in _ambiguous(rules).items():
+    for identifier, fault in ambiguous({each.id: (each.path, 1, each.aliases) for each in rules.values()}).items():
         faults.append(fault)
         del rules[identifier], queries[identifier]
     return Rulebook(rules=dict(sorted(rules.items())), queries=queries, faults=tuple(faults))
-
-
-def _ambiguous(rules: Mapping[str, Rule]) -> dict[str, Fault]:
-    """By id, rules with a former id that is another's: nobody could tell whose findings are meant."""
-    owners = {identifier: rule.path for identifier, rule in rules.items()}
-    found: dict[str, Fault] = {}
-    for identifier, rule in rules.items():
-        for former in rule.aliases:
-            if former in owners:
-                told = {"id": former, "other": str(owners[former])}
-                found[identifier] = Fault(file=str(rule.path), line=1, text="rules.id_twice", values=told)
-            owners.setdefault(former, rule.path)
-    return found
 
 
 def _matches(rule: Rule, pattern: str) -> bool:

@@ -17,6 +17,7 @@ from sakimori.rules.detections.linking import linked
 from sakimori.rules.detections.regex import refusal_of
 from sakimori.rules.detections.rule import Correlation, DetectionRule, Detections, Head, Shape
 from sakimori.rules.detections.sigma import Refusal, condition_of
+from sakimori.rules.former_names import ambiguous
 from sakimori.rules.kind_of_file import is_detection
 from sakimori.rules.rule import Fault
 from sakimori.texts.bounded_yaml import Document, read_yaml_documents
@@ -197,7 +198,8 @@ def _linked(pieces: list[_Piece], faults: list[Fault], built_on: Mapping[Path, f
         **{name: rule.head for name, rule in rules.items()},
         **{name: each[1] for name, each in correlations.items()},
     }
-    for name, fault in _ambiguous(heads).items():
+    named = {name: (head.path, head.line, head.aliases) for name, head in heads.items()}
+    for name, fault in ambiguous(named).items():
         faults.append(fault)
         rules.pop(name, None)
         correlations.pop(name, None)
@@ -208,19 +210,6 @@ def _linked(pieces: list[_Piece], faults: list[Fault], built_on: Mapping[Path, f
         detections=_silenced(rules, linked_correlations, built_on),
         faults=tuple(sorted(faults, key=lambda fault: (fault.file, fault.line))),
     )
-
-
-def _ambiguous(heads: Mapping[str, Head]) -> dict[str, Fault]:
-    """By name, rules with a former name that is another's: nobody could tell whose findings are meant."""
-    owners = {name: head.path for name, head in heads.items()}
-    found: dict[str, Fault] = {}
-    for name, head in heads.items():
-        for former in head.aliases:
-            if former in owners:
-                told = {"id": former, "other": str(owners[former])}
-                found[name] = Fault(file=str(head.path), line=head.line, text="rules.id_twice", values=told)
-            owners.setdefault(former, head.path)
-    return found
 
 
 def _silenced(
