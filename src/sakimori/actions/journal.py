@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sakimori.model.errors import ActionError, UsageError
+from sakimori.state.durable import sync
 from sakimori.texts.language import clean
 
 _BEGIN: Final = "0" * 64
@@ -97,7 +98,7 @@ def open_journal(home: Path, account: str, run: str) -> tuple[Journal, tuple[Lin
         if kept < path.stat().st_size:
             os.ftruncate(descriptor, kept)
         os.fsync(descriptor)
-        _sync_directory(path.parent)
+        sync(path.parent)
     except BaseException:
         os.close(descriptor)
         raise
@@ -172,11 +173,3 @@ def _write_all(descriptor: int, raw: bytes) -> None:
     left = memoryview(raw)
     while left:
         left = left[os.write(descriptor, left) :]
-
-
-def _sync_directory(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

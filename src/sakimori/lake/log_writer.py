@@ -21,7 +21,6 @@ from sakimori.lake.engines.log_parquet import (
     identities_among,
     marks_of,
     read_part,
-    sync,
     without,
     write_part,
 )
@@ -30,6 +29,7 @@ from sakimori.lake.log_parts import Committed, LogObject, LogPart, Partition, Pr
 from sakimori.lake.manifest import Manifest
 from sakimori.lake.table import Table
 from sakimori.model.errors import LakeError
+from sakimori.state.durable import sync
 
 if TYPE_CHECKING:
     import numpy as np

@@ -6,7 +6,6 @@ same request. It becomes `complete` in one transaction, when every part is on di
 
 import hashlib
 import json
-import os
 import secrets
 import shutil
 import tempfile
@@ -33,6 +32,7 @@ from sakimori.lake.table import Table
 from sakimori.lake.unit import Unit
 from sakimori.model.account import Account
 from sakimori.model.errors import LakeError, UsageError
+from sakimori.state.durable import sync
 
 RESUMABLE_FOR: Final = timedelta(hours=6)
 _KEPT_UNFINISHED: Final = timedelta(days=7)
@@ -315,9 +315,9 @@ class SnapshotWriter:
                 source.write_bytes(b"\n".join(lines) + b"\n")
                 self._engine.write_parquet(table, source, written)
                 written.chmod(0o400)
-                _sync(written)
+                sync(written)
                 written.replace(target)
-                _sync(target.parent)
+                sync(target.parent)
         except OSError as error:
             raise LakeError("lake.not_writable", path=target, reason=error.strerror or str(error)) from error
 
@@ -327,14 +327,6 @@ def _make_directory(path: Path) -> None:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise LakeError("lake.not_writable", path=path, reason=error.strerror or str(error)) from error
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager

@@ -14,10 +14,11 @@ from secrets import token_hex
 from typing import Any, Final
 
 from sakimori.lake.engines.arrow import arrow_type
-from sakimori.lake.engines.log_parquet import Rows, form_of, name_of, sync, writer_options
+from sakimori.lake.engines.log_parquet import Rows, form_of, name_of, writer_options
 from sakimori.lake.log_parts import LogPart, Partition, PreparedPart
 from sakimori.lake.table import Table
 from sakimori.model.errors import LakeError
+from sakimori.state.durable import sync
 
 _FAN_IN: Final = 6
 """Parts that are read at the same time, each with whole pages of every column in memory (some 60 MB for CloudTrail):

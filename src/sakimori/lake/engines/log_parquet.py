@@ -14,6 +14,7 @@ from sakimori.lake.instants import MICROS_A_DAY, day_of
 from sakimori.lake.log_parts import LogPart, Partition, PreparedPart
 from sakimori.lake.table import Table, Type
 from sakimori.model.errors import LakeError
+from sakimori.state.durable import sync
 
 if TYPE_CHECKING:
     import numpy as np
@@ -145,15 +146,6 @@ def _is_readable(path: Path, row_count: int) -> bool:
         raise
     except pa.ArrowException:
         return False
-
-
-def sync(path: Path) -> None:
-    """Bring a file or a directory to the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _partitions(table: Table, rows: Rows) -> Iterator[tuple[Partition, Rows]]:
