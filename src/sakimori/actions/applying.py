@@ -6,7 +6,7 @@ kill between the two nothing is repeated blindly: the state is read, and what is
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ from sakimori.actions.plan import Item, Plan, Standing
 from sakimori.actions.step import Site, State, Step
 from sakimori.aws.door import Door
 from sakimori.aws.refusal import Refusal
-from sakimori.model.action import Call, Change, Ref
+from sakimori.model.action import Change
 from sakimori.model.errors import ActionError
 
 _LOOKS: Final = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
@@ -26,7 +26,7 @@ _MOST_ROUNDS: Final = 4
 _CALLS: Final = frozenset({Entry.INTENT, Entry.RESULT, Entry.FAILED, Entry.SETTLED})
 
 Told = Callable[[str, Item, Change | None], None]
-"""Told of what happens: a word (`making`, `made`, `verified`, `as_wanted`), the item, and the change."""
+"""Told of what happens: a word (`making`, `made`, `verified`), the item, and the change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,27 +103,23 @@ class Hand:
         self.told("verified", item, None)
 
     def _make(self, item: Item, before: State, changes: Sequence[Change], journal: Journal, intent: Entry) -> None:
-        answers: dict[str, Mapping[str, Any]] = {}
         ended, failed = (
             (Entry.RESULT, Entry.FAILED) if intent is Entry.INTENT else (Entry.UNDO_RESULT, Entry.UNDO_FAILED)
         )
         for change in changes:
-            call = _resolved(change.call, answers)
+            call = change.call
             body = {**_place(item), "change": change.name, "call": asdict(call)}
-            journal.write(
-                intent, self.clock(), {**body, "before": before, "undo": [asdict(each) for each in change.undo]}
-            )
+            undo = [asdict(each) for each in change.undo]
+            journal.write(intent, self.clock(), {**body, "before": before, "undo": undo})
             self.told("making", item, change)
             try:
-                answers[change.name] = self.door.call(call.operation, call.region, call.parameters)
+                self.door.call(call.operation, call.region, call.parameters)
             except Refusal as refusal:
                 if refusal.code not in call.settled:
                     journal.write(failed, self.clock(), {**body, "code": refusal.code, "message": refusal.message})
                     raise ActionError(
                         "harden.refused", step=item.step, region=item.region, call=call.operation, code=refusal.code
                     ) from refusal
-                answers[change.name] = {}
-            undo = [asdict(_resolved(each, answers)) for each in change.undo]
             journal.write(ended, self.clock(), {**body, "undo": undo})
             self.told("made", item, change)
 
@@ -161,21 +157,3 @@ def journaled_items(lines: Sequence[Line]) -> tuple[Item, ...]:
 
 def _place(item: Item) -> dict[str, Any]:
     return {"step": item.step, "region": item.region}
-
-
-def _resolved(call: Call, answers: Mapping[str, Mapping[str, Any]]) -> Call:
-    """The call with every Ref replaced by what the answer holds."""
-    return replace(call, parameters=_filled(call.parameters, answers))
-
-
-def _filled(value: Any, answers: Mapping[str, Mapping[str, Any]]) -> Any:
-    if isinstance(value, Ref):
-        found: Any = answers.get(value.change, {})
-        for part in value.path.split("."):
-            found = found.get(part) if isinstance(found, Mapping) else None  # pyright: ignore[reportUnknownMemberType]
-        return found
-    if isinstance(value, Mapping):
-        return {key: _filled(each, answers) for key, each in value.items()}  # pyright: ignore[reportUnknownVariableType]
-    if isinstance(value, list | tuple):
-        return [_filled(each, answers) for each in value]  # pyright: ignore[reportUnknownVariableType]
-    return value

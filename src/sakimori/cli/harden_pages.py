@@ -8,7 +8,7 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from sakimori.actions.journal import Entry, Line
+from sakimori.actions.journal import Line
 from sakimori.actions.plan import Item, Plan, Standing
 from sakimori.app.harden import RunLine
 from sakimori.cli.lazy import spoken
@@ -65,11 +65,6 @@ def print_line(line: Line) -> None:
     operation = str(call.get("operation", "")) if isinstance(call, dict) else ""  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
     kind = say(f"harden.entry_{line.kind}", language)
     click.echo(f"{line.number:>4}  {show_time(line.at, language, seconds=True)}  {kind}  {place}  {clean(operation)}")
-
-
-def is_shown(line: Line) -> bool:
-    """Whether a line tells something besides that a run began."""
-    return line.kind is not Entry.BEGIN
 
 
 def _print_step(console: Console, step: str, items: Sequence[Item]) -> None:

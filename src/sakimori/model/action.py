@@ -37,17 +37,9 @@ class Baseline(StrEnum):
         return list(Baseline).index(self)
 
 
-@dataclass(frozen=True, slots=True)
-class Ref:
-    """A value that an earlier answer will hold: of the change of that name, at that path (`Detector.Id`)."""
-
-    change: str
-    path: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One call that changes something. `parameters` are plain JSON values, or Refs.
+    """One call that changes something. `parameters` are plain JSON values.
 
     `settled` are error codes that mean that it is so already: made again after a kill, it is done.
     """

@@ -54,11 +54,6 @@ class Criterion:
             case Operator.MATCHES:
                 return any(_pattern(each).match(value) for each in self.values)
 
-    @property
-    def is_wide(self) -> bool:
-        """Whether it takes values that are not written down: a pattern, or all but some."""
-        return self.operator is not Operator.EQUALS
-
 
 @dataclass(frozen=True, slots=True)
 class Criteria:

@@ -41,15 +41,6 @@ class Hours:
                 return at
         return at + timedelta(days=1)
 
-    def next_time(self, at: datetime, of_day: time, weekday: int | None = None) -> datetime:
-        """The next moment, or this one, at which it is that time of the day (of that weekday)."""
-        here = at.astimezone(self.zone)
-        for days in range(9):
-            moment = datetime.combine(here.date() + timedelta(days=days), of_day, self.zone)
-            if moment >= at and (weekday is None or moment.weekday() == weekday):
-                return moment
-        return at
-
     def last_time(self, at: datetime, of_day: time, weekday: int | None = None) -> datetime:
         """The last moment, or this one, at which it was that time of the day (of that weekday)."""
         here = at.astimezone(self.zone)

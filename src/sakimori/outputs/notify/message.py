@@ -27,8 +27,6 @@ class MessageKind(StrEnum):
     """Still watching: silence would otherwise say nothing."""
     ESCALATION = "escalation"
     """A case that nobody has taken."""
-    NOTICE = "notice"
-    """Something about the program itself: a suppression that ends soon, a route that failed."""
     TEST = "test"
 
 
