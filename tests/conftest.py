@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 from hypothesis import settings
 from tests.held_company import close_company
+from tests.stores import ENGINES, new_place
+
+from sakimori.state.store import Store, open_store
 
 # No timed test: how long an example takes says more of the machine than of the program.
 settings.register_profile("untimed", deadline=None)
@@ -53,3 +56,16 @@ def _no_credentials_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("SAKIMORI_LANG", "en")
     monkeypatch.setenv("SAKIMORI_CACHE", str(_cache))
+
+
+@pytest.fixture(params=ENGINES)
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty store of each engine."""
+    with new_place(request.param, tmp_path) as new:
+        yield new
+
+
+@pytest.fixture
+def store(place: str) -> Iterator[Store]:
+    with open_store(place) as opened:
+        yield opened

@@ -1,17 +1,15 @@
 """The desk at which people work: what they say is done as a whole or not at all, by two at once too."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 from tests.findings.inbox_world import DAY, HOUR, act, case_of, cases, close, guardduty, keep
 from tests.findings.suppression.world import suppression
 from tests.findings.test_detections import NOON
 from tests.findings.world import FAIL, VOLUME, rule, run, unit, verdict
-from tests.stores import ENGINES, new_place
 
 from sakimori.app.inbox import (
     Desk,
@@ -38,18 +36,6 @@ from sakimori.state.store import Store, open_store
 VOLUMES = rule(VOLUME)
 BAD = verdict(FAIL, VOLUMES, "vol-1")
 BENIGN = Disposition.BENIGN
-
-
-@pytest.fixture(params=ENGINES)
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    with new_place(request.param, tmp_path) as new:
-        yield new
-
-
-@pytest.fixture
-def store(place: str) -> Iterator[Store]:
-    with open_store(place) as opened:
-        yield opened
 
 
 def desk(store: Store, hour: float = 30, by: str = "sato", mutes: tuple[MuteEntry, ...] = ()) -> Desk:

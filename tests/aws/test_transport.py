@@ -1,14 +1,10 @@
 import ssl
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from tests.certificates import certificate
 
 from sakimori.aws.account import BotoDoor, open_account
 from sakimori.aws.session import open_session
@@ -21,35 +17,20 @@ QUICK = Clock(sleep=lambda _: None)
 
 
 @pytest.fixture
-def authority(tmp_path: Path) -> Path:
-    """The certificate and key of 127.0.0.1, signed by itself."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "loopback")])
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(datetime(2020, 1, 1, tzinfo=UTC))
-        .not_valid_after(datetime(2120, 1, 1, tzinfo=UTC))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    (tmp_path / "ca.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    (tmp_path / "both.pem").write_bytes(
-        certificate.public_bytes(serialization.Encoding.PEM)
-        + key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    return tmp_path
+def certified(tmp_path: Path) -> tuple[Path, ssl.SSLContext]:
+    return certificate(tmp_path)
 
 
 @pytest.fixture
-def secure_aws(authority: Path) -> Iterator[FakeAws]:
+def authority(certified: tuple[Path, ssl.SSLContext]) -> Path:
+    """The file that a client must trust."""
+    return certified[0]
+
+
+@pytest.fixture
+def secure_aws(certified: tuple[Path, ssl.SSLContext]) -> Iterator[FakeAws]:
     fake = FakeAws()
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(authority / "both.pem")
+    _, context = certified
     fake.server.socket = context.wrap_socket(fake.server.socket, server_side=True)
     fake.server.handle_error = lambda *_: None  # a client that refuses the certificate hangs up
     fake.thread.start()
@@ -67,7 +48,7 @@ def open_secure(fake: FakeAws) -> BotoDoor:
 def test_authorities_of_the_environment_are_trusted(
     secure_aws: FakeAws, authority: Path, keys: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("AWS_CA_BUNDLE", str(authority / "ca.pem"))
+    monkeypatch.setenv("AWS_CA_BUNDLE", str(authority))
     assert open_secure(secure_aws).account.regions == ("ap-northeast-1", "us-east-1")
 
 
@@ -81,7 +62,7 @@ def test_unknown_authority_is_not_trusted_and_not_tried_again(secure_aws: FakeAw
 def test_file_of_authorities_is_read_once_for_all_clients(
     secure_aws: FakeAws, authority: Path, keys: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("AWS_CA_BUNDLE", str(authority / "ca.pem"))
+    monkeypatch.setenv("AWS_CA_BUNDLE", str(authority))
     read: list[object] = []
     original = ssl.SSLContext.load_verify_locations
 

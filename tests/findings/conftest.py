@@ -1,22 +1,9 @@
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from tests.stores import ENGINES, new_place
 
 from sakimori.state.store import Store, open_store
-
-
-@pytest.fixture(params=ENGINES)
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    with new_place(request.param, tmp_path) as new:
-        yield new
-
-
-@pytest.fixture
-def store(place: str) -> Iterator[Store]:
-    with open_store(place) as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module", params=ENGINES)

@@ -4,6 +4,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from tests.certificates import certificate
 
 from sakimori.model.errors import UsageError
 from sakimori.outputs.notify import http_client
@@ -11,7 +12,6 @@ from sakimori.outputs.notify.channel import DeliveryError, FailureKind
 from sakimori.outputs.notify.credentials import Secret
 from sakimori.outputs.notify.http_client import HttpClient, HttpReply, check_status, checked_url, retry_after
 
-from .certificates import certificate
 from .sinks import Answer, HttpSink
 
 HIDDEN = "hidden" + "-part"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.certificates import certificate
 
 from sakimori.model.errors import UsageError
 from sakimori.model.words import Severity
@@ -18,7 +19,6 @@ from sakimori.outputs.notify.mail_form import MailPlace, mail_bytes, mail_subjec
 from sakimori.outputs.notify.message import MessageKind
 from sakimori.outputs.notify.smtp import Mail, MailSecurity, MailServer
 
-from .certificates import certificate
 from .conftest import KEY, message
 from .sinks import SmtpSink
 from .test_slack_blocks import ENGLISH, JAPANESE

@@ -1,13 +1,10 @@
 """What is told of a case, and when again: spec by spec, on both engines."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.findings.world import FAIL, PASS, USER, at, rule, run, unit, verdict
-from tests.stores import ENGINES, new_place
 
 from sakimori.app.inbox import Desk
 from sakimori.findings.life import record
@@ -16,23 +13,16 @@ from sakimori.model.triage import Disposition
 from sakimori.model.words import Severity
 from sakimori.outputs.notify.case_view import CaseView
 from sakimori.outputs.notify.planning import Told, told_of
-from sakimori.state.store import open_store
+from sakimori.state.store import Store
 
 from .newsroom import DAY, HOUR, MAIL, MINUTE, NIGHT, NOON, SLACK, Newsroom, act, jst, more_of, routes
 
 CRITICAL, HIGH, MEDIUM, LOW = Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW
 
 
-@pytest.fixture(params=ENGINES)
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    with new_place(request.param, tmp_path) as new:
-        yield new
-
-
 @pytest.fixture
-def room(place: str) -> Iterator[Newsroom]:
-    with open_store(place) as opened:
-        yield Newsroom(opened)
+def room(store: Store) -> Newsroom:
+    return Newsroom(store)
 
 
 def close(room: Newsroom, by: str = "sato") -> None:

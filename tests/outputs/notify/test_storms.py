@@ -1,14 +1,11 @@
 """What happens to many cases at once, on routes that come and go, with clocks that jump and with two who plan."""
 
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from sqlalchemy import update
 from tests.findings.world import FAIL, VOLUME, rule, run, unit, verdict
-from tests.stores import ENGINES, new_place
 
 from sakimori.findings.inbox_tables import CASE
 from sakimori.findings.life import record
@@ -22,16 +19,9 @@ from .newsroom import DAY, HOUR, MINUTE, NIGHT, NOON, SLACK, Newsroom, act, jst,
 CRITICAL, HIGH, MEDIUM, LOW = Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW
 
 
-@pytest.fixture(params=ENGINES)
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    with new_place(request.param, tmp_path) as new:
-        yield new
-
-
 @pytest.fixture
-def room(place: str) -> Iterator[Newsroom]:
-    with open_store(place) as opened:
-        yield Newsroom(opened)
+def room(store: Store) -> Newsroom:
+    return Newsroom(store)
 
 
 # -- storms ---------------------------------------------------------------------------------
