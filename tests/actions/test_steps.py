@@ -72,4 +72,4 @@ def test_a_step_names_rules_that_exist_and_has_its_title() -> None:
     known = open_rules().book.rules
     for step in steps().values():
         assert set(step.rules) <= known.keys()
-        assert say(f"harden.{step.id.lower()}_title", "ja")
+        assert say(f"{step.texts}_title", "ja")

@@ -101,8 +101,11 @@ def composed() -> frozenset[str]:
 
 
 def is_said(identifier: str) -> bool:
-    """Literally, as a composed text, where a room composes `topic.{name}` by the name, or as another's form for one thing."""
+    """Literally, as a composed text (of a stem that stands in the code, or of a topic), where a room composes `topic.{name}` by the name, or as another's form for one thing."""
     if identifier.endswith("_one") and is_said(identifier.removesuffix("_one")):
+        return True
+    stem, _, ending = identifier.rpartition("_")
+    if stem in words() and f".+_{ending}" in composed():
         return True
     topic, _, name = identifier.partition(".")
     whole = re.escape(f"{topic}.")

@@ -6,13 +6,15 @@ kill between the two nothing is repeated blindly: the state is read, and what is
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
 from sakimori.actions.journal import Entry, Journal, Line
-from sakimori.actions.plan import Item, Plan, Standing
-from sakimori.actions.step import Site, State, Step
+from sakimori.actions.plan import Item, Place, Plan, Standing
+from sakimori.actions.site import Site
+from sakimori.actions.step import State, Step
+from sakimori.actions.wishes import Wishes
 from sakimori.aws.door import Door
 from sakimori.aws.refusal import Refusal
 from sakimori.model.action import Change
@@ -23,6 +25,7 @@ _LOOKS: Final = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
 _MOST_ROUNDS: Final = 4
 """What a step makes may show what it still lacks; more rounds than this lead nowhere."""
 
+_LONGEST_NAME: Final = 2048
 _CALLS: Final = frozenset({Entry.INTENT, Entry.RESULT, Entry.FAILED, Entry.SETTLED})
 
 Told = Callable[[str, Item, Change | None], None]
@@ -37,31 +40,28 @@ class Hand:
     steps: Mapping[str, Step]
     clock: Callable[[], datetime]
     told: Told
+    wishes: Wishes = field(default_factory=Wishes)
     sleep: Callable[[float], None] = time.sleep
 
     def check(self, plan: Plan, lines: Sequence[Line]) -> None:
         """ActionError naming the first place that is not as the plan saw it, unless this run has begun to change it."""
-        begun = {(line.body["step"], line.body["region"]) for line in lines if line.kind is Entry.INTENT}
+        begun = {_place_of(line) for line in lines if line.kind is Entry.INTENT}
         for item in plan.to_make:
-            if (item.step, item.region) in begun:
+            if item.place in begun:
                 continue
             now = self._read(item)
             if now not in (item.before, item.target):
-                raise ActionError("harden.account_changed", step=item.step, region=item.region)
+                raise ActionError("harden.account_changed", step=item.step, region=item.where)
             # A plan is a file: what it wants must be what the step wants, whoever wrote it.
             if now == item.before and self.steps[item.step].wanted(self._site(item), now) != item.target:
-                raise ActionError("harden.plan_not_ours", step=item.step, region=item.region)
+                raise ActionError("harden.plan_not_ours", step=item.step, region=item.where)
 
     def apply(self, plan: Plan, journal: Journal, lines: Sequence[Line]) -> None:
         """Make the plan, going on where `lines` end. ActionError at the first failure: what was made stays, and is journaled."""
-        done = {
-            (line.body["step"], line.body["region"])
-            for line in lines
-            if line.kind is Entry.VERIFIED and line.body["holds"]
-        }
+        done = {_place_of(line) for line in lines if line.kind is Entry.VERIFIED and line.body["holds"]}
         self._settle(plan, journal, lines)
         for item in plan.to_make:
-            if (item.step, item.region) not in done:
+            if item.place not in done:
                 assert item.target is not None  # noqa: S101 - of an item to make it never is
                 self._bring(item, item.target, journal, Entry.INTENT)
 
@@ -81,7 +81,7 @@ class Hand:
         last = next((line for line in reversed(lines) if line.kind in _CALLS), None)
         if last is None or last.kind is not Entry.INTENT:
             return
-        item = next(each for each in plan.items if (each.step, each.region) == (last.body["step"], last.body["region"]))
+        item = next(each for each in plan.items if each.place == _place_of(last))
         now = self._read(item)
         journal.write(Entry.SETTLED, self.clock(), {**_place(item), "change": last.body["change"], "now": now})
 
@@ -99,7 +99,7 @@ class Hand:
         holds = not step.towards(site, now, target)
         journal.write(Entry.VERIFIED, self.clock(), {**_place(item), "holds": holds, "now": now})
         if not holds:
-            raise ActionError("harden.not_verified", step=item.step, region=item.region)
+            raise ActionError("harden.not_verified", step=item.step, region=item.where)
         self.told("verified", item, None)
 
     def _make(self, item: Item, before: State, changes: Sequence[Change], journal: Journal, intent: Entry) -> None:
@@ -112,15 +112,16 @@ class Hand:
             undo = [asdict(each) for each in change.undo]
             journal.write(intent, self.clock(), {**body, "before": before, "undo": undo})
             self.told("making", item, change)
+            answer: Mapping[str, Any] = {}
             try:
-                self.door.call(call.operation, call.region, call.parameters)
+                answer = self.door.call(call.operation, call.region, call.parameters)
             except Refusal as refusal:
                 if refusal.code not in call.settled:
                     journal.write(failed, self.clock(), {**body, "code": refusal.code, "message": refusal.message})
                     raise ActionError(
-                        "harden.refused", step=item.step, region=item.region, call=call.operation, code=refusal.code
+                        "harden.refused", step=item.step, region=item.where, call=call.operation, code=refusal.code
                     ) from refusal
-            journal.write(ended, self.clock(), {**body, "undo": undo})
+            journal.write(ended, self.clock(), {**body, "undo": undo, "answer": _named(answer)})
             self.told("made", item, change)
 
     def _wait_for(self, item: Item, target: State) -> None:
@@ -136,24 +137,33 @@ class Hand:
             return self.steps[item.step].read(self._site(item))
         except Refusal as refusal:
             raise ActionError(
-                "harden.refused", step=item.step, region=item.region, call=refusal.call, code=refusal.code
+                "harden.refused", step=item.step, region=item.where, call=refusal.call, code=refusal.code
             ) from refusal
 
     def _site(self, item: Item) -> Site:
-        return Site(door=self.door, region=item.region)
+        return Site(door=self.door, region=item.region, resource=item.resource, wishes=self.wishes)
 
 
 def journaled_items(lines: Sequence[Line]) -> tuple[Item, ...]:
     """The places that a run began to change, each with the state before its first change, the latest first: the order of undoing."""
-    found: dict[tuple[str, str], Item] = {}
+    found: dict[Place, Item] = {}
     for line in lines:
         if line.kind is Entry.INTENT:
-            place = (line.body["step"], line.body["region"])
-            found.setdefault(
-                place, Item(step=place[0], region=place[1], standing=Standing.TO_MAKE, before=line.body["before"])
-            )
+            step, region, resource = place = _place_of(line)
+            before = line.body["before"]
+            item = Item(step=step, region=region, resource=resource, standing=Standing.TO_MAKE, before=before)
+            found.setdefault(place, item)
     return tuple(reversed(found.values()))
 
 
 def _place(item: Item) -> dict[str, Any]:
-    return {"step": item.step, "region": item.region}
+    return {"step": item.step, "region": item.region, "resource": item.resource}
+
+
+def _place_of(line: Line) -> Place:
+    return line.body["step"], line.body["region"], line.body["resource"]
+
+
+def _named(answer: Mapping[str, Any]) -> dict[str, str]:
+    """What AWS named in its answer: ids that no one could know before."""
+    return {key: value for key, value in answer.items() if isinstance(value, str) and len(value) <= _LONGEST_NAME}

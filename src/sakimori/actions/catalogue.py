@@ -1,17 +1,46 @@
-"""All steps: one module each under `actions/harden/`, found by looking, in the order in which they are made."""
+"""All measures: one module each, found by looking.
+
+Under `actions/harden/` lie those of the baseline, under `actions/fix/` those that mend single resources.
+"""
 
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
-from types import MappingProxyType
+from types import MappingProxyType, ModuleType
 
-from sakimori.actions import harden
-from sakimori.actions.step import Step
+from sakimori.actions import fix, harden
+from sakimori.actions.step import Guide, Step
 
 
 @cache
 def steps() -> Mapping[str, Step]:
-    """By id; every module of the package has one as `STEP`."""
-    found: list[Step] = [import_module(f"{harden.__name__}.{each.name}").STEP for each in iter_modules(harden.__path__)]
+    """The steps of the baseline by id, in the order in which they are made: the `STEP` of each module that has one."""
+    return _ordered(_found(harden, "STEP"))
+
+
+@cache
+def guides() -> Mapping[str, Guide]:
+    """What only a person can do, by id, in order: the `GUIDE` of each module that has one."""
+    return _ordered(_found(harden, "GUIDE"))
+
+
+@cache
+def fixes() -> Mapping[str, Step]:
+    """The steps that mend single resources, by id."""
+    return _ordered(_found(fix, "STEP"))
+
+
+@cache
+def every_step() -> Mapping[str, Step]:
+    """All steps that change something, by id: what a journal may name."""
+    return MappingProxyType({**steps(), **fixes()})
+
+
+def _found(package: ModuleType, name: str) -> list[object]:
+    modules = (import_module(f"{package.__name__}.{each.name}") for each in iter_modules(package.__path__))
+    return [getattr(each, name) for each in modules if hasattr(each, name)]
+
+
+def _ordered(found: list) -> Mapping:  # type: ignore[type-arg]
     return MappingProxyType({each.id: each for each in sorted(found, key=lambda each: (each.order, each.id))})

@@ -8,7 +8,9 @@ import hashlib
 import json
 import os
 import re
+import socket
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -24,6 +26,8 @@ _MOST_BYTES: Final = 64_000_000
 _MOST_LINE: Final = 4_000_000
 _PRIVATE_FILE: Final = 0o600
 _PRIVATE_DIRECTORY: Final = 0o700
+_LOCK: Final = "lock"
+_MOST_OWNER: Final = 400
 _RUN: Final = re.compile(r"[A-Za-z0-9-]{1,80}\Z")
 
 
@@ -105,6 +109,27 @@ def open_journal(home: Path, account: str, run: str) -> tuple[Journal, tuple[Lin
     last = lines[-1] if lines else None
     journal = Journal(path, descriptor, last.number if last else 0, last.hash if last else _BEGIN)
     return journal, lines
+
+
+@contextmanager
+def account_held(home: Path, account: str, run: str) -> Iterator[None]:
+    """Nobody else changes this account from this home meanwhile; ActionError naming who does. Let go of at a kill too."""
+    import fcntl  # noqa: PLC0415 - not on every platform that can read a journal
+
+    path = journal_path(home, account, run).parent / _LOCK
+    path.parent.mkdir(parents=True, exist_ok=True, mode=_PRIVATE_DIRECTORY)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _PRIVATE_FILE)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            owner = os.pread(descriptor, _MOST_OWNER, 0).decode(errors="replace")
+            raise ActionError("harden.account_in_use", account=account, owner=clean(owner) or "?") from error
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{run}, {socket.gethostname()}, process {os.getpid()}".encode()[:_MOST_OWNER], 0)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def read_journal(path: Path) -> tuple[Line, ...]:

@@ -8,15 +8,19 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
-from sakimori.actions.step import Caution, Site, State, Step
+from sakimori.actions.prices import prices
+from sakimori.actions.site import Site, Volumes
+from sakimori.actions.step import Caution, Guide, State, Step
+from sakimori.actions.wishes import Wishes
 from sakimori.aws.door import Door
 from sakimori.aws.refusal import Refusal
 from sakimori.model.action import Change, Cost
 from sakimori.model.errors import ActionError, UsageError
+from sakimori.model.words import GLOBAL
 
 SCHEMA: Final = "sakimori.plan/1"
 _WORKERS: Final = 12
@@ -27,22 +31,33 @@ class Standing(StrEnum):
     """What a plan has to do about a step at a place."""
 
     TO_MAKE = "to_make"
-    AS_WANTED = "as_wanted"
-    ADOPTED = "adopted"
-    """Somebody else manages what is there; it is left alone."""
+    BY_HAND = "by_hand"
+    """Only a person can do it, and AWS does not say that it is done."""
+    UNSAID = "unsaid"
+    """The owner must say something first."""
     BLOCKED = "blocked"
     """A caution says that it would break something."""
     UNREADABLE = "unreadable"
     """What is there could not be read, and so nothing is done."""
+    ADOPTED = "adopted"
+    """Somebody else manages what is there; it is left alone."""
+    ATTESTED = "attested"
+    """A person vouches for it."""
+    AS_WANTED = "as_wanted"
+
+
+Place = tuple[str, str, str]
+"""A step, a Region or `global`, and a resource or ""."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One step at one place. `reason` is why it is adopted or unreadable: an owner, a refused call."""
+    """One step at one place. `reason` is why it is adopted or unreadable: an owner, a refused call; or the sentence that says what is unsaid."""
 
     step: str
     region: str
     standing: Standing
+    resource: str = ""
     before: State | None = None
     target: State | None = None
     changes: tuple[Change, ...] = ()
@@ -50,16 +65,29 @@ class Item:
     cost: Cost = field(default_factory=Cost)
     reason: str = ""
 
+    @property
+    def place(self) -> Place:
+        """What names it within a plan and a journal."""
+        return self.step, self.region, self.resource
+
+    @property
+    def where(self) -> str:
+        """The place without the step, as a person reads it."""
+        return f"{self.region} {self.resource}".strip()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Everything that would be made in one account, in its order."""
+    """Everything that would be made in one account, in its order, and what its owner wished."""
 
     account: str
     partition: str
     made_at: datetime
     baseline: str
     items: tuple[Item, ...]
+    wishes: Wishes = field(default_factory=Wishes)
+    volumes: str = ""
+    """How the volumes behind the costs were counted, "" where nothing is known."""
 
     @property
     def to_make(self) -> tuple[Item, ...]:
@@ -69,15 +97,12 @@ class Plan:
     @property
     def id(self) -> str:
         """What names this plan: a digest of all that it would do, 16 hexadecimal digits."""
-        return hashlib.sha256(json.dumps(self._body(), sort_keys=True, default=str).encode()).hexdigest()[:16]
-
-    def _body(self) -> dict[str, Any]:
-        kept = [(each.step, each.region, each.before, each.target) for each in self.to_make]
-        return {
-            "account": self.account,
-            "made_at": self.made_at.isoformat(),
-            "items": kept,
-        }
+        kept = [(*each.place, each.before, each.target) for each in self.to_make]
+        body = {
+            "account": self.account, "made_at": self.made_at.isoformat(), "items": kept,
+            "wishes": msgspec.to_builtins(self.wishes),
+        }  # fmt: skip
+        return hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 
 Progress = Callable[[int, int], None]
@@ -86,21 +111,32 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planning:
-    """What to plan."""
+    """What to plan: whole steps, or (with `resources`) steps for the resources that are named, as (Region, id) pairs.
+
+    `attested` are the questions for which a person vouches today.
+    """
 
     steps: Sequence[Step]
     baseline: str
     made_at: datetime
+    guides: Sequence[Guide] = ()
+    resources: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict[str, Sequence[tuple[str, str]]])
+    wishes: Wishes = field(default_factory=Wishes)
+    volumes: Volumes = field(default_factory=Volumes)
+    attested: frozenset[str] = frozenset()
 
 
 def make_plan(door: Door, planning: Planning, progress: Progress | None = None) -> Plan:
     """The plan for one account. Only reads; what cannot be read stands in it as unreadable."""
-    ordered = sorted(planning.steps, key=lambda each: (each.order, each.id))
-    places = [(step, region) for step in ordered for region in step.regions(door.account)]
+    measures = sorted((*planning.steps, *planning.guides), key=lambda each: (each.order, each.id))
+    places = [(each, *where) for each in measures for where in _places(each, planning, door)]
 
-    def item(place: tuple[Step, str]) -> Item:
-        step, region = place
-        return plan_item(step, Site(door=door, region=region))
+    def item(place: tuple[Step | Guide, str, str]) -> Item:
+        measure, region, resource = place
+        site = Site(
+            door=door, region=region, resource=resource, wishes=planning.wishes, volumes=planning.volumes
+        )  # fmt: skip
+        return plan_item(measure, site) if isinstance(measure, Step) else _guided(measure, site, planning.attested)
 
     items: list[Item] = []
     with ThreadPoolExecutor(_WORKERS) as pool:
@@ -109,22 +145,26 @@ def make_plan(door: Door, planning: Planning, progress: Progress | None = None) 
             if progress is not None:
                 progress(len(items), len(places))
     return Plan(
-        account=door.account.id, partition=door.account.partition, made_at=planning.made_at,
-        baseline=planning.baseline, items=tuple(items),
+        account=door.account.id, partition=door.account.partition, made_at=planning.made_at, baseline=planning.baseline,
+        items=tuple(items), wishes=planning.wishes, volumes=planning.volumes.source,
     )  # fmt: skip
 
 
 def plan_item(step: Step, site: Site) -> Item:
     """What there is to do about a step at one place."""
-    place = Item(step=step.id, region=site.region, standing=Standing.UNREADABLE)
+    place = Item(step=step.id, region=site.region, resource=site.resource, standing=Standing.UNREADABLE)
     try:
         before = step.read(site)
         owner = step.owner(before)
         if owner:
             return replace(place, standing=Standing.ADOPTED, before=before, reason=owner)
+        unsaid = step.lacks(site)
+        if unsaid:
+            return replace(place, standing=Standing.UNSAID, before=before, reason=unsaid)
         target = step.wanted(site, before)
         changes = tuple(step.towards(site, before, target))
         cautions = tuple(step.cautions(site, before)) if changes else ()
+        costs = step.costs(site, before) if changes else ()
     except Refusal as refusal:
         return replace(place, reason=f"{refusal.call}: {refusal.code}")
     standing = Standing.TO_MAKE if changes else Standing.AS_WANTED
@@ -132,17 +172,39 @@ def plan_item(step: Step, site: Site) -> Item:
         standing = Standing.BLOCKED
     return replace(
         place, standing=standing, before=before, target=target, changes=changes, cautions=cautions,
-        cost=step.cost(before) if changes else Cost(),
+        cost=prices().cost(costs, site.region),
     )  # fmt: skip
 
 
-def chosen_steps(steps: Mapping[str, Step], names: Iterable[str]) -> tuple[Step, ...]:
-    """The steps of these ids, or that make these posture rules hold; UsageError for a name that none has."""
-    found: dict[str, Step] = {}
+def _places(measure: Step | Guide, planning: Planning, door: Door) -> Sequence[tuple[str, str]]:
+    if isinstance(measure, Guide):
+        return ((GLOBAL, ""),)
+    if measure.of_resources:
+        return planning.resources.get(measure.id, ())
+    return [(region, "") for region in measure.regions(door.account)]
+
+
+def _guided(guide: Guide, site: Site, attested: frozenset[str]) -> Item:
+    place = Item(step=guide.id, region=site.region, standing=Standing.BY_HAND)
+    try:
+        holds = guide.holds(site)
+    except Refusal as refusal:
+        return replace(place, reason=f"{refusal.call}: {refusal.code}")
+    # AWS's word goes before a person's: what AWS says is not done is not, whoever vouched for it.
+    if holds is False:
+        return place
+    if guide.question and guide.question in attested:
+        return replace(place, standing=Standing.ATTESTED)
+    return replace(place, standing=Standing.AS_WANTED) if holds and not guide.question else place
+
+
+def chosen(known: Mapping[str, Step | Guide], names: Iterable[str]) -> tuple[Step | Guide, ...]:
+    """The measures of these ids, or that make these posture rules hold; UsageError for a name that none has."""
+    found: dict[str, Step | Guide] = {}
     for name in names:
-        matching = [each for each in steps.values() if name.upper() == each.id or name in each.rules]
+        matching = [each for each in known.values() if name.upper() == each.id.upper() or name in each.rules]
         if not matching:
-            raise UsageError("harden.no_such_step", name=name, known=sorted(steps))
+            raise UsageError("harden.no_such_step", name=name, known=sorted(known))
         found.update((each.id, each) for each in matching)
     return tuple(found.values())
 

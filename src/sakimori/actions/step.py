@@ -1,47 +1,21 @@
 """What a step is: a state that is read, a state that is wanted, and one way from any state to any other.
 
 Applying a step goes from what is there to what is wanted; undoing it goes from what is there to what was there before.
-Both are the same function, so what can be set up can be taken back.
+Both are the same function, so what can be set up can be taken back. A guide is a step that only a person can make.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sakimori.aws.door import Answer, Door
-from sakimori.aws.refusal import Refusal
+from sakimori.actions.site import Site
+from sakimori.actions.terraform import Resource
 from sakimori.model.account import Account
-from sakimori.model.action import Approval, Baseline, Change, Cost, Risk
+from sakimori.model.action import Approval, Baseline, Change, Quantity, Risk
 from sakimori.model.words import GLOBAL, Scope
 
 State = Mapping[str, Any]
 """Plain JSON values in normal form: two states of which no person could tell the difference are equal."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
-    """Where a step is read and made: one Region (or `global`) of one account."""
-
-    door: Door
-    region: str
-
-    @property
-    def account(self) -> Account:
-        """The account."""
-        return self.door.account
-
-    def call(self, operation: str, absent: Iterable[str] = (), **parameters: object) -> Answer | None:
-        """The answer; None where AWS says by one of the codes `absent` that it is not there. Refusal for any other refusal."""
-        try:
-            return self.door.call(operation, self.region, parameters)
-        except Refusal as refusal:
-            if refusal.code in tuple(absent):
-                return None
-            raise
-
-    def all_of(self, operation: str, key: str, **parameters: object) -> list[Any]:
-        """The items under `key` of all pages."""
-        return [each for page in self.door.pages(operation, self.region, parameters) for each in page.get(key) or ()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +35,12 @@ def _nobody(_state: State) -> str:
     return ""
 
 
-def _free(_state: State) -> Cost:
-    return Cost()
+def _free(_site: Site, _state: State) -> Sequence[Quantity]:
+    return ()
+
+
+def _lacks_nothing(_site: Site) -> str:
+    return ""
 
 
 def _loses_nothing(_before: State, _now: State) -> str:
@@ -71,18 +49,25 @@ def _loses_nothing(_before: State, _now: State) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One measure. Its sentences are `harden.<id in lower case>_title`, `_why`, `_wanted`, `_undo`.
+    """One measure. Its sentences are `<texts>_title` and `<texts>_why` of the catalogue.
 
-    `order` is its place in a plan (10, 20, …). `rules` are the posture rules that hold once it is made. `reads` and `writes`
-    are all operations that it may call. `read` raises Refusal where the state cannot be known: then nothing is planned.
+    `id` is HB.. of the baseline, or for what mends single resources the name of its module with dashes. `order` is its
+    place in a plan (10, 20, …). `rules` are the posture rules that hold once it is made. `reads` and `writes` are all
+    operations that it may call. `read` raises Refusal where the state cannot be known: then nothing is planned.
+    `lacks` is the id of the sentence that says what the owner must say first, "" where nothing is lacking.
     `wanted` gives the state to reach from one that is there (itself where it is as wanted already). `towards` gives the
-    changes from one state to another, in their order, empty where they are the same. `owner` names who manages what is
-    there, "" for the owner of the account: what others manage is adopted and left alone. `cautions` may read more.
-    `loses` names what must be typed before an undo throws data away, "" where it throws nothing away.
+    changes from one state to another, in their order, empty where they are the same; it looks at the two states, not at
+    the wishes, and may read ids that a state leaves out. `owner` names who manages what is there, "" for the owner of the
+    account: what others manage is adopted and left alone. `cautions` may read more. `costs` are the priced things that
+    the step adds in a month. `loses` names what must be typed before an undo throws data away, "" where it throws nothing
+    away. `residue` are patterns `<table> <key>` of rows that stay after an undo, such as service-linked roles.
+    `terraform` gives the resources that make the wanted state; None where code cannot say it.
+    `of_resources` says that it is made for single resources, which somebody names.
     """
 
     id: str
     order: int
+    texts: str
     scope: Scope
     baseline: Baseline
     risk: Risk = Risk.NONE
@@ -93,11 +78,33 @@ class Step:
     read: Callable[[Site], State]
     wanted: Callable[[Site, State], State]
     towards: Callable[[Site, State, State], Sequence[Change]]
+    lacks: Callable[[Site], str] = _lacks_nothing
     owner: Callable[[State], str] = _nobody
     cautions: Callable[[Site, State], Sequence[Caution]] = _nothing
-    cost: Callable[[State], Cost] = _free
+    costs: Callable[[Site, State], Sequence[Quantity]] = _free
     loses: Callable[[State, State], str] = _loses_nothing
+    residue: tuple[str, ...] = ()
+    terraform: Callable[[Site, State], Sequence[Resource]] | None = None
+    of_resources: bool = False
 
     def regions(self, account: Account) -> tuple[str, ...]:
-        """Where it is made."""
+        """Where it is made, unless it is made for single resources."""
         return account.selected if self.scope is Scope.REGION else (GLOBAL,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guide:
+    """A measure that no API can make. Its sentences are `<texts>_title`, `_why` and `_screens`, a numbered list.
+
+    `holds` asks AWS whether it is done, None where no API says. `question` is the attestation by which a person vouches
+    for it, "" where AWS's word is enough.
+    """
+
+    id: str
+    order: int
+    texts: str
+    baseline: Baseline
+    rules: tuple[str, ...] = ()
+    question: str = ""
+    reads: tuple[str, ...] = ()
+    holds: Callable[[Site], bool | None] = lambda _site: None

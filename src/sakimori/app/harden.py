@@ -3,16 +3,19 @@
 import shutil
 import uuid
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from sakimori.actions.applying import Hand, Told, journaled_items
-from sakimori.actions.catalogue import steps
-from sakimori.actions.journal import Entry, Line, journal_path, journals, open_journal, read_journal
-from sakimori.actions.plan import Item, Plan, Standing, chosen_steps
-from sakimori.actions.step import Step
+from sakimori.actions.catalogue import every_step, guides, steps
+from sakimori.actions.journal import Entry, Line, account_held, journal_path, journals, open_journal, read_journal
+from sakimori.actions.plan import Item, Plan, Standing, chosen
+from sakimori.actions.step import Guide, Step
+from sakimori.actions.wishes import Wishes
 from sakimori.app.permissions import OPENING
 from sakimori.aws.actions import action_of
 from sakimori.aws.door import Door
@@ -23,11 +26,26 @@ _ROOM_BYTES: Final = 1_000_000
 """What must be free where the journal lies: a run that cannot write down what it does is not begun."""
 
 
-def steps_for(baseline: Baseline, only: Sequence[str]) -> tuple[Step, ...]:
-    """The steps of a baseline, or those that were named by id or by the posture rule that they make hold."""
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """What a plan looks at: steps, and what only a person can do."""
+
+    steps: tuple[Step, ...]
+    guides: tuple[Guide, ...]
+
+
+def measures_for(baseline: Baseline, only: Sequence[str], wishes: Wishes) -> Measures:
+    """Those of a baseline and those that were wished for; or those that were named by id or by a posture rule that they make hold."""
+    known: dict[str, Step | Guide] = {**steps(), **guides()}
     if only:
-        return chosen_steps(steps(), only)
-    return tuple(each for each in steps().values() if each.baseline.rank <= baseline.rank)
+        found = chosen(known, only)
+    else:
+        wished = {each.upper() for each in wishes.optional}
+        found = [each for each in known.values() if each.baseline.rank <= baseline.rank or each.id in wished]
+    return Measures(
+        tuple(each for each in found if isinstance(each, Step)),
+        tuple(each for each in found if isinstance(each, Guide)),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +58,9 @@ class Approver:
     def check(self, plan: Plan) -> None:
         """UsageError where a step needs two people and there is one."""
         for item in plan.to_make:
-            if steps()[item.step].approval is Approval.TWO_PERSON and (not self.second or self.second == self.name):
+            if every_step()[item.step].approval is Approval.TWO_PERSON and (
+                not self.second or self.second == self.name
+            ):
                 raise UsageError("harden.needs_second", step=item.step)
 
 
@@ -57,52 +77,62 @@ class Hardening:
         """Make a plan, or go on with the run of that name; the run. ActionError at the first failure."""
         if plan.account != self.door.account.id:
             raise UsageError("harden.other_account", planned=plan.account, found=self.door.account.id)
-        unknown = [each.step for each in plan.items if each.step not in steps()]
+        unknown = [each.step for each in plan.to_make if each.step not in every_step()]
         if unknown:
-            raise UsageError("harden.no_such_step", name=unknown[0], known=sorted(steps()))
+            raise UsageError("harden.no_such_step", name=unknown[0], known=sorted(every_step()))
         approver.check(plan)
         self._check_room()
         name = run or f"{self.clock():%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:6]}"
+        with account_held(self.home, plan.account, name):
+            self._apply(plan, approver, name)
+        return name
+
+    def _apply(self, plan: Plan, approver: Approver, name: str) -> None:
         journal, lines = open_journal(self.home, plan.account, name)
         try:
             begun = next((line for line in lines if line.kind is Entry.BEGIN), None)
             if begun is not None and begun.body["plan"] != plan.id:
                 raise UsageError("harden.other_plan", run=name, plan=begun.body["plan"])
-            hand = self._hand()
+            hand = self._hand(plan.wishes)
             hand.check(plan, lines)
             if begun is None:
-                told = {"plan": plan.id, "by": approver.name, "second": approver.second}
+                told = {"plan": plan.id, "by": approver.name, "second": approver.second, "wishes": asdict(plan.wishes)}
                 journal.write(Entry.BEGIN, self.clock(), told)
             hand.apply(plan, journal, lines)
             journal.write(Entry.END, self.clock(), {"plan": plan.id})
         finally:
             journal.close()
-        return name
 
     def undo(self, run: str, only: Iterable[str], typed: Callable[[str], bool]) -> tuple[Item, ...]:
         """Take back what a run made, the last first. `typed` asks for a name where data would be lost: whether it fits.
 
         ActionError where it does not, before anything is taken back.
         """
+        with account_held(self.home, self.door.account.id, run):
+            return self._undo(run, only, typed)
+
+    def _undo(self, run: str, only: Iterable[str], typed: Callable[[str], bool]) -> tuple[Item, ...]:
+        if not journal_path(self.home, self.door.account.id, run).exists():
+            raise UsageError("harden.no_such_run", run=run, known=[each.run for each in runs(self.home)][-5:])
         journal, lines = open_journal(self.home, self.door.account.id, run)
         try:
-            chosen = set(only)
-            items = tuple(each for each in journaled_items(lines) if not chosen or each.step in chosen)
+            wanted = set(only)
+            items = tuple(each for each in journaled_items(lines) if not wanted or each.step in wanted)
             if not items:
                 raise UsageError("harden.nothing_to_undo", run=run)
-            hand = self._hand()
+            hand = self._hand(_wishes(lines))
             for item in items:
                 lost = hand.loses(item)
                 if lost and not typed(lost):
                     raise ActionError("harden.not_typed", name=lost)
             hand.undo(items, journal)
-            journal.write(Entry.END, self.clock(), {"undone": [f"{each.step} {each.region}" for each in items]})
+            journal.write(Entry.END, self.clock(), {"undone": [f"{each.step} {each.where}" for each in items]})
         finally:
             journal.close()
         return items
 
-    def _hand(self) -> Hand:
-        return Hand(self.door, steps(), self.clock, self.told)
+    def _hand(self, wishes: Wishes) -> Hand:
+        return Hand(self.door, every_step(), self.clock, self.told, wishes)
 
     def _check_room(self) -> None:
         self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -156,11 +186,18 @@ def _run(path: Path) -> RunLine:
     )
 
 
+def _wishes(lines: Sequence[Line]) -> Wishes:
+    """What the owner had wished when the run began."""
+    begun = next((line for line in lines if line.kind is Entry.BEGIN), None)
+    return Wishes() if begun is None else msgspec.convert(begun.body["wishes"], Wishes)
+
+
 def permissions_of(plan: Plan) -> tuple[str, ...]:
     """The IAM actions that applying this plan needs: what its steps read, and the calls that it names with their inverse; sorted."""
     found = {action_of(each) for each in OPENING}
     for item in plan.items:
-        found.update(action_of(each) for each in steps()[item.step].reads)
+        measure: Step | Guide = every_step().get(item.step) or guides()[item.step]
+        found.update(action_of(each) for each in measure.reads)
         if item.standing is Standing.TO_MAKE:
             calls = [call for change in item.changes for call in (change.call, *change.undo)]
             found.update(action_of(each.operation) for each in calls)
@@ -169,5 +206,6 @@ def permissions_of(plan: Plan) -> tuple[str, ...]:
 
 def actions_of_every_step() -> tuple[str, ...]:
     """The IAM actions that planning, applying and undoing every step may need; sorted."""
-    operations = {each for step in steps().values() for each in (*step.reads, *step.writes)}
+    operations = {each for step in every_step().values() for each in (*step.reads, *step.writes)}
+    operations.update(each for guide in guides().values() for each in guide.reads)
     return tuple(sorted({action_of(each) for each in (*operations, *OPENING)}))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, cast
 
+from sakimori.actions.wishes import Wishes, parse_wishes
 from sakimori.findings.mute_entries import parse_mutes
 from sakimori.findings.mutes import MuteEntry
 from sakimori.model.arn import Arn
@@ -29,7 +30,7 @@ _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
 _DEFAULTS: Final = _TEXTS | _LISTS | frozenset(_CHOICES)
 _ACCOUNT: Final = re.compile(r"\d{12}\Z")
 _ORGANIZATION: Final = re.compile(r"o-[a-z0-9]{10,32}\Z")
-_TABLES: Final = frozenset({"account", "mute", "detect", "team", "notify"})
+_TABLES: Final = frozenset({"account", "mute", "detect", "team", "notify", "harden"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +66,7 @@ class Settings:
     """The people who may own something, as `[team]` lists them in `members`; None where nobody listed them."""
 
     notify: NotifySettings = field(default_factory=NotifySettings)
+    wishes: Wishes = field(default_factory=Wishes)
 
     def account(self, name: str) -> AccountEntry:
         """An account by name or id; UsageError if the file has no such one."""
@@ -101,6 +103,7 @@ def read_settings(path: Path) -> Settings:
         detect=_detect(data.get("detect", {}), path),
         team=_team(data["team"], path) if "team" in data else None,
         notify=parse_notify(data.get("notify"), "ja" if data.get("lang") == "ja" else "en"),
+        wishes=parse_wishes(data.get("harden")),
     )
 
 

@@ -12,7 +12,7 @@ import click
 from sakimori.actions.plan import Plan, Planning, Standing, make_plan, plan_document, read_plan, write_plan
 from sakimori.app.access import AccessRequest, open_doors
 from sakimori.app.clock import utc_now
-from sakimori.app.harden import Approver, Hardening, run_lines, runs, steps_for
+from sakimori.app.harden import Approver, Hardening, measures_for, run_lines, runs
 from sakimori.app.inbox import who_am_i
 from sakimori.app.settings import read_settings
 from sakimori.aws.door import Door
@@ -48,14 +48,18 @@ def command() -> None:
 def plan(home: Path, **given: Any) -> int:
     """Show what would be done."""
     baseline = Baseline(given["baseline"])
-    steps = steps_for(baseline, given["only"])
-    made = make_plan(_door(home, given), Planning(steps=steps, baseline=baseline.value, made_at=utc_now()))
+    wishes = read_settings(home / "config.toml").wishes
+    measures = measures_for(baseline, given["only"], wishes)
+    planning = Planning(
+        steps=measures.steps, guides=measures.guides, baseline=baseline.value, made_at=utc_now(), wishes=wishes
+    )
+    made = make_plan(_door(home, given), planning)
     if given["output"]:
         write_plan(made, given["output"])
     if given["format_"] == "json":
         sys.stdout.buffer.write(plan_document(made) + b"\n")
     else:
-        print_plan(made, [each.id for each in steps])
+        print_plan(made)
         _next(made, given["output"])
     return BLIND if any(each.standing is Standing.UNREADABLE for each in made.items) else COMPLETED
 
@@ -72,7 +76,7 @@ def plan(home: Path, **given: Any) -> int:
 def apply(home: Path, **given: Any) -> int:
     """Make a plan."""
     told = read_plan(given["file"])
-    print_plan(told, list(dict.fromkeys(each.step for each in told.items)))
+    print_plan(told)
     if not told.to_make:
         click.echo(say("harden.nothing_to_make", spoken()))
         return COMPLETED

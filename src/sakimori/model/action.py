@@ -66,10 +66,35 @@ class Change:
     lasting: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cost:
-    """What a step costs in a month, in US dollars; None where it cannot be told. `basis` is a catalogue id with values."""
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """So many of what has this price, in a month; None where nobody knows how many."""
 
-    usd_month: float | None = 0.0
-    basis: str = ""
-    values: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    price: str
+    count: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class CostPart:
+    """What one quantity costs in a month, in US dollars; None where its count or its price is not known."""
+
+    price: str
+    count: float | None
+    usd: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a step costs in a month; free where it has no parts."""
+
+    parts: tuple[CostPart, ...] = ()
+
+    @property
+    def usd_month(self) -> float:
+        """The sum of what is known, in US dollars."""
+        return sum(each.usd or 0.0 for each in self.parts)
+
+    @property
+    def unknown(self) -> tuple[CostPart, ...]:
+        """What is not in the sum."""
+        return tuple(each for each in self.parts if each.usd is None)

@@ -7,7 +7,8 @@ Source: botocore's model of accessanalyzer; IAM User Guide, "Using AWS IAM Acces
 from collections.abc import Sequence
 from typing import Final
 
-from sakimori.actions.step import Site, State, Step
+from sakimori.actions.site import Site
+from sakimori.actions.step import State, Step
 from sakimori.model.action import Baseline, Call, Change
 from sakimori.model.words import Scope
 
@@ -46,6 +47,7 @@ def _towards(site: Site, now: State, target: State) -> Sequence[Change]:
 STEP: Final = Step(
     id="HB15",
     order=150,
+    texts="harden.hb15",
     scope=Scope.REGION,
     baseline=Baseline.STARTER,
     rules=("aws.accessanalyzer.analyzer-enabled",),

@@ -6,7 +6,8 @@ Source: botocore's model of ec2; Amazon EBS User Guide, "Encryption by default".
 from collections.abc import Sequence
 from typing import Final
 
-from sakimori.actions.step import Site, State, Step
+from sakimori.actions.site import Site
+from sakimori.actions.step import State, Step
 from sakimori.model.action import Baseline, Call, Change, Risk
 from sakimori.model.words import Scope
 
@@ -39,6 +40,7 @@ def _towards(site: Site, now: State, target: State) -> Sequence[Change]:
 STEP: Final = Step(
     id="HB17",
     order=170,
+    texts="harden.hb17",
     scope=Scope.REGION,
     baseline=Baseline.STARTER,
     risk=Risk.LOW,

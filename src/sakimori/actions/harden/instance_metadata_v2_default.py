@@ -7,7 +7,8 @@ Service options" (account-level defaults, per Region).
 from collections.abc import Sequence
 from typing import Final
 
-from sakimori.actions.step import Site, State, Step
+from sakimori.actions.site import Site
+from sakimori.actions.step import State, Step
 from sakimori.model.action import Baseline, Call, Change, Risk
 from sakimori.model.words import Scope
 
@@ -50,6 +51,7 @@ def _call(site: Site, state: State) -> Call:
 STEP: Final = Step(
     id="HB19",
     order=190,
+    texts="harden.hb19",
     scope=Scope.REGION,
     baseline=Baseline.STARTER,
     risk=Risk.LOW,

@@ -7,7 +7,8 @@ plan would have to show whom. Source: botocore's model of iam; IAM User Guide, "
 from collections.abc import Sequence
 from typing import Final
 
-from sakimori.actions.step import Site, State, Step
+from sakimori.actions.site import Site
+from sakimori.actions.step import State, Step
 from sakimori.model.action import Baseline, Call, Change, Risk
 from sakimori.model.words import Scope
 
@@ -48,6 +49,7 @@ def _call(site: Site, state: State) -> Call:
 STEP: Final = Step(
     id="HB23",
     order=230,
+    texts="harden.hb23",
     scope=Scope.ACCOUNT,
     baseline=Baseline.STARTER,
     risk=Risk.LOW,

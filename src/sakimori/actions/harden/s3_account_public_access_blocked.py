@@ -6,7 +6,8 @@ Source: botocore's model of s3control; Amazon S3 User Guide, "Blocking public ac
 from collections.abc import Sequence
 from typing import Final
 
-from sakimori.actions.step import Caution, Site, State, Step
+from sakimori.actions.site import Site
+from sakimori.actions.step import Caution, State, Step
 from sakimori.model.action import Baseline, Call, Change, Risk
 from sakimori.model.words import Scope
 
@@ -56,6 +57,7 @@ def _cautions(site: Site, _state: State) -> Sequence[Caution]:
 STEP: Final = Step(
     id="HB16",
     order=160,
+    texts="harden.hb16",
     scope=Scope.ACCOUNT,
     baseline=Baseline.STARTER,
     risk=Risk.MEDIUM,

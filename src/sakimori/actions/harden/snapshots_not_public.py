@@ -6,7 +6,8 @@ Source: botocore's model of ec2; Amazon EBS User Guide, "Block public access for
 from collections.abc import Sequence
 from typing import Final
 
-from sakimori.actions.step import Site, State, Step
+from sakimori.actions.site import Site
+from sakimori.actions.step import State, Step
 from sakimori.model.action import Baseline, Call, Change, Risk
 from sakimori.model.words import Scope
 
@@ -50,6 +51,7 @@ def _owner(state: State) -> str:
 STEP: Final = Step(
     id="HB18",
     order=180,
+    texts="harden.hb18",
     scope=Scope.REGION,
     baseline=Baseline.STARTER,
     risk=Risk.LOW,

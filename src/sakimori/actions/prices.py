@@ -1,0 +1,75 @@
+"""List prices of what hardening turns on: data with the day they were read and where. Estimates, never a bill."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib.resources import as_file, files
+from typing import Any
+
+import msgspec
+
+from sakimori.model.action import Cost, CostPart, Quantity
+from sakimori.model.words import GLOBAL
+from sakimori.texts.bounded_yaml import read_yaml
+
+_OF_GLOBAL = "us-east-1"
+"""Where services without Regions have their price."""
+
+
+class Price(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One price. `usd` is for `per` of the unit, by Region; `*` stands for every Region that is not named."""
+
+    en: str
+    ja: str
+    per: int
+    usd: dict[str, float]
+    as_of: date
+    source: str
+
+    def of_one(self, region: str) -> float | None:
+        """For one unit in US dollars; None where the price of the Region is not known."""
+        found = self.usd.get(_OF_GLOBAL if region == GLOBAL else region, self.usd.get("*"))
+        return None if found is None else found / self.per
+
+
+class _Yen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    rate: float
+    as_of: date
+    source: str
+
+
+class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    yen: _Yen
+    prices: dict[str, Price]
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """All prices, by name, and the yen that a dollar is counted as."""
+
+    by_name: Mapping[str, Price]
+    yen: float
+    yen_as_of: date
+
+    def cost(self, quantities: Iterable[Quantity], region: str) -> Cost:
+        """What these cost in a month in this Region; KeyError for a price that the file does not have."""
+        return Cost(tuple(self._part(each, region) for each in quantities))
+
+    def as_of(self, names: Iterable[str]) -> date | None:
+        """The oldest day on which one of these was read; None without names."""
+        return min((self.by_name[each].as_of for each in names), default=None)
+
+    def _part(self, quantity: Quantity, region: str) -> CostPart:
+        one = self.by_name[quantity.price].of_one(region)
+        is_known = one is not None and quantity.count is not None
+        return CostPart(quantity.price, quantity.count, one * quantity.count if is_known else None)  # type: ignore[operator]
+
+
+@cache
+def prices() -> Prices:
+    """The prices of this version."""
+    with as_file(files("sakimori") / "rulebook" / "prices.yaml") as path:
+        told: Any = read_yaml(path).data
+    found = msgspec.convert(told, _File)
+    return Prices(found.prices, found.yen.rate, found.yen.as_of)

@@ -1,0 +1,101 @@
+"""What only the owner can say: whom AWS reaches, how much a month may cost, where the logs lie. The table `[harden]` of `config.toml`."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final, cast
+
+import msgspec
+
+from sakimori.model.errors import UsageError
+
+_MAIL: Final = re.compile(r"[^\s@<>\"]{1,64}@[^\s@<>\"]{1,190}\Z")
+_REGION: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-\d\Z")
+_MOST: Final = 200
+_MOST_USD: Final = 1e9
+_MOST_DAYS: Final = 36_500
+
+
+class ContactKind(StrEnum):
+    """The alternate contacts of an account, as AWS names them in small letters."""
+
+    SECURITY = "security"
+    BILLING = "billing"
+    OPERATIONS = "operations"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """Somebody whom AWS writes to and calls; a group address reaches more than one."""
+
+    name: str
+    title: str
+    email: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What the owner said. Empty values: nothing was said, and a step that needs it says so and is not made."""
+
+    contacts: Mapping[str, Contact] = field(default_factory=dict[str, Contact])
+    """By the words of ContactKind."""
+    emails: tuple[str, ...] = ()
+    """Who is told of money and of alarms."""
+    budget_usd: float = 0.0
+    """What a month may cost; 0 for nothing said."""
+    home_region: str = ""
+    """Where what exists once lies: the bucket of the logs, the trail, the topic of the alarms."""
+    keep_days: int = 400
+    """How long logs are kept."""
+    optional: tuple[str, ...] = ()
+    """Ids of steps that cost by volume and are made only where asked for, such as HB21."""
+
+
+class _Table(msgspec.Struct, forbid_unknown_fields=True):
+    contact: dict[ContactKind, "_ContactTable"] = {}
+    emails: list[str] = []
+    budget_usd: float = 0.0
+    home_region: str = ""
+    keep_days: int = 400
+    optional: list[str] = []
+
+
+class _ContactTable(msgspec.Struct, forbid_unknown_fields=True):
+    name: str
+    title: str
+    email: str
+    phone: str
+
+
+def parse_wishes(found: object) -> Wishes:
+    """The wishes of the table `[harden]`; UsageError naming the entry that is wrong."""
+    try:
+        table = msgspec.convert({} if found is None else found, _Table)
+    except msgspec.ValidationError as error:
+        raise UsageError("harden.bad_wishes", reason=str(error)) from error
+    for entry, value, is_right in _checks(table):
+        if not is_right:
+            raise UsageError("harden.bad_wish", entry=entry, value=value)
+    contacts = {
+        str(kind): Contact(**cast("dict[str, Any]", msgspec.to_builtins(each))) for kind, each in table.contact.items()
+    }
+    return Wishes(
+        contacts=contacts, emails=tuple(dict.fromkeys(table.emails)), budget_usd=table.budget_usd,
+        home_region=table.home_region, keep_days=table.keep_days, optional=tuple(table.optional),
+    )  # fmt: skip
+
+
+def _checks(table: _Table) -> list[tuple[str, object, bool]]:
+    found: list[tuple[str, object, bool]] = [
+        ("emails", each, bool(_MAIL.match(each))) for each in table.emails
+    ]  # fmt: skip
+    for kind, contact in table.contact.items():
+        found.append((f"contact.{kind}.email", contact.email, bool(_MAIL.match(contact.email))))
+        texts = (("name", contact.name), ("title", contact.title), ("phone", contact.phone))
+        found += [(f"contact.{kind}.{name}", each, bool(each.strip()) and len(each) <= _MOST) for name, each in texts]
+    found.append(("budget_usd", table.budget_usd, 0 <= table.budget_usd < _MOST_USD))
+    found.append(("keep_days", table.keep_days, 1 <= table.keep_days <= _MOST_DAYS))
+    found.append(("home_region", table.home_region, not table.home_region or bool(_REGION.match(table.home_region))))
+    return found

@@ -1,0 +1,139 @@
+"""A step on its stages: made once, holds, changes nothing a second time, and taken back whole.
+
+What an account holds is what all tables of `collect` read of it, so a step that leaves something behind is seen
+whether or not it knows of it itself.
+"""
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from sakimori.actions.applying import Hand, journaled_items
+from sakimori.actions.catalogue import every_step
+from sakimori.actions.journal import open_journal
+from sakimori.actions.plan import Plan, Planning, Standing, make_plan
+from sakimori.actions.step import Step
+from sakimori.actions.wishes import Contact, Wishes
+from sakimori.app.collecting import CollectRequest, collect_snapshot
+from sakimori.aws.door import Door
+from sakimori.collect.catalogue import declarations
+from sakimori.lake.snapshot import Lake
+from sakimori.simulate.server import SimulatedAccount
+
+REGIONS = ("ap-northeast-1", "us-east-1")
+HOME = REGIONS[0]
+Row = tuple[str, str, str]
+"""A table, the key of a row in it, and its values as JSON."""
+_PASSING = frozenset({"reported_at", "last_used_at", "idle_since_at"})
+"""Columns that move by themselves."""
+
+WISHES = Wishes(
+    contacts={
+        kind: Contact(name="Sato Kenji", title="Security", email=f"{kind}@example.com", phone="+81 3 0000 0000")
+        for kind in ("security", "billing", "operations")
+    },
+    emails=("alerts@example.com", "boss@example.com"),
+    budget_usd=50.0,
+)
+
+
+def now() -> datetime:
+    """The day of all these tests."""
+    return datetime(2026, 11, 26, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """An account to be changed: the simulated one, and a door of its owner."""
+
+    simulated: SimulatedAccount
+    door: Door
+    place: Path
+    wishes: Wishes = WISHES
+
+    def client(self, service: str, region: str = HOME) -> Any:
+        """boto3's client of the owner, to arrange with."""
+        return self.simulated.client(service, region=region)
+
+    def plan(self, step: Step, *resources: tuple[str, str]) -> Plan:
+        """What the step would do, everywhere or for these (Region, id) pairs."""
+        planning = Planning(
+            steps=(step,), baseline="strict", made_at=now(), wishes=self.wishes, resources={step.id: resources}
+        )  # fmt: skip
+        return make_plan(self.door, planning)
+
+    def hand(self) -> Hand:
+        """What makes a plan, without waiting."""
+        return Hand(self.door, every_step(), now, lambda *_: None, self.wishes, sleep=lambda _seconds: None)
+
+    def apply(self, plan: Plan, run: str = "run") -> None:
+        """Make the plan."""
+        journal, lines = open_journal(self.place, plan.account, run)
+        try:
+            self.hand().check(plan, lines)
+            self.hand().apply(plan, journal, lines)
+        finally:
+            journal.close()
+
+    def undo(self, run: str = "run") -> None:
+        """Take back what was made."""
+        journal, lines = open_journal(self.place, self.door.account.id, run)
+        try:
+            self.hand().undo(journaled_items(lines), journal)
+        finally:
+            journal.close()
+
+    def rows(self) -> "Counter[Row]":
+        """Every row of every table."""
+        home = self.place / "lake-of-rows"
+        name = collect_snapshot(CollectRequest(home=home), [self.door], clock=now)
+        lake = Lake(home)
+        try:
+            parts = lake.open(name).parts
+        finally:
+            lake.close()
+        found: Counter[Row] = Counter()
+        for table, paths in parts.items():
+            key = declarations()[table].table.key
+            for row in (row for path in paths for row in pq.read_table(path).to_pylist()):
+                kept = {column: value for column, value in row.items() if column not in _PASSING}
+                found[table, str(row[key]), json.dumps(kept, sort_keys=True, default=str)] += 1
+        return found
+
+
+def holds_and_is_taken_back(stage: Stage, step: Step, *resources: tuple[str, str]) -> Plan:
+    """The law of every step, from the state that the account is in now; the plan that was made.
+
+    Something is made, it holds, a second plan changes nothing, the calls are those that were declared, and after the
+    undo all tables are as before except for the step's declared residue.
+    """
+    before = stage.rows()
+    plan = stage.plan(step, *resources)
+    assert plan.to_make, [(each.standing, each.reason, each.cautions) for each in plan.items]
+    for item in plan.to_make:
+        calls = [call for change in item.changes for call in (change.call, *change.undo)]
+        assert {call.operation for call in calls} <= set(step.writes)
+        assert all(change.undo or change.lasting for change in item.changes)
+    stage.simulated.forget_calls()
+    stage.apply(plan)
+    asked = {call.name for call in stage.simulated.calls}
+    assert asked <= {*step.reads, *step.writes}, "undeclared calls"
+    again = stage.plan(step, *resources)
+    standings = {each.standing for each in again.items}
+    assert standings <= {Standing.AS_WANTED, Standing.ADOPTED, Standing.BLOCKED}, [
+        (each.standing, each.reason) for each in again.items
+    ]
+    assert stage.rows() != before, "no table shows what was made"
+    stage.undo()
+    after = stage.rows()
+    changed = ((before - after) + (after - before)).elements()
+    left = [row for row in changed if not any(fnmatch(f"{row[0]} {row[1]}", pattern) for pattern in step.residue)]
+    assert not left, f"not taken back: {left}"[:4000]
+    assert [each.before for each in stage.plan(step, *resources).items] == [each.before for each in plan.items]
+    return plan
