@@ -17,8 +17,12 @@ _OF_GLOBAL = "us-east-1"
 """Where services without Regions have their price."""
 
 
+_OTHER_LISTS = ("cn-", "us-gov-", "us-iso")
+"""Partitions with price lists of their own."""
+
+
 class Price(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One price. `usd` is for `per` of the unit, by Region; `*` stands for every Region that is not named."""
+    """One price. `usd` is for `per` of the unit, by Region; `*` stands for every Region of the partition `aws` that is not named."""
 
     en: str
     ja: str
@@ -29,7 +33,9 @@ class Price(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def of_one(self, region: str) -> float | None:
         """For one unit in US dollars; None where the price of the Region is not known."""
-        found = self.usd.get(_OF_GLOBAL if region == GLOBAL else region, self.usd.get("*"))
+        asked = _OF_GLOBAL if region == GLOBAL else region
+        everywhere = None if asked.startswith(_OTHER_LISTS) else self.usd.get("*")
+        found = self.usd.get(asked, everywhere)
         return None if found is None else found / self.per
 
 
@@ -62,6 +68,8 @@ class Prices:
 
     def _part(self, quantity: Quantity, region: str) -> CostPart:
         one = self.by_name[quantity.price].of_one(region)
+        if quantity.count == 0:
+            return CostPart(quantity.price, 0, 0.0)
         is_known = one is not None and quantity.count is not None
         return CostPart(quantity.price, quantity.count, one * quantity.count if is_known else None)  # type: ignore[operator]
 
