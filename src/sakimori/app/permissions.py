@@ -2,17 +2,15 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Any
 
 from sakimori.app import canary, discover, import_findings, suppression_sync, verify_trail
 from sakimori.app.alert_rules import ALERT_RULES
 from sakimori.app.rules import open_rules
 from sakimori.aws.actions import action_of
+from sakimori.aws.read_policy import OPENING, policy_document
 from sakimori.collect.catalogue import declarations
 from sakimori.ingest import log_groups, lookup, notifications, s3_objects
-
-OPENING: tuple[str, ...] = ("sts:GetCallerIdentity", "ec2:DescribeRegions")
-"""What opening an account calls, before any table is read."""
 
 
 def tables_of_rules() -> tuple[str, ...]:
@@ -71,23 +69,6 @@ def actions_of_watch() -> tuple[str, ...]:
     """The IAM actions that watching a bucket needs, by listing it or through a queue that tells of new objects; sorted."""
     operations = (notifications.RECEIVE, notifications.ACKNOWLEDGE, *s3_objects.OPERATIONS, *OPENING)
     return tuple(sorted({*(action_of(operation) for operation in operations), "kms:Decrypt"}))
-
-
-_NARROWED: Final = {"apigateway:GET": ("/restapis", "/restapis/*/stages", "/apis", "/apis/*/stages")}
-"""Actions that on `*` would read secrets too (`GET /apikeys` gives their values): the paths that tables read."""
-
-
-def policy_document(actions: Sequence[str], partition: str = "aws") -> dict[str, object]:
-    """An IAM policy that allows these actions and nothing else."""
-    wide = [action for action in actions if action not in _NARROWED]
-    statements: list[dict[str, object]] = [{"Sid": "SakimoriRead", "Effect": "Allow", "Action": wide, "Resource": "*"}]
-    for action in sorted(set(actions) & set(_NARROWED)):
-        service = action.partition(":")[0]
-        resources = [f"arn:{partition}:{service}:*::{path}" for path in _NARROWED[action]]
-        statements.append(
-            {"Sid": f"SakimoriRead{service.title()}", "Effect": "Allow", "Action": [action], "Resource": resources}
-        )
-    return {"Version": "2012-10-17", "Statement": statements}
 
 
 def _substituted(document: dict[str, Any]) -> dict[str, Any]:

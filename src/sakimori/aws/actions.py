@@ -69,6 +69,8 @@ _ACTIONS: Final = {
     "s3:DeleteBucketReplication": "s3:PutReplicationConfiguration",
     "s3:DeleteBucketTagging": "s3:PutBucketTagging",
     "s3:DeletePublicAccessBlock": "s3:PutBucketPublicAccessBlock",
+    # Named with their versions, as here always.
+    "s3:DeleteObjects": "s3:DeleteObjectVersion",
     "s3:GetBucketAccelerateConfiguration": "s3:GetAccelerateConfiguration",
     "s3:GetBucketAnalyticsConfiguration": "s3:GetAnalyticsConfiguration",
     "s3:GetBucketCors": "s3:GetBucketCORS",
