@@ -141,7 +141,9 @@ def test_root_credentials_are_managed_only_where_iam_is_trusted(account: Simulat
     assert refusal_of(iam.list_organizations_features)[0] == "ServiceAccessNotEnabledException"
 
 
-def test_a_budgets_notification_has_one_to_eleven_subscribers(account: SimulatedAccount, refusal_of: Any) -> None:
+def test_a_budgets_notification_tells_ten_addresses_and_a_topic_and_never_nobody(
+    account: SimulatedAccount, refusal_of: Any
+) -> None:
     budgets = account.client("budgets")
     over = {"NotificationType": "ACTUAL", "ComparisonOperator": "GREATER_THAN", "Threshold": 80}
     named = {"AccountId": account.account_id, "BudgetName": "b"}
@@ -161,14 +163,58 @@ def test_a_budgets_notification_has_one_to_eleven_subscribers(account: Simulated
     asked = {**named, "Notification": shown}
     assert budgets.describe_subscribers_for_notification(**asked)["Subscribers"] == [MAIL]
     assert refusal_of(budgets.delete_subscriber, **asked, Subscriber=MAIL)[0] == "InvalidParameterException"
-    for number in range(10):
-        budgets.create_subscriber(**asked, Subscriber={**MAIL, "Address": f"{number}@example.com"})
-    more = {**MAIL, "Address": "more@example.com"}
-    assert refusal_of(budgets.create_subscriber, **asked, Subscriber=more)[0] == "CreationLimitExceededException"
+    topic = {"SubscriptionType": "SNS", "Address": f"arn:aws:sns:us-east-1:{account.account_id}:bills"}
+    for told in (*({**MAIL, "Address": f"{number}@example.com"} for number in range(9)), topic):
+        budgets.create_subscriber(**asked, Subscriber=told)
+    for more in ({**MAIL, "Address": "more@example.com"}, {**topic, "Address": topic["Address"] + "2"}):
+        assert refusal_of(budgets.create_subscriber, **asked, Subscriber=more)[0] == "CreationLimitExceededException"
     budgets.delete_subscriber(**asked, Subscriber=MAIL)
     other = {**shown, "Threshold": 90}
     refused = refusal_of(budgets.describe_subscribers_for_notification, **named, Notification=other)
     assert refused[0] == "NotFoundException"
+
+
+def test_a_budget_is_changed_and_keeps_its_notifications(account: SimulatedAccount, refusal_of: Any) -> None:
+    budgets = account.client("budgets")
+    named = {"AccountId": account.account_id, "BudgetName": "b"}
+    budget = {
+        "BudgetName": "b",
+        "BudgetType": "COST",
+        "TimeUnit": "MONTHLY",
+        "BudgetLimit": {"Amount": "1", "Unit": "USD"},
+    }
+    forecast = {"NotificationType": "FORECASTED", "ComparisonOperator": "GREATER_THAN", "Threshold": 100.0}
+    changed = {**budget, "BudgetLimit": {"Amount": "2", "Unit": "USD"}}
+    asked = {"AccountId": account.account_id, "NewBudget": changed}
+    assert refusal_of(budgets.update_budget, **asked)[0] == "NotFoundException"
+    budgets.create_budget(AccountId=account.account_id, Budget=budget)
+    budgets.create_notification(**named, Notification=forecast, Subscribers=[MAIL])
+    again = refusal_of(budgets.create_notification, **named, Notification=forecast, Subscribers=[MAIL])
+    assert again[0] == "DuplicateRecordException"
+    budgets.update_budget(**asked)
+    assert budgets.describe_budget(**named)["Budget"]["BudgetLimit"]["Amount"] == "2"
+    assert len(budgets.describe_notifications_for_budget(**named)["Notifications"]) == 1
+    daily = {"AccountId": account.account_id, "NewBudget": {**changed, "TimeUnit": "DAILY"}}
+    assert refusal_of(budgets.update_budget, **daily)[0] == "InvalidParameterException"
+    budgets.delete_notification(**named, Notification={**forecast, "ThresholdType": "PERCENTAGE"})
+    assert refusal_of(budgets.delete_notification, **named, Notification=forecast)[0] == "NotFoundException"
+
+
+def test_a_monitor_that_goes_takes_along_who_hears_nothing_else(account: SimulatedAccount, refusal_of: Any) -> None:
+    ce = account.client("ce")
+    services = {"MonitorName": "m", "MonitorType": "DIMENSIONAL", "MonitorDimension": "SERVICE"}
+    arn = ce.create_anomaly_monitor(AnomalyMonitor=services)["MonitorArn"]
+    told = {"SubscriptionName": "s", "MonitorArnList": [arn], "Frequency": "DAILY", "Threshold": 10.0}
+    mail = {"Type": "EMAIL", "Address": "bill@example.com"}
+    made = ce.create_anomaly_subscription(AnomalySubscription={**told, "Subscribers": [mail]})["SubscriptionArn"]
+    ce.update_anomaly_subscription(SubscriptionArn=made, Frequency="WEEKLY")
+    (shown,) = ce.get_anomaly_subscriptions()["AnomalySubscriptions"]
+    assert (shown["Frequency"], shown["Subscribers"]) == ("WEEKLY", [{**mail, "Status": "CONFIRMED"}])
+    refused = refusal_of(ce.update_anomaly_subscription, SubscriptionArn=made, Frequency="IMMEDIATE")
+    assert refused[0] == "ValidationException"
+    ce.delete_anomaly_monitor(MonitorArn=arn)
+    assert ce.get_anomaly_subscriptions()["AnomalySubscriptions"] == []
+    assert refusal_of(ce.delete_anomaly_subscription, SubscriptionArn=made)[0] == "UnknownSubscriptionException"
 
 
 def test_anomalies_are_told_by_mail_daily_or_to_a_topic_at_once(account: SimulatedAccount, refusal_of: Any) -> None:

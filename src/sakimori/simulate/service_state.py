@@ -33,6 +33,12 @@ class ServiceState:
     standards: dict[str, dict[str, Mapping[str, Any]]] = field(default_factory=dict)
     """By Region and ARN of the subscription: Security Hub's enabled standards."""
     aggregator: Aggregator | None = None
+    declared_settings: set[str] = field(default_factory=set)
+    """Of EC2's `snapshots`, `images` and `metadata`, those that a declarative policy of the organisation manages."""
+    administrators: dict[str, str] = field(default_factory=dict)
+    """By service (`inspector2`, `macie2`, `securityhub`): the account whose member this one is."""
+    hub_configuration: str = ""
+    """LOCAL or CENTRAL where this account is Security Hub's administrator of its organisation."""
     monitors: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     """By ARN: monitors of Cost Anomaly Detection."""
     subscriptions: dict[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -57,6 +63,8 @@ class ServiceState:
     """By Region: Macie's session, which moto has from the beginning and AWS has not."""
     organization_features: set[str] = field(default_factory=set)
     """Of RootCredentialsManagement and RootSessions, those that are on."""
+    log_classes: dict[tuple[str, str], str] = field(default_factory=dict)
+    """By Region and name of the log group: its class."""
 
 
 _SIGNED_UP_WITH: Mapping[str, str] = {

@@ -5,16 +5,31 @@ from typing import Any, Final
 
 from moto.bedrock.models import bedrock_backends
 from moto.cloudwatch.models import cloudwatch_backends
+from moto.s3.models import s3_backends
 
-from sakimori.simulate.call import Answer
+from sakimori.simulate.call import Answer, ServiceError
 from sakimori.simulate.stand_ins.form import Desk, StandIn
 from sakimori.simulate.state import AccountState
+
+_PRINCIPAL: Final = "bedrock.amazonaws.com"
 
 
 def logging(desk: Desk) -> Mapping[str, Any] | Answer:
     """Moto's answer; without a configuration AWS leaves the member out."""
     configured = bedrock_backends[desk.state.account_id][desk.call.region].get_model_invocation_logging_configuration()
     return desk.moto() if configured else {}
+
+
+def put_logging(desk: Desk) -> Answer:
+    """Moto's answer; a bucket must be the account's, lie in the same Region and let Bedrock write.
+
+    Source: Bedrock User Guide, "Monitor model invocation using CloudWatch Logs and Amazon S3".
+    """
+    name = str((desk.parameters()["loggingConfig"].get("s3Config") or {}).get("bucketName") or "")
+    bucket = s3_backends[desk.state.account_id][desk.state.partition].buckets.get(name)
+    if name and (bucket is None or bucket.region_name != desk.call.region or _PRINCIPAL not in str(bucket.policy)):
+        raise ServiceError("ValidationException", f"Failed to validate permissions for the S3 bucket: {name}.")
+    return desk.moto()
 
 
 def note_invocation(state: AccountState, region: str, model: str) -> None:
@@ -34,4 +49,7 @@ def log_invocations(state: AccountState, region: str, bucket: str) -> None:
     bedrock_backends[state.account_id][region].put_model_invocation_logging_configuration(configuration)
 
 
-STAND_INS: Final[Mapping[str, StandIn]] = {"bedrock:GetModelInvocationLoggingConfiguration": logging}
+STAND_INS: Final[Mapping[str, StandIn]] = {
+    "bedrock:GetModelInvocationLoggingConfiguration": logging,
+    "bedrock:PutModelInvocationLoggingConfiguration": put_logging,
+}

@@ -1,17 +1,62 @@
-"""The notifications of Budgets and their subscribers, as AWS shows them."""
+"""Budgets as AWS takes them, their notifications and subscribers as AWS shows them."""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
-from moto.budgets.models import budgets_backends
+from moto.budgets.models import Notification, budgets_backends
 
-from sakimori.simulate.call import ServiceError
+from sakimori.simulate.call import Answer, ServiceError
 from sakimori.simulate.stand_ins.form import Desk, StandIn
 
 # What tells two notifications of a budget apart; ThresholdType is PERCENTAGE where it was not given.
 _NAMED_BY: Final = ("NotificationType", "ComparisonOperator", "Threshold", "ThresholdType")
 _MOST_SUBSCRIBERS: Final = 11
 _FEWEST_SUBSCRIBERS: Final = 1
+_MOST_MAILS: Final = 10
+_MOST_NOTIFICATIONS: Final = 10
+
+
+def create(desk: Desk) -> Answer:
+    """Make a budget, with notifications that AWS takes."""
+    asked = desk.parameters()
+    told = asked.get("NotificationsWithSubscribers") or []
+    if len(told) > _MOST_NOTIFICATIONS:
+        raise ServiceError("CreationLimitExceededException", "A budget has at most 10 notifications.")
+    for each in told:
+        _check(asked["Budget"], each["Notification"], each["Subscribers"])
+    return desk.moto()
+
+
+def update(desk: Desk) -> Mapping[str, Any]:
+    """Give a budget that exists another definition; its name, its notifications and its start stay."""
+    asked = desk.parameters()
+    told = asked["NewBudget"]
+    budget = _named(desk, told["BudgetName"])
+    for each in budget.notifications:
+        _check(told, each.details, each.subscribers)
+    period = {**budget.budget["TimePeriod"], "End": _NO_END, **told.get("TimePeriod", {})}
+    period = {name: value.timestamp() if hasattr(value, "timestamp") else value for name, value in period.items()}
+    budget.budget = {**told, "TimePeriod": period, "LastUpdatedTime": desk.state.clock().timestamp()}
+    return {}
+
+
+def create_notification(desk: Desk) -> Mapping[str, Any]:
+    """Tell at one more threshold."""
+    asked = desk.parameters()
+    budget = _budget(desk)
+    _check(budget.budget, asked["Notification"], asked["Subscribers"])
+    if any(_name(each.details) == _name(asked["Notification"]) for each in budget.notifications):
+        raise ServiceError("DuplicateRecordException", "The notification already exists.")
+    if len(budget.notifications) >= _MOST_NOTIFICATIONS:
+        raise ServiceError("CreationLimitExceededException", "A budget has at most 10 notifications.")
+    budget.notifications.append(Notification(asked["Notification"], list(asked["Subscribers"])))  # type: ignore[arg-type]
+    return {}
+
+
+def delete_notification(desk: Desk) -> Mapping[str, Any]:
+    """Tell at one threshold less."""
+    _budget(desk).notifications.remove(_notification(desk))
+    return {}
 
 
 def notifications(desk: Desk) -> Mapping[str, Any]:
@@ -30,8 +75,7 @@ def add_subscriber(desk: Desk) -> Mapping[str, Any]:
     asked = desk.parameters()["Subscriber"]
     if asked in told:
         raise ServiceError("DuplicateRecordException", "The subscriber already exists.")
-    if len(told) >= _MOST_SUBSCRIBERS:
-        raise ServiceError("CreationLimitExceededException", "A notification has at most 11 subscribers.")
+    _check_subscribers([*told, asked])
     told.append(asked)
     return {}
 
@@ -49,20 +93,44 @@ def remove_subscriber(desk: Desk) -> Mapping[str, Any]:
 
 
 STAND_INS: Final[Mapping[str, StandIn]] = {
+    "budgets:CreateBudget": create,
+    "budgets:CreateNotification": create_notification,
     "budgets:CreateSubscriber": add_subscriber,
+    "budgets:DeleteNotification": delete_notification,
     "budgets:DeleteSubscriber": remove_subscriber,
     "budgets:DescribeNotificationsForBudget": notifications,
     "budgets:DescribeSubscribersForNotification": subscribers,
+    "budgets:UpdateBudget": update,
 }
+
+_NO_END: Final = 3706473600
+"""2087-06-15, as moto and AWS have it."""
 
 
 def _budget(desk: Desk) -> Any:  # moto declares no types that its own base class keeps
-    asked = desk.parameters()
-    kept = budgets_backends[desk.state.account_id][desk.state.partition].budgets[asked["AccountId"]]
-    found = kept.get(asked["BudgetName"])
+    return _named(desk, desk.parameters()["BudgetName"])
+
+
+def _named(desk: Desk, name: str) -> Any:
+    kept = budgets_backends[desk.state.account_id][desk.state.partition].budgets[desk.parameters()["AccountId"]]
+    found = kept.get(name)
     if found is None:
-        raise ServiceError("NotFoundException", f"Unable to get budget: {asked['BudgetName']}")
+        raise ServiceError("NotFoundException", f"Unable to get budget: {name}")
     return found
+
+
+def _check(budget: Mapping[str, Any], notification: Mapping[str, Any], told: Any) -> None:
+    if budget["TimeUnit"] == "DAILY" and notification["NotificationType"] == "FORECASTED":
+        raise ServiceError("InvalidParameterException", "Forecasted alerts are not supported for daily budgets.")
+    _check_subscribers(told)
+
+
+def _check_subscribers(told: Any) -> None:
+    mails = [each for each in told if each["SubscriptionType"] == "EMAIL"]
+    if len(told) > _MOST_SUBSCRIBERS or len(mails) > _MOST_MAILS or len(told) - len(mails) > 1:
+        raise ServiceError(
+            "CreationLimitExceededException", "A notification tells at most 10 mail addresses and 1 topic."
+        )
 
 
 def _notification(desk: Desk) -> Any:

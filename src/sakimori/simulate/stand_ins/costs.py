@@ -10,6 +10,7 @@ from sakimori.simulate.call import ServiceError
 from sakimori.simulate.stand_ins.form import Desk, StandIn
 
 _HOME: Final = "us-east-1"
+_MOST_SUBSCRIBERS: Final = {"EMAIL": 10, "SNS": 1}
 
 
 def monitors(desk: Desk) -> Mapping[str, Any]:
@@ -37,9 +38,17 @@ def create_monitor(desk: Desk) -> Mapping[str, Any]:
 
 
 def delete_monitor(desk: Desk) -> Mapping[str, Any]:
-    """Delete a monitor."""
-    if desk.state.services.monitors.pop(desk.parameters()["MonitorArn"], None) is None:
+    """Delete a monitor; subscriptions that hear another one too go on without it, the others go with it."""
+    arn = desk.parameters()["MonitorArn"]
+    if desk.state.services.monitors.pop(arn, None) is None:
         raise ServiceError("UnknownMonitorException", "The cost anomaly monitor does not exist for the account.")
+    subscribed = desk.state.services.subscriptions
+    for name, each in list(subscribed.items()):
+        left = [monitor for monitor in each["MonitorArnList"] if monitor != arn]
+        if left:
+            subscribed[name] = {**each, "MonitorArnList": left}
+        else:
+            del subscribed[name]
     return {}
 
 
@@ -58,19 +67,37 @@ def subscriptions(desk: Desk) -> Mapping[str, Any]:
 def create_subscription(desk: Desk) -> Mapping[str, Any]:
     """Tell someone of what a monitor finds; mail comes daily or weekly, a topic is told at once."""
     asked = desk.parameters()["AnomalySubscription"]
-    if any(arn not in desk.state.services.monitors for arn in asked["MonitorArnList"]):
-        raise ServiceError("UnknownMonitorException", "The cost anomaly monitor does not exist for the account.")
-    wanted = "SNS" if asked["Frequency"] == "IMMEDIATE" else "EMAIL"
-    if any(each["Type"] != wanted for each in asked["Subscribers"]):
-        raise ServiceError(
-            "ValidationException", f"Frequency {asked['Frequency']} requires subscribers of type {wanted}"
-        )
+    _check(desk, asked)
     arn = _arn(desk, f"ce::{desk.state.account_id}:anomalysubscription/{uuid4()}")
     told = [{"Status": "CONFIRMED", **each} for each in asked["Subscribers"]]
     account = desk.state.account_id
     kept = {**asked, "SubscriptionArn": arn, "AccountId": account, "Subscribers": told}
     desk.state.services.subscriptions[arn] = kept
     return {"SubscriptionArn": arn}
+
+
+def update_subscription(desk: Desk) -> Mapping[str, Any]:
+    """Change what is named of a subscription; who is told already keeps having agreed or declined."""
+    asked = desk.parameters()
+    arn = asked["SubscriptionArn"]
+    known = desk.state.services.subscriptions.get(arn)
+    if known is None:
+        raise ServiceError("UnknownSubscriptionException", "The subscription does not exist for the account.")
+    changed = {**known, **asked}
+    _check(desk, changed)
+    status = {(each["Type"], each["Address"]): each["Status"] for each in known["Subscribers"]}
+    told = [
+        {**each, "Status": status.get((each["Type"], each["Address"]), "CONFIRMED")} for each in changed["Subscribers"]
+    ]
+    desk.state.services.subscriptions[arn] = {**changed, "Subscribers": told}
+    return {"SubscriptionArn": arn}
+
+
+def delete_subscription(desk: Desk) -> Mapping[str, Any]:
+    """Tell nobody any more."""
+    if desk.state.services.subscriptions.pop(desk.parameters()["SubscriptionArn"], None) is None:
+        raise ServiceError("UnknownSubscriptionException", "The subscription does not exist for the account.")
+    return {}
 
 
 def exports(desk: Desk) -> Mapping[str, Any]:
@@ -129,11 +156,27 @@ STAND_INS: Final[Mapping[str, StandIn]] = {
     "ce:CreateAnomalyMonitor": create_monitor,
     "ce:CreateAnomalySubscription": create_subscription,
     "ce:DeleteAnomalyMonitor": delete_monitor,
+    "ce:DeleteAnomalySubscription": delete_subscription,
     "ce:GetAnomalyMonitors": monitors,
     "ce:GetAnomalySubscriptions": subscriptions,
+    "ce:UpdateAnomalySubscription": update_subscription,
     "cur:DescribeReportDefinitions": reports,
     "cur:PutReportDefinition": put_report,
 }
+
+
+def _check(desk: Desk, asked: Mapping[str, Any]) -> None:
+    """What AWS refuses of a subscription."""
+    if any(arn not in desk.state.services.monitors for arn in asked["MonitorArnList"]):
+        raise ServiceError("UnknownMonitorException", "The cost anomaly monitor does not exist for the account.")
+    wanted = "SNS" if asked["Frequency"] == "IMMEDIATE" else "EMAIL"
+    if any(each["Type"] != wanted for each in asked["Subscribers"]):
+        raise ServiceError(
+            "ValidationException", f"Frequency {asked['Frequency']} requires subscribers of type {wanted}"
+        )
+    most = _MOST_SUBSCRIBERS[wanted]
+    if len(asked["Subscribers"]) > most:
+        raise ServiceError("ValidationException", f"At most {most} subscribers of type {wanted}")
 
 
 def _arn(desk: Desk, rest: str) -> str:

@@ -8,7 +8,7 @@ from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBacken
 from moto.ec2.models.elastic_block_store import Snapshot
 from moto.utilities.utils import get_partition
 
-from sakimori.simulate.call import ServiceError
+from sakimori.simulate.call import Answer, ServiceError
 from sakimori.simulate.stand_ins.form import Desk, StandIn
 from sakimori.simulate.state import DEFAULT_REGIONS
 
@@ -49,10 +49,31 @@ def snapshots(desk: Desk) -> Mapping[str, Any]:
     return {**page, "NextToken": str(start + size)} if start + size < len(shown) else page
 
 
+def share_snapshot(desk: Desk) -> Answer:
+    """Moto's answer, unless the snapshot would become public although it is encrypted, or the Region blocks that.
+
+    Source: Amazon EBS User Guide, "Block public access for EBS snapshots" and "Share an Amazon EBS snapshot".
+    """
+    asked = desk.parameters()
+    added = (asked.get("CreateVolumePermission") or {}).get("Add") or ()
+    groups = {each.get("Group") for each in added}
+    if asked.get("OperationType") == "add":
+        groups |= set(asked.get("GroupNames") or ())
+    if "all" in groups:
+        snapshot: Snapshot | None = _backend(desk).snapshots.get(str(asked.get("SnapshotId")))
+        if snapshot is not None and snapshot.encrypted:
+            raise ServiceError("InvalidParameterValue", "Encrypted snapshots cannot be shared publicly.", 400)
+        if desk.call.region in desk.state.snapshot_sharing:
+            message = "You can't publicly share this snapshot because block public access for snapshots is enabled."
+            raise ServiceError("OperationNotPermitted", message, 400)
+    return desk.moto()
+
+
 def snapshot_sharing(desk: Desk) -> Mapping[str, Any]:
     """The Region's state of the block of public snapshots."""
     state = desk.state.snapshot_sharing.get(desk.call.region, _UNBLOCKED)
-    return {"State": state, "ManagedBy": "account"}
+    is_declared = "snapshots" in desk.state.services.declared_settings
+    return {"State": state, "ManagedBy": "declarative-policy" if is_declared else "account"}
 
 
 def block_snapshot_sharing(desk: Desk) -> Mapping[str, Any]:
@@ -76,6 +97,7 @@ STAND_INS: Final[Mapping[str, StandIn]] = {
     "ec2:DisableSnapshotBlockPublicAccess": unblock_snapshot_sharing,
     "ec2:EnableSnapshotBlockPublicAccess": block_snapshot_sharing,
     "ec2:GetSnapshotBlockPublicAccessState": snapshot_sharing,
+    "ec2:ModifySnapshotAttribute": share_snapshot,
 }
 
 

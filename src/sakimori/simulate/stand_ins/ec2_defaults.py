@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from moto.ec2.models import ec2_backends
+
 from sakimori.simulate.call import Answer, ServiceError
 from sakimori.simulate.stand_ins.form import Desk, StandIn
 from sakimori.simulate.state import VpcBlock
@@ -23,7 +25,7 @@ _BLOCK_MODES: Final = ("off", "block-bidirectional", "block-ingress")
 def image_sharing(desk: Desk) -> Mapping[str, Any]:
     """The Region's state of the block of public images."""
     state = _BLOCK_NEW if desk.call.region in desk.state.image_sharing_blocked else _UNBLOCKED
-    return {"ImageBlockPublicAccessState": state, "ManagedBy": "account"}
+    return {"ImageBlockPublicAccessState": state, "ManagedBy": _manager(desk, "images")}
 
 
 def block_image_sharing(desk: Desk) -> Mapping[str, Any]:
@@ -59,9 +61,21 @@ def modify_image(desk: Desk) -> Answer:
     return desk.moto()
 
 
+def image_attribute(desk: Desk) -> Answer:
+    """Moto's answer, which for an image that is not there is a failure of moto's own.
+
+    Source: Amazon EC2 API reference, "Error codes".
+    """
+    image = str(desk.parameters().get("ImageId", ""))
+    if image not in ec2_backends[desk.state.account_id][desk.call.region].amis:
+        raise ServiceError("InvalidAMIID.NotFound", f"The image id '[{image}]' does not exist", 400)
+    return desk.moto()
+
+
 def metadata_defaults(desk: Desk) -> Mapping[str, Any]:
     """The defaults that were set in the Region, and only those."""
-    return {"AccountLevel": {**desk.state.metadata_defaults.get(desk.call.region, {}), "ManagedBy": "account"}}
+    managed = {"ManagedBy": _manager(desk, "metadata")}
+    return {"AccountLevel": {**desk.state.metadata_defaults.get(desk.call.region, {}), **managed}}
 
 
 def modify_metadata_defaults(desk: Desk) -> Mapping[str, Any]:
@@ -85,6 +99,12 @@ def modify_metadata_defaults(desk: Desk) -> Mapping[str, Any]:
     return {"Return": True}
 
 
+def volume_key(desk: Desk) -> Mapping[str, Any]:
+    """The key of the Region's new volumes: AWS's own until another was chosen."""
+    chosen = ec2_backends[desk.state.account_id][desk.call.region].default_kms_key_id
+    return {"KmsKeyId": chosen or "alias/aws/ebs"}
+
+
 def vpc_block(desk: Desk) -> Mapping[str, Any]:
     """VPC Block Public Access of the Region; `default-state` where nobody ever set it."""
     block = desk.state.vpc_blocks.get(desk.call.region)
@@ -102,15 +122,21 @@ def modify_vpc_block(desk: Desk) -> Mapping[str, Any]:
 
 
 STAND_INS: Final[Mapping[str, StandIn]] = {
+    "ec2:DescribeImageAttribute": image_attribute,
     "ec2:DescribeVpcBlockPublicAccessOptions": vpc_block,
     "ec2:DisableImageBlockPublicAccess": unblock_image_sharing,
     "ec2:EnableImageBlockPublicAccess": block_image_sharing,
+    "ec2:GetEbsDefaultKmsKeyId": volume_key,
     "ec2:GetImageBlockPublicAccessState": image_sharing,
     "ec2:GetInstanceMetadataDefaults": metadata_defaults,
     "ec2:ModifyImageAttribute": modify_image,
     "ec2:ModifyInstanceMetadataDefaults": modify_metadata_defaults,
     "ec2:ModifyVpcBlockPublicAccessOptions": modify_vpc_block,
 }
+
+
+def _manager(desk: Desk, setting: str) -> str:
+    return "declarative-policy" if setting in desk.state.services.declared_settings else "account"
 
 
 def _vpc_block(desk: Desk, block: VpcBlock | None, state: str) -> Mapping[str, Any]:

@@ -34,7 +34,11 @@ def update(desk: Desk) -> Mapping[str, Any]:
     """Change options; they hold at once."""
     asked = desk.parameters()
     environment = _environment(desk, asked.get("EnvironmentName", ""))
-    known = desk.state.beanstalk_options.get(environment.environment_arn, _DEFAULTS)
+    known = dict(desk.state.beanstalk_options.get(environment.environment_arn, _DEFAULTS))
+    for each in asked.get("OptionsToRemove", ()):
+        option = each.get("Namespace", ""), each.get("OptionName", "")
+        known.pop(option, None)
+        known |= {option: _DEFAULTS[option]} if option in _DEFAULTS else {}
     desk.state.beanstalk_options[environment.environment_arn] = _checked(known, asked.get("OptionSettings", ()))
     return {
         "EnvironmentName": environment.environment_name,

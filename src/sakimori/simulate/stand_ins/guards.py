@@ -39,6 +39,13 @@ def update_detector(desk: Desk) -> Answer:
     return answer
 
 
+def administrator(desk: Desk) -> Mapping[str, Any]:
+    """The administrator whose member the account is; nothing for one that is nobody's."""
+    _detector_id(desk)
+    found = guardduty_backends[desk.state.account_id][desk.call.region].admin_account_ids
+    return {"Administrator": {"AccountId": found[0], "RelationshipStatus": "Enabled"}} if found else {}
+
+
 def publishing_destinations(desk: Desk) -> Mapping[str, Any]:
     """Where a detector's findings are exported."""
     told = ("DestinationId", "DestinationType", "Status")
@@ -72,6 +79,13 @@ def create_publishing_destination(desk: Desk) -> Mapping[str, Any]:
 def macie_session(desk: Desk) -> Mapping[str, Any]:
     """The Region's session; without one the call is refused in AWS's words."""
     return _session(desk)
+
+
+def macie_administrator(desk: Desk) -> Mapping[str, Any]:
+    """The administrator whose member the account is; nothing for one that is nobody's."""
+    _session(desk)
+    found = desk.state.services.administrators.get("macie2")
+    return {"administrator": {"accountId": found, "relationshipStatus": "Enabled"}} if found else {}
 
 
 def enable_macie(desk: Desk) -> Mapping[str, Any]:
@@ -142,10 +156,12 @@ STAND_INS: Final[Mapping[str, StandIn]] = {
     "guardduty:CreateDetector": create_detector,
     "guardduty:CreatePublishingDestination": create_publishing_destination,
     "guardduty:DescribePublishingDestination": publishing_destination,
+    "guardduty:GetAdministratorAccount": administrator,
     "guardduty:ListPublishingDestinations": publishing_destinations,
     "guardduty:UpdateDetector": update_detector,
     "macie2:DisableMacie": disable_macie,
     "macie2:EnableMacie": enable_macie,
+    "macie2:GetAdministratorAccount": macie_administrator,
     "macie2:GetMacieSession": macie_session,
     "macie2:UpdateMacieSession": update_macie,
 }

@@ -53,6 +53,7 @@ STAND_INS: Final[Mapping[str, StandIn]] = {
     "iam:GetAccountSummary": account_summary,
     "iam:GetPolicy": with_managed_policy,
     "iam:GetPolicyVersion": with_managed_policy,
+    "iam:ListEntitiesForPolicy": with_managed_policy,
     "iam:ListPolicies": list_policies,
 }
 

@@ -42,10 +42,19 @@ def status(desk: Desk) -> Mapping[str, Any]:
     return {"accounts": [_whole(each) for each in found], "failedAccounts": []}
 
 
+def administrator(desk: Desk) -> Mapping[str, Any]:
+    """The administrator whose member the account is."""
+    found = desk.state.services.administrators.get("inspector2")
+    if not found:
+        raise ServiceError("ResourceNotFoundException", "No delegated administrator was found.", 404)
+    return {"delegatedAdmin": {"accountId": found, "relationshipStatus": "ENABLED"}}
+
+
 STAND_INS: Final[Mapping[str, StandIn]] = {
     "inspector2:BatchGetAccountStatus": status,
     "inspector2:Disable": disable,
     "inspector2:Enable": enable,
+    "inspector2:GetDelegatedAdminAccount": administrator,
 }
 
 

@@ -53,6 +53,23 @@ def create_instance(desk: Desk) -> Answer:
     return answer
 
 
+def modify_cluster(desk: Desk) -> Answer:
+    """Moto's answer, with the logs that are sent to CloudWatch Logs from now on, which moto forgets.
+
+    Source: RDS API reference, ModifyDBCluster, CloudwatchLogsExportConfiguration.
+    """
+    asked = desk.parameters()
+    cluster = _backend(desk).clusters.get(str(asked["DBClusterIdentifier"]))
+    if cluster is None:
+        raise ServiceError("DBClusterNotFoundFault", f"DBCluster {asked['DBClusterIdentifier']} not found.", 404)
+    change = asked.get("CloudwatchLogsExportConfiguration") or {}
+    off = set(change.get("DisableLogTypes") or ())
+    sent = {*cluster.enabled_cloudwatch_logs_exports, *(change.get("EnableLogTypes") or ())} - off
+    answer = desk.moto()
+    cluster.enabled_cloudwatch_logs_exports = sorted(sent)
+    return answer
+
+
 def share_snapshot(desk: Desk) -> Answer:
     """Moto's answer; an encrypted snapshot is never made public.
 
@@ -71,6 +88,7 @@ def share_snapshot(desk: Desk) -> Answer:
 STAND_INS: Final[dict[str, StandIn]] = {
     "rds:CreateDBCluster": create_cluster,
     "rds:CreateDBInstance": create_instance,
+    "rds:ModifyDBCluster": modify_cluster,
     "rds:ModifyDBClusterSnapshotAttribute": share_snapshot,
     "rds:ModifyDBSnapshotAttribute": share_snapshot,
 }

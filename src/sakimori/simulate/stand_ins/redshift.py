@@ -1,4 +1,4 @@
-"""Redshift's parameter groups, whose values moto cannot change."""
+"""Redshift's parameter groups, whose values moto cannot change, and the end of audit logs."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -45,8 +45,20 @@ def parameters(desk: Desk) -> Mapping[str, Any]:
     return {"Parameters": [each for each in found if wanted in (None, each["Source"])]}
 
 
+def disable_logging(desk: Desk) -> Mapping[str, Any]:
+    """Stop the audit logs; moto would go on naming where they went."""
+    name = str(desk.parameters()["ClusterIdentifier"])
+    cluster = _backend(desk).clusters.get(name)
+    if cluster is None:
+        raise ServiceError("ClusterNotFound", f"Cluster {name} not found.", 404)
+    cluster.logging_details.clear()
+    cluster.logging_details["LoggingEnabled"] = "false"
+    return {"LoggingEnabled": False}
+
+
 STAND_INS: Final[Mapping[str, StandIn]] = {
     "redshift:DescribeClusterParameters": parameters,
+    "redshift:DisableLogging": disable_logging,
     "redshift:ModifyClusterParameterGroup": modify_parameters,
 }
 

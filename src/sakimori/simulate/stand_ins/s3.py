@@ -16,10 +16,13 @@ from sakimori.simulate.stand_ins.form import Desk, StandIn
 _SUCCESS: Final = 300
 _ENFORCED: Final = "BucketOwnerEnforced"
 _DENIED: Final = ServiceError("AccessDenied", "Access Denied", 403)
+_NO_LOCK: Final = ServiceError(
+    "NoSuchObjectLockConfiguration", "The specified object does not have a ObjectLock configuration", 404
+)
 
 
 def create_bucket(desk: Desk) -> Answer:
-    """Moto's bucket with all public access blocked, ACLs off and SSE-S3 on.
+    """Moto's bucket with all public access blocked, ACLs off, SSE-S3 on and the tags that were asked for, which moto drops.
 
     Source: "Heads-Up: Amazon S3 Security Changes Are Coming in April of 2023", AWS News
     Blog; older buckets lack these, as a scenario makes them lack it.
@@ -36,6 +39,10 @@ def create_bucket(desk: Desk) -> Answer:
         )
         bucket.ownership_rule = parameters.get("ObjectOwnership") or _ENFORCED
         bucket.encryption = _sse_s3()
+        tags = (parameters.get("CreateBucketConfiguration") or {}).get("Tags") or ()
+        if tags:
+            backend = s3_backends[desk.state.account_id][desk.state.partition]
+            backend.put_bucket_tagging(bucket.name, {each["Key"]: each["Value"] for each in tags})
     return answer
 
 
@@ -123,10 +130,31 @@ def get_versioning(desk: Desk) -> Mapping[str, Any] | Answer:
     return {"Status": bucket.versioning_status, "MFADelete": mfa_delete}
 
 
+def object_retention(desk: Desk) -> Mapping[str, Any]:
+    """How long the version is locked, of which moto tells nothing.
+
+    Source: S3 API reference, GetObjectRetention and its errors.
+    """
+    found = _version(desk)
+    if not found.lock_mode:
+        raise _NO_LOCK
+    return {"Retention": {"Mode": found.lock_mode, "RetainUntilDate": found.lock_until}}
+
+
+def object_hold(desk: Desk) -> Mapping[str, Any]:
+    """The version's legal hold; moto tells of one where none was ever set."""
+    found = _version(desk)
+    if not found.lock_legal_status:
+        raise _NO_LOCK
+    return {"LegalHold": {"Status": found.lock_legal_status}}
+
+
 STAND_INS: Final[Mapping[str, StandIn]] = {
     "s3:CreateBucket": create_bucket,
     "s3:DeleteBucketEncryption": delete_encryption,
     "s3:GetBucketVersioning": get_versioning,
+    "s3:GetObjectLegalHold": object_hold,
+    "s3:GetObjectRetention": object_retention,
     "s3:ListBuckets": list_buckets,
     "s3:PutBucketAcl": put_acl,
     "s3:PutBucketPolicy": put_policy,
@@ -145,6 +173,20 @@ def _sse_s3() -> dict[str, Any]:
 
 def _buckets(desk: Desk) -> Mapping[str, FakeBucket]:
     return s3_backends[desk.state.account_id][desk.state.partition].buckets
+
+
+def _version(desk: Desk) -> Any:
+    asked = desk.parameters()
+    bucket = _buckets(desk).get(asked["Bucket"])
+    if bucket is None:
+        raise ServiceError("NoSuchBucket", "The specified bucket does not exist", 404)
+    if not bucket.object_lock_enabled:
+        raise ServiceError("InvalidRequest", "Bucket is missing Object Lock Configuration", 400)
+    backend = s3_backends[desk.state.account_id][desk.state.partition]
+    found = backend.get_object(asked["Bucket"], asked["Key"], version_id=asked.get("VersionId"))
+    if found is None:
+        raise ServiceError("NoSuchKey", "The specified key does not exist.", 404)
+    return found
 
 
 def _fits(name: str, bucket: FakeBucket, asked: Mapping[str, Any]) -> bool:

@@ -35,6 +35,8 @@ def require_hub(desk: Desk) -> None:
 
 def enable(desk: Desk) -> Answer:
     """Turn Security Hub on, with the standards that are enabled by default unless that is refused."""
+    if _backend(desk).enabled:
+        raise ServiceError("ResourceConflictException", "Account is already subscribed to Security Hub", 409)
     answer = desk.moto()
     if _backend(desk).enabled and desk.parameters().get("EnableDefaultStandards", True):
         _subscribe(desk, (_arn_of(desk, _FSBP), _arn_of(desk, _CIS_FIRST)))
@@ -46,6 +48,29 @@ def disable(desk: Desk) -> Answer:
     answer = desk.moto()
     desk.state.services.standards.pop(desk.call.region, None)
     return answer
+
+
+def administrator(desk: Desk) -> Mapping[str, Any]:
+    """The administrator whose member the account is; nothing for one that is nobody's."""
+    require_hub(desk)
+    found = desk.state.services.administrators.get("securityhub")
+    return {"Administrator": {"AccountId": found, "MemberStatus": "ENABLED"}} if found else {}
+
+
+def organization(desk: Desk) -> Mapping[str, Any]:
+    """How the organisation is configured, which only its administrator may ask."""
+    require_hub(desk)
+    kind = desk.state.services.hub_configuration
+    if not kind:
+        message = "Account is not an administrator for this organization"
+        raise ServiceError("InvalidAccessException", message, 401)
+    is_local = kind == "LOCAL"
+    return {
+        "AutoEnable": is_local,
+        "MemberAccountLimitReached": False,
+        "AutoEnableStandards": "DEFAULT" if is_local else "NONE",
+        "OrganizationConfiguration": {"ConfigurationType": kind, "Status": "ENABLED"},
+    }
 
 
 def enabled_standards(desk: Desk) -> Mapping[str, Any]:
@@ -91,10 +116,7 @@ def aggregator(desk: Desk) -> Mapping[str, Any]:
 def create_aggregator(desk: Desk) -> Mapping[str, Any]:
     """Make this Region the home Region; an account has one at most."""
     require_hub(desk)
-    asked = desk.parameters()
-    mode, regions = asked["RegionLinkingMode"], tuple(asked.get("Regions") or ())
-    if mode not in _LINKING_MODES or bool(regions) != (mode in _WITH_REGIONS):
-        raise ServiceError("InvalidInputException", "Invalid parameter 'RegionLinkingMode'", 400)
+    mode, regions = _linking(desk)
     if desk.state.services.aggregator:
         raise ServiceError("LimitExceededException", "A finding aggregator already exists in the account.", 429)
     region = desk.call.region
@@ -104,10 +126,18 @@ def create_aggregator(desk: Desk) -> Mapping[str, Any]:
     return made.shown()
 
 
-def delete_aggregator(desk: Desk) -> Mapping[str, Any]:
-    """Stop the gathering."""
+def update_aggregator(desk: Desk) -> Mapping[str, Any]:
+    """Link other Regions to the home Region, from there only."""
     require_hub(desk)
-    _aggregator(desk)
+    found = _at_home(desk)
+    found.linking_mode, found.regions = _linking(desk)
+    return found.shown()
+
+
+def delete_aggregator(desk: Desk) -> Mapping[str, Any]:
+    """Stop the gathering, from the home Region only."""
+    require_hub(desk)
+    _at_home(desk)
     desk.state.services.aggregator = None
     return {}
 
@@ -117,11 +147,14 @@ STAND_INS: Final[Mapping[str, StandIn]] = {
     "securityhub:BatchEnableStandards": enable_standards,
     "securityhub:CreateFindingAggregator": create_aggregator,
     "securityhub:DeleteFindingAggregator": delete_aggregator,
+    "securityhub:DescribeOrganizationConfiguration": organization,
     "securityhub:DisableSecurityHub": disable,
     "securityhub:EnableSecurityHub": enable,
+    "securityhub:GetAdministratorAccount": administrator,
     "securityhub:GetEnabledStandards": enabled_standards,
     "securityhub:GetFindingAggregator": aggregator,
     "securityhub:ListFindingAggregators": aggregators,
+    "securityhub:UpdateFindingAggregator": update_aggregator,
 }
 
 
@@ -167,3 +200,19 @@ def _aggregator(desk: Desk) -> Aggregator:
     if found is None or found.arn != desk.parameters()["FindingAggregatorArn"]:
         raise ServiceError("ResourceNotFoundException", "The finding aggregator was not found.", 404)
     return found
+
+
+def _at_home(desk: Desk) -> Aggregator:
+    found = _aggregator(desk)
+    if found.home_region != desk.call.region:
+        message = f"The finding aggregator can be changed in {found.home_region} only."
+        raise ServiceError("InvalidInputException", message, 400)
+    return found
+
+
+def _linking(desk: Desk) -> tuple[str, tuple[str, ...]]:
+    asked = desk.parameters()
+    mode, regions = asked["RegionLinkingMode"], tuple(asked.get("Regions") or ())
+    if mode not in _LINKING_MODES or bool(regions) != (mode in _WITH_REGIONS):
+        raise ServiceError("InvalidInputException", "Invalid parameter 'RegionLinkingMode'", 400)
+    return mode, regions

@@ -1,9 +1,10 @@
-"""SSM's service settings and managed nodes, of which moto has none, and the setting that keeps documents from everyone."""
+"""SSM's service settings, managed nodes and versions of documents, which moto lacks, and the setting that keeps documents from everyone."""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
 from moto.ec2.models import EC2Backend, ec2_backends
+from moto.ssm.models import ssm_backends
 
 from sakimori.simulate.call import Answer, ServiceError
 from sakimori.simulate.refusals import not_implemented
@@ -71,9 +72,19 @@ def instance_information(desk: Desk) -> Mapping[str, Any]:
     return {**page, "NextToken": str(start + size)} if start + size < len(running) else page
 
 
+def document_versions(desk: Desk) -> Mapping[str, Any]:
+    """Every version of a document of the account, on one page."""
+    name = str(desk.parameters()["Name"])
+    found: Any = ssm_backends[desk.state.account_id][desk.call.region]._documents.get(name)  # noqa: SLF001 - moto offers no other way
+    if found is None:
+        raise ServiceError("InvalidDocument", f"Document with name {name} does not exist.")
+    return {"DocumentVersions": [_version(found, each) for each in found.versions.values()]}
+
+
 STAND_INS: Final[Mapping[str, StandIn]] = {
     "ssm:DescribeInstanceInformation": instance_information,
     "ssm:GetServiceSetting": get_setting,
+    "ssm:ListDocumentVersions": document_versions,
     "ssm:ModifyDocumentPermission": modify_permission,
     "ssm:ResetServiceSetting": reset_setting,
     "ssm:UpdateServiceSetting": update_setting,
@@ -122,3 +133,15 @@ def _node(desk: Desk, instance: str) -> Mapping[str, Any]:
         "SourceType": "AWS::EC2::Instance",
         "SourceId": instance,
     }
+
+
+def _version(documents: Any, document: Any) -> Mapping[str, Any]:
+    told = {
+        "Name": document.name,
+        "DocumentVersion": document.document_version,
+        "CreatedDate": document.created_date,
+        "IsDefaultVersion": document.document_version == documents.default_version,
+        "DocumentFormat": document.document_format,
+        "Status": document.status,
+    }
+    return {**told, "VersionName": document.version_name} if document.version_name else told
