@@ -5,13 +5,14 @@ kill between the two nothing is repeated blindly: the state is read, and what is
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
 from sakimori.actions.journal import Entry, Journal, Line
-from sakimori.actions.plan import Item, Place, Plan, Standing
+from sakimori.actions.plan import Item, Place, Plan, Standing, place_of
 from sakimori.actions.site import Site
 from sakimori.actions.step import State, Step
 from sakimori.actions.wishes import Wishes
@@ -21,7 +22,7 @@ from sakimori.model.action import Change
 from sakimori.model.errors import ActionError
 
 _LOOKS: Final = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
-"""Seconds between readings until a change shows itself: AWS is consistent after a while."""
+"""Seconds between readings until a change shows itself, then the last again and again: AWS is consistent after a while."""
 _MOST_ROUNDS: Final = 4
 """What a step makes may show what it still lacks; more rounds than this lead nowhere."""
 
@@ -45,7 +46,7 @@ class Hand:
 
     def check(self, plan: Plan, lines: Sequence[Line]) -> None:
         """ActionError naming the first place that is not as the plan saw it, unless this run has begun to change it."""
-        begun = {_place_of(line) for line in lines if line.kind is Entry.INTENT}
+        begun = {place_of(line.body) for line in lines if line.kind is Entry.INTENT}
         for item in plan.to_make:
             if item.place in begun:
                 continue
@@ -53,12 +54,12 @@ class Hand:
             if now not in (item.before, item.target):
                 raise ActionError("harden.account_changed", step=item.step, region=item.where)
             # A plan is a file: what it wants must be what the step wants, whoever wrote it.
-            if now == item.before and self.steps[item.step].wanted(self._site(item), now) != item.target:
+            if now == item.before and self._wanted(item, now) != item.target:
                 raise ActionError("harden.plan_not_ours", step=item.step, region=item.where)
 
     def apply(self, plan: Plan, journal: Journal, lines: Sequence[Line]) -> None:
         """Make the plan, going on where `lines` end. ActionError at the first failure: what was made stays, and is journaled."""
-        done = {_place_of(line) for line in lines if line.kind is Entry.VERIFIED and line.body["holds"]}
+        done = made_places(lines)
         self._settle(plan, journal, lines)
         for item in plan.to_make:
             if item.place not in done:
@@ -81,23 +82,26 @@ class Hand:
         last = next((line for line in reversed(lines) if line.kind in _CALLS), None)
         if last is None or last.kind is not Entry.INTENT:
             return
-        item = next(each for each in plan.items if each.place == _place_of(last))
+        item = next(each for each in plan.items if each.place == place_of(last.body))
         now = self._read(item)
         journal.write(Entry.SETTLED, self.clock(), {**_place(item), "change": last.body["change"], "now": now})
 
     def _bring(self, item: Item, target: State, journal: Journal, intent: Entry) -> None:
         """Go from what is there to `target`, and look whether it is."""
-        step, site = self.steps[item.step], self._site(item)
         for _ in range(_MOST_ROUNDS):
             now = self._read(item)
-            changes = step.towards(site, now, target)
+            changes = self._towards(item, now, target)
             if not changes:
                 break
             self._make(item, now, changes, journal, intent)
-            self._wait_for(item, target)
+            self._wait_until_shown(item, target, frozenset(each.name for each in changes))
         now = self._read(item)
-        holds = not step.towards(site, now, target)
-        journal.write(Entry.VERIFIED, self.clock(), {**_place(item), "holds": holds, "now": now})
+        holds = not self._towards(item, now, target)
+        journal.write(
+            Entry.VERIFIED,
+            self.clock(),
+            {**_place(item), "holds": holds, "now": now, "undone": intent is Entry.UNDO_INTENT},
+        )
         if not holds:
             raise ActionError("harden.not_verified", step=item.step, region=item.where)
         self.told("verified", item, None)
@@ -124,44 +128,74 @@ class Hand:
             journal.write(ended, self.clock(), {**body, "undo": undo, "answer": _named(answer)})
             self.told("made", item, change)
 
-    def _wait_for(self, item: Item, target: State) -> None:
-        step, site = self.steps[item.step], self._site(item)
-        for seconds in _LOOKS:
+    def _wait_until_shown(self, item: Item, target: State, made: frozenset[str]) -> None:
+        """Until the account no longer lacks what was just made; what it lacks besides is for another round."""
+        waited, looks = 0.0, iter(_LOOKS)
+        while True:
+            seconds = next(looks, _LOOKS[-1])
             if seconds:
                 self.sleep(seconds)
-            if not step.towards(site, self._read(item), target):
+            waited += seconds
+            lacks = {each.name for each in self._towards(item, self._read(item), target)}
+            if waited >= self.steps[item.step].shown_within or not lacks & made:
                 return
 
     def _read(self, item: Item) -> State:
-        try:
+        with _told_as_refused(item):
             return self.steps[item.step].read(self._site(item))
-        except Refusal as refusal:
-            raise ActionError(
-                "harden.refused", step=item.step, region=item.where, call=refusal.call, code=refusal.code
-            ) from refusal
+
+    def _wanted(self, item: Item, now: State) -> State:
+        with _told_as_refused(item):
+            return self.steps[item.step].wanted(self._site(item), now)
+
+    def _towards(self, item: Item, now: State, target: State) -> Sequence[Change]:
+        with _told_as_refused(item):
+            return self.steps[item.step].towards(self._site(item), now, target)
 
     def _site(self, item: Item) -> Site:
         return Site(door=self.door, region=item.region, resource=item.resource, wishes=self.wishes)
 
 
+@contextmanager
+def _told_as_refused(item: Item) -> Iterator[None]:
+    """What AWS refuses while a place is looked at stops the run with a sentence."""
+    try:
+        yield
+    except Refusal as refusal:
+        values = {"call": refusal.call, "code": refusal.code}
+        raise ActionError("harden.refused", step=item.step, region=item.where, **values) from refusal
+
+
 def journaled_items(lines: Sequence[Line]) -> tuple[Item, ...]:
-    """The places that a run began to change, each with the state before its first change, the latest first: the order of undoing."""
+    """The places that a run began to change and has not brought back, each with the state before its first change.
+
+    The latest first: the order of undoing.
+    """
     found: dict[Place, Item] = {}
     for line in lines:
         if line.kind is Entry.INTENT:
-            step, region, resource = place = _place_of(line)
+            step, region, resource = place = place_of(line.body)
             before = line.body["before"]
             item = Item(step=step, region=region, resource=resource, standing=Standing.TO_MAKE, before=before)
             found.setdefault(place, item)
+        elif line.kind is Entry.VERIFIED and line.body["undone"] and line.body["holds"]:
+            found.pop(place_of(line.body), None)
     return tuple(reversed(found.values()))
+
+
+def made_places(lines: Sequence[Line]) -> frozenset[Place]:
+    """The places that a run verified and did not begin to take back later."""
+    found: set[Place] = set()
+    for line in lines:
+        if line.kind is Entry.UNDO_INTENT:
+            found.discard(place_of(line.body))
+        elif line.kind is Entry.VERIFIED and line.body["holds"] and not line.body["undone"]:
+            found.add(place_of(line.body))
+    return frozenset(found)
 
 
 def _place(item: Item) -> dict[str, Any]:
     return {"step": item.step, "region": item.region, "resource": item.resource}
-
-
-def _place_of(line: Line) -> Place:
-    return line.body["step"], line.body["region"], line.body["resource"]
 
 
 def _named(answer: Mapping[str, Any]) -> dict[str, str]:

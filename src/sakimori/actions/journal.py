@@ -45,6 +45,8 @@ class Entry(StrEnum):
     """After a kill between the two the account was read: the change was made, or it was not."""
     VERIFIED = "verified"
     """A step was read back and is as wanted, or is not."""
+    UNDO_BEGIN = "undo_begin"
+    """Taking back begins, and who said so."""
     UNDO_INTENT = "undo_intent"
     UNDO_RESULT = "undo_result"
     UNDO_FAILED = "undo_failed"

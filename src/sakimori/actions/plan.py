@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from sakimori.actions.prices import prices
-from sakimori.actions.site import Site, Volumes
+from sakimori.actions.site import Logs, NoLogs, Site, Volumes
 from sakimori.actions.step import Caution, Guide, State, Step
 from sakimori.actions.wishes import Wishes
 from sakimori.aws.door import Door
@@ -48,6 +48,11 @@ class Standing(StrEnum):
 
 Place = tuple[str, str, str]
 """A step, a Region or `global`, and a resource or ""."""
+
+
+def place_of(body: Mapping[str, Any]) -> Place:
+    """The place that a line of a journal tells of."""
+    return body["step"], body["region"], body["resource"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +129,9 @@ class Planning:
     wishes: Wishes = field(default_factory=Wishes)
     volumes: Volumes = field(default_factory=Volumes)
     attested: frozenset[str] = frozenset()
+    accepted: frozenset[str] = frozenset()
+    """Ids of steps that are made in spite of what holds them back: somebody said that it is meant."""
+    logs: Logs = field(default_factory=NoLogs)
 
 
 def make_plan(door: Door, planning: Planning, progress: Progress | None = None) -> Plan:
@@ -134,9 +142,12 @@ def make_plan(door: Door, planning: Planning, progress: Progress | None = None) 
     def item(place: tuple[Step | Guide, str, str]) -> Item:
         measure, region, resource = place
         site = Site(
-            door=door, region=region, resource=resource, wishes=planning.wishes, volumes=planning.volumes
+            door=door, region=region, resource=resource, wishes=planning.wishes, volumes=planning.volumes,
+            logs=planning.logs, as_of=planning.made_at,
         )  # fmt: skip
-        return plan_item(measure, site) if isinstance(measure, Step) else _guided(measure, site, planning.attested)
+        if isinstance(measure, Guide):
+            return _guided(measure, site, planning.attested)
+        return plan_item(measure, site, is_accepted=measure.id in planning.accepted)
 
     items: list[Item] = []
     with ThreadPoolExecutor(_WORKERS) as pool:
@@ -150,25 +161,26 @@ def make_plan(door: Door, planning: Planning, progress: Progress | None = None) 
     )  # fmt: skip
 
 
-def plan_item(step: Step, site: Site) -> Item:
-    """What there is to do about a step at one place."""
+def plan_item(step: Step, site: Site, *, is_accepted: bool = False) -> Item:
+    """What there is to do about a step at one place; with `is_accepted` also what a caution would hold back."""
     place = Item(step=step.id, region=site.region, resource=site.resource, standing=Standing.UNREADABLE)
     try:
         before = step.read(site)
         owner = step.owner(before)
         if owner:
-            return replace(place, standing=Standing.ADOPTED, before=before, reason=owner)
+            faults = tuple(step.faults(site, before))
+            return replace(place, standing=Standing.ADOPTED, before=before, reason=owner, cautions=faults)
         unsaid = step.lacks(site)
         if unsaid:
             return replace(place, standing=Standing.UNSAID, before=before, reason=unsaid)
         target = step.wanted(site, before)
         changes = tuple(step.towards(site, before, target))
-        cautions = tuple(step.cautions(site, before)) if changes else ()
+        cautions = (*step.faults(site, before), *(step.cautions(site, before) if changes else ()))
         costs = step.costs(site, before) if changes else ()
     except Refusal as refusal:
         return replace(place, reason=f"{refusal.call}: {refusal.code}")
     standing = Standing.TO_MAKE if changes else Standing.AS_WANTED
-    if any(each.blocks for each in cautions):
+    if changes and not is_accepted and any(each.blocks for each in cautions):
         standing = Standing.BLOCKED
     return replace(
         place, standing=standing, before=before, target=target, changes=changes, cautions=cautions,

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 from sakimori.actions.wishes import Wishes
 from sakimori.aws.door import Answer, Door
@@ -39,6 +40,39 @@ class Volumes:
         return sum(known) if known else None
 
 
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """How often something was used within so many days, and when last. No days: no log that would show it was there to look at."""
+
+    count: int = 0
+    days: int = 0
+    last_at: datetime | None = None
+
+
+class Logs(Protocol):
+    """What the logs say of the use of things, so that nothing is closed that somebody needs."""
+
+    def public_reads(self, bucket: str) -> Usage:
+        """Requests to the bucket that S3 answered without asking who it was."""
+        ...
+
+    def accepted(self, interface: str, ports: tuple[int, int]) -> Usage:
+        """Flows from outside the private networks that were let in to the network interface at these ports, the ends included."""
+        ...
+
+
+class NoLogs:
+    """Nothing was there to look at."""
+
+    def public_reads(self, bucket: str) -> Usage:  # noqa: ARG002 - the form of Logs
+        """Unknown."""
+        return Usage()
+
+    def accepted(self, interface: str, ports: tuple[int, int]) -> Usage:  # noqa: ARG002 - the form of Logs
+        """Unknown."""
+        return Usage()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """One Region (or `global`) of one account, or one resource in it (by the id that findings have of it)."""
@@ -48,6 +82,9 @@ class Site:
     resource: str = ""
     wishes: Wishes = field(default_factory=Wishes)
     volumes: Volumes = field(default_factory=Volumes)
+    logs: Logs = field(default_factory=NoLogs)
+    as_of: datetime | None = None
+    """When the plan is made, for cautions that look back; None while a plan is carried out: nothing else may look at a clock."""
 
     @property
     def account(self) -> Account:

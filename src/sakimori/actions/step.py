@@ -53,15 +53,16 @@ class Step:
 
     `id` is HB.. of the baseline, or for what mends single resources the name of its module with dashes. `order` is its
     place in a plan (10, 20, …). `rules` are the posture rules that hold once it is made. `reads` and `writes` are all
-    operations that it may call. `read` raises Refusal where the state cannot be known: then nothing is planned.
+    operations that it may call, `permissions` the IAM actions that these need besides their own (`iam:PassRole`). `read` raises Refusal where the state cannot be known: then nothing is planned.
     `lacks` is the id of the sentence that says what the owner must say first, "" where nothing is lacking.
     `wanted` gives the state to reach from one that is there (itself where it is as wanted already). `towards` gives the
     changes from one state to another, in their order, empty where they are the same; it looks at the two states, not at
     the wishes, and may read ids that a state leaves out. `owner` names who manages what is there, "" for the owner of the
-    account: what others manage is adopted and left alone. `cautions` may read more. `costs` are the priced things that
+    account: what others manage is adopted and left alone. `cautions` tell what the changes may break, and may read more; `faults` tell
+    what does not work of what is there and no change of this step mends, also where nothing is to be changed. `costs` are the priced things that
     the step adds in a month. `loses` names what must be typed before an undo throws data away, "" where it throws nothing
     away. `residue` are patterns `<table> <key>` of rows that stay after an undo, such as service-linked roles.
-    `terraform` gives the resources that make the wanted state; None where code cannot say it.
+    `shown_within` is how many seconds AWS may take to show a change. `terraform` gives the resources that make the wanted state; None where code cannot say it.
     `of_resources` says that it is made for single resources, which somebody names.
     """
 
@@ -75,17 +76,25 @@ class Step:
     rules: tuple[str, ...] = ()
     reads: tuple[str, ...]
     writes: tuple[str, ...]
+    permissions: tuple[str, ...] = ()
     read: Callable[[Site], State]
     wanted: Callable[[Site, State], State]
     towards: Callable[[Site, State, State], Sequence[Change]]
     lacks: Callable[[Site], str] = _lacks_nothing
     owner: Callable[[State], str] = _nobody
     cautions: Callable[[Site, State], Sequence[Caution]] = _nothing
+    faults: Callable[[Site, State], Sequence[Caution]] = _nothing
     costs: Callable[[Site, State], Sequence[Quantity]] = _free
     loses: Callable[[State, State], str] = _loses_nothing
     residue: tuple[str, ...] = ()
+    shown_within: float = 31.0
     terraform: Callable[[Site, State], Sequence[Resource]] | None = None
     of_resources: bool = False
+
+    @property
+    def is_free(self) -> bool:
+        """Whether it never costs anything."""
+        return self.costs is _free
 
     def regions(self, account: Account) -> tuple[str, ...]:
         """Where it is made, unless it is made for single resources."""

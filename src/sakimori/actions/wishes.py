@@ -69,6 +69,12 @@ class _ContactTable(msgspec.Struct, forbid_unknown_fields=True):
     phone: str
 
 
+WISH_KEYS: Final = _Table.__struct_fields__
+"""The keys of `[harden]`."""
+CONTACT_KEYS: Final = _ContactTable.__struct_fields__
+"""The keys of `[harden.contact.…]`."""
+
+
 def parse_wishes(found: object) -> Wishes:
     """The wishes of the table `[harden]`; UsageError naming the entry that is wrong."""
     try:
