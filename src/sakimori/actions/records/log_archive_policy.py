@@ -1,0 +1,135 @@
+"""What the policy of the log archive says: nothing without TLS, and the services that deliver logs of this account may write.
+
+Sources: CloudTrail User Guide, "Amazon S3 bucket policy for CloudTrail"; AWS Config Developer Guide, "Permissions for the
+Amazon S3 bucket for the AWS Config delivery channel"; VPC User Guide, "Amazon S3 bucket permissions for flow logs" (where
+AWS does not find these statements under these names, it writes its own policy over the one that is there); Bedrock User
+Guide, "Monitor model invocation". CloudTrail documents only the trail's ARN as the condition, the others the account.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from sakimori.aws.refusal import Refusal
+from sakimori.collect.declaration import Context
+from sakimori.collect.policy_document import NotUnderstoodError, statements_of
+from sakimori.collect.policy_reach import covers
+from sakimori.collect.s3.policy_claims import requires_tls
+from sakimori.model.account import Account
+from sakimori.model.words import GapKind
+
+_LISTED: Final = ("Action", "NotAction", "Resource", "NotResource")
+_OWNED: Final = {"s3:x-amz-acl": "bucket-owner-full-control"}
+_CLOUDTRAIL: Final = "cloudtrail.amazonaws.com"
+_CONFIG: Final = "config.amazonaws.com"
+_DELIVERY: Final = "delivery.logs.amazonaws.com"
+_BEDROCK: Final = "bedrock.amazonaws.com"
+
+
+def normal_policy(text: str) -> Mapping[str, Any]:
+    """The document with all lists sorted and single values as lists: what means the same is equal.
+
+    Refusal for one that is not understood: it is not written over.
+    """
+    try:
+        statements_of(text)
+    except NotUnderstoodError as error:
+        raise Refusal(
+            call="s3:GetBucketPolicy", kind=GapKind.MALFORMED, code="Malformed", message=str(error)
+        ) from error
+    document: dict[str, Any] = json.loads(text)
+    statements = document.get("Statement", [])
+    listed: list[dict[str, Any]] = statements if isinstance(statements, list) else [statements]
+    return {**document, "Statement": [_normal_statement(each) for each in listed]}
+
+
+def completed_policy(policy: Mapping[str, Any] | None, account: Account, bucket: str) -> Mapping[str, Any]:
+    """The policy with what it lacks; what serves already stays as it is, and so does all else."""
+    document = dict(policy or {"Version": "2012-10-17", "Statement": []})
+    lacking: list[dict[str, Any]] = []
+    if not _refuses_plaintext(document, account, bucket):
+        lacking.append(_tls_only(account, bucket))
+    for service, statements in _deliveries(account, bucket).items():
+        if not _lets_write(document, service):
+            lacking += statements
+    if not lacking:
+        return document
+    replaced = {each["Sid"] for each in lacking}
+    kept = [each for each in document["Statement"] if each.get("Sid") not in replaced]
+    return {**document, "Statement": [*kept, *(_normal_statement(each) for each in lacking)]}
+
+
+def _refuses_plaintext(document: Mapping[str, Any], account: Account, bucket: str) -> bool:
+    context = Context(account_id=account.id, partition=account.partition, region="")
+    return requires_tls({"Name": bucket, "Policy": json.dumps(document)}, context) is True
+
+
+def _lets_write(document: Mapping[str, Any], service: str) -> bool:
+    return any(
+        each.is_allow and service in each.principals.services and covers(each, "s3:PutObject")
+        for each in statements_of(json.dumps(document))
+    )
+
+
+def _tls_only(account: Account, bucket: str) -> dict[str, Any]:
+    arn = f"arn:{account.partition}:s3:::{bucket}"
+    return {
+        "Sid": "SakimoriTlsOnly", "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": [arn, f"{arn}/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }  # fmt: skip
+
+
+def _deliveries(account: Account, bucket: str) -> Mapping[str, Sequence[dict[str, Any]]]:
+    arn, logs = f"arn:{account.partition}:s3:::{bucket}", f"AWSLogs/{account.id}"
+    here = {"aws:SourceAccount": account.id}
+    trails = {"ArnLike": {"aws:SourceArn": f"arn:{account.partition}:cloudtrail:*:{account.id}:trail/*"}}
+    deliveries = {"StringEquals": here, "ArnLike": {"aws:SourceArn": f"arn:{account.partition}:logs:*:{account.id}:*"}}
+    models = {"StringEquals": here, "ArnLike": {"aws:SourceArn": f"arn:{account.partition}:bedrock:*:{account.id}:*"}}
+    return {
+        _CLOUDTRAIL: (
+            _allow("SakimoriCloudTrailCheck", _CLOUDTRAIL, ["s3:GetBucketAcl"], arn, trails),
+            _allow("SakimoriCloudTrailWrite", _CLOUDTRAIL, ["s3:PutObject"], f"{arn}/{logs}/*",
+                   {**trails, "StringEquals": _OWNED}),
+        ),
+        _CONFIG: (
+            _allow("SakimoriConfigCheck", _CONFIG, ["s3:GetBucketAcl", "s3:ListBucket"], arn, {"StringEquals": here}),
+            _allow("SakimoriConfigWrite", _CONFIG, ["s3:PutObject"], f"{arn}/{logs}/Config/*",
+                   {"StringEquals": {**here, **_OWNED}}),
+        ),
+        _DELIVERY: (
+            _allow("AWSLogDeliveryAclCheck", _DELIVERY, ["s3:GetBucketAcl", "s3:ListBucket"], arn, deliveries),
+            _allow("AWSLogDeliveryWrite", _DELIVERY, ["s3:PutObject"], f"{arn}/{logs}/*",
+                   {**deliveries, "StringEquals": {**here, **_OWNED}}),
+        ),
+        _BEDROCK: (
+            _allow("SakimoriBedrockWrite", _BEDROCK, ["s3:PutObject"],
+                   f"{arn}/{logs}/BedrockModelInvocationLogs/*", models),
+        ),
+    }  # fmt: skip
+
+
+def _allow(sid: str, service: str, actions: list[str], resource: str, condition: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "Sid": sid, "Effect": "Allow", "Principal": {"Service": service}, "Action": actions, "Resource": resource,
+        "Condition": dict(condition),
+    }  # fmt: skip
+
+
+def _normal_statement(statement: Mapping[str, Any]) -> dict[str, Any]:
+    found = dict(statement)
+    found.update({key: _sorted(found[key]) for key in _LISTED if key in found})
+    for key in ("Principal", "NotPrincipal"):
+        if isinstance(found.get(key), dict):
+            found[key] = {kind: _sorted(names) for kind, names in found[key].items()}
+    if isinstance(found.get("Condition"), dict):
+        found["Condition"] = {
+            operator: {key: _sorted(values) for key, values in keys.items()}
+            for operator, keys in found["Condition"].items()
+        }
+    return found
+
+
+def _sorted(value: Any) -> list[str]:
+    """IAM takes true and "true" alike, and AWS gives the text."""
+    values: list[Any] = value if isinstance(value, list) else [value]
+    return sorted(json.dumps(each) if isinstance(each, bool | int) else str(each) for each in values)
