@@ -1,0 +1,41 @@
+"""One database instance has no public address: Security Hub RDS.2.
+
+Its name then resolves to a private address from outside too. Source: botocore's model of rds (ModifyDBInstance,
+PubliclyAccessible: applied at once whatever ApplyImmediately says).
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from sakimori.actions.looking import looked
+from sakimori.actions.resources.rds_setting import DESCRIBE, INSTANCE, MODIFY, busy, flag_of, instance_of, put_instance
+from sakimori.actions.resources.security_group_rules import RULES, outsiders_of
+from sakimori.actions.resources.setting import Setting, setting_step
+from sakimori.actions.site import Site
+from sakimori.actions.step import Caution, State
+from sakimori.model.action import Risk
+
+
+def _cautions(site: Site, name: str, _state: State) -> Sequence[Caution]:
+    found = instance_of(site, name) or {}
+    groups = [each["VpcSecurityGroupId"] for each in found.get("VpcSecurityGroups") or ()]
+    status = busy(name, str(found.get("DBInstanceStatus")))
+    return [*status, *looked(lambda: outsiders_of(site, name, groups))]
+
+
+STEP: Final = setting_step(
+    Setting(
+        id="database-not-public",
+        order=1080,
+        texts="fix_network.database_public",
+        rules=("aws.rds.instance-not-public",),
+        kind=INSTANCE,
+        reads=(DESCRIBE, RULES),
+        writes=(MODIFY,),
+        read=flag_of(instance_of, "PubliclyAccessible"),
+        safe={"PubliclyAccessible": False},
+        put=put_instance,
+        cautions=_cautions,
+        risk=Risk.MEDIUM,
+    )
+)
