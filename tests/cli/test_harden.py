@@ -3,13 +3,20 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
+import hcl2
 import pytest
 from tests.app.company import use_credentials
 from tests.cli.running import Sakimori
 
+from sakimori.actions.journal import Entry, account_held, open_journal
+from sakimori.actions.plan import read_plan
+from sakimori.app.access import AccessRequest, open_doors
 from sakimori.simulate.server import SimulatedAccount
+
+_FEW = ("--only", "HB15,HB16,HB17", "--only", "HB18,HB19,HB23")
 
 
 @pytest.fixture
@@ -30,7 +37,7 @@ def test_a_plan_is_shown_made_told_of_and_taken_back(
 ) -> None:
     plan = sakimori.home / "plan.json"
     plan.parent.mkdir(parents=True, exist_ok=True)
-    shown = sakimori("harden", "plan", *where, "--output", str(plan), lang=lang)
+    shown = sakimori("harden", "plan", *where, *_FEW, "--output", str(plan), lang=lang)
     assert (shown.code, shown.err) == (0, "")
     assert f"sakimori harden apply {plan}" in shown.out.replace("\n", "")
     assert json.loads(plan.read_text())["schema"] == "sakimori.plan/1"
@@ -41,8 +48,8 @@ def test_a_plan_is_shown_made_told_of_and_taken_back(
     assert made in done.out
     run = re.search(r"undo (\S+)", done.out)
     assert run is not None
-    assert "sato" in sakimori("harden", "journal", lang=lang).out
-    assert "s3control:PutPublicAccessBlock" in sakimori("harden", "journal", run[1], lang=lang).out
+    assert "sato" in sakimori("harden", "journal", "show", lang=lang).out
+    assert "s3control:PutPublicAccessBlock" in sakimori("harden", "journal", "show", run[1], lang=lang).out
     assert sakimori("harden", "apply", str(plan), *where, "--yes", lang=lang).code == 0
     undone = sakimori("harden", "undo", run[1], *where, "--yes", lang=lang)
     assert back in undone.out
@@ -66,8 +73,10 @@ def test_a_journal_that_was_tampered_with_is_told_with_its_line(
     sakimori("harden", "apply", str(plan), *where, "--yes")
     (journal,) = sakimori.home.glob("journal/*/*.jsonl")
     journal.write_text(journal.read_text().replace("HB16", "HB17", 1))
-    told = sakimori("harden", "journal")
+    told = sakimori("harden", "journal", "show")
     assert (told.code, "broken at line" in told.out) == (1, True)
+    checked = sakimori("harden", "journal", "verify")
+    assert (checked.code, "1 of 1 runs were changed" in checked.out) == (1, True)
     refused = sakimori("harden", "undo", journal.stem, *where, "--yes")
     assert (refused.code, "changed after it was written" in refused.err) == (1, True)
 
@@ -77,10 +86,114 @@ def test_the_policy_of_a_plan_holds_its_calls_and_their_inverse_and_no_other_wri
 ) -> None:
     plan = sakimori.home / "plan.json"
     plan.parent.mkdir(parents=True, exist_ok=True)
-    sakimori("harden", "plan", *where, "--only", "HB17", "--output", str(plan))
+    sakimori("harden", "plan", *where, "--only", "HB23", "--output", str(plan))
     told = json.loads(sakimori("permissions", "--for", "harden", "--plan", str(plan)).out)
     assert told["Statement"][0]["Action"] == [
-        "ec2:DescribeRegions", "ec2:DisableEbsEncryptionByDefault", "ec2:EnableEbsEncryptionByDefault",
-        "ec2:GetEbsEncryptionByDefault", "sts:GetCallerIdentity",
+        "ec2:DescribeRegions", "iam:DeleteAccountPasswordPolicy", "iam:GetAccountPasswordPolicy",
+        "iam:UpdateAccountPasswordPolicy", "sts:GetCallerIdentity",
     ]  # fmt: skip
     assert sakimori("permissions", "--plan", str(plan)).code == 2
+
+
+def test_one_step_is_taken_back_by_its_id_and_only_once(
+    sakimori: Sakimori, where: tuple[str, ...], tmp_path: Path
+) -> None:
+    plan = tmp_path / "plan.json"
+    sakimori("harden", "plan", *where, "--only", "HB17,HB23", "--output", str(plan))
+    assert sakimori("harden", "apply", str(plan), *where, "--yes").code == 0
+    assert sakimori("harden", "verify", *where, "--only", "HB17,HB23").code == 0
+    back = sakimori("harden", "undo", "hb17", *where, "--yes")
+    assert (back.code, "1 places" in back.out) == (0, True)
+    again = sakimori("harden", "undo", "HB17", *where, "--yes")
+    assert (again.code, "never made from this home" in again.err) == (2, True)
+    held = sakimori("harden", "verify", *where, "--only", "HB17,HB23").out
+    assert ("HB17" in held.splitlines()[0], "holds in 0 of 1" in held.splitlines()[0]) == (True, True)
+    assert "holds in 1 of 1" in held
+
+
+def test_what_was_made_and_no_longer_holds_is_told_with_its_run(
+    sakimori: Sakimori, where: tuple[str, ...], tmp_path: Path
+) -> None:
+    plan = tmp_path / "plan.json"
+    sakimori("harden", "plan", *where, "--only", "HB23", "--output", str(plan))
+    done = sakimori("harden", "apply", str(plan), *where, "--yes")
+    run = re.search(r"undo (\S+)", done.out)
+    assert run is not None
+    (door,) = open_doors(AccessRequest(endpoint_url=where[-1], regions=("us-east-1",)))
+    door.call("iam:DeleteAccountPasswordPolicy", "global", {})
+    told = sakimori("harden", "verify", *where, "--only", "HB23")
+    assert (told.code, run[1] in told.out.replace("\n", "")) == (1, True)
+
+
+def test_a_plan_whose_run_was_stopped_goes_on_with_the_same_command(
+    sakimori: Sakimori, where: tuple[str, ...], tmp_path: Path
+) -> None:
+    plan = tmp_path / "plan.json"
+    sakimori("harden", "plan", *where, "--only", "HB17,HB23", "--output", str(plan))
+    read = read_plan(plan)
+    journal, _ = open_journal(sakimori.home, read.account, "20260101T000000000Z-abcdef")
+    journal.write(
+        Entry.BEGIN, read.made_at, {"plan": read.id, "by": "sato", "second": "", "wishes": asdict(read.wishes)}
+    )
+    journal.close()
+    done = sakimori("harden", "apply", str(plan), *where, "--yes")
+    assert (done.code, "20260101T000000000Z-abcdef" in done.out) == (0, True)
+
+
+def test_the_same_state_as_code_is_one_that_terraform_reads(sakimori: Sakimori, where: tuple[str, ...]) -> None:
+    told = sakimori("harden", "plan", *where, "--only", "HB16,HB17", "--export", "terraform")
+    kinds = {name.strip('"') for each in hcl2.loads(told.out)["resource"] for name in each}
+    assert (told.code, kinds) == (0, {"aws_s3_account_public_access_block", "aws_ebs_encryption_by_default"})
+
+
+def test_what_only_a_person_can_do_is_listed_and_told_screen_by_screen(
+    sakimori: Sakimori, where: tuple[str, ...]
+) -> None:
+    shown = sakimori("harden", "plan", *where, "--only", "HB04")
+    assert "sakimori harden guide HB04" in shown.out
+    assert "HB04" in sakimori("harden", "guide").out
+    assert "1. " in sakimori("harden", "guide", "hb04").out
+    wrong = sakimori("harden", "guide", "HB16")
+    assert (wrong.code, "HB04" in wrong.err) == (2, True)
+
+
+def test_two_runs_at_once_on_one_account_are_one_too_many(
+    sakimori: Sakimori, where: tuple[str, ...], tmp_path: Path
+) -> None:
+    plan = tmp_path / "plan.json"
+    sakimori("harden", "plan", *where, "--only", "HB23", "--output", str(plan))
+    with account_held(sakimori.home, "616161616161", "other-run"):
+        told = sakimori("harden", "apply", str(plan), *where, "--yes")
+    assert (told.code, "other-run" in told.err) == (1, True)
+    assert sakimori("harden", "apply", str(plan), *where, "--yes").code == 0
+
+
+@pytest.mark.parametrize(("lang", "opening"), [("en", "To protect AWS account"), ("ja", "以下の対策を実施済みです")])
+def test_the_proof_for_aws_names_what_is_there_and_claims_nothing_else(
+    sakimori: Sakimori, where: tuple[str, ...], lang: str, opening: str
+) -> None:
+    before = sakimori("harden", "--for-aws-case", *where, lang=lang)
+    assert (before.code, "GuardDuty" in before.out, "GuardDuty" in before.err) == (1, False, True)
+    sakimori.configure("[harden]\nemails = ['a@example.com']\nbudget_usd = 50\n")
+    plan = sakimori.home / "plan.json"
+    sakimori("harden", "plan", *where, "--only", "HB07,HB10,HB11,HB13", "--output", str(plan))
+    assert sakimori("harden", "apply", str(plan), *where, "--yes").code == 0
+    after = sakimori("harden", "--for-aws-case", *where, lang=lang)
+    assert (after.code, opening in after.out) == (0, True)
+    assert all(name in after.out for name in ("AWS Budgets", "CloudTrail", "GuardDuty"))
+    assert "Security Hub" not in after.out
+
+
+@pytest.mark.parametrize(("lang", "title"), [("en", "completion report"), ("ja", "必須防止対策 完了報告書")])
+def test_the_completion_report_names_what_was_done_by_whom_and_what_is_open(
+    sakimori: Sakimori, where: tuple[str, ...], tmp_path: Path, lang: str, title: str
+) -> None:
+    plan, page = tmp_path / "plan.json", tmp_path / "report.html"
+    sakimori("harden", "plan", *where, "--only", "HB23", "--output", str(plan))
+    sakimori("harden", "apply", str(plan), *where, "--yes", "--by", "佐藤 <b>")
+    sakimori("assess", *where)
+    assert sakimori("harden", "report", "--output", str(page), lang=lang).code == 0
+    text = page.read_text(encoding="utf-8")
+    assert title in text
+    assert ("佐藤 &lt;b&gt;" in text, "<b>" in text) == (True, False)
+    assert all(word in text for word in ("HB23", "01.1", "616161616161"))

@@ -331,6 +331,7 @@ def test_every_configuration_that_is_shown_is_accepted(block: Block, tmp_path: P
         settings.detect.own_accounts,
         settings.team,
         settings.notify.routes,
+        settings.wishes.emails,
     )
     assert any(heard)
 

@@ -2,7 +2,7 @@
 
 import shutil
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,58 +10,42 @@ from typing import Final
 
 import msgspec
 
-from sakimori.actions.applying import Hand, Told, journaled_items
-from sakimori.actions.catalogue import every_step, guides, steps
+from sakimori.actions.applying import Hand, Told, journaled_items, made_places
+from sakimori.actions.catalogue import every_step, guides
 from sakimori.actions.journal import Entry, Line, account_held, journal_path, journals, open_journal, read_journal
-from sakimori.actions.plan import Item, Plan, Standing, chosen
+from sakimori.actions.plan import Item, Place, Plan, Standing, place_of
 from sakimori.actions.step import Guide, Step
 from sakimori.actions.wishes import Wishes
 from sakimori.app.permissions import OPENING
+from sakimori.app.volumes import LOOKUP
 from sakimori.aws.actions import action_of
 from sakimori.aws.door import Door
-from sakimori.model.action import Approval, Baseline
+from sakimori.model.action import Approval
 from sakimori.model.errors import ActionError, UsageError
 
+_TWO: Final = 2
 _ROOM_BYTES: Final = 1_000_000
 """What must be free where the journal lies: a run that cannot write down what it does is not begun."""
 
 
 @dataclass(frozen=True, slots=True)
-class Measures:
-    """What a plan looks at: steps, and what only a person can do."""
-
-    steps: tuple[Step, ...]
-    guides: tuple[Guide, ...]
-
-
-def measures_for(baseline: Baseline, only: Sequence[str], wishes: Wishes) -> Measures:
-    """Those of a baseline and those that were wished for; or those that were named by id or by a posture rule that they make hold."""
-    known: dict[str, Step | Guide] = {**steps(), **guides()}
-    if only:
-        found = chosen(known, only)
-    else:
-        wished = {each.upper() for each in wishes.optional}
-        found = [each for each in known.values() if each.baseline.rank <= baseline.rank or each.id in wished]
-    return Measures(
-        tuple(each for each in found if isinstance(each, Step)),
-        tuple(each for each in found if isinstance(each, Guide)),
-    )
-
-
-@dataclass(frozen=True, slots=True)
 class Approver:
-    """Who agreed to a plan, and who else did where two must."""
+    """Who agreed, and who else did where two must. Two must only where the team lists two: who is alone is not locked out."""
 
     name: str
     second: str = ""
+    team: tuple[str, ...] = ()
 
-    def check(self, plan: Plan) -> None:
-        """UsageError where a step needs two people and there is one."""
-        for item in plan.to_make:
-            if every_step()[item.step].approval is Approval.TWO_PERSON and (
-                not self.second or self.second == self.name
-            ):
-                raise UsageError("harden.needs_second", step=item.step)
+    def check(self, names: Iterable[str]) -> None:
+        """UsageError where one of these steps needs two people and there is one, or somebody who is not of the team."""
+        for name in names:
+            if every_step()[name].approval is not Approval.TWO_PERSON or len(set(self.team)) < _TWO:
+                continue
+            if not self.second or self.second == self.name:
+                raise UsageError("harden.needs_second", step=name)
+            for each in (self.name, self.second):
+                if each not in self.team:
+                    raise UsageError("harden.not_of_the_team", name=each, team=list(self.team))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +58,15 @@ class Hardening:
     told: Told
 
     def apply(self, plan: Plan, approver: Approver, run: str = "") -> str:
-        """Make a plan, or go on with the run of that name; the run. ActionError at the first failure."""
+        """Make a plan, or go on with its run that was stopped; the run. ActionError at the first failure."""
         if plan.account != self.door.account.id:
             raise UsageError("harden.other_account", planned=plan.account, found=self.door.account.id)
         unknown = [each.step for each in plan.to_make if each.step not in every_step()]
         if unknown:
             raise UsageError("harden.no_such_step", name=unknown[0], known=sorted(every_step()))
-        approver.check(plan)
+        approver.check(each.step for each in plan.to_make)
         self._check_room()
-        name = run or f"{self.clock():%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:6]}"
+        name = run or begun_run(self.home, plan) or _new_run(self.clock())
         with account_held(self.home, plan.account, name):
             self._apply(plan, approver, name)
         return name
@@ -103,15 +87,17 @@ class Hardening:
         finally:
             journal.close()
 
-    def undo(self, run: str, only: Iterable[str], typed: Callable[[str], bool]) -> tuple[Item, ...]:
+    def undo(self, run: str, only: Iterable[str], typed: Callable[[str], bool], approver: Approver) -> tuple[Item, ...]:
         """Take back what a run made, the last first. `typed` asks for a name where data would be lost: whether it fits.
 
         ActionError where it does not, before anything is taken back.
         """
         with account_held(self.home, self.door.account.id, run):
-            return self._undo(run, only, typed)
+            return self._undo(run, only, typed, approver)
 
-    def _undo(self, run: str, only: Iterable[str], typed: Callable[[str], bool]) -> tuple[Item, ...]:
+    def _undo(
+        self, run: str, only: Iterable[str], typed: Callable[[str], bool], approver: Approver
+    ) -> tuple[Item, ...]:
         if not journal_path(self.home, self.door.account.id, run).exists():
             raise UsageError("harden.no_such_run", run=run, known=[each.run for each in runs(self.home)][-5:])
         journal, lines = open_journal(self.home, self.door.account.id, run)
@@ -120,11 +106,14 @@ class Hardening:
             items = tuple(each for each in journaled_items(lines) if not wanted or each.step in wanted)
             if not items:
                 raise UsageError("harden.nothing_to_undo", run=run)
+            approver.check(each.step for each in items)
             hand = self._hand(_wishes(lines))
             for item in items:
                 lost = hand.loses(item)
                 if lost and not typed(lost):
                     raise ActionError("harden.not_typed", name=lost)
+            told = {"by": approver.name, "second": approver.second}
+            journal.write(Entry.UNDO_BEGIN, self.clock(), told)
             hand.undo(items, journal)
             journal.write(Entry.END, self.clock(), {"undone": [f"{each.step} {each.where}" for each in items]})
         finally:
@@ -148,6 +137,7 @@ class RunLine:
     run: str
     begun_at: datetime | None = None
     by: str = ""
+    second: str = ""
     plan: str = ""
     steps: tuple[str, ...] = ()
     calls: int = 0
@@ -157,13 +147,46 @@ class RunLine:
 
 
 def runs(home: Path) -> tuple[RunLine, ...]:
-    """All runs of a home, the oldest first."""
-    return tuple(_run(path) for path in journals(home))
+    """All runs of a home, the oldest first; one that was killed before it wrote a line did nothing and is none."""
+    found = (_run(path) for path in journals(home))
+    return tuple(each for each in found if each.begun_at or each.broken_at)
 
 
 def run_lines(home: Path, account: str, run: str) -> tuple[Line, ...]:
     """The lines of one run; ActionError where its chain is broken."""
     return read_journal(journal_path(home, account, run))
+
+
+def begun_run(home: Path, plan: Plan) -> str:
+    """The run of this plan that was begun and neither ended nor taken back, "" where there is none."""
+    for path in reversed(list(journals(home))):
+        if path.parent.name == plan.account:
+            kinds = {line.kind: line for line in read_journal(path)}
+            begun = kinds.get(Entry.BEGIN)
+            if begun and begun.body["plan"] == plan.id and not kinds.keys() & {Entry.END, Entry.UNDO_INTENT}:
+                return path.stem
+    return ""
+
+
+def run_of_step(home: Path, account: str, step: str) -> str:
+    """The newest run that made this step in this account and did not take it back; UsageError where there is none."""
+    for path in reversed(list(journals(home))):
+        if path.parent.name == account and any(place[0] == step for place in made_places(read_journal(path))):
+            return path.stem
+    raise UsageError("harden.step_never_made", step=step)
+
+
+def places_made(home: Path, account: str) -> Mapping[Place, str]:
+    """What the runs of this account made and did not take back, with the run. ActionError where a journal is broken."""
+    found: dict[Place, str] = {}
+    for path in journals(home):
+        if path.parent.name != account:
+            continue
+        lines = read_journal(path)
+        for place in {place_of(line.body) for line in lines if line.kind is Entry.UNDO_INTENT}:
+            found.pop(place, None)
+        found.update(dict.fromkeys(made_places(lines), path.stem))
+    return found
 
 
 def _run(path: Path) -> RunLine:
@@ -178,12 +201,18 @@ def _run(path: Path) -> RunLine:
         run=path.stem,
         begun_at=begun.at if begun else None,
         by=str(begun.body.get("by", "")) if begun else "",
+        second=str(begun.body.get("second", "")) if begun else "",
         plan=str(begun.body.get("plan", "")) if begun else "",
         steps=tuple(dict.fromkeys(str(line.body["step"]) for line in made)),
         calls=len(made),
         is_ended=any(line.kind is Entry.END and "plan" in line.body for line in lines),
-        is_undone=any(line.kind is Entry.END and "undone" in line.body for line in lines),
+        is_undone=bool(made) and not journaled_items(lines),
     )
+
+
+def _new_run(at: datetime) -> str:
+    """A name that sorts by time, to the millisecond."""
+    return f"{at:%Y%m%dT%H%M%S}{at.microsecond // 1000:03}Z-{uuid.uuid4().hex[:6]}"
 
 
 def _wishes(lines: Sequence[Line]) -> Wishes:
@@ -201,6 +230,7 @@ def permissions_of(plan: Plan) -> tuple[str, ...]:
         if item.standing is Standing.TO_MAKE:
             calls = [call for change in item.changes for call in (change.call, *change.undo)]
             found.update(action_of(each.operation) for each in calls)
+            found.update(every_step()[item.step].permissions)
     return tuple(sorted(found))
 
 
@@ -208,4 +238,6 @@ def actions_of_every_step() -> tuple[str, ...]:
     """The IAM actions that planning, applying and undoing every step may need; sorted."""
     operations = {each for step in every_step().values() for each in (*step.reads, *step.writes)}
     operations.update(each for guide in guides().values() for each in guide.reads)
-    return tuple(sorted({action_of(each) for each in (*operations, *OPENING)}))
+    operations.add(LOOKUP)
+    besides = {each for step in every_step().values() for each in step.permissions}
+    return tuple(sorted({*(action_of(each) for each in (*operations, *OPENING)), *besides}))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from sakimori.app.fix import Mending, mending_of
 from sakimori.findings.score import WEIGHTS
 from sakimori.findings.summary import SIGNS_OF_HARM, next_rule
 from sakimori.model.assessment import Assessment, RuleSummary
@@ -15,6 +16,16 @@ from sakimori.model.words import Status
 BLOCKS: Final = "seed-four-blocks"
 """The framework of the first two days."""
 _DONE: Final = frozenset({RequirementStatus.PASS, RequirementStatus.ATTESTED, RequirementStatus.NOTHING})
+
+
+class Price(StrEnum):
+    """What mending costs in a month."""
+
+    FREE = "free"
+    BY_VOLUME = "by_volume"
+    """The plan computes it."""
+    BY_HAND = "by_hand"
+    """No step of ours mends it, so nobody knows."""
 
 
 class Act(StrEnum):
@@ -48,6 +59,7 @@ class Step:
     controls: tuple[float | None, float | None]
     risk_weighted: tuple[float | None, float | None]
     command: str
+    price: Price
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,10 +107,19 @@ def _step(assessment: Assessment, rule: RuleSummary) -> Step:
     gained = WEIGHTS[rule.severity] * (rule.failed - rule.muted + rule.unknown)
     mine = (each for each in assessment.verdicts if each.rule == rule.id and each.mute is None)
     first = next((each for each in mine if each.status is not Status.PASS), None)
+    mending = mending_of(rule.id)
+    can_mend = bool(mending.steps) and rule.failed > rule.muted
     return Step(
         rule=rule,
         finding=first.message if first else rule.title,
         controls=(score.controls, after),
         risk_weighted=(score.risk_weighted, (passed + gained) / whole if whole else None),
-        command=assessment.next_command,
+        command=f"sakimori fix {rule.id}" if can_mend else assessment.next_command,
+        price=_price(mending),
     )
+
+
+def _price(mending: Mending) -> Price:
+    if not mending.steps:
+        return Price.BY_HAND
+    return Price.FREE if all(each.is_free for each in mending.steps) else Price.BY_VOLUME

@@ -93,6 +93,7 @@ def _print_step(step: Step, console: Console) -> None:
     parts = [
         say("verbs.next_open", language, count=rule.failed - rule.muted + rule.unknown),
         say("verbs.next_minutes", language, minutes=minutes) if minutes else "",
+        say(f"verbs.next_price_{step.price}", language),
         say("verbs.next_controls", language, before=percent(step.controls[0], language),
             after=percent(step.controls[1], language)),
         say("verbs.next_risk", language, before=percent(step.risk_weighted[0], language),
@@ -124,6 +125,7 @@ def _plain(found: NextView) -> dict[str, object]:
             "controls": list(step.controls),
             "risk_weighted": list(step.risk_weighted),
             "command": step.command,
+            "price": str(step.price),
         }
         if step
         else None,

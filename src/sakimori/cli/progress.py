@@ -1,6 +1,6 @@
 """What a long reading shows: how far it is, in which service and Region, and what was refused. On a terminal only."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import TextIO
 
@@ -43,3 +43,15 @@ def progress_on(stream: TextIO, language: Language) -> Generator[CollectProgress
     )  # fmt: skip
     with Progress(*columns, console=Console(file=stream), transient=True) as progress:
         yield _Bar(progress, language)
+
+
+@contextmanager
+def counting_on(stream: TextIO, language: Language) -> Generator[Callable[[int, int], None] | None]:
+    """A display of how much is done of how much; None where the stream is no terminal."""
+    if not stream.isatty():
+        yield None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(bar_width=24), MofNCompleteColumn(), TimeRemainingColumn(compact=True))  # fmt: skip
+    with Progress(*columns, console=Console(file=stream), transient=True) as progress:
+        task = progress.add_task(say("cli.reading", language), total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)

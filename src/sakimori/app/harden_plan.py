@@ -1,0 +1,102 @@
+"""What hardening would do to an account: which measures, the owner's wishes, what costs by volume, and who vouches for what."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sakimori.actions.catalogue import fixes, guides, steps
+from sakimori.actions.plan import Plan, Planning, Progress, chosen, make_plan
+from sakimori.actions.site import Site, Volumes
+from sakimori.actions.step import Guide, Step
+from sakimori.actions.terraform import Resource
+from sakimori.actions.wishes import Wishes
+from sakimori.app.settings import Settings
+from sakimori.app.usage import LakeLogs
+from sakimori.app.volumes import volumes
+from sakimori.aws.door import Door
+from sakimori.findings.attestations import attestations, is_due
+from sakimori.model.action import Baseline
+from sakimori.state.store import open_store
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """What a plan looks at: steps, and what only a person can do."""
+
+    steps: tuple[Step, ...]
+    guides: tuple[Guide, ...]
+
+
+def measures_for(baseline: Baseline, only: Sequence[str], wishes: Wishes) -> Measures:
+    """Those of a baseline and those that were wished for; or those that were named by id or by a posture rule that they make hold."""
+    known: dict[str, Step | Guide] = {**steps(), **guides()}
+    if only:
+        found = chosen(known, only)
+    else:
+        wished = {each.upper() for each in wishes.optional}
+        found = [each for each in known.values() if each.baseline.rank <= baseline.rank or each.id in wished]
+    return Measures(
+        tuple(each for each in found if isinstance(each, Step)),
+        tuple(each for each in found if isinstance(each, Guide)),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRequest:
+    """What to plan; `only` are ids of measures or posture rules, and set the baseline aside."""
+
+    home: Path
+    settings: Settings
+    baseline: Baseline = Baseline.STARTER
+    only: Sequence[str] = ()
+    accepted: Sequence[str] = ()
+    state: str = ""
+
+
+def plan_account(
+    request: PlanRequest, door: Door, *, clock: Callable[[], datetime], progress: Progress | None = None
+) -> Plan:
+    """The plan of one account. Only reads."""
+    wishes = request.settings.wishes
+    measures = measures_for(request.baseline, request.only, wishes)
+    found = Volumes()
+    if any(each.baseline is not Baseline.STARTER for each in measures.steps):
+        with_checks = any(each.id == "HB14" for each in measures.steps)
+        found = volumes(request.home, door, clock=clock, with_checks=with_checks, mutes=request.settings.mutes)
+    planning = Planning(
+        steps=measures.steps, guides=measures.guides, baseline=request.baseline.value, made_at=clock(), wishes=wishes,
+        volumes=found, attested=_attested(request, door.account.id, clock()),
+        accepted=frozenset(each.id for each in chosen(steps(), request.accepted)),
+        logs=LakeLogs(request.home, door.account.id, clock()),
+    )  # fmt: skip
+    return make_plan(door, planning, progress)
+
+
+def as_terraform(plan: Plan, door: Door) -> tuple[tuple[Resource, ...], tuple[str, ...]]:
+    """The resources that make what the plan wants, and the ids of the steps that no code can say."""
+    known = {**steps(), **fixes()}
+    found: list[Resource] = []
+    left: list[str] = []
+    for item in plan.to_make:
+        step = known[item.step]
+        assert item.target is not None  # noqa: S101 - of an item to make it never is
+        if step.terraform is None:
+            left.append(item.step)
+            continue
+        found += step.terraform(
+            Site(door=door, region=item.region, resource=item.resource, wishes=plan.wishes), item.target
+        )
+    return tuple(found), tuple(dict.fromkeys(left))
+
+
+def _attested(request: PlanRequest, account: str, now: datetime) -> frozenset[str]:
+    """The questions for which a person vouches today."""
+    own = request.home / "state.db"
+    if not request.state and not own.exists():
+        return frozenset()
+    with open_store(request.state or own) as store:
+        signed = attestations(store)
+    return frozenset(
+        question for (question, of), each in signed.items() if of == account and not is_due(each, now.date())
+    )
