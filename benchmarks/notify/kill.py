@@ -19,7 +19,7 @@ sys.path.insert(0, str(ROOT))
 
 from tests.outputs.notify.killing import Toll, Torment  # noqa: E402 - the tests are no installed package
 from tests.outputs.notify.teller import ROUTES  # noqa: E402
-from tests.places import new_place  # noqa: E402
+from tests.stores import new_place  # noqa: E402
 
 NAMES: Final = {
     "bot": "Slack by token (keyed)",

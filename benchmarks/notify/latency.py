@@ -26,7 +26,7 @@ sys.path.insert(0, str(ROOT))
 from sqlalchemy import insert  # noqa: E402
 from tests.outputs.notify.sinks import HttpSink  # noqa: E402 - the tests are no installed package
 from tests.outputs.notify.teller import SIGNING, routes, seen  # noqa: E402
-from tests.places import new_place  # noqa: E402
+from tests.stores import new_place  # noqa: E402
 
 from sakimori.findings.detections import record_detections  # noqa: E402
 from sakimori.findings.inbox import Quiet  # noqa: E402
