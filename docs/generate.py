@@ -23,6 +23,7 @@ from typing import Any, Final, cast
 
 import click
 
+from sakimori.actions.wishes import CONTACT_KEYS, WISH_KEYS
 from sakimori.app.known_tables import kinds_of, known_tables
 from sakimori.app.settings import read_settings
 from sakimori.aws.actions import action_of
@@ -53,8 +54,8 @@ Lines = Iterator[str]
 
 @cache
 def words() -> Any:
-    """What `generate.yaml` holds, and `generate_detections.yaml` beside it."""
-    paths = (HERE / name for name in ("generate.yaml", "generate_detections.yaml"))
+    """What `generate.yaml` holds, and `generate_detections.yaml` and `generate_measures.yaml` beside it."""
+    paths = (HERE / name for name in ("generate.yaml", "generate_detections.yaml", "generate_measures.yaml"))
     found: dict[str, Any] = {}
     for path in paths:
         found |= cast("dict[str, Any]", parse_yaml(path.read_text(encoding="utf-8"), path.name).data)
@@ -343,6 +344,7 @@ def setting_keys() -> dict[str, tuple[str, ...]]:
     found = {name: known_keys(f"[[{name}]]\nno_such_key = '1'\n") for name in ("account", "mute")}
     found |= {name: known_keys(f"[{name}]\nno_such_key = '1'\n") for name in ("detect", "team", "notify")}
     found["route"] = tuple(sorted(COMMON_KEYS.union(*(each for both in KINDS.values() for each in both))))
+    found |= {"harden": WISH_KEYS, "contact": CONTACT_KEYS}
     return {"file": tuple(key for key in known_keys("no_such_key = 1\n") if key not in found), **found}
 
 
@@ -401,6 +403,15 @@ def _detections(language: Language) -> Lines:
     return detections(language)
 
 
+# -- measures ---------------------------------------------------------------------
+
+
+def _measures(language: Language) -> Lines:
+    from generate_measures import measures  # noqa: PLC0415 - it takes its words from here
+
+    return measures(language)
+
+
 # -- all pages ---------------------------------------------------------------------
 
 PAGES: Final = {
@@ -408,6 +419,7 @@ PAGES: Final = {
     "configuration": _configuration,
     "detections": _detections,
     "exit-codes": _exit_codes,
+    "measures": _measures,
     "reports": _reports,
     "rules": _rules,
     "tables": _tables,
