@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+import msgspec
+
 from sakimori.actions.journal import Entry, Journal, Line
 from sakimori.actions.plan import Item, Place, Plan, Standing, place_of
 from sakimori.actions.site import Site
@@ -45,17 +47,28 @@ class Hand:
     sleep: Callable[[float], None] = time.sleep
 
     def check(self, plan: Plan, lines: Sequence[Line]) -> None:
-        """ActionError naming the first place that is not as the plan saw it, unless this run has begun to change it."""
+        """ActionError naming the first place that is not as the plan saw it, unless this run has begun to change it.
+
+        A run that goes on has changed the account itself: there a place may have changed, as long as nothing is left to be
+        done about it that the plan did not show.
+        """
         begun = {place_of(line.body) for line in lines if line.kind is Entry.INTENT}
         for item in plan.to_make:
             if item.place in begun:
                 continue
             now = self._read(item)
-            if now not in (item.before, item.target):
+            if now not in (item.before, item.target) and not (begun and self._is_shown(item, now)):
                 raise ActionError("harden.account_changed", step=item.step, region=item.where)
             # A plan is a file: what it wants must be what the step wants, whoever wrote it.
             if now == item.before and self._wanted(item, now) != item.target:
                 raise ActionError("harden.plan_not_ours", step=item.step, region=item.where)
+
+    def _is_shown(self, item: Item, now: State) -> bool:
+        assert item.target is not None  # noqa: S101 - of an item to make it never is
+        planned = [msgspec.to_builtins(each.call) for each in item.changes]
+        return self._wanted(item, now) == item.target and all(
+            msgspec.to_builtins(each.call) in planned for each in self._towards(item, now, item.target)
+        )
 
     def apply(self, plan: Plan, journal: Journal, lines: Sequence[Line]) -> None:
         """Make the plan, going on where `lines` end. ActionError at the first failure: what was made stays, and is journaled."""

@@ -102,7 +102,7 @@ class Plan:
     @property
     def id(self) -> str:
         """What names this plan: a digest of all that it would do, 16 hexadecimal digits."""
-        kept = [(*each.place, each.before, each.target) for each in self.to_make]
+        kept = [(*each.place, each.before, each.target, msgspec.to_builtins(each.changes)) for each in self.to_make]
         body = {
             "account": self.account, "made_at": self.made_at.isoformat(), "items": kept,
             "wishes": msgspec.to_builtins(self.wishes),

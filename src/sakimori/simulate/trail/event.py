@@ -13,6 +13,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 from botocore.parsers import ResponseParserError, create_parser
+from werkzeug.exceptions import HTTPException
 
 from sakimori.simulate.answers import error_code_of, parameters_of, protocol_of
 from sakimori.simulate.call import Answer, Call, ServiceError
@@ -135,8 +136,8 @@ class AnsweredCall:
     def _parameters(self) -> dict[str, Any]:
         try:
             found = parameters_of(self.call)
-        except (ServiceError, LookupError, ValueError, AttributeError, TypeError):
-            # moto's parsers on a request that is not as the model says: CloudTrail shows none either.
+        except (ServiceError, HTTPException, LookupError, ValueError, AttributeError, TypeError):
+            # moto's parsers and router on a request that is not as the model says: CloudTrail shows none either.
             return {}
         if self.call.service == "s3":
             query = request_of(self.call.environ, b"").args
