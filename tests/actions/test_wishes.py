@@ -16,6 +16,7 @@ emails = ["a@example.com", "a@example.com", "b@example.com"]
 budget_usd = 50
 home_region = "ap-northeast-1"
 keep_days = 365
+yen_rate = 155.5
 optional = ["HB21"]
 [contact.security]
 name = "佐藤"
@@ -34,6 +35,7 @@ def test_what_is_said_is_taken_and_an_address_once() -> None:
         365,
         ("HB21",),
     )
+    assert found.yen_rate == 155.5
     assert found.contacts == {
         "security": Contact(name="佐藤", title="Security", email="security@example.com", phone="+81 3 0000 0000")
     }

@@ -14,6 +14,7 @@ _MAIL: Final = re.compile(r"[^\s@<>\"]{1,64}@[^\s@<>\"]{1,190}\Z")
 _REGION: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-\d\Z")
 _MOST: Final = 200
 _MOST_USD: Final = 1e9
+_MOST_YEN: Final = 10_000
 _MOST_DAYS: Final = 36_500
 
 
@@ -49,6 +50,8 @@ class Wishes:
     """Where what exists once lies: the bucket of the logs, the trail, the topic of the alarms."""
     keep_days: int = 400
     """How long logs are kept."""
+    yen_rate: float = 0.0
+    """How many yen a dollar is counted as; 0 for the rate of the price list."""
     optional: tuple[str, ...] = ()
     """Ids of steps that cost by volume and are made only where asked for, such as HB21."""
 
@@ -59,6 +62,7 @@ class _Table(msgspec.Struct, forbid_unknown_fields=True):
     budget_usd: float = 0.0
     home_region: str = ""
     keep_days: int = 400
+    yen_rate: float = 0.0
     optional: list[str] = []
 
 
@@ -89,7 +93,8 @@ def parse_wishes(found: object) -> Wishes:
     }
     return Wishes(
         contacts=contacts, emails=tuple(dict.fromkeys(table.emails)), budget_usd=table.budget_usd,
-        home_region=table.home_region, keep_days=table.keep_days, optional=tuple(table.optional),
+        home_region=table.home_region, keep_days=table.keep_days, yen_rate=table.yen_rate,
+        optional=tuple(table.optional),
     )  # fmt: skip
 
 
@@ -102,6 +107,7 @@ def _checks(table: _Table) -> list[tuple[str, object, bool]]:
         texts = (("name", contact.name), ("title", contact.title), ("phone", contact.phone))
         found += [(f"contact.{kind}.{name}", each, bool(each.strip()) and len(each) <= _MOST) for name, each in texts]
     found.append(("budget_usd", table.budget_usd, 0 <= table.budget_usd < _MOST_USD))
+    found.append(("yen_rate", table.yen_rate, 0 <= table.yen_rate < _MOST_YEN))
     found.append(("keep_days", table.keep_days, 1 <= table.keep_days <= _MOST_DAYS))
     found.append(("home_region", table.home_region, not table.home_region or bool(_REGION.match(table.home_region))))
     return found

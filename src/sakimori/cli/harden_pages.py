@@ -44,7 +44,7 @@ _LONGEST: Final = 4_000
 
 def print_plan(plan: Plan, *, is_full: bool = False) -> None:
     """Like a pull request: step by step what is there, what is wanted, the calls, the price, and the way back."""
-    page = _Page(Console(highlight=False), spoken(), is_full=is_full)
+    page = _Page(Console(highlight=False), spoken(), is_full=is_full, yen=plan.wishes.yen_rate or prices().yen)
     done: list[str] = []
     by_hand: list[str] = []
     for name in dict.fromkeys(each.step for each in plan.items):
@@ -129,20 +129,21 @@ def measure_of(name: str) -> Step | Guide | None:
     return every_step().get(name) or guides().get(name)
 
 
-def money(cost: Cost, language: Language) -> str:
-    """What is known of a cost, in dollars and yen, and what is not."""
+def money(cost: Cost, language: Language, yen: float) -> str:
+    """What is known of a cost, in dollars and in yen at this rate, and what is not."""
     known = prices()
     names = [getattr(known.by_name[each.price], language) for each in cost.unknown if each.price in known.by_name]
     usd = cost.usd_month
-    told = say("harden.cost", language, usd=f"{usd:,.2f}", yen=f"{usd * known.yen:,.0f}")
+    told = say("harden.cost", language, usd=f"{usd:,.2f}", yen=f"{usd * yen:,.0f}")
     return told + (say("harden.cost_unknown", language, what=list(dict.fromkeys(names))) if names else "")
 
 
 class _Page:
-    def __init__(self, console: Console, language: Language, *, is_full: bool = False) -> None:
+    def __init__(self, console: Console, language: Language, *, is_full: bool = False, yen: float = 0.0) -> None:
         self.language: Language = language
         self._console = console
         self._is_full = is_full
+        self._yen = yen
 
     def line(self, text: str, indent: int, style: str = "") -> None:
         """Paragraphs that fit the terminal."""
@@ -187,7 +188,7 @@ class _Page:
             self.line(say("harden.more_calls", self.language, count=more), 6, "dim")
         total = Cost(tuple(part for each in group for part in each.cost.parts))
         if total.parts:
-            self.line(say("harden.per_month", self.language, cost=money(total, self.language)), 6)
+            self.line(say("harden.per_month", self.language, cost=money(total, self.language, self._yen)), 6)
         for caution in item.cautions:
             self.line(f"! {say(caution.text, self.language, **caution.values)}", 6, "yellow")
 
@@ -213,12 +214,12 @@ class _Page:
         self.counts(plan)
         parts = tuple(part for each in plan.to_make for part in each.cost.parts)
         calls = sum(len(each.changes) for each in plan.to_make)
-        cost = money(Cost(parts), self.language)
+        cost = money(Cost(parts), self.language, self._yen)
         self.line(say("harden.sum", self.language, calls=calls, cost=cost), 0)
         if parts:
             as_of = prices().as_of({each.price for each in parts})
             basis = say(f"harden.volumes_{plan.volumes or 'none'}", self.language)
-            self.line(say("harden.estimate", self.language, as_of=as_of, yen=prices().yen, basis=basis), 0, "dim")
+            self.line(say("harden.estimate", self.language, as_of=as_of, yen=self._yen, basis=basis), 0, "dim")
 
 
 def _alike(items: Iterable[Item]) -> list[list[Item]]:
