@@ -20,10 +20,10 @@ from sakimori.actions.step import State, Step
 from sakimori.actions.wishes import Wishes
 from sakimori.aws.door import Door
 from sakimori.aws.refusal import Refusal
-from sakimori.model.action import Change
+from sakimori.model.action import Call, Change
 from sakimori.model.errors import ActionError
 
-_LOOKS: Final = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
+_LOOKS: Final = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
 """Seconds between readings until a change shows itself, then the last again and again: AWS is consistent after a while."""
 _MOST_ROUNDS: Final = 4
 """What a step makes may show what it still lacks; more rounds than this lead nowhere."""
@@ -88,7 +88,9 @@ class Hand:
     def loses(self, item: Item) -> str:
         """What must be typed before this place is brought back, "" where nothing is lost."""
         assert item.before is not None  # noqa: S101 - what was journaled has one
-        return self.steps[item.step].loses(item.before, self._read(item))
+        now = self._read(item)
+        with _told_as_refused(item):
+            return self.steps[item.step].loses(self._site(item), item.before, now)
 
     def _settle(self, plan: Plan, journal: Journal, lines: Sequence[Line]) -> None:
         """An intent without a result: the account says whether the call was made."""
@@ -131,7 +133,7 @@ class Hand:
             self.told("making", item, change)
             answer: Mapping[str, Any] = {}
             try:
-                answer = self.door.call(call.operation, call.region, call.parameters)
+                answer = self._call(call, self.steps[item.step].shown_within)
             except Refusal as refusal:
                 if refusal.code not in call.settled:
                     journal.write(failed, self.clock(), {**body, "code": refusal.code, "message": refusal.message})
@@ -141,17 +143,24 @@ class Hand:
             journal.write(ended, self.clock(), {**body, "undo": undo, "answer": _named(answer)})
             self.told("made", item, change)
 
+    def _call(self, call: Call, seconds: float) -> Mapping[str, Any]:
+        """The answer; asked again for so long where AWS does not see yet what was made a moment ago."""
+        for pause in _pauses(seconds):
+            try:
+                return self.door.call(call.operation, call.region, call.parameters)
+            except Refusal as refusal:
+                if refusal.code not in call.not_yet or pause is None:
+                    raise
+                self.sleep(pause)
+        raise AssertionError  # the last pause is None
+
     def _wait_until_shown(self, item: Item, target: State, made: frozenset[str]) -> None:
         """Until the account no longer lacks what was just made; what it lacks besides is for another round."""
-        waited, looks = 0.0, iter(_LOOKS)
-        while True:
-            seconds = next(looks, _LOOKS[-1])
-            if seconds:
-                self.sleep(seconds)
-            waited += seconds
+        for pause in _pauses(self.steps[item.step].shown_within):
             lacks = {each.name for each in self._towards(item, self._read(item), target)}
-            if waited >= self.steps[item.step].shown_within or not lacks & made:
+            if pause is None or not lacks & made:
                 return
+            self.sleep(pause)
 
     def _read(self, item: Item) -> State:
         with _told_as_refused(item):
@@ -177,6 +186,16 @@ def _told_as_refused(item: Item) -> Iterator[None]:
     except Refusal as refusal:
         values = {"call": refusal.call, "code": refusal.code}
         raise ActionError("harden.refused", step=item.step, region=item.where, **values) from refusal
+
+
+def _pauses(seconds: float) -> Iterator[float | None]:
+    """Growing pauses that together last so long, and None when the time is over."""
+    looks = iter(_LOOKS)
+    while seconds > 0:
+        pause = min(next(looks, _LOOKS[-1]), seconds)
+        seconds -= pause
+        yield pause
+    yield None
 
 
 def journaled_items(lines: Sequence[Line]) -> tuple[Item, ...]:

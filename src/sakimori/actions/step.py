@@ -43,7 +43,7 @@ def _lacks_nothing(_site: Site) -> str:
     return ""
 
 
-def _loses_nothing(_before: State, _now: State) -> str:
+def _loses_nothing(_site: Site, _before: State, _now: State) -> str:
     return ""
 
 
@@ -61,7 +61,7 @@ class Step:
     account: what others manage is adopted and left alone. `cautions` tell what the changes may break, and may read more; `faults` tell
     what does not work of what is there and no change of this step mends, also where nothing is to be changed. `costs` are the priced things that
     the step adds in a month. `loses` names what must be typed before an undo throws data away, "" where it throws nothing
-    away. `residue` are patterns `<table> <key>` of rows that stay after an undo, such as service-linked roles.
+    away; it may read more. `residue` are patterns `<table> <key>` of rows that stay after an undo, such as service-linked roles.
     `shown_within` is how many seconds AWS may take to show a change. `terraform` gives the resources that make the wanted state; None where code cannot say it.
     `of_resources` says that it is made for single resources, which somebody names.
     """
@@ -85,7 +85,7 @@ class Step:
     cautions: Callable[[Site, State], Sequence[Caution]] = _nothing
     faults: Callable[[Site, State], Sequence[Caution]] = _nothing
     costs: Callable[[Site, State], Sequence[Quantity]] = _free
-    loses: Callable[[State, State], str] = _loses_nothing
+    loses: Callable[[Site, State, State], str] = _loses_nothing
     residue: tuple[str, ...] = ()
     shown_within: float = 31.0
     terraform: Callable[[Site, State], Sequence[Resource]] | None = None

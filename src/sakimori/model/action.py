@@ -41,13 +41,15 @@ class Baseline(StrEnum):
 class Call:
     """One call that changes something. `parameters` are plain JSON values.
 
-    `settled` are error codes that mean that it is so already: made again after a kill, it is done.
+    `settled` are error codes that mean that it is so already: made again after a kill, it is done. `not_yet` are those by
+    which AWS says that it does not see yet what an earlier call made (a role, a bucket's policy): it is asked again.
     """
 
     operation: str
     region: str
     parameters: Mapping[str, Any] = field(default_factory=dict[str, Any])
     settled: tuple[str, ...] = ()
+    not_yet: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

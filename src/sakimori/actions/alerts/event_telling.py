@@ -54,7 +54,7 @@ class Telling:
         is_told = bool(site.wishes.emails) or not _without_topic(site)
         return "" if is_told else "harden_reach.lacks_emails"
 
-    def loses(self, before: State, now: State) -> str:
+    def loses(self, _site: Site, before: State, now: State) -> str:
         """A rule that would go with what somebody else hung on it."""
         found = (
             event_rules.loses(before["regions"][name]["ours"], each["ours"]) for name, each in now["regions"].items()

@@ -73,7 +73,7 @@ def _cautions(site: Site, state: State) -> Sequence[Caution]:
     return (Caution(text="fix_data.log_group_kept_cost", values=values),)
 
 
-def _loses(before: State, now: State) -> str:
+def _loses(_site: Site, before: State, now: State) -> str:
     if not is_there(before) or not is_there(now) or before["days"] == _FOREVER:
         return ""
     return str(now["group"]) if now["days"] == _FOREVER or before["days"] < now["days"] else ""

@@ -44,7 +44,7 @@ def _cautions(site: Site, name: str, _state: State) -> Sequence[Caution]:
     return (Caution(text="fix_data.table_recoverable_cost", values={"name": name, "gb": round(size / _GIGABYTE, 1)}),)
 
 
-def _loses(before: State, now: State) -> str:
+def _loses(_site: Site, before: State, now: State) -> str:
     is_lost = is_there(before) and is_there(now) and now[_KEY] and not before[_KEY]
     return str(now[_TABLE]) if is_lost else ""
 

@@ -204,7 +204,7 @@ def _keys(site: Site, state: State) -> Sequence[Caution]:
     return found
 
 
-def _loses(before: State, now: State) -> str:
+def _loses(_site: Site, before: State, now: State) -> str:
     """Others who hear a topic that would go."""
     gone = [topic for region, topic in now["topics"].items() if topic and before["topics"][region] is None]
     return TOPIC if any(topic["others"] for topic in gone) else ""

@@ -186,7 +186,7 @@ def _cautions(site: Site, _state: State) -> Sequence[Caution]:
     return [late, Caution(text="harden_reach.hb08_too_many", values={"left": left})] if left else [late]
 
 
-def _loses(before: State, now: State) -> str:
+def _loses(_site: Site, before: State, now: State) -> str:
     """Somebody else's subscription hangs on the monitor that would go."""
     is_lost = not before.get("monitor") and bool(now.get("others"))
     return str(now["monitor"]) if is_lost else ""

@@ -164,7 +164,7 @@ def _emptied(site: Site, name: str, now: State) -> Iterator[Change]:
         )
 
 
-def _loses(before: State, now: State) -> str:
+def _loses(_site: Site, before: State, now: State) -> str:
     """The groups whose members would lose what the group allows them."""
     found = [name for name, group in now["groups"].items() if group and group["members"] and not before["groups"][name]]
     return ",".join(found)

@@ -150,7 +150,7 @@ def _costs(site: Site, state: State) -> Sequence[Quantity]:
     return found
 
 
-def _loses(before: State, now: State) -> str:
+def _loses(_site: Site, before: State, now: State) -> str:
     if before["detector"] is not None or now["detector"] is None:
         return ""
     return _LOST if now["detector"].get("has_findings", True) else ""

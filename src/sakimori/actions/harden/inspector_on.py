@@ -85,7 +85,7 @@ def _running(site: Site) -> float | None:
     return sum(len(each.get("Instances") or ()) for each in found)
 
 
-def _loses(before: State, now: State) -> str:
+def _loses(_site: Site, before: State, now: State) -> str:
     return _LOST if any(now["scans"][kind] and not before["scans"][kind] for kind in _SCANS) else ""
 
 

@@ -137,7 +137,7 @@ def _costs(_site: Site, state: State) -> Sequence[Quantity]:
     return (Quantity("s3.gb_month", None),) if state["settings"] is None else ()
 
 
-def _loses(before: State, now: State) -> str:
+def _loses(_site: Site, before: State, now: State) -> str:
     return str(now["bucket"]) if before["settings"] is None and now["holds_objects"] else ""
 
 

@@ -102,7 +102,7 @@ def _buckets(site: Site) -> float | None:
     return sum(1 for each in found if each.get("BucketRegion") == site.region)
 
 
-def _loses(before: State, now: State) -> str:
+def _loses(_site: Site, before: State, now: State) -> str:
     return _LOST if before["session"] is None and now["session"] is not None else ""
 
 
