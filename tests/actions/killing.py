@@ -31,6 +31,7 @@ _LOSE: Final = tuple(
 _CONFIG: Final = f"""[harden]
 emails = {json.dumps(list(WISHES.emails))}
 budget_usd = {WISHES.budget_usd}
+home_region = "{WISHES.home_region}"
 """ + "".join(
     f'[harden.contact.{kind}]\nname = "{each.name}"\ntitle = "{each.title}"\nemail = "{each.email}"\nphone = "{each.phone}"\n'
     for kind, each in WISHES.contacts.items()

@@ -27,6 +27,11 @@ class PretendedDoor:
         self._unreadable = unreadable
         self._stop = 0
         self._is_made = False
+        self.lag = 0
+        """So many readings after a change still show what was there before it."""
+        self.not_ready = 0
+        """So many writing calls are refused because AWS does not see yet what they need."""
+        self._late: list[dict[str, bool]] = []
 
     def stop_at(self, number: int, *, is_made: bool = False) -> None:
         """The writing call of that number ends as at a kill, after or before it had its effect; 0 for never."""
@@ -36,12 +41,17 @@ class PretendedDoor:
         if operation == "ec2:GetEbsEncryptionByDefault":
             if region in self._unreadable:
                 raise Refusal(call=operation, kind=GapKind.DENIED, code="AccessDenied", message="no")
-            return {"EbsEncryptionByDefault": region in self.encrypted}
+            shown = self._late.pop(0) if self._late else self.encrypted
+            return {"EbsEncryptionByDefault": region in shown}
         if operation.split(":")[1].startswith(("Get", "Describe", "List")):
             return {}
         if region in self._refused:
             raise Refusal(call=operation, kind=GapKind.DENIED, code="AccessDenied", message="no")
+        if self.not_ready:
+            self.not_ready -= 1
+            raise Refusal(call=operation, kind=GapKind.DENIED, code="NotReady", message="not yet")
         self.written += 1
+        self._late = self._late or [dict(self.encrypted)] * self.lag
         is_stopped = self.written == self._stop
         if not is_stopped or self._is_made:
             if operation == "ec2:EnableEbsEncryptionByDefault":

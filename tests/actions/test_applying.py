@@ -1,6 +1,6 @@
 """Applying: after a stop at any call the same run goes on, and what was planned for another state is not made."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,8 +11,10 @@ from tests.actions.pretended import PretendedDoor
 
 from sakimori.actions.applying import Hand, journaled_items
 from sakimori.actions.catalogue import steps
-from sakimori.actions.journal import Entry, open_journal
-from sakimori.actions.plan import Plan, Planning, make_plan, read_plan, write_plan
+from sakimori.actions.journal import Entry, Line, open_journal
+from sakimori.actions.plan import Item, Plan, Planning, Standing, make_plan, read_plan, write_plan
+from sakimori.actions.step import Step
+from sakimori.model.action import Change
 from sakimori.model.errors import ActionError, UsageError
 
 
@@ -24,8 +26,9 @@ def _plan(door: PretendedDoor) -> Plan:
     return make_plan(door, Planning(steps=(steps()["HB17"],), baseline="starter", made_at=_now()))
 
 
-def _hand(door: PretendedDoor) -> Hand:
-    return Hand(door, steps(), _now, lambda *_: None, sleep=lambda _seconds: None)
+def _hand(door: PretendedDoor, slept: list[float] | None = None, step: Step | None = None) -> Hand:
+    known = {**steps(), **({step.id: step} if step else {})}
+    return Hand(door, known, _now, lambda *_: None, sleep=(slept if slept is not None else []).append)
 
 
 def _apply(home: Path, door: PretendedDoor, plan: Plan) -> None:
@@ -52,7 +55,7 @@ def test_a_stop_at_any_call_is_settled_by_reading_and_the_run_goes_on(tmp_path: 
     assert door.written == 4 + (not is_made), "no call is made twice that was made"
     journal, lines = open_journal(tmp_path, plan.account, "run")
     assert [line.kind for line in lines].count(Entry.SETTLED) == 1
-    _hand(door).undo(journaled_items(lines), journal)
+    _hand(door).undo(journaled_items(lines), journal, lambda _name: True)
     journal.close()
     assert door.encrypted == {}
 
@@ -75,9 +78,135 @@ def test_a_refusal_stops_the_run_and_what_was_made_is_journaled(tmp_path: Path) 
     assert door.encrypted == {"us-east-1": True}
     journal, lines = open_journal(tmp_path, plan.account, "run")
     assert [line.kind for line in lines][-1] is Entry.FAILED
-    _hand(door).undo(journaled_items(lines)[-1:], journal)
+    _hand(door).undo(journaled_items(lines)[-1:], journal, lambda _name: True)
     journal.close()
     assert door.encrypted == {}
+
+
+def _run(home: Path, hand: Hand, plan: Plan) -> list[Entry]:
+    journal, lines = open_journal(home, plan.account, "run")
+    hand.apply(plan, journal, lines)
+    journal.close()
+    return [line.kind for line in open_and_read(home, plan)]
+
+
+def open_and_read(home: Path, plan: Plan) -> tuple[Line, ...]:
+    journal, lines = open_journal(home, plan.account, "run")
+    journal.close()
+    return lines
+
+
+def test_a_change_that_aws_shows_late_is_waited_for_and_made_once(tmp_path: Path) -> None:
+    door, slept = PretendedDoor(regions=("us-east-1",)), list[float]()
+    plan = _plan(door)
+    door.lag = 5
+    kinds = _run(tmp_path, _hand(door, slept), plan)
+    assert (door.written, kinds) == (1, [Entry.INTENT, Entry.RESULT, Entry.VERIFIED])
+    assert len(slept) == 5
+    assert slept == sorted(slept)
+
+
+def test_a_change_that_aws_never_shows_ends_the_run_after_its_time(tmp_path: Path) -> None:
+    door, slept = PretendedDoor(regions=("us-east-1",)), list[float]()
+    plan = _plan(door)
+    door.lag = 1000
+    with pytest.raises(ActionError, match="not_verified"):
+        _run(tmp_path, _hand(door, slept), plan)
+    assert sum(slept) == pytest.approx(4 * steps()["HB17"].shown_within)
+
+
+def test_a_call_that_aws_is_not_ready_for_is_made_again(tmp_path: Path) -> None:
+    patient = replace(steps()["HB17"], towards=_patient(steps()["HB17"].towards))
+    door, slept = PretendedDoor(regions=("us-east-1",)), list[float]()
+    plan = _plan(door)
+    door.not_ready = 3
+    kinds = _run(tmp_path, _hand(door, slept, patient), plan)
+    assert (door.written, len(slept), kinds[-1]) == (1, 3, Entry.VERIFIED)
+    door.encrypted.clear()
+    door.not_ready = 1
+    with pytest.raises(ActionError, match="refused"):
+        _run(tmp_path / "other", _hand(door), _plan(door))
+
+
+def _undone(home: Path, door: PretendedDoor, plan: Plan) -> tuple[Item, ...]:
+    journal, lines = open_journal(home, plan.account, "run")
+    items = journaled_items(lines)
+    _hand(door).undo(items, journal, lambda _name: True)
+    journal.close()
+    return items
+
+
+def test_what_was_refused_and_then_made_by_somebody_else_is_not_taken_back(tmp_path: Path) -> None:
+    door = PretendedDoor(regions=("us-east-1", "us-west-2"), refused=("us-west-2",))
+    plan = _plan(door)
+    with pytest.raises(ActionError, match="refused"):
+        _apply(tmp_path, door, plan)
+    door.encrypted["us-west-2"] = True
+    items = _undone(tmp_path, door, plan)
+    assert [each.region for each in items] == ["us-east-1"]
+    assert door.encrypted == {"us-west-2": True}
+
+
+def test_what_somebody_changed_after_the_run_is_told_before_it_is_taken_back(tmp_path: Path) -> None:
+    door = PretendedDoor(regions=("us-east-1", "us-west-2"))
+    plan = _plan(door)
+    _apply(tmp_path, door, plan)
+    (journal, lines), hand = open_journal(tmp_path, plan.account, "run"), _hand(door)
+    journal.close()
+    assert {each.standing for each in hand.undoing(journaled_items(lines))} == {Standing.TO_MAKE}
+    left = [replace(each, target={"is_on": True, "by": "somebody"}) for each in journaled_items(lines)]
+    assert {each.standing for each in hand.undoing(left)} == {Standing.BLOCKED}
+    assert all(each.changes for each in hand.undoing(left))
+
+
+def test_what_somebody_changed_while_the_run_was_on_its_way_is_left_alone(tmp_path: Path) -> None:
+    door = PretendedDoor(regions=("us-east-1", "us-west-2"))
+    plan = _plan(door)
+    odd = replace(steps()["HB17"], wanted=lambda _site, _state: {"is_on": "as somebody else wants it"})
+    journal, lines = open_journal(tmp_path, plan.account, "run")
+    moved = replace(plan, items=tuple(replace(each, before={"is_on": "otherwise"}) for each in plan.items))
+    with pytest.raises(ActionError, match="account_changed"):
+        _hand(door, step=odd).apply(moved, journal, lines)
+    journal.close()
+    assert door.written == 0
+
+
+def test_an_undo_that_sees_nothing_yet_looks_again(tmp_path: Path) -> None:
+    door = PretendedDoor(regions=("us-east-1",))
+    plan = _plan(door)
+    _apply(tmp_path, door, plan)
+    door._late = [{}] * 4
+    _undone(tmp_path, door, plan)
+    assert door.encrypted == {}
+
+
+def test_what_is_taken_back_is_not_taken_back_twice(tmp_path: Path) -> None:
+    door = PretendedDoor(regions=("us-east-1",))
+    plan = _plan(door)
+    _apply(tmp_path, door, plan)
+    assert len(_undone(tmp_path, door, plan)) == 1
+    door.encrypted["us-east-1"] = True
+    assert _undone(tmp_path, door, plan) == ()
+    assert door.encrypted == {"us-east-1": True}
+
+
+def test_the_state_before_stands_in_a_journal_once_however_many_calls_a_place_takes(tmp_path: Path) -> None:
+    door = PretendedDoor(regions=("us-east-1",))
+    plan = _plan(door)
+    door.stop_at(1)
+    with pytest.raises(KeyboardInterrupt):
+        _apply(tmp_path, door, plan)
+    door.stop_at(0)
+    _apply(tmp_path, door, plan)
+    intents = [line for line in open_and_read(tmp_path, plan) if line.kind is Entry.INTENT]
+    assert [("before" in line.body) for line in intents] == [True, False]
+
+
+def _patient(towards: Callable[..., Sequence[Change]]) -> Callable[..., Sequence[Change]]:
+    def changes(*given: Any) -> Sequence[Change]:
+        return [replace(each, call=replace(each.call, not_yet=("NotReady",))) for each in towards(*given)]
+
+    return changes
 
 
 def test_what_cannot_be_read_is_not_planned() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sakimori.actions.journal import Entry, journal_path, open_journal, read_journal
+from sakimori.actions.journal import Entry, account_held, journal_path, journals, open_journal, read_journal
 from sakimori.model.errors import ActionError, UsageError
 
 _AT = datetime(2026, 11, 26, 3, 4, 5, tzinfo=UTC)
@@ -15,7 +15,9 @@ def _written(home: Path, count: int = 3) -> Path:
     journal, lines = open_journal(home, "111122223333", "run-1")
     assert lines == ()
     for number in range(count):
-        journal.write(Entry.INTENT, _AT, {"step": "HB16", "region": "global", "number": number, "ja": "変更"})
+        journal.write(
+            Entry.INTENT, _AT, {"step": "HB16", "region": "global", "resource": "", "number": number, "ja": "変更"}
+        )
     journal.close()
     return journal_path(home, "111122223333", "run-1")
 
@@ -74,3 +76,40 @@ def test_one_at_a_time_writes_to_a_run(tmp_path: Path) -> None:
 def test_a_name_that_leads_elsewhere_is_refused(tmp_path: Path, run: str) -> None:
     with pytest.raises(UsageError, match="bad_run"):
         journal_path(tmp_path, "111122223333", run)
+
+
+def test_what_could_not_be_read_again_is_not_written(tmp_path: Path) -> None:
+    journal, _ = open_journal(tmp_path, "111122223333", "run-1")
+    with pytest.raises(ActionError, match="journal_full"):
+        journal.write(Entry.END, _AT, {"long": "x" * 5_000_000})
+    journal.write(Entry.END, _AT, {})
+    journal.close()
+    assert len(read_journal(journal.path)) == 1
+
+
+@pytest.mark.parametrize("name", ["run-1.jsonl", "lock"])
+def test_a_link_in_the_place_of_a_journal_is_not_followed(tmp_path: Path, name: str) -> None:
+    directory = tmp_path / "journal" / "111122223333"
+    directory.mkdir(parents=True)
+    target = tmp_path / "precious"
+    target.write_text("keep")
+    (directory / name).symlink_to(target)
+    with pytest.raises(ActionError, match="journal_unwritable"), account_held(tmp_path, "111122223333", "run-1"):
+        open_journal(tmp_path, "111122223333", "run-1")
+    assert target.read_text() == "keep"
+
+
+def test_what_lies_beside_journals_is_none(tmp_path: Path) -> None:
+    path = _written(tmp_path)
+    (path.parent / "directory.jsonl").mkdir()
+    (path.parent / "run\x1b[31m.jsonl").write_text("x")
+    (path.parent / "gone.jsonl").symlink_to(tmp_path / "nowhere")
+    assert list(journals(tmp_path)) == [path]
+
+
+def test_a_line_of_a_change_without_its_place_is_none_of_ours(tmp_path: Path) -> None:
+    journal, _ = open_journal(tmp_path, "111122223333", "run-1")
+    journal.write(Entry.VERIFIED, _AT, {"holds": True})
+    journal.close()
+    with pytest.raises(ActionError, match="journal_broken"):
+        read_journal(journal.path)

@@ -35,7 +35,7 @@ def test_readers_without_credentials_are_counted_from_access_logs(tmp_path: Path
         _READ.format(day=1, who="-", status=200) + _READ.format(day=2, who="-", status=200)
         + _READ.format(day=3, who="-", status=403) + _READ.format(day=4, who="79a59df9", status=200),
     )  # fmt: skip
-    assert logs.public_reads("pictures") == Usage(2, 5, datetime(2026, 10, 2, 0, 4, 1, tzinfo=UTC))
+    assert logs.public_reads("pictures") == Usage(2, 4, datetime(2026, 10, 2, 0, 4, 1, tzinfo=UTC))
     assert logs.public_reads("others") == Usage()
 
 
@@ -50,7 +50,21 @@ def test_without_access_logs_data_events_tell_of_readers(tmp_path: Path) -> None
         clock=lambda: NOW,
     )
     found = LakeLogs(tmp_path, ACCOUNT, NOW).public_reads("pictures")
-    assert (found.count, found.days) == (1, 5)
+    assert (found.count, found.days) == (1, 1)
+
+
+def test_where_only_writes_are_recorded_nobody_can_say_that_nobody_reads(tmp_path: Path) -> None:
+    wrote = {"eventName": "PutObject", "managementEvent": False, "eventCategory": "Data", "readOnly": False}
+    deliver(tmp_path / "in", "a", [event(1, **wrote, requestParameters={"bucketName": "pictures", "key": "x"})])
+    request = IngestRequest(home=tmp_path, kind="cloudtrail", workers=1)
+    ingest(request, local_objects(str(tmp_path / "in")), clock=lambda: NOW)
+    assert LakeLogs(tmp_path, ACCOUNT, NOW).public_reads("pictures") == Usage()
+
+
+def test_a_flow_log_of_what_was_refused_says_nothing_of_who_comes_in(tmp_path: Path) -> None:
+    flow = _FLOW.format(account=ACCOUNT, source="198.51.100.7", port=22, action="REJECT")
+    logs = _bring(tmp_path, "vpc-flow", f"{ACCOUNT}_vpcflowlogs_us-east-1_fl-1_20261001T0000Z_x.log", flow)
+    assert logs.accepted("eni-0123456789abcdef0", (22, 22)) == Usage()
 
 
 def test_what_was_let_in_from_outside_is_counted_by_port(tmp_path: Path) -> None:

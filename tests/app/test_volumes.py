@@ -31,13 +31,14 @@ class _History:
         self._more, self._refused = more, refused
         self.asked: list[str] = []
 
-    def call(self, operation: str, region: str, _parameters: Mapping[str, object]) -> Mapping[str, Any]:
+    def call(self, operation: str, region: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
         self.asked.append(operation)
         if region in self._refused:
             raise Refusal(call=operation, kind=GapKind.DENIED, code="AccessDenied", message="no")
+        end = parameters["EndTime"] - timedelta(minutes=50 if parameters.get("NextToken") else 0)
         events = [
-            {"EventTime": NOW - timedelta(hours=hour), "ReadOnly": "false" if hour % 5 == 0 else "true"}
-            for hour in range(1, 51)
+            {"EventTime": end - timedelta(minutes=minute), "ReadOnly": "false" if minute % 5 == 0 else "true"}
+            for minute in range(1, 51 if self._more else 11)
         ]
         return {"Events": events, **({"NextToken": "x"} if self._more else {})}
 
@@ -64,14 +65,28 @@ def test_events_of_the_lake_are_counted_by_region_and_scaled_to_a_month(tmp_path
     assert found.of(Volume.MANAGEMENT_EVENTS, "eu-west-1") is None
 
 
-@pytest.mark.parametrize(("more", "expected"), [(True, 50 * 720 / 50), (False, 50 / 3)])
-def test_without_a_lake_the_newest_page_of_the_history_is_extrapolated(
-    tmp_path: Path, more: bool, expected: float
-) -> None:
+@pytest.mark.parametrize(("more", "hourly"), [(True, 120.0), (False, 10.0)])
+def test_without_a_lake_hours_of_the_last_week_are_extrapolated(tmp_path: Path, more: bool, hourly: float) -> None:
     found = _found(tmp_path, _History(more=more))
     assert found.source == "event_history"
-    assert found.of(Volume.MANAGEMENT_EVENTS, "us-east-1") == pytest.approx(expected)
-    assert found.of(Volume.WRITE_EVENTS, "us-east-1") == pytest.approx(expected / 5)
+    assert found.of(Volume.MANAGEMENT_EVENTS, "us-east-1") == pytest.approx(hourly * 720)
+    assert found.of(Volume.WRITE_EVENTS, "us-east-1") == pytest.approx(hourly * 720 / 5)
+
+
+def test_no_hour_that_is_looked_at_is_of_the_last_minutes(tmp_path: Path) -> None:
+    """What somebody does while planning, this program above all, is not what a month is like."""
+    ends: list[datetime] = []
+    door = _History(more=False)
+    call = door.call
+
+    def remembered(operation: str, region: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+        ends.append(parameters["EndTime"])
+        return call(operation, region, parameters)
+
+    door.call = remembered  # type: ignore[method-assign]
+    _found(tmp_path, door)
+    assert max(ends) <= NOW - timedelta(hours=2)
+    assert len({end.hour for end in ends}) == 7
 
 
 def test_a_region_whose_history_is_refused_is_not_known_rather_than_empty(tmp_path: Path) -> None:

@@ -47,7 +47,18 @@ def test_one_finding_is_mended_alone(sakimori: Sakimori, where: tuple[str, ...])
     assert (item["resource"], item["standing"]) == ("arn:aws:s3:::two-of-two", "to_make")
 
 
-@pytest.mark.parametrize(("lang", "sentence"), [("en", "No API can do this safely"), ("ja", "手動で対応してください")])
+def test_a_finding_of_another_account_is_not_mended_in_this_one(sakimori: Sakimori, where: tuple[str, ...]) -> None:
+    sakimori("assess", *where, "--rule", RULE)
+    listed = json.loads(sakimori("findings", "list", "--rule", RULE, "--format", "json").out)["findings"]
+    with SimulatedAccount(account_id="636363636363") as other, pytest.MonkeyPatch.context() as patch:
+        use_credentials(other, "owner", patch)
+        told = sakimori("fix", listed[0]["id"], "--endpoint-url", other.endpoint_url, "--yes")
+    assert (told.code, "626262626262" in told.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("lang", "sentence"), [("en", "does not change this by itself"), ("ja", "手動で対応してください")]
+)
 def test_where_no_api_can_do_it_the_steps_for_a_person_are_shown(sakimori: Sakimori, lang: str, sentence: str) -> None:
     told = sakimori("fix", "aws.iam.user-mfa-enabled", lang=lang)
     assert (told.code, sentence in told.out, "1. " in told.out) == (0, True, True)

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import hcl2
@@ -29,7 +29,7 @@ def where() -> Iterator[tuple[str, ...]]:
 
 @pytest.mark.parametrize(
     ("lang", "made", "back"),
-    [("en", "Done. Take it back with: sakimori harden undo ", "6 places are as they were."),
+    [("en", "Done. Take it back with: sakimori harden undo ", "6 places are as they were before."),
      ("ja", "完了しました。元に戻すには: sakimori harden undo ", "6 か所を元に戻しました。")],
 )  # fmt: skip
 def test_a_plan_is_shown_made_told_of_and_taken_back(
@@ -197,3 +197,98 @@ def test_the_completion_report_names_what_was_done_by_whom_and_what_is_open(
     assert title in text
     assert ("佐藤 &lt;b&gt;" in text, "<b>" in text) == (True, False)
     assert all(word in text for word in ("HB23", "01.1", "616161616161"))
+
+
+def test_a_home_region_that_was_once_chosen_stays_whatever_regions_come(
+    sakimori: Sakimori, where: tuple[str, ...], tmp_path: Path
+) -> None:
+    plan = tmp_path / "plan.json"
+    sakimori("harden", "plan", *where, "--only", "HB23", "--output", str(plan))
+    told = read_plan(plan)
+    assert told.wishes.home_region == "ap-northeast-1"
+    moved = replace(told, wishes=replace(told.wishes, home_region="eu-west-3"))
+    journal, _ = open_journal(sakimori.home, told.account, "20260101T000000000Z-abcdef")
+    begun = {"plan": "x", "by": "sato", "second": "", "wishes": asdict(moved.wishes)}
+    journal.write(Entry.BEGIN, told.made_at, begun)
+    journal.close()
+    sakimori("harden", "plan", *where, "--only", "HB23", "--output", str(plan))
+    assert read_plan(plan).wishes.home_region == "eu-west-3"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("undo", "nosuchrun"), "There is no run nosuchrun"),
+        (("undo", "HB17"), "never made from this home"),
+        (("plan", "--only", ""), "names nothing"),
+        (("plan", "--only", "HB99"), "HB16"),
+        (("plan", "--accept", "HB99"), "HB16"),
+    ],
+)
+def test_what_means_nothing_is_told_before_anything_is_asked(
+    sakimori: Sakimori, where: tuple[str, ...], arguments: tuple[str, ...], sentence: str
+) -> None:
+    told = sakimori("harden", *arguments, *where)
+    assert (told.code, sentence in told.err) == (2, True)
+
+
+def test_a_run_that_is_not_there_is_not_begun_by_resuming_it(
+    sakimori: Sakimori, where: tuple[str, ...], tmp_path: Path
+) -> None:
+    plan = tmp_path / "plan.json"
+    sakimori("harden", "plan", *where, "--only", "HB23", "--output", str(plan))
+    told = sakimori("harden", "apply", str(plan), *where, "--yes", "--resume", "zzz")
+    assert (told.code, "no run zzz" in told.err) == (2, True)
+    assert list(sakimori.home.glob("journal/*/*.jsonl")) == []
+
+
+def test_a_plan_whose_wishes_are_no_longer_said_is_not_made(
+    sakimori: Sakimori, where: tuple[str, ...], tmp_path: Path
+) -> None:
+    plan = tmp_path / "plan.json"
+    sakimori("harden", "plan", *where, "--only", "HB23", "--output", str(plan))
+    sakimori.configure("[harden]\nkeep_days = 30\n")
+    told = sakimori("harden", "apply", str(plan), *where, "--yes")
+    assert (told.code, "config.toml" in told.err) == (2, True)
+
+
+def test_a_plan_a_journal_and_a_report_are_for_their_owner_alone(
+    sakimori: Sakimori, where: tuple[str, ...], tmp_path: Path
+) -> None:
+    plan, page = tmp_path / "plan.json", tmp_path / "report.html"
+    sakimori("harden", "plan", *where, "--only", "HB23", "--output", str(plan))
+    sakimori("harden", "apply", str(plan), *where, "--yes")
+    sakimori("assess", *where, "--rule", "aws.iam.password-policy-strong")
+    sakimori("harden", "report", "--output", str(page))
+    (journal,) = sakimori.home.glob("journal/*/*.jsonl")
+    assert [path.stat().st_mode & 0o077 for path in (plan, page, journal, journal.parent, journal.parent.parent)] == [
+        0
+    ] * 5
+
+
+def test_one_broken_journal_does_not_stand_in_the_way_of_others(
+    sakimori: Sakimori, where: tuple[str, ...], tmp_path: Path
+) -> None:
+    plan = tmp_path / "plan.json"
+    sakimori("harden", "plan", *where, "--only", "HB23", "--output", str(plan))
+    broken = sakimori.home / "journal" / "616161616161" / "old.jsonl"
+    broken.parent.mkdir(parents=True)
+    broken.write_text("garbage\n")
+    assert sakimori("harden", "apply", str(plan), *where, "--yes").code == 0
+    told = sakimori("harden", "verify", *where, "--only", "HB23")
+    assert (told.code, "old" in told.out) == (1, True)
+    assert sakimori("harden", "journal", "verify").code == 1
+    assert sakimori("harden", "undo", "HB23", *where, "--yes").code == 0
+
+
+def test_an_undo_names_what_somebody_changed_and_goes_on_only_if_that_is_meant(
+    sakimori: Sakimori, where: tuple[str, ...], tmp_path: Path
+) -> None:
+    plan = tmp_path / "plan.json"
+    sakimori("harden", "plan", *where, "--only", "HB23", "--output", str(plan))
+    sakimori("harden", "apply", str(plan), *where, "--yes")
+    (door,) = open_doors(AccessRequest(endpoint_url=where[-1], regions=("us-east-1",)))
+    door.call("iam:UpdateAccountPasswordPolicy", "global", {"MinimumPasswordLength": 32})
+    told = sakimori("harden", "undo", "HB23", *where, "--yes")
+    assert (told.code, "--anyway" in told.err) == (1, True)
+    assert sakimori("harden", "undo", "HB23", *where, "--yes", "--anyway").code == 0

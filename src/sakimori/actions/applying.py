@@ -7,7 +7,7 @@ kill between the two nothing is repeated blindly: the state is read, and what is
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ import msgspec
 from sakimori.actions.journal import Entry, Journal, Line
 from sakimori.actions.plan import Item, Place, Plan, Standing, place_of
 from sakimori.actions.site import Site
-from sakimori.actions.step import State, Step
+from sakimori.actions.step import Caution, State, Step
 from sakimori.actions.wishes import Wishes
 from sakimori.aws.door import Door
 from sakimori.aws.refusal import Refusal
@@ -46,29 +46,26 @@ class Hand:
     wishes: Wishes = field(default_factory=Wishes)
     sleep: Callable[[float], None] = time.sleep
 
-    def check(self, plan: Plan, lines: Sequence[Line]) -> None:
-        """ActionError naming the first place that is not as the plan saw it, unless this run has begun to change it.
+    def check(self, plan: Plan, lines: Sequence[Line]) -> tuple[Item, ...]:
+        """What there is to do now at each place of the plan; ActionError naming the first that is not as the plan saw it.
 
         A run that goes on has changed the account itself: there a place may have changed, as long as nothing is left to be
-        done about it that the plan did not show.
+        done about it that the plan did not show. What the file says is not believed: changes and cautions are computed anew.
         """
         begun = {place_of(line.body) for line in lines if line.kind is Entry.INTENT}
+        found: list[Item] = []
         for item in plan.to_make:
-            if item.place in begun:
-                continue
             now = self._read(item)
-            if now not in (item.before, item.target) and not (begun and self._is_shown(item, now)):
-                raise ActionError("harden.account_changed", step=item.step, region=item.where)
+            self._check_place(item, now, is_begun=bool(begun))
             # A plan is a file: what it wants must be what the step wants, whoever wrote it.
-            if now == item.before and self._wanted(item, now) != item.target:
+            if now == item.before and not self._is_shown(item, now):
                 raise ActionError("harden.plan_not_ours", step=item.step, region=item.where)
-
-    def _is_shown(self, item: Item, now: State) -> bool:
-        assert item.target is not None  # noqa: S101 - of an item to make it never is
-        planned = [msgspec.to_builtins(each.call) for each in item.changes]
-        return self._wanted(item, now) == item.target and all(
-            msgspec.to_builtins(each.call) in planned for each in self._towards(item, now, item.target)
-        )
+            cautions = self._cautions(item, now) if item.place not in begun else ()
+            if any(each.blocks and each not in item.cautions for each in cautions):
+                raise ActionError("harden.held_back_since", step=item.step, region=item.where)
+            assert item.target is not None  # noqa: S101 - of an item to make it never is
+            found.append(replace(item, changes=tuple(self._towards(item, now, item.target)), cautions=tuple(cautions)))
+        return tuple(found)
 
     def apply(self, plan: Plan, journal: Journal, lines: Sequence[Line]) -> None:
         """Make the plan, going on where `lines` end. ActionError at the first failure: what was made stays, and is journaled."""
@@ -77,13 +74,39 @@ class Hand:
         for item in plan.to_make:
             if item.place not in done:
                 assert item.target is not None  # noqa: S101 - of an item to make it never is
+                # Steps that came before may have changed it, and somebody else since the plan was looked at.
+                self._check_place(item, self._read(item), is_begun=True)
                 self._bring(item, item.target, journal, Entry.INTENT)
 
-    def undo(self, items: Sequence[Item], journal: Journal) -> None:
-        """Bring each place back to its `before`, in this order."""
+    def undoing(self, items: Sequence[Item]) -> tuple[Item, ...]:
+        """What taking these back would do now: with the changes, and standing BLOCKED where somebody changed a place since."""
+        found: list[Item] = []
         for item in items:
             assert item.before is not None  # noqa: S101 - what was journaled has one
+            now = self._read(item)
+            is_ours = item.target is None or now in (item.target, item.before)
+            standing = Standing.TO_MAKE if is_ours else Standing.BLOCKED
+            found.append(
+                replace(item, standing=standing, changes=tuple(self._towards(item, now, item.before)), cautions=())
+            )
+        return tuple(found)
+
+    def undo(self, items: Sequence[Item], journal: Journal, typed: Callable[[str], bool]) -> tuple[Item, ...]:
+        """Bring each place back to its `before`, in this order; those that are not as before although nothing is left to do.
+
+        `typed` asks for a name where data would be lost; ActionError where it does not fit.
+        """
+        left: list[Item] = []
+        for item in items:
+            assert item.before is not None  # noqa: S101 - what was journaled has one
+            lost = self.loses(item)
+            if lost and not typed(lost):
+                raise ActionError("harden.not_typed", name=lost)
+            self._wait_until_seen(item)
             self._bring(item, item.before, journal, Entry.UNDO_INTENT)
+            if self._read(item) != item.before:
+                left.append(item)
+        return tuple(left)
 
     def loses(self, item: Item) -> str:
         """What must be typed before this place is brought back, "" where nothing is lost."""
@@ -91,6 +114,25 @@ class Hand:
         now = self._read(item)
         with _told_as_refused(item):
             return self.steps[item.step].loses(self._site(item), item.before, now)
+
+    def _check_place(self, item: Item, now: State, *, is_begun: bool) -> None:
+        if now not in (item.before, item.target) and not (is_begun and self._is_shown(item, now)):
+            raise ActionError("harden.account_changed", step=item.step, region=item.where)
+
+    def _is_shown(self, item: Item, now: State) -> bool:
+        """Whether the step wants from here what the plan wants, by calls that the plan showed."""
+        assert item.target is not None  # noqa: S101 - of an item to make it never is
+        planned = [msgspec.to_builtins(each.call) for each in item.changes]
+        return self._wanted(item, now) == item.target and all(
+            msgspec.to_builtins(each.call) in planned for each in self._towards(item, now, item.target)
+        )
+
+    def _wait_until_seen(self, item: Item) -> None:
+        """AWS may not show yet what was made a moment ago: an undo that sees nothing looks again before it believes it."""
+        for pause in _pauses(self.steps[item.step].shown_within):
+            if pause is None or self._read(item) != item.before:
+                return
+            self.sleep(pause)
 
     def _settle(self, plan: Plan, journal: Journal, lines: Sequence[Line]) -> None:
         """An intent without a result: the account says whether the call was made."""
@@ -129,7 +171,11 @@ class Hand:
             call = change.call
             body = {**_place(item), "change": change.name, "call": asdict(call)}
             undo = [asdict(each) for each in change.undo]
-            journal.write(intent, self.clock(), {**body, "before": before, "undo": undo})
+            told: dict[str, Any] = {**body, "undo": undo}
+            if intent is Entry.INTENT and item.place not in journal.begun:
+                told["before"] = before
+                journal.begun.add(item.place)
+            journal.write(intent, self.clock(), told)
             self.told("making", item, change)
             answer: Mapping[str, Any] = {}
             try:
@@ -166,6 +212,10 @@ class Hand:
         with _told_as_refused(item):
             return self.steps[item.step].read(self._site(item))
 
+    def _cautions(self, item: Item, now: State) -> Sequence[Caution]:
+        with _told_as_refused(item):
+            return self.steps[item.step].cautions(self._site(item), now)
+
     def _wanted(self, item: Item, now: State) -> State:
         with _told_as_refused(item):
             return self.steps[item.step].wanted(self._site(item), now)
@@ -199,30 +249,49 @@ def _pauses(seconds: float) -> Iterator[float | None]:
 
 
 def journaled_items(lines: Sequence[Line]) -> tuple[Item, ...]:
-    """The places that a run began to change and has not brought back, each with the state before its first change.
+    """The places that a run changed and has not brought back, the latest first: the order of undoing.
 
-    The latest first: the order of undoing.
+    Each with the state before its first change, and as `target` the state in which the run left it, None where it was
+    stopped in the midst or an undo has begun. A place of which every call was refused was not changed.
     """
     found: dict[Place, Item] = {}
+    is_changed: dict[Place, bool] = {}
     for line in lines:
-        if line.kind is Entry.INTENT:
-            step, region, resource = place = place_of(line.body)
-            before = line.body["before"]
-            item = Item(step=step, region=region, resource=resource, standing=Standing.TO_MAKE, before=before)
-            found.setdefault(place, item)
-        elif line.kind is Entry.VERIFIED and line.body["undone"] and line.body["holds"]:
-            found.pop(place_of(line.body), None)
-    return tuple(reversed(found.values()))
+        match line.kind:
+            case Entry.INTENT:
+                step, region, resource = place = place_of(line.body)
+                if "before" in line.body:
+                    before = line.body["before"]
+                    item = Item(step=step, region=region, resource=resource, standing=Standing.TO_MAKE, before=before)
+                    found.setdefault(place, item)
+                is_changed.setdefault(place, False)
+            case Entry.RESULT:
+                is_changed[place_of(line.body)] = True
+            case Entry.SETTLED:
+                place = place_of(line.body)
+                is_changed[place] |= place in found and line.body["now"] != found[place].before
+            case Entry.VERIFIED if line.body["undone"] and line.body["holds"]:
+                found.pop(place_of(line.body), None)
+            case Entry.VERIFIED if line.body["holds"] and place_of(line.body) in found:
+                place = place_of(line.body)
+                found[place] = replace(found[place], target=line.body["now"])
+            case Entry.UNDO_INTENT if place_of(line.body) in found:
+                place = place_of(line.body)
+                found[place] = replace(found[place], target=None)
+            case _:
+                pass
+    last = next((line for line in reversed(lines) if line.kind in _CALLS), None)
+    open_ = place_of(last.body) if last and last.kind is Entry.INTENT else None
+    return tuple(item for place, item in reversed(found.items()) if is_changed.get(place) or place == open_)
 
 
 def made_places(lines: Sequence[Line]) -> frozenset[Place]:
-    """The places that a run verified and did not begin to take back later."""
+    """The places that a run verified and did not take back later."""
     found: set[Place] = set()
     for line in lines:
-        if line.kind is Entry.UNDO_INTENT:
-            found.discard(place_of(line.body))
-        elif line.kind is Entry.VERIFIED and line.body["holds"] and not line.body["undone"]:
-            found.add(place_of(line.body))
+        if line.kind is Entry.VERIFIED and line.body["holds"]:
+            change = found.discard if line.body["undone"] else found.add
+            change(place_of(line.body))
     return frozenset(found)
 
 

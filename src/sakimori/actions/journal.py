@@ -11,7 +11,7 @@ import re
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -53,6 +53,10 @@ class Entry(StrEnum):
     END = "end"
 
 
+_OF_RUNS: Final = frozenset({Entry.BEGIN, Entry.UNDO_BEGIN, Entry.END})
+"""Lines that tell of a run and not of a place."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """One line of a journal; `number` counts from 1."""
@@ -72,16 +76,25 @@ class Journal:
     _descriptor: int
     _number: int = 0
     _last: str = _BEGIN
+    _size: int = 0
+    begun: set[tuple[str, str, str]] = field(default_factory=set[tuple[str, str, str]])
+    """The places whose state before stands in it already."""
 
     def write(self, kind: Entry, at: datetime, body: Mapping[str, Any]) -> None:
-        """Add a line; it is on the disk when this returns."""
+        """Add a line; it is on the disk when this returns. ActionError where it cannot be, or could not be read again."""
         number = self._number + 1
         content = _content(number, at, kind, body, self._last)
         digest = hashlib.sha256(content.encode()).hexdigest()
         line = json.dumps({"hash": digest, "line": json.loads(content)}, ensure_ascii=True, separators=(",", ":"))
-        _write_all(self._descriptor, f"{line}\n".encode())
-        os.fsync(self._descriptor)
-        self._number, self._last = number, digest
+        raw = f"{line}\n".encode()
+        if len(raw) > _MOST_LINE or self._size + len(raw) > _MOST_BYTES:
+            raise ActionError("harden.journal_full", path=self.path)
+        try:
+            _write_all(self._descriptor, raw)
+            os.fsync(self._descriptor)
+        except OSError as error:
+            raise _unwritable(self.path, error) from error
+        self._number, self._last, self._size = number, digest, self._size + len(raw)
 
     def close(self) -> None:
         """Let others write."""
@@ -93,8 +106,7 @@ def open_journal(home: Path, account: str, run: str) -> tuple[Journal, tuple[Lin
     import fcntl  # noqa: PLC0415 - not on every platform that can read a journal
 
     path = journal_path(home, account, run)
-    path.parent.mkdir(parents=True, exist_ok=True, mode=_PRIVATE_DIRECTORY)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, _PRIVATE_FILE)
+    descriptor = _opened(path, os.O_APPEND)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -109,7 +121,10 @@ def open_journal(home: Path, account: str, run: str) -> tuple[Journal, tuple[Lin
         os.close(descriptor)
         raise
     last = lines[-1] if lines else None
-    journal = Journal(path, descriptor, last.number if last else 0, last.hash if last else _BEGIN)
+    begun = {
+        (line.body["step"], line.body["region"], line.body["resource"]) for line in lines if line.kind is Entry.INTENT
+    }
+    journal = Journal(path, descriptor, last.number if last else 0, last.hash if last else _BEGIN, kept, begun)
     return journal, lines
 
 
@@ -118,9 +133,7 @@ def account_held(home: Path, account: str, run: str) -> Iterator[None]:
     """Nobody else changes this account from this home meanwhile; ActionError naming who does. Let go of at a kill too."""
     import fcntl  # noqa: PLC0415 - not on every platform that can read a journal
 
-    path = journal_path(home, account, run).parent / _LOCK
-    path.parent.mkdir(parents=True, exist_ok=True, mode=_PRIVATE_DIRECTORY)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _PRIVATE_FILE)
+    descriptor = _opened(journal_path(home, account, run).parent / _LOCK)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -140,8 +153,9 @@ def read_journal(path: Path) -> tuple[Line, ...]:
 
 
 def journals(home: Path) -> Iterator[Path]:
-    """The journals of a home, by account, the oldest run first."""
-    yield from sorted((home / "journal").glob("*/*.jsonl"))
+    """The journals of a home, by account, the oldest run first; what does not bear the name of a run is none."""
+    found = (path for path in sorted((home / "journal").glob("*/*.jsonl")) if path.is_file())
+    yield from (path for path in found if _RUN.match(path.stem) and _RUN.match(path.parent.name))
 
 
 def journal_path(home: Path, account: str, run: str) -> Path:
@@ -183,6 +197,8 @@ def _line(piece: bytes, number: int, last: str) -> Line | None:
         at = datetime.fromisoformat(inner["at"])
         content = _content(inner["number"], at, Entry(inner["kind"]), inner["body"], inner["last"])
         is_whole = inner["number"] == number and inner["last"] == last and set(told) == {"hash", "line"}
+        has_place = all(isinstance(inner["body"].get(each), str) for each in ("step", "region", "resource"))
+        is_whole = is_whole and (has_place or Entry(inner["kind"]) in _OF_RUNS)
         if not is_whole or hashlib.sha256(content.encode()).hexdigest() != told["hash"]:
             return None
         return Line(number=number, at=at, kind=Entry(inner["kind"]), body=inner["body"], hash=told["hash"])
@@ -194,6 +210,20 @@ def _content(number: int, at: datetime, kind: Entry, body: Mapping[str, Any], la
     """What the hash is of: one text for equal lines."""
     line = {"number": number, "at": at.isoformat(), "kind": kind.value, "body": body, "last": last}
     return json.dumps(line, sort_keys=True, ensure_ascii=True, separators=(",", ":"), default=str)
+
+
+def _opened(path: Path, flags: int = 0) -> int:
+    """A descriptor of a private file, made where there is none; ActionError where it cannot be, or is a link."""
+    try:
+        for directory in (path.parent.parent, path.parent):
+            directory.mkdir(parents=True, exist_ok=True, mode=_PRIVATE_DIRECTORY)
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | flags, _PRIVATE_FILE)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
+def _unwritable(path: Path, error: OSError) -> ActionError:
+    return ActionError("harden.journal_unwritable", path=path, reason=error.strerror or type(error).__name__)
 
 
 def _write_all(descriptor: int, raw: bytes) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -101,12 +102,10 @@ class Plan:
 
     @property
     def id(self) -> str:
-        """What names this plan: a digest of all that it would do, 16 hexadecimal digits."""
-        kept = [(*each.place, each.before, each.target, msgspec.to_builtins(each.changes)) for each in self.to_make]
-        body = {
-            "account": self.account, "made_at": self.made_at.isoformat(), "items": kept,
-            "wishes": msgspec.to_builtins(self.wishes),
-        }  # fmt: skip
+        """What names this plan: a digest of all that it says, 16 hexadecimal digits."""
+        # As it would be read from a file: a count that is an integer here is a float there.
+        read = msgspec.convert(msgspec.to_builtins(self, builtin_types=(datetime,)), Plan)
+        body = msgspec.to_builtins(read, builtin_types=(datetime,))
         return hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 
@@ -128,6 +127,8 @@ class Planning:
     resources: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict[str, Sequence[tuple[str, str]]])
     wishes: Wishes = field(default_factory=Wishes)
     volumes: Volumes = field(default_factory=Volumes)
+    regions: tuple[str, ...] = ()
+    """Steps of Regions are looked at in these alone; () for all that the account was selected with."""
     attested: frozenset[str] = frozenset()
     accepted: frozenset[str] = frozenset()
     """Ids of steps that are made in spite of what holds them back: somebody said that it is meant."""
@@ -193,7 +194,8 @@ def _places(measure: Step | Guide, planning: Planning, door: Door) -> Sequence[t
         return ((GLOBAL, ""),)
     if measure.of_resources:
         return planning.resources.get(measure.id, ())
-    return [(region, "") for region in measure.regions(door.account)]
+    wanted = set(planning.regions) or {GLOBAL, *door.account.regions}
+    return [(region, "") for region in measure.regions(door.account) if region in wanted or region == GLOBAL]
 
 
 def _guided(guide: Guide, site: Site, attested: frozenset[str]) -> Item:
@@ -224,9 +226,17 @@ def chosen(known: Mapping[str, Step | Guide], names: Iterable[str]) -> tuple[Ste
 def write_plan(plan: Plan, path: Path) -> None:
     """Write the plan as a file for `read_plan`; ActionError where it cannot be written."""
     try:
-        path.write_bytes(plan_document(plan))
+        write_private(path, plan_document(plan))
     except OSError as error:
         raise ActionError("harden.plan_unwritable", path=path, reason=error.strerror or type(error).__name__) from error
+
+
+def write_private(path: Path, raw: bytes) -> None:
+    """Write a file that only its owner may read: it names people and shows how the account is guarded."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        os.fchmod(descriptor, 0o600)
+        file.write(raw)
 
 
 def plan_document(plan: Plan) -> bytes:

@@ -20,7 +20,6 @@ class Volume(StrEnum):
     WRITE_EVENTS = "write_events"
     """Management events that changed something: AWS Config records about as many items."""
     DATA_EVENTS = "data_events"
-    FLOW_RECORDS = "flow_records"
     CHECKS = "checks"
     """Controls times resources, once a day."""
 
@@ -42,7 +41,7 @@ class Volumes:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """How often something was used within so many days, and when last. No days: no log that would show it was there to look at."""
+    """How often something was used, and when last. `days` are those of which there are logs that would show it: none, nothing was seen."""
 
     count: int = 0
     days: int = 0

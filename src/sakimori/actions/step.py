@@ -49,47 +49,53 @@ def _loses_nothing(_site: Site, _before: State, _now: State) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One measure. Its sentences are `<texts>_title` and `<texts>_why` of the catalogue.
-
-    `id` is HB.. of the baseline, or for what mends single resources the name of its module with dashes. `order` is its
-    place in a plan (10, 20, …). `rules` are the posture rules that hold once it is made. `reads` and `writes` are all
-    operations that it may call, `permissions` the IAM actions that these need besides their own (`iam:PassRole`). `read` raises Refusal where the state cannot be known: then nothing is planned.
-    `lacks` is the id of the sentence that says what the owner must say first, "" where nothing is lacking.
-    `wanted` gives the state to reach from one that is there (itself where it is as wanted already). `towards` gives the
-    changes from one state to another, in their order, empty where they are the same; it looks at the two states, not at
-    the wishes, and may read ids that a state leaves out. `owner` names who manages what is there, "" for the owner of the
-    account: what others manage is adopted and left alone. `cautions` tell what the changes may break, and may read more; `faults` tell
-    what does not work of what is there and no change of this step mends, also where nothing is to be changed. `costs` are the priced things that
-    the step adds in a month. `loses` names what must be typed before an undo throws data away, "" where it throws nothing
-    away; it may read more. `residue` are patterns `<table> <key>` of rows that stay after an undo, such as service-linked roles.
-    `shown_within` is how many seconds AWS may take to show a change. `terraform` gives the resources that make the wanted state; None where code cannot say it.
-    `of_resources` says that it is made for single resources, which somebody names.
-    """
+    """One measure. Its sentences are `<texts>_title` and `<texts>_why` of the catalogue."""
 
     id: str
+    """HB.. of the baseline; of what mends single resources the name of its module with dashes."""
     order: int
+    """Its place in a plan: 10, 20, …"""
     texts: str
     scope: Scope
     baseline: Baseline
     risk: Risk = Risk.NONE
     approval: Approval = Approval.SINGLE
     rules: tuple[str, ...] = ()
+    """The posture rules that hold once it is made."""
     reads: tuple[str, ...]
     writes: tuple[str, ...]
+    """All operations that it may call."""
     permissions: tuple[str, ...] = ()
+    """The IAM actions that these need besides their own, such as `iam:PassRole`."""
     read: Callable[[Site], State]
+    """Raises Refusal where the state cannot be known: then nothing is planned."""
     wanted: Callable[[Site, State], State]
+    """The state to reach from one that is there; itself where it is as wanted already."""
     towards: Callable[[Site, State, State], Sequence[Change]]
+    """The changes from one state to another, in their order, empty where they are the same.
+
+    It looks at the two states, not at the wishes, and may read ids that a state leaves out.
+    """
     lacks: Callable[[Site], str] = _lacks_nothing
+    """The id of the sentence that says what the owner must say first, "" where nothing is lacking."""
     owner: Callable[[State], str] = _nobody
+    """Who manages what is there, "" for the owner of the account: what others manage is adopted and left alone."""
     cautions: Callable[[Site, State], Sequence[Caution]] = _nothing
+    """What the changes may break; may read more."""
     faults: Callable[[Site, State], Sequence[Caution]] = _nothing
+    """What does not work of what is there and no change of this step mends; told also where nothing is to be changed."""
     costs: Callable[[Site, State], Sequence[Quantity]] = _free
+    """The priced things that it adds in a month."""
     loses: Callable[[Site, State, State], str] = _loses_nothing
+    """From before and now: what must be typed before an undo throws data away, "" where it throws nothing away; may read more."""
     residue: tuple[str, ...] = ()
+    """Patterns `<table> <key>` of rows that stay after an undo, such as service-linked roles."""
     shown_within: float = 31.0
+    """So many seconds AWS may take to show a change."""
     terraform: Callable[[Site, State], Sequence[Resource]] | None = None
+    """The resources that make the wanted state; None where code cannot say it."""
     of_resources: bool = False
+    """It is made for single resources, which somebody names."""
 
     @property
     def is_free(self) -> bool:
@@ -103,11 +109,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guide:
-    """A measure that no API can make. Its sentences are `<texts>_title`, `_why` and `_screens`, a numbered list.
-
-    `holds` asks AWS whether it is done, None where no API says. `question` is the attestation by which a person vouches
-    for it, "" where AWS's word is enough.
-    """
+    """A measure that no API can make. Its sentences are `<texts>_title`, `_why` and `_screens`, a numbered list."""
 
     id: str
     order: int
@@ -115,5 +117,7 @@ class Guide:
     baseline: Baseline
     rules: tuple[str, ...] = ()
     question: str = ""
+    """The attestation by which a person vouches for it, "" where AWS's word is enough."""
     reads: tuple[str, ...] = ()
     holds: Callable[[Site], bool | None] = lambda _site: None
+    """Asks AWS whether it is done; None where no API says."""

@@ -15,6 +15,9 @@ _HEAD: Final = """terraform {
   }
 }
 """
+_ESCAPED: Final = re.compile(r"\\.")
+_UNKNOWN: Final = {"\\b": "\\u0008", "\\f": "\\u000c"}
+"""Escapes of JSON that Terraform does not know."""
 _NAME: Final = re.compile(r"[^A-Za-z0-9_-]")
 
 
@@ -57,6 +60,11 @@ def identifier(name: str) -> str:
     return clean if clean[:1].isalpha() else f"_{clean}"
 
 
+def argument_name(member: str) -> str:
+    """How Terraform writes the name that a member has in AWS's API: `BlockPublicAcls` is `block_public_acls`."""
+    return "".join(f"_{each.lower()}" if each.isupper() else each for each in member).lstrip("_")
+
+
 def _body(arguments: Mapping[str, Any], depth: int) -> list[str]:
     indent = "  " * depth
     lines = [
@@ -87,5 +95,5 @@ def _value(value: Any, depth: int) -> str:
 
 def _text(value: str) -> str:
     """A quoted text in which nothing is computed."""
-    quoted = json.dumps(value, ensure_ascii=False)
+    quoted = _ESCAPED.sub(lambda found: _UNKNOWN.get(found[0], found[0]), json.dumps(value, ensure_ascii=False))
     return quoted.replace("${", "$${").replace("%{", "%%{")

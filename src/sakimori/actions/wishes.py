@@ -105,7 +105,10 @@ def _checks(table: _Table) -> list[tuple[str, object, bool]]:
     for kind, contact in table.contact.items():
         found.append((f"contact.{kind}.email", contact.email, bool(_MAIL.match(contact.email))))
         texts = (("name", contact.name), ("title", contact.title), ("phone", contact.phone))
-        found += [(f"contact.{kind}.{name}", each, bool(each.strip()) and len(each) <= _MOST) for name, each in texts]
+        found += [
+            (f"contact.{kind}.{name}", each, bool(each.strip()) and each.isprintable() and len(each) <= _MOST)
+            for name, each in texts
+        ]
     found.append(("budget_usd", table.budget_usd, 0 <= table.budget_usd < _MOST_USD))
     found.append(("yen_rate", table.yen_rate, 0 <= table.yen_rate < _MOST_YEN))
     found.append(("keep_days", table.keep_days, 1 <= table.keep_days <= _MOST_DAYS))

@@ -31,7 +31,7 @@ LEAST_PROTECTING: Final = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
-    """One of the services. `holds` is None where it could not be read. `names` are what AWS calls what is there; `regions` where it holds."""
+    """One of the services. `holds` as the framework answers it, so that no other report says another thing; None where it could not be read. `names` are what AWS calls what is there; `regions` where it holds."""
 
     requirement: str
     holds: bool | None
@@ -81,8 +81,6 @@ def _proof(name: str, framework: FrameworkResult, verdicts: list[Verdict], rule:
     passed = [each for each in mine if each.status is Status.PASS]
     status = requirement.status
     is_there = status in {RequirementStatus.PASS, RequirementStatus.ATTESTED}
-    # A service that is on in some Regions and not in all is on: AWS asks for it, not for every Region.
-    is_there = is_there or (name in {"security-hub", "guardduty"} and bool(passed))
     holds = True if is_there else None if status is RequirementStatus.UNKNOWN else False
     return Proof(
         requirement=name, holds=holds, names=_names(passed), regions=tuple(sorted({each.region for each in passed})),

@@ -30,13 +30,15 @@ def completion(
 
 def _runs(home: Path, accounts: set[str], language: Language) -> tuple[DoneRun, ...]:
     return tuple(
-        _done(each, language) for each in runs(home) if each.account in accounts and each.begun_at and each.steps
+        _done(each, language)
+        for each in runs(home)
+        if each.account in accounts and each.begun_at and (each.standing or each.is_undone)
     )
 
 
 def _done(run: RunLine, language: Language) -> DoneRun:
     assert run.begun_at is not None  # noqa: S101 - looked at by who calls
-    steps = tuple((each, _title(each, language)) for each in run.steps)
+    steps = tuple((each, _title(each, language)) for each in run.standing)
     return DoneRun(
         run=run.run, at=run.begun_at, by=run.by, second=run.second, steps=steps, is_undone=run.is_undone
     )  # fmt: skip

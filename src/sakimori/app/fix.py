@@ -1,15 +1,16 @@
 """Mending what a rule found: the step that can, for the resources that the store holds open findings of."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sakimori.actions.catalogue import fixes, guides, steps
-from sakimori.actions.plan import Plan, Planning, Progress, make_plan
+from sakimori.actions.catalogue import every_step, fixes, guides, steps
+from sakimori.actions.plan import Plan, Planning, Progress, chosen, make_plan
 from sakimori.actions.site import Volumes
 from sakimori.actions.step import Guide, Step
 from sakimori.app.explain import Explanation
+from sakimori.app.harden_plan import pinned
 from sakimori.app.inbox import quiet_of
 from sakimori.app.settings import Settings
 from sakimori.app.usage import LakeLogs
@@ -17,6 +18,8 @@ from sakimori.app.volumes import volumes
 from sakimori.aws.door import Door
 from sakimori.findings.inbox import POSTURE, InboxSought, find_in_inbox
 from sakimori.model.action import Baseline
+from sakimori.model.errors import UsageError
+from sakimori.model.words import GLOBAL
 from sakimori.state.store import open_store
 
 
@@ -50,15 +53,17 @@ class FixRequest:
     home: Path
     settings: Settings
     found: Explanation
-    is_accepted: bool = False
-    """It is meant, whatever would hold it back."""
+    accepted: Sequence[str] = ()
+    """Ids of steps that are meant, whatever would hold them back."""
     state: str = ""
 
 
 def resources_of(request: FixRequest, account: str, now: datetime) -> tuple[tuple[str, str], ...]:
-    """The (Region, id) pairs of the finding, or of all open findings of the rule in this account."""
+    """The (Region, id) pairs of the finding, or of all open findings of the rule in this account; UsageError where it is of another."""
     finding = request.found.finding
     if finding is not None:
+        if finding.account != account:
+            raise UsageError("harden.other_finding", found=finding.account, account=account)
         return ((finding.region, finding.resource),)
     sought = InboxSought(kinds=(POSTURE,), rules=(request.found.rule.id,), accounts=(account,))
     with open_store(request.state or request.home / "state.db") as store:
@@ -71,14 +76,16 @@ def plan_fix(
 ) -> Plan:
     """The plan that mends it. Only reads; without any step for it the plan is empty."""
     mending = mending_of(request.found.rule.id)
-    resources = resources_of(request, door.account.id, clock()) if mending.of_resources else ()
+    open_ = resources_of(request, door.account.id, clock())
+    resources = [each for each in open_ if each[0] in {GLOBAL, *door.account.selected}]
     found = Volumes()
     if any(each.baseline is not Baseline.STARTER for each in mending.steps):
         found = volumes(request.home, door, clock=clock, with_checks=False, mutes=request.settings.mutes)
     planning = Planning(
-        steps=mending.steps, baseline="fix", made_at=clock(), wishes=request.settings.wishes, volumes=found,
-        resources={each.id: resources for each in mending.of_resources},
-        accepted=frozenset(each.id for each in mending.steps if request.is_accepted),
+        steps=mending.steps, baseline="fix", made_at=clock(), wishes=pinned(request.settings.wishes, request.home, door),
+        volumes=found, resources={each.id: resources for each in mending.of_resources},
+        regions=tuple(region for region, _ in resources) if request.found.finding else (),
+        accepted=frozenset(each.id for each in chosen(every_step(), request.accepted)),
         logs=LakeLogs(request.home, door.account.id, clock()),
     )  # fmt: skip
     return make_plan(door, planning, progress)

@@ -2,9 +2,9 @@
 
 import shutil
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +13,7 @@ import msgspec
 from sakimori.actions.applying import Hand, Told, journaled_items, made_places
 from sakimori.actions.catalogue import every_step, guides
 from sakimori.actions.journal import Entry, Line, account_held, journal_path, journals, open_journal, read_journal
-from sakimori.actions.plan import Item, Place, Plan, Standing, place_of
+from sakimori.actions.plan import Item, Place, Plan, Standing, chosen, place_of
 from sakimori.actions.step import Guide, Step
 from sakimori.actions.wishes import Wishes
 from sakimori.app.permissions import OPENING
@@ -22,8 +22,11 @@ from sakimori.aws.actions import action_of
 from sakimori.aws.door import Door
 from sakimori.model.action import Approval
 from sakimori.model.errors import ActionError, UsageError
+from sakimori.model.words import GLOBAL
 
 _TWO: Final = 2
+_OLDEST: Final = timedelta(days=7)
+"""A plan that is older is made anew: what it looked at may no longer be so."""
 _ROOM_BYTES: Final = 1_000_000
 """What must be free where the journal lies: a run that cannot write down what it does is not begun."""
 
@@ -57,13 +60,27 @@ class Hardening:
     clock: Callable[[], datetime]
     told: Told
 
-    def apply(self, plan: Plan, approver: Approver, run: str = "") -> str:
-        """Make a plan, or go on with its run that was stopped; the run. ActionError at the first failure."""
+    def check(self, plan: Plan, run: str = "") -> tuple[Item, ...]:
+        """What making the plan would do now, computed from the account and not from the file. Only reads.
+
+        UsageError for a plan that is of another account, too old, or not of this version; ActionError where the account is
+        not as the plan saw it.
+        """
         if plan.account != self.door.account.id:
             raise UsageError("harden.other_account", planned=plan.account, found=self.door.account.id)
         unknown = [each.step for each in plan.to_make if each.step not in every_step()]
         if unknown:
             raise UsageError("harden.no_such_step", name=unknown[0], known=sorted(every_step()))
+        strange = [each.region for each in plan.to_make if each.region not in {GLOBAL, *self.door.account.regions}]
+        if strange:
+            raise UsageError("harden.no_such_region", region=strange[0])
+        if not plan.wishes.home_region or self.clock() - plan.made_at > _OLDEST:
+            raise UsageError("harden.plan_too_old", days=_OLDEST.days)
+        return self._hand(plan.wishes).check(plan, self._lines(plan, run or begun_run(self.home, plan)))
+
+    def apply(self, plan: Plan, approver: Approver, run: str = "") -> str:
+        """Make a plan, or go on with its run that was stopped; the run. ActionError at the first failure."""
+        self.check(plan, run)
         approver.check(each.step for each in plan.to_make)
         self._check_room()
         name = run or begun_run(self.home, plan) or _new_run(self.clock())
@@ -71,15 +88,27 @@ class Hardening:
             self._apply(plan, approver, name)
         return name
 
+    def _lines(self, plan: Plan, run: str) -> tuple[Line, ...]:
+        """The lines of the run that is to go on, none for a new one; UsageError where it cannot go on with this plan."""
+        if not run:
+            return ()
+        path = journal_path(self.home, plan.account, run)
+        if not path.exists():
+            raise UsageError("harden.no_such_run", run=run, known=[each.run for each in runs(self.home)][-5:])
+        lines = read_journal(path)
+        begun = next((line for line in lines if line.kind is Entry.BEGIN), None)
+        if begun is not None and begun.body["plan"] != plan.id:
+            raise UsageError("harden.other_plan", run=run, plan=begun.body["plan"])
+        if any(line.kind is Entry.UNDO_BEGIN for line in lines):
+            raise UsageError("harden.run_taken_back", run=run)
+        return lines
+
     def _apply(self, plan: Plan, approver: Approver, name: str) -> None:
         journal, lines = open_journal(self.home, plan.account, name)
         try:
-            begun = next((line for line in lines if line.kind is Entry.BEGIN), None)
-            if begun is not None and begun.body["plan"] != plan.id:
-                raise UsageError("harden.other_plan", run=name, plan=begun.body["plan"])
             hand = self._hand(plan.wishes)
             hand.check(plan, lines)
-            if begun is None:
+            if not any(line.kind is Entry.BEGIN for line in lines):
                 told = {"plan": plan.id, "by": approver.name, "second": approver.second, "wishes": asdict(plan.wishes)}
                 journal.write(Entry.BEGIN, self.clock(), told)
             hand.apply(plan, journal, lines)
@@ -87,38 +116,51 @@ class Hardening:
         finally:
             journal.close()
 
-    def undo(self, run: str, only: Iterable[str], typed: Callable[[str], bool], approver: Approver) -> tuple[Item, ...]:
-        """Take back what a run made, the last first. `typed` asks for a name where data would be lost: whether it fits.
+    def undoing(self, run: str, only: Iterable[str]) -> tuple[Item, ...]:
+        """What taking a run back would do now, the last first: with the changes, and BLOCKED where somebody changed a place since.
 
-        ActionError where it does not, before anything is taken back.
+        UsageError where there is no such run, or nothing of it to take back. Only reads.
         """
-        with account_held(self.home, self.door.account.id, run):
-            return self._undo(run, only, typed, approver)
-
-    def _undo(
-        self, run: str, only: Iterable[str], typed: Callable[[str], bool], approver: Approver
-    ) -> tuple[Item, ...]:
-        if not journal_path(self.home, self.door.account.id, run).exists():
+        path = journal_path(self.home, self.door.account.id, run)
+        if not path.exists():
             raise UsageError("harden.no_such_run", run=run, known=[each.run for each in runs(self.home)][-5:])
-        journal, lines = open_journal(self.home, self.door.account.id, run)
-        try:
-            wanted = set(only)
-            items = tuple(each for each in journaled_items(lines) if not wanted or each.step in wanted)
-            if not items:
-                raise UsageError("harden.nothing_to_undo", run=run)
-            approver.check(each.step for each in items)
-            hand = self._hand(_wishes(lines))
-            for item in items:
-                lost = hand.loses(item)
-                if lost and not typed(lost):
-                    raise ActionError("harden.not_typed", name=lost)
-            told = {"by": approver.name, "second": approver.second}
-            journal.write(Entry.UNDO_BEGIN, self.clock(), told)
-            hand.undo(items, journal)
-            journal.write(Entry.END, self.clock(), {"undone": [f"{each.step} {each.where}" for each in items]})
-        finally:
-            journal.close()
-        return items
+        lines = read_journal(path)
+        return self._hand(_wishes(lines)).undoing(self._chosen(lines, run, only))
+
+    def undo(
+        self, run: str, items: Sequence[Item], typed: Callable[[str], bool], approver: Approver
+    ) -> tuple[Item, ...]:
+        """Take back these places of a run; those that are not as before although nothing is left to do.
+
+        `typed` asks for a name where data would be lost: whether it fits. ActionError where it does not, and where AWS refuses.
+        """
+        approver.check(each.step for each in items)
+        with account_held(self.home, self.door.account.id, run):
+            journal, lines = open_journal(self.home, self.door.account.id, run)
+            try:
+                hand = self._hand(_wishes(lines))
+                for item in items:
+                    lost = hand.loses(item)
+                    if lost and not typed(lost):
+                        raise ActionError("harden.not_typed", name=lost)
+                told = {"by": approver.name, "second": approver.second}
+                journal.write(Entry.UNDO_BEGIN, self.clock(), told)
+                left = hand.undo(items, journal, typed)
+                journal.write(Entry.END, self.clock(), {"undone": [f"{each.step} {each.where}" for each in items]})
+            finally:
+                journal.close()
+        return left
+
+    def _chosen(self, lines: Sequence[Line], run: str, only: Iterable[str]) -> tuple[Item, ...]:
+        items = journaled_items(lines)
+        strange = [each.step for each in items if each.step not in every_step()]
+        if strange:
+            raise UsageError("harden.no_such_step", name=strange[0], known=sorted(every_step()))
+        wanted = {each.id for each in chosen(every_step(), only)}
+        found = tuple(each for each in items if not wanted or each.step in wanted)
+        if not found:
+            raise UsageError("harden.nothing_to_undo", run=run)
+        return found
 
     def _hand(self, wishes: Wishes) -> Hand:
         return Hand(self.door, every_step(), self.clock, self.told, wishes)
@@ -131,7 +173,7 @@ class Hardening:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunLine:
-    """One run of a journal; `broken_at` is the line at which its chain breaks, 0 for a whole one."""
+    """One run of a journal; `broken_at` is the line at which its chain breaks, -1 where it cannot be read at all, 0 for a whole one."""
 
     account: str
     run: str
@@ -140,6 +182,8 @@ class RunLine:
     second: str = ""
     plan: str = ""
     steps: tuple[str, ...] = ()
+    """What it began to make; `standing` is what of it was made whole and not taken back."""
+    standing: tuple[str, ...] = ()
     calls: int = 0
     is_ended: bool = False
     is_undone: bool = False
@@ -159,41 +203,66 @@ def run_lines(home: Path, account: str, run: str) -> tuple[Line, ...]:
 
 def begun_run(home: Path, plan: Plan) -> str:
     """The run of this plan that was begun and neither ended nor taken back, "" where there is none."""
-    for path in reversed(list(journals(home))):
-        if path.parent.name == plan.account:
-            kinds = {line.kind: line for line in read_journal(path)}
-            begun = kinds.get(Entry.BEGIN)
-            if begun and begun.body["plan"] == plan.id and not kinds.keys() & {Entry.END, Entry.UNDO_INTENT}:
-                return path.stem
+    for path, lines in reversed(list(_readable(home, plan.account))):
+        kinds = {line.kind: line for line in lines}
+        begun = kinds.get(Entry.BEGIN)
+        if begun and begun.body["plan"] == plan.id and not kinds.keys() & {Entry.END, Entry.UNDO_BEGIN}:
+            return path.stem
     return ""
 
 
 def run_of_step(home: Path, account: str, step: str) -> str:
-    """The newest run that made this step in this account and did not take it back; UsageError where there is none."""
-    for path in reversed(list(journals(home))):
-        if path.parent.name == account and any(place[0] == step for place in made_places(read_journal(path))):
+    """The newest run that changed something by this step in this account and did not take it back; UsageError where there is none."""
+    for path, lines in reversed(list(_readable(home, account))):
+        if any(each.step == step for each in journaled_items(lines)):
             return path.stem
     raise UsageError("harden.step_never_made", step=step)
 
 
-def places_made(home: Path, account: str) -> Mapping[Place, str]:
-    """What the runs of this account made and did not take back, with the run. ActionError where a journal is broken."""
-    found: dict[Place, str] = {}
-    for path in journals(home):
-        if path.parent.name != account:
-            continue
-        lines = read_journal(path)
-        for place in {place_of(line.body) for line in lines if line.kind is Entry.UNDO_INTENT}:
-            found.pop(place, None)
-        found.update(dict.fromkeys(made_places(lines), path.stem))
+def home_of(home: Path, account: str) -> str:
+    """The Region in which the newest run made what exists once, "" where there was none: it stays there."""
+    for _, lines in reversed(list(_readable(home, account))):
+        found = _wishes(lines).home_region
+        if found:
+            return found
+    return ""
+
+
+def places_made(home: Path, account: str) -> Mapping[Place, tuple[str, Item]]:
+    """What the runs of this account made and did not take back: the newest run, and how it left the place (as `target`)."""
+    found: dict[Place, tuple[str, Item]] = {}
+    for path, lines in _readable(home, account):
+        standing = made_places(lines)
+        for line in lines:
+            if line.kind is Entry.VERIFIED and line.body["undone"]:
+                found.pop(place_of(line.body), None)
+        found.update((each.place, (path.stem, each)) for each in journaled_items(lines) if each.place in standing)
     return found
+
+
+def is_drifted(item: Item, made: Mapping[Place, tuple[str, Item]]) -> bool:
+    """Whether a place that a run made is no longer as the run left it, by what a plan read of it."""
+    if item.place not in made or item.standing is Standing.UNREADABLE:
+        return False
+    left = made[item.place][1].target
+    return item.standing is Standing.TO_MAKE or (left is not None and item.before != left)
+
+
+def _readable(home: Path, account: str) -> Iterator[tuple[Path, tuple[Line, ...]]]:
+    """The journals of an account whose chains hold; `runs` tells of the others."""
+    for path in journals(home):
+        if path.parent.name == account:
+            try:
+                yield path, read_journal(path)
+            except ActionError:
+                continue
 
 
 def _run(path: Path) -> RunLine:
     try:
         lines = read_journal(path)
     except ActionError as error:
-        return RunLine(account=path.parent.name, run=path.stem, broken_at=int(str(error.values.get("line", 0))))
+        return RunLine(account=path.parent.name, run=path.stem, broken_at=int(str(error.values.get("line", -1))))
     begun = next((line for line in lines if line.kind is Entry.BEGIN), None)
     made = [line for line in lines if line.kind is Entry.RESULT]
     return RunLine(
@@ -204,6 +273,7 @@ def _run(path: Path) -> RunLine:
         second=str(begun.body.get("second", "")) if begun else "",
         plan=str(begun.body.get("plan", "")) if begun else "",
         steps=tuple(dict.fromkeys(str(line.body["step"]) for line in made)),
+        standing=tuple(dict.fromkeys(place[0] for place in _in_order(lines) if place in made_places(lines))),
         calls=len(made),
         is_ended=any(line.kind is Entry.END and "plan" in line.body for line in lines),
         is_undone=bool(made) and not journaled_items(lines),
@@ -219,6 +289,10 @@ def _wishes(lines: Sequence[Line]) -> Wishes:
     """What the owner had wished when the run began."""
     begun = next((line for line in lines if line.kind is Entry.BEGIN), None)
     return Wishes() if begun is None else msgspec.convert(begun.body["wishes"], Wishes)
+
+
+def _in_order(lines: Sequence[Line]) -> tuple[Place, ...]:
+    return tuple(dict.fromkeys(place_of(line.body) for line in lines if line.kind is Entry.VERIFIED))
 
 
 def permissions_of(plan: Plan) -> tuple[str, ...]:

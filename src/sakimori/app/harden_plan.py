@@ -1,7 +1,7 @@
 """What hardening would do to an account: which measures, the owner's wishes, what costs by volume, and who vouches for what."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -11,12 +11,14 @@ from sakimori.actions.site import Site, Volumes
 from sakimori.actions.step import Guide, Step
 from sakimori.actions.terraform import Resource
 from sakimori.actions.wishes import Wishes
+from sakimori.app.harden import home_of
 from sakimori.app.settings import Settings
 from sakimori.app.usage import LakeLogs
 from sakimori.app.volumes import volumes
 from sakimori.aws.door import Door
 from sakimori.findings.attestations import attestations, is_due
 from sakimori.model.action import Baseline
+from sakimori.model.words import GLOBAL
 from sakimori.state.store import open_store
 
 
@@ -58,7 +60,7 @@ def plan_account(
     request: PlanRequest, door: Door, *, clock: Callable[[], datetime], progress: Progress | None = None
 ) -> Plan:
     """The plan of one account. Only reads."""
-    wishes = request.settings.wishes
+    wishes = pinned(request.settings.wishes, request.home, door)
     measures = measures_for(request.baseline, request.only, wishes)
     found = Volumes()
     if any(each.baseline is not Baseline.STARTER for each in measures.steps):
@@ -71,6 +73,15 @@ def plan_account(
         logs=LakeLogs(request.home, door.account.id, clock()),
     )  # fmt: skip
     return make_plan(door, planning, progress)
+
+
+def pinned(wishes: Wishes, home: Path, door: Door) -> Wishes:
+    """The wishes with a home Region: the one that was said, else where an earlier run made things, else the first enabled one.
+
+    It stands in the plan, so that a Region which is enabled later moves nothing.
+    """
+    region = wishes.home_region or home_of(home, door.account.id) or Site(door=door, region=GLOBAL).home
+    return replace(wishes, home_region=region)
 
 
 def as_terraform(plan: Plan, door: Door) -> tuple[tuple[Resource, ...], tuple[str, ...]]:

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
 
 from sakimori.app import canary, discover, import_findings, suppression_sync, verify_trail
 from sakimori.app.alert_rules import ALERT_RULES
@@ -79,11 +80,33 @@ def _substituted(document: dict[str, Any]) -> dict[str, Any]:
     return document
 
 
-def cloudformation(actions: Sequence[str]) -> str:
+@dataclass(frozen=True, slots=True)
+class RoleForm:
+    """What the role of a template is called, and what it says of itself."""
+
+    name: str
+    description: str
+    policy: str
+    sid: str
+
+
+READER: Final = RoleForm(
+    "sakimori-auditor",
+    "The read-only role that sakimori takes to assess this account.",
+    "sakimori-read",
+    "SakimoriRead",
+)
+HARDENER: Final = RoleForm(
+    "sakimori-hardener", "The role that sakimori takes to CHANGE this account. Delete it when that is done.",
+    "sakimori-harden", "SakimoriHarden",
+)  # fmt: skip
+
+
+def cloudformation(actions: Sequence[str], form: RoleForm = READER) -> str:
     """A CloudFormation template (JSON) of a role that another account may take with an external id."""
     template = {
         "AWSTemplateFormatVersion": "2010-09-09",
-        "Description": "The read-only role that sakimori takes to assess this account.",
+        "Description": form.description,
         "Parameters": {
             "TrustedAccountId": {
                 "Type": "String",
@@ -96,7 +119,7 @@ def cloudformation(actions: Sequence[str]) -> str:
                 "NoEcho": True,
                 "Description": "A long random text that only you and the one who runs sakimori know.",
             },
-            "RoleName": {"Type": "String", "Default": "sakimori-auditor"},
+            "RoleName": {"Type": "String", "Default": form.name},
         },
         "Resources": {
             "Auditor": {
@@ -119,8 +142,8 @@ def cloudformation(actions: Sequence[str]) -> str:
                     },
                     "Policies": [
                         {
-                            "PolicyName": "sakimori-read",
-                            "PolicyDocument": _substituted(policy_document(actions, "${AWS::Partition}")),
+                            "PolicyName": form.policy,
+                            "PolicyDocument": _substituted(policy_document(actions, "${AWS::Partition}", form.sid)),
                         }
                     ],
                 },

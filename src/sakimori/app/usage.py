@@ -13,33 +13,36 @@ from sakimori.model.errors import UsageError
 
 _SPAN: Final = timedelta(days=30)
 _READS: Final = """
-select min(time) as first_at, count(*) filter (where requester is null and http_status < 400) as found,
+select count(distinct date_trunc('day', time)) as days,
+  count(*) filter (where requester is null and http_status < 400) as found,
   max(time) filter (where requester is null and http_status < 400) as last_at
 from aws_s3_access_log where bucket = $bucket
 """
 _EVENTS: Final = """
-select min(event_time) as first_at,
+select count(distinct date_trunc('day', event_time)) as days,
   count(*) filter (where user_identity_account_id = 'anonymous' and error_code is null) as found,
   max(event_time) filter (where user_identity_account_id = 'anonymous' and error_code is null) as last_at
 from aws_cloudtrail_event
-where event_source = 's3.amazonaws.com' and not management_event
+where event_source = 's3.amazonaws.com' and not management_event and read_only
   and json_extract_string(request_parameters, '$.bucketName') = $bucket
 """
+"""Reads alone: where only writes are recorded, no event says that nobody reads."""
 _FLOWS: Final = r"""
-select min(start_time) as first_at,
-  count(*) filter (where action = 'ACCEPT' and dstport between $low and $high and not is_private) as found,
-  max(end_time) filter (where action = 'ACCEPT' and dstport between $low and $high and not is_private) as last_at
+select count(distinct date_trunc('day', start_time)) as days,
+  count(*) filter (where dstport between $low and $high and not is_private) as found,
+  max(end_time) filter (where dstport between $low and $high and not is_private) as last_at
 from (
-  select start_time, end_time, action, dstport,
+  select start_time, end_time, dstport,
     regexp_matches(srcaddr, '^(10\.|192\.168\.|169\.254\.|127\.|172\.(1[6-9]|2[0-9]|3[01])\.|f[cd]|fe[89ab])') as is_private
-  from aws_vpc_flow_log where interface_id = $interface
+  from aws_vpc_flow_log where interface_id = $interface and action = 'ACCEPT'
 )
 """
+"""Accepted flows alone: a flow log of what was refused says nothing of who comes in."""
 
 
 @dataclass(frozen=True, slots=True)
 class LakeLogs:
-    """The last thirty days of one account's logs in the lake under a home."""
+    """The last thirty days of one account's logs in the lake under a home; a day counts as seen where a log of the thing itself is of it."""
 
     home: Path
     account: str
@@ -60,10 +63,7 @@ class LakeLogs:
         request = QueryRequest(home=self.home, sql=sql, where=where, parameters=parameters)
         try:
             with ask(request, clock=lambda: self.now) as answer:
-                first_at, found, last_at = next(answer.rows())
+                days, found, last_at = next(answer.rows())
         except UsageError:
             return Usage()
-        if first_at is None:
-            return Usage()
-        days = (self.now - first_at.replace(tzinfo=self.now.tzinfo)) // timedelta(days=1) + 1
         return Usage(count=found, days=days, last_at=last_at.replace(tzinfo=self.now.tzinfo) if last_at else None)

@@ -20,8 +20,9 @@ from sakimori.model.words import GLOBAL
 
 LOOKUP: Final = "cloudtrail:LookupEvents"
 _SPAN: Final = timedelta(days=30)
-_REACHES_BACK: Final = timedelta(days=90)
-"""Source: CloudTrail User Guide, "Working with CloudTrail event history"."""
+_HOURS: Final = (2, 9, 17, 5, 13, 21, 11)
+"""How many hours before this time of the day an hour ends that is looked at, one for each of the last seven days."""
+_PAGES: Final = 4
 _WORKERS: Final = 8
 _LEAST: Final = timedelta(minutes=1)
 _COUNTED: Final = """
@@ -66,22 +67,20 @@ def _of_lake(home: Path, account: str, now: datetime) -> Mapping[tuple[str, str]
 
 
 def _of_history(door: Door, now: datetime) -> Mapping[tuple[str, str], float]:
-    """By kind and Region, from the newest page of each Region's event history; a Region that could not be read is missing."""
+    """By kind and Region, from some hours of the last week; a Region that could not be read is missing.
+
+    Hours of different days and times of day: the newest events alone may be a burst, such as our own.
+    """
 
     def sample(region: str) -> Mapping[tuple[str, str], float]:
-        try:
-            page = door.call(LOOKUP, region, {"MaxResults": 50})
-        except Refusal:
+        found = [_hour(door, region, now - timedelta(days=day, hours=_HOURS[day])) for day in range(len(_HOURS))]
+        if any(each is None for each in found):
             return {}
-        events: list[Mapping[str, Any]] = list(page.get("Events") or ())
-        span = _REACHES_BACK
-        if page.get("NextToken") and events:
-            span = max(now - min(each["EventTime"] for each in events), _LEAST)
-        writing = sum(str(each.get("ReadOnly")).lower() == "false" for each in events)
-        share = _SPAN / span
+        share = _SPAN / (timedelta(hours=1) * len(_HOURS))
+        known = [each for each in found if each is not None]
         return {
-            (Volume.MANAGEMENT_EVENTS, region): len(events) * share,
-            (Volume.WRITE_EVENTS, region): writing * share,
+            (Volume.MANAGEMENT_EVENTS, region): sum(each[0] for each in known) * share,
+            (Volume.WRITE_EVENTS, region): sum(each[1] for each in known) * share,
         }
 
     found: dict[tuple[str, str], float] = {}
@@ -89,6 +88,26 @@ def _of_history(door: Door, now: datetime) -> Mapping[tuple[str, str], float]:
         for each in pool.map(sample, door.account.selected):
             found.update(each)
     return found
+
+
+def _hour(door: Door, region: str, end: datetime) -> tuple[float, float] | None:
+    """How many management events an hour had, and how many of them changed something; None where that could not be read."""
+    asked: dict[str, Any] = {"StartTime": end - timedelta(hours=1), "EndTime": end, "MaxResults": 50}
+    events: list[Mapping[str, Any]] = []
+    token = ""
+    for _ in range(_PAGES):
+        try:
+            page = door.call(LOOKUP, region, {**asked, **({"NextToken": token} if token else {})})
+        except Refusal:
+            return None
+        events += page.get("Events") or ()
+        token = str(page.get("NextToken") or "")
+        if not token:
+            break
+    # AWS tells the newest first: where there are more pages than are read, the part that was seen stands for the hour.
+    seen = max(end - min(each["EventTime"] for each in events), _LEAST) if token else timedelta(hours=1)
+    share = timedelta(hours=1) / seen
+    return len(events) * share, sum(str(each.get("ReadOnly")).lower() == "false" for each in events) * share
 
 
 def _checks(

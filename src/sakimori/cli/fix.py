@@ -14,7 +14,7 @@ from sakimori.app.explain import Explanation, explain
 from sakimori.app.fix import FixRequest, Mending, mending_of, plan_fix
 from sakimori.app.settings import read_settings
 from sakimori.cli.access_options import access_options
-from sakimori.cli.harden import account_door, make
+from sakimori.cli.harden import account_door, ids_of, make
 from sakimori.cli.harden_pages import print_guide, print_plan
 from sakimori.cli.lazy import SpokenCommand, described, option, spoken
 from sakimori.cli.progress import counting_on
@@ -31,7 +31,7 @@ _BY_HAND: Final = ("console", "breaks", "undo")
 @click.argument("identifier", metavar="RULE|FINDING")
 @option("--plan-only", is_flag=True, help_="harden.option_plan_only")
 @option("--output", type=click.Path(path_type=Path, dir_okay=False), help_="harden.option_output")
-@option("--accept", is_flag=True, help_="harden.option_accept_fix")
+@option("--accept", multiple=True, help_="harden.option_accept")
 @option("--second", default="", help_="harden.option_second")
 @option("--by", help_="triage.option_by")
 @option("--yes", is_flag=True, help_="harden.option_yes")
@@ -49,7 +49,7 @@ def command(home: Path, identifier: str, **given: Any) -> int:
         return COMPLETED
     door = account_door(home, given)
     request = FixRequest(
-        home=home, settings=read_settings(home / "config.toml"), found=found, is_accepted=given["accept"],
+        home=home, settings=read_settings(home / "config.toml"), found=found, accepted=ids_of(given["accept"]),
         state=given["state"] or "",
     )  # fmt: skip
     with counting_on(sys.stderr, spoken()) as progress:
@@ -60,7 +60,7 @@ def command(home: Path, identifier: str, **given: Any) -> int:
         sys.stdout.buffer.write(plan_document(made) + b"\n")
     elif not made.items:
         click.echo(say("harden.no_finding_to_fix", spoken(), rule=found.rule.id))
-    else:
+    elif given["plan_only"] or given["output"] or not made.to_make:
         print_plan(made)
     if given["plan_only"] or given["output"] or given["format_"] == "json" or not made.to_make:
         if given["output"] and made.to_make:

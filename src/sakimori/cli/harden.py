@@ -4,6 +4,7 @@ As JSON: `sakimori.plan/1` is what `plan --output` writes and `apply` takes.
 """
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +15,20 @@ from sakimori.actions.plan import Plan, Standing, chosen, plan_document, read_pl
 from sakimori.actions.terraform import rendered
 from sakimori.app.access import AccessRequest, open_doors
 from sakimori.app.clock import utc_now
-from sakimori.app.harden import Approver, Hardening, begun_run, places_made, run_lines, run_of_step, runs
-from sakimori.app.harden_plan import PlanRequest, as_terraform, plan_account
+from sakimori.app.harden import Approver, Hardening, begun_run, is_drifted, places_made, run_lines, run_of_step, runs
+from sakimori.app.harden_plan import PlanRequest, as_terraform, pinned, plan_account
 from sakimori.app.inbox import who_am_i
 from sakimori.app.settings import read_settings
 from sakimori.aws.door import Door
 from sakimori.cli.access_options import access_options, ask_token
 from sakimori.cli.harden_pages import (
     print_guide,
+    print_left,
     print_line,
     print_plan,
     print_run,
     print_told,
+    print_undoing,
     print_verified,
     title_of,
 )
@@ -34,6 +37,7 @@ from sakimori.cli.progress import counting_on
 from sakimori.model.action import Baseline
 from sakimori.model.errors import ActionError, UsageError
 from sakimori.model.exit_codes import BLIND, COMPLETED, FAILED
+from sakimori.model.words import GLOBAL
 from sakimori.outputs.report.plain_values import utc
 from sakimori.texts.sentences import say
 
@@ -93,6 +97,8 @@ def plan(home: Path, **given: Any) -> int:
         sys.stdout.buffer.write(plan_document(made) + b"\n")
     else:
         print_plan(made, is_full=given["full"])
+        if any(each.standing is Standing.UNSAID for each in made.items):
+            click.echo(say("harden.write_config", spoken(), path=home / "config.toml"))
         if made.to_make:
             key = "harden.next_apply" if given["output"] else "harden.next_write"
             click.echo(say(key, spoken(), path=given["output"] or "plan.json"))
@@ -101,7 +107,7 @@ def plan(home: Path, **given: Any) -> int:
 
 @command.command("apply", help=say("harden.apply_help", spoken()))
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False), metavar="PLAN")
-@option("--resume", help_="harden.option_resume")
+@option("--resume", default="", help_="harden.option_resume")
 @_FULL
 @_SECOND
 @_BY
@@ -112,26 +118,32 @@ def plan(home: Path, **given: Any) -> int:
 def apply(home: Path, **given: Any) -> int:
     """Make a plan."""
     told = read_plan(given["file"])
-    print_plan(told, is_full=given["full"])
-    return make(home, account_door(home, given), told, given)
+    door = account_door(home, given)
+    if told.wishes != pinned(read_settings(home / "config.toml").wishes, home, door):
+        raise UsageError("harden.wishes_changed", path=home / "config.toml")
+    return make(home, door, told, given)
 
 
 def make(home: Path, door: Door, told: Plan, given: dict[str, Any]) -> int:
-    """Ask, and make a plan that was shown. `given` are `yes`, `by`, `second` and `resume` of the command line."""
+    """Show what a plan would do now, ask, and make it. `given` are `yes`, `by`, `second`, `full`, `resume` of the command line."""
     if not told.to_make:
         click.echo(say("harden.nothing_to_make", spoken()))
         return COMPLETED
+    hardening = Hardening(home, door, utc_now, print_told)
+    resume = given.get("resume") or ""
+    items = hardening.check(told, resume)
+    print_plan(replace(told, items=items), is_full=given.get("full", False))
     if not _agreed(given["yes"], say("harden.ask_apply", spoken(), account=told.account)):
         return FAILED
-    hardening = Hardening(home, door, utc_now, print_told)
     try:
-        run = hardening.apply(told, _approver(home, given), given.get("resume") or "")
-    except ActionError:
+        run = hardening.apply(told, _approver(home, given), resume)
+    except ActionError as error:
         stopped = begun_run(home, told)
-        if stopped:
+        if stopped and error.text not in {"harden.account_in_use", "harden.journal_in_use"}:
             click.echo(say("harden.stopped", spoken(), run=stopped), err=True)
         raise
     click.echo(say("harden.applied", spoken(), run=run))
+    print_left(told)
     return COMPLETED
 
 
@@ -148,12 +160,16 @@ def verify(home: Path, **given: Any) -> int:
     door = account_door(home, given)
     made = _planned(home, door, given)
     before = places_made(home, door.account.id)
+    broken = [each.run for each in runs(home) if each.account == door.account.id and each.broken_at]
+    drifted = {each.place: before[each.place][0] for each in made.items if is_drifted(each, before)}
     if given["format_"] == "json":
         sys.stdout.buffer.write(plan_document(made) + b"\n")
     else:
-        print_verified(made, before)
-    gone = any(each.place in before and each.standing is not Standing.AS_WANTED for each in made.items)
-    return FAILED if gone else _seen(made)
+        print_verified(made, drifted)
+        if broken:
+            click.echo(say("harden.journals_unread", spoken(), runs=broken))
+    faulty = any(each.cautions and each.standing in {Standing.AS_WANTED, Standing.ADOPTED} for each in made.items)
+    return FAILED if drifted or faulty or broken else _seen(made)
 
 
 @command.command("guide", help=say("harden.guide_help", spoken()))
@@ -174,6 +190,7 @@ def guide(step: str | None) -> None:
 @click.argument("what", metavar="STEP|RUN")
 @_ONLY
 @option("--lose", multiple=True, help_="harden.option_lose")
+@option("--anyway", is_flag=True, help_="harden.option_anyway")
 @_SECOND
 @_BY
 @_YES
@@ -185,16 +202,27 @@ def undo(home: Path, **given: Any) -> int:
     door = account_door(home, given)
     step = next((each for each in every_step() if each.upper() == given["what"].upper()), "")
     run = run_of_step(home, door.account.id, step) if step else given["what"]
-    only = (step,) if step else _ids(given["only"])
-    if not _agreed(given["yes"], say("harden.ask_undo", spoken(), run=run)):
+    hardening = Hardening(home, door, utc_now, print_told)
+    found = hardening.undoing(run, (step,) if step else ids_of(given["only"]))
+    if given["region"] or given["exclude_region"]:
+        found = tuple(each for each in found if each.region in {GLOBAL, *door.account.selected})
+    if not found:
+        raise UsageError("harden.nothing_to_undo", run=run)
+    print_undoing(found)
+    changed = [each for each in found if each.standing is Standing.BLOCKED]
+    if changed and not given["anyway"]:
+        raise ActionError("harden.changed_since", places=[f"{each.step} {each.where}" for each in changed])
+    if not _agreed(given["yes"], say("harden.ask_undo", spoken(), run=run, count=len(found))):
         return FAILED
 
     def typed(name: str) -> bool:
         return name in given["lose"] or _typed(name)
 
-    items = Hardening(home, door, utc_now, print_told).undo(run, only, typed, _approver(home, given))
-    click.echo(say("harden.undone", spoken(), count=len(items)))
-    return COMPLETED
+    left = hardening.undo(run, found, typed, _approver(home, given))
+    click.echo(say("harden.undone", spoken(), count=len(found) - len(left)))
+    for each in left:
+        click.echo(say("harden.not_as_before", spoken(), step=each.step, where=each.where))
+    return FAILED if left else COMPLETED
 
 
 @command.command("report", help=say("harden_report.write_help", spoken()))
@@ -267,15 +295,18 @@ def _approver(home: Path, given: dict[str, Any]) -> Approver:
 def _planned(home: Path, door: Door, given: dict[str, Any]) -> Plan:
     request = PlanRequest(
         home=home, settings=read_settings(home / "config.toml"), baseline=Baseline(given["baseline"]),
-        only=_ids(given["only"]), accepted=_ids(given.get("accept", ())), state=given["state"] or "",
+        only=ids_of(given["only"]), accepted=ids_of(given.get("accept", ())), state=given["state"] or "",
     )  # fmt: skip
     with counting_on(sys.stderr, spoken()) as progress:
         return plan_account(request, door, clock=utc_now, progress=progress)
 
 
-def _ids(given: tuple[str, ...]) -> tuple[str, ...]:
-    """Ids, which may be separated by commas."""
-    return tuple(piece.strip() for each in given for piece in each.split(",") if piece.strip())
+def ids_of(given: tuple[str, ...]) -> tuple[str, ...]:
+    """Ids, which may be separated by commas; UsageError for an option that says none: it would mean everything."""
+    found = tuple(piece.strip() for each in given for piece in each.split(",") if piece.strip())
+    if given and not found:
+        raise UsageError("harden.empty_only")
+    return found
 
 
 def _seen(made: Plan) -> int:

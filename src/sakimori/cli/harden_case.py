@@ -22,7 +22,7 @@ _SERVICES: Final = {
     "cloudtrail": ("harden_case.cloudtrail", "HB11"),
     "trusted-advisor": ("harden_case.trusted_advisor", ""),
     "cost-anomaly-detection": ("harden_case.cost_anomaly_detection", "HB08"),
-    "mfa": ("harden_case.mfa", "HB04"),
+    "mfa": ("harden_case.mfa", ""),
     "security-hub": ("harden_case.security_hub", "HB14"),
     "guardduty": ("harden_case.guardduty", "HB13"),
 }
@@ -70,8 +70,13 @@ def _service(proof: Proof, language: Language) -> str:
 def _missing(proof: Proof, language: Language) -> str:
     sentence, step = _SERVICES[proof.requirement]
     name = say(sentence, language)
+    if proof.regions and len(proof.regions) < proof.wanted_regions:
+        counts = {"count": len(proof.regions), "wanted": proof.wanted_regions}
+        return say("harden_case.partial", language, service=name, step=step, **counts)
     if proof.holds is None:
         return say("harden_case.unreadable", language, service=name)
+    if proof.requirement == "mfa":
+        return say("harden_case.mfa_missing", language)
     return say("harden_case.missing" if step else "harden_case.absent", language, service=name, step=step)
 
 

@@ -45,6 +45,10 @@ _LONGEST: Final = 4_000
 def print_plan(plan: Plan, *, is_full: bool = False) -> None:
     """Like a pull request: step by step what is there, what is wanted, the calls, the price, and the way back."""
     page = _Page(Console(highlight=False), spoken(), is_full=is_full, yen=plan.wishes.yen_rate or prices().yen)
+    region = plan.wishes.home_region
+    page.line(
+        say("harden.plan_of", page.language, account=plan.account, region=region or "-", baseline=plan.baseline), 0
+    )
     done: list[str] = []
     by_hand: list[str] = []
     for name in dict.fromkeys(each.step for each in plan.items):
@@ -64,23 +68,47 @@ def print_plan(plan: Plan, *, is_full: bool = False) -> None:
     page.sum_up(plan)
 
 
-def print_verified(plan: Plan, made: Mapping[Place, str]) -> None:
+def print_verified(plan: Plan, drifted: Mapping[Place, str]) -> None:
     """Which measures hold where, and what was made from this home and no longer holds."""
     page = _Page(Console(highlight=False), spoken())
     for name in dict.fromkeys(each.step for each in plan.items):
         items = [each for each in plan.items if each.step == name]
-        held = sum(each.standing in {Standing.AS_WANTED, Standing.ATTESTED, Standing.ADOPTED} for each in items)
-        sign, style = ("=", "green") if held == len(items) else ("!", "bold yellow")
+        held = sum(each.standing in _FINE for each in items)
+        others = sum(each.standing is Standing.ADOPTED for each in items)
+        is_well = held + others == len(items) and not any(each.cautions for each in items)
+        sign, style = ("=", "green") if is_well else ("!", "bold yellow")
         count = say("harden.held", page.language, held=held, count=len(items))
+        count += say("harden.held_by_others", page.language, count=others) if others else ""
         page.line(f"{sign} {name}  {title_of(name, page.language)}: {count}", 0, style)
         for item in items:
-            if item.place in made and item.standing is not Standing.AS_WANTED:
-                word = say(f"harden.standing_{item.standing}", page.language)
-                told = say("harden.drifted", page.language, where=item.where, run=made[item.place], standing=word)
-                page.line(told, 4, "bold red")
-            elif item.standing is Standing.UNREADABLE:
-                page.line(f"? {item.where}: {item.reason}", 4, "yellow")
+            page.verified(item, drifted)
     page.counts(plan)
+
+
+def print_undoing(items: Sequence[Item]) -> None:
+    """What would be taken back, call by call, and what somebody changed since."""
+    page = _Page(Console(highlight=False), spoken())
+    for item in items:
+        page.line(f"{item.step}  {title_of(item.step, page.language)}: {clean(item.where)}", 0, "bold")
+        if item.standing is Standing.BLOCKED:
+            page.line(f"! {say('harden.changed_here', page.language)}", 4, "bold yellow")
+        for change in item.changes:
+            words = say(change.text, page.language, **change.values) if change.text else change.call.operation
+            page.line(f"- {words}  ({change.call.operation})", 4)
+        if not item.changes:
+            page.line(say("harden.undone_already", page.language), 4, "dim")
+
+
+def print_left(plan: Plan) -> None:
+    """What a plan saw and did not make, in one line, and how to look again."""
+    language = spoken()
+    counts = Counter(
+        each.standing for each in plan.items if each.standing not in {*_FINE, Standing.TO_MAKE, Standing.ADOPTED}
+    )
+    if counts:
+        told = [f"{say(f'harden.standing_{word}', language)} {count}" for word, count in sorted(counts.items())]
+        click.echo(say("harden.left", language, counts=told))
+    click.echo(say("harden.next_verify", language))
 
 
 def print_guide(guide: Guide) -> None:
@@ -132,10 +160,15 @@ def measure_of(name: str) -> Step | Guide | None:
 def money(cost: Cost, language: Language, yen: float) -> str:
     """What is known of a cost, in dollars and in yen at this rate, and what is not."""
     known = prices()
-    names = [getattr(known.by_name[each.price], language) for each in cost.unknown if each.price in known.by_name]
+    names = dict.fromkeys(
+        getattr(known.by_name[each.price], language) for each in cost.unknown if each.price in known.by_name
+    )
+    what = " / ".join(names)
     usd = cost.usd_month
+    if cost.parts and len(cost.unknown) == len(cost.parts):
+        return say("harden.cost_all_unknown", language, what=what)
     told = say("harden.cost", language, usd=f"{usd:,.2f}", yen=f"{usd * yen:,.0f}")
-    return told + (say("harden.cost_unknown", language, what=list(dict.fromkeys(names))) if names else "")
+    return told + (say("harden.cost_unknown", language, what=what) if names else "")
 
 
 class _Page:
@@ -171,7 +204,7 @@ class _Page:
     def _group(self, group: Sequence[Item], measure: Step | Guide | None) -> None:
         item = group[0]
         sign, style = _SIGNS[item.standing]
-        places = ", ".join(each.where for each in group[:_REGIONS])
+        places = ", ".join(clean(each.where) for each in group[:_REGIONS])
         if len(group) > _REGIONS:
             places += say("harden.more_regions", self.language, count=len(group) - _REGIONS)
         self.line(f"{sign} {say(f'harden.standing_{item.standing}', self.language)}: {places}", 2, style)
@@ -189,8 +222,19 @@ class _Page:
         total = Cost(tuple(part for each in group for part in each.cost.parts))
         if total.parts:
             self.line(say("harden.per_month", self.language, cost=money(total, self.language, self._yen)), 6)
+            self._counts_behind(total)
         for caution in item.cautions:
             self.line(f"! {say(caution.text, self.language, **caution.values)}", 6, "yellow")
+
+    def _counts_behind(self, cost: Cost) -> None:
+        """How many of what a cost was computed from, so that a person can see whether that is their account."""
+        counts: Counter[str] = Counter()
+        for part in cost.parts:
+            if part.usd is not None and part.count:
+                counts[part.price] += round(part.count)
+        for price, count in counts.items():
+            what = getattr(prices().by_name[price], self.language)
+            self.line(say("harden.cost_part", self.language, what=what, count=f"{count:,}"), 8, "dim")
 
     def screens(self, guide: Guide) -> None:
         """The numbered list of a guide."""
@@ -202,6 +246,18 @@ class _Page:
         back = ", ".join(dict.fromkeys(each.operation for each in change.undo))
         told = say("harden.back", self.language, calls=back) if back else say(change.lasting, self.language)
         self.line(told, 8, "dim")
+
+    def verified(self, item: Item, drifted: Mapping[Place, str]) -> None:
+        """What is wrong at one place: drift from what was made, what could not be read, and faults of what is there."""
+        if item.place in drifted:
+            word = say(f"harden.standing_{item.standing}", self.language)
+            told = say("harden.drifted", self.language, where=item.where, run=drifted[item.place], standing=word)
+            self.line(told, 4, "bold red")
+        elif item.standing is Standing.UNREADABLE:
+            self.line(f"? {item.where}: {item.reason}", 4, "yellow")
+        if item.standing in {Standing.AS_WANTED, Standing.ADOPTED}:
+            for fault in item.cautions:
+                self.line(f"! {item.where}: {say(fault.text, self.language, **fault.values)}", 4, "yellow")
 
     def counts(self, plan: Plan) -> None:
         """How many places stand how."""

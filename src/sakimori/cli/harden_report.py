@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from sakimori.actions.plan import write_private
 from sakimori.app.assess import AssessRequest
 from sakimori.app.clock import utc_now
 from sakimori.app.completion import completion
@@ -28,7 +29,7 @@ def write_report(home: Path, snapshot: str, output: Path | None, state: str) -> 
         sys.stdout.write(page.getvalue())
         return
     try:
-        output.write_text(page.getvalue(), encoding="utf-8")
+        write_private(output, page.getvalue().encode())
     except OSError as error:
         raise ActionError("harden.plan_unwritable", path=output, reason=error.strerror or str(error)) from error
     click.echo(say("harden_report.written", language, path=output))

@@ -10,6 +10,8 @@ import click
 from sakimori.actions.plan import read_plan
 from sakimori.app.harden import actions_of_every_step, permissions_of
 from sakimori.app.permissions import (
+    HARDENER,
+    READER,
     actions_for,
     actions_of_findings_import,
     actions_of_ingest,
@@ -21,9 +23,10 @@ from sakimori.app.permissions import (
     policy_document,
     tables_of_rules,
 )
-from sakimori.cli.lazy import SpokenCommand, described, option
+from sakimori.cli.lazy import SpokenCommand, described, option, spoken
 from sakimori.collect.catalogue import declarations
 from sakimori.model.errors import UsageError
+from sakimori.texts.sentences import say
 
 _ACTIONS: Final[Mapping[str, Callable[[], tuple[str, ...]]]] = {
     "assess": lambda: actions_for(tables_of_rules()),
@@ -49,7 +52,10 @@ def command(_home: Path, for_: str, plan: Path | None, format_: str) -> None:
     if plan is not None and for_ != "harden":
         raise UsageError("harden.plan_of_what")
     actions = permissions_of(read_plan(plan)) if plan is not None else _ACTIONS[for_]()
+    form = HARDENER if for_ == "harden" else READER
     if format_ == "cloudformation":
-        click.echo(cloudformation(actions))
+        click.echo(cloudformation(actions, form))
     else:
-        click.echo(json.dumps(policy_document(actions), indent=2))
+        click.echo(json.dumps(policy_document(actions, sid=form.sid), indent=2))
+    if form is HARDENER:
+        click.echo(say("harden.strong_policy", spoken()), err=True)

@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
+
+GIVEN_ID: Final = "(the id that AWS gives)"
+"""Stands in a shown call for an id that nobody can know before."""
 
 
 class Risk(StrEnum):

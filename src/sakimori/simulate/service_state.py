@@ -32,6 +32,8 @@ class ServiceState:
     """Members of ContactInformation; whoever opens an account must give them."""
     standards: dict[str, dict[str, Mapping[str, Any]]] = field(default_factory=dict)
     """By Region and ARN of the subscription: Security Hub's enabled standards."""
+    standards_not_offered: dict[str, frozenset[str]] = field(default_factory=dict)
+    """By Region: the standards that there are elsewhere, by the end of their ARN."""
     aggregator: Aggregator | None = None
     declared_settings: set[str] = field(default_factory=set)
     """Of EC2's `snapshots`, `images` and `metadata`, those that a declarative policy of the organisation manages."""

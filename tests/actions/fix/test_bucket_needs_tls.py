@@ -2,7 +2,7 @@ import json
 from typing import Any
 
 import pytest
-from tests.actions.fix.test_bucket_public_access_blocked import ARN, NAME, OPEN_POLICY, make_open_bucket
+from tests.actions.fix.test_bucket_public_access_blocked import ARN, NAME, OPEN_POLICY, make_open_bucket, make_website
 from tests.actions.staging import HOME, Stage, holds_and_is_taken_back
 
 from sakimori.actions.fix.bucket_needs_tls import STEP
@@ -92,9 +92,7 @@ def test_a_policy_that_asks_for_tls_in_its_own_words_is_left_alone(stage: Stage,
 
 
 def test_a_website_is_held_back(stage: Stage) -> None:
-    make_open_bucket(stage)
-    site = {"IndexDocument": {"Suffix": "index.html"}}
-    stage.client("s3").put_bucket_website(Bucket=NAME, WebsiteConfiguration=site)
+    make_website(stage, "ObjectWriter")
     assert item_of(stage).standing is Standing.BLOCKED
 
 

@@ -1,10 +1,12 @@
 import json
+from dataclasses import dataclass
 
 import pytest
-from tests.actions.staging import HOME, Stage, holds_and_is_taken_back
+from tests.actions.staging import HOME, Stage, holds_and_is_taken_back, now
 
 from sakimori.actions.fix.bucket_public_access_blocked import STEP
-from sakimori.actions.plan import Item, Standing
+from sakimori.actions.plan import Item, Plan, Planning, Standing, make_plan
+from sakimori.actions.site import Logs, NoLogs, Usage
 from sakimori.simulate.faults import Fault, Kind
 
 NAME = "reports-of-2026"
@@ -29,15 +31,58 @@ def item_of(stage: Stage, resource: str = ARN) -> Item:
     return item
 
 
-@pytest.mark.parametrize("there", ["nothing", "half", "public"])
+@dataclass(frozen=True)
+class Read(NoLogs):
+    """Logs that saw so many public reads in so many days."""
+
+    count: int
+    days: int
+
+    def public_reads(self, bucket: str) -> Usage:
+        return Usage(count=self.count, days=self.days, last_at=now() if bucket == NAME and self.count else None)
+
+
+def planned(stage: Stage, logs: Logs | None = None, *accepted: str) -> Plan:
+    planning = Planning(
+        steps=(STEP,), baseline="strict", made_at=now(), resources={STEP.id: [(HOME, ARN)]}, logs=logs or NoLogs(),
+        accepted=frozenset(accepted),
+    )  # fmt: skip
+    return make_plan(stage.door, planning)
+
+
+@pytest.mark.parametrize("there", ["nothing", "half"])
 def test_a_bucket_is_closed_and_is_open_again_after_an_undo(stage: Stage, there: str) -> None:
     make_open_bucket(stage)
     s3 = stage.client("s3")
     if there == "half":
         s3.put_public_access_block(Bucket=NAME, PublicAccessBlockConfiguration=HALF)
-    if there == "public":
-        s3.put_bucket_policy(Bucket=NAME, Policy=json.dumps(OPEN_POLICY))
     holds_and_is_taken_back(stage, STEP, (HOME, ARN))
+
+
+def test_a_public_bucket_is_closed_where_somebody_says_that_it_is_meant_and_is_public_after_an_undo(
+    stage: Stage,
+) -> None:
+    make_open_bucket(stage)
+    s3 = stage.client("s3")
+    s3.put_bucket_policy(Bucket=NAME, Policy=json.dumps(OPEN_POLICY))
+    before = stage.rows({"s3"})
+    assert not planned(stage).to_make
+    stage.apply(planned(stage, None, STEP.id))
+    assert item_of(stage).standing is Standing.AS_WANTED
+    stage.undo()
+    assert stage.rows({"s3"}) == before
+
+
+@pytest.mark.parametrize(
+    ("count", "days", "standing"),
+    [(0, 14, Standing.TO_MAKE), (0, 13, Standing.BLOCKED), (3, 90, Standing.BLOCKED)],
+)
+def test_a_public_bucket_is_closed_unasked_only_where_logs_of_two_weeks_show_no_reader(
+    stage: Stage, count: int, days: int, standing: Standing
+) -> None:
+    make_open_bucket(stage)
+    stage.client("s3").put_bucket_policy(Bucket=NAME, Policy=json.dumps(OPEN_POLICY))
+    assert [each.standing for each in planned(stage, Read(count, days)).items] == [standing]
 
 
 def test_a_bucket_of_another_region_is_closed_there(stage: Stage) -> None:
@@ -68,10 +113,20 @@ def test_what_is_no_bucket_of_here_is_not_read(stage: Stage, resource: str) -> N
     assert (item.standing, item.reason) == (Standing.UNREADABLE, "s3:GetPublicAccessBlock: NotThisResource")
 
 
-def test_a_website_is_held_back(stage: Stage) -> None:
+def make_website(stage: Stage, ownership: str) -> None:
     make_open_bucket(stage)
-    site = {"IndexDocument": {"Suffix": "index.html"}}
-    stage.client("s3").put_bucket_website(Bucket=NAME, WebsiteConfiguration=site)
+    s3 = stage.client("s3")
+    s3.put_bucket_website(Bucket=NAME, WebsiteConfiguration={"IndexDocument": {"Suffix": "index.html"}})
+    s3.put_bucket_ownership_controls(Bucket=NAME, OwnershipControls={"Rules": [{"ObjectOwnership": ownership}]})
+
+
+def test_a_website_that_nobody_can_read_is_closed(stage: Stage) -> None:
+    make_website(stage, "BucketOwnerEnforced")
+    assert item_of(stage).standing is Standing.TO_MAKE
+
+
+def test_a_website_is_held_back(stage: Stage) -> None:
+    make_website(stage, "ObjectWriter")
     item = item_of(stage)
     assert item.standing is Standing.BLOCKED
     assert [each.text for each in item.cautions if each.blocks] == ["fix_data.bucket_is_website"]
@@ -89,6 +144,8 @@ def test_a_bucket_that_a_distribution_reads_as_everybody_does_is_held_back(
     stage: Stage, domain: str, identity: str, standing: Standing
 ) -> None:
     make_open_bucket(stage)
+    controls = {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}
+    stage.client("s3").put_bucket_ownership_controls(Bucket=NAME, OwnershipControls=controls)
     stage.client("cloudfront").create_distribution(
         DistributionConfig={
             "CallerReference": "once",
@@ -115,7 +172,7 @@ def test_it_is_said_by_what_a_bucket_is_open_and_whether_its_requests_are_logged
     s3.put_bucket_ownership_controls(Bucket=NAME, OwnershipControls={"Rules": [{"ObjectOwnership": "ObjectWriter"}]})
     s3.put_bucket_acl(Bucket=NAME, ACL="public-read")
     item = item_of(stage)
-    assert item.standing is Standing.TO_MAKE
+    assert item.standing is Standing.BLOCKED
     assert [each.text for each in item.cautions] == [
         "fix_data.bucket_open_by_policy",
         "fix_data.bucket_open_by_acl",
@@ -124,9 +181,14 @@ def test_it_is_said_by_what_a_bucket_is_open_and_whether_its_requests_are_logged
     ]
 
 
-def test_what_could_not_be_looked_at_is_said(stage: Stage) -> None:
+def test_what_could_not_be_looked_at_is_said_and_holds_it_back(stage: Stage) -> None:
     make_open_bucket(stage)
-    stage.simulated.faults.add(Fault(kind=Kind.DENY, match="s3:GetBucketAcl"))
+    stage.simulated.faults.add(Fault(kind=Kind.DENY, match="s3:GetBucketOwnershipControls"))
+    stage.simulated.faults.add(Fault(kind=Kind.DENY, match="s3:GetBucketLogging"))
     stage.simulated.faults.add(Fault(kind=Kind.DENY, match="cloudfront:ListDistributions"))
-    missing = [each.values["call"] for each in item_of(stage).cautions if each.text == "fix_data.bucket_not_looked_at"]
-    assert missing == ["cloudfront:ListDistributions", "s3:GetBucketAcl"]
+    item = item_of(stage)
+    assert item.standing is Standing.BLOCKED
+    missing = [each for each in item.cautions if each.text == "fix_data.bucket_not_looked_at"]
+    assert [(each.values["call"], each.blocks) for each in missing] == [
+        ("cloudfront:ListDistributions", True), ("s3:GetBucketOwnershipControls", True), ("s3:GetBucketLogging", False),
+    ]  # fmt: skip

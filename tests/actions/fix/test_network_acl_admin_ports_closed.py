@@ -10,6 +10,7 @@ from sakimori.actions.plan import Standing
 EVERYTHING = {"Protocol": "-1", "RuleAction": "allow", "CidrBlock": "0.0.0.0/0"}
 EVERYTHING_V6 = {"Protocol": "-1", "RuleAction": "allow", "Ipv6CidrBlock": "::/0"}
 SSH = {"Protocol": "6", "RuleAction": "allow", "CidrBlock": "0.0.0.0/0", "PortRange": {"From": 22, "To": 22}}
+DESKTOP = {**SSH, "PortRange": {"From": 3389, "To": 3389}}
 OFFICE = {**SSH, "CidrBlock": "203.0.113.0/24"}
 
 
@@ -55,8 +56,24 @@ def test_known_addresses_that_come_after_the_opening_are_not_shut_out_by_it_alon
     assert {each.call.parameters["RuleNumber"] for each in changes} == {96, 97, 98, 99}
 
 
+def test_known_addresses_keep_each_port_that_is_opened_to_the_world_only_after_them(stage: Stage) -> None:
+    office_desktop = {**DESKTOP, "CidrBlock": "203.0.113.0/24"}
+    resource = make_acl(stage, n100=SSH, n150=office_desktop, n200=DESKTOP)
+    mends_and_is_taken_back(stage, STEP, resource)
+    assert inbound(stage, resource) == [
+        (99, "deny"), (100, "allow"), (150, "allow"), (199, "deny"), (200, "allow"),
+    ]  # fmt: skip
+
+
+def test_the_port_with_the_least_room_takes_the_number_that_it_needs(stage: Stage) -> None:
+    resource = make_acl(stage, n98=OFFICE, n100=SSH, n101=DESKTOP)
+    changes = item_of(stage, STEP, resource).changes
+    placed = {each.call.parameters["RuleNumber"]: each.call.parameters["PortRange"]["From"] for each in changes}
+    assert placed == {99: 22, 97: 3389}
+
+
 def test_where_no_number_is_free_nothing_is_planned_and_that_is_said(stage: Stage) -> None:
-    item = item_of(stage, STEP, make_acl(stage, n98=OFFICE, n100=EVERYTHING))
+    item = item_of(stage, STEP, make_acl(stage, n99=OFFICE, n100=EVERYTHING))
     assert (item.standing, item.reason) == (Standing.UNREADABLE, "ec2:CreateNetworkAclEntry: NoFreeRuleNumber")
 
 

@@ -200,3 +200,34 @@ def test_the_account_keeps_its_key_where_everybody_was_all_that_the_policy_let_i
     (made,) = json.loads(holder.get(stage, arn))["Statement"]
     assert (made["Principal"], made["Action"]) == ({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "kms:*")
     assert holder.step.approval is Approval.TWO_PERSON
+
+
+ROOT = {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
+
+
+@pytest.mark.parametrize(
+    ("open_to", "kept", "is_added"),
+    [
+        ("kms:*", {"Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "kms:Decrypt"}, True),
+        ("kms:*", {"Principal": ROOT, "Action": "kms:Decrypt"}, True),
+        (["kms:Put*"], {"Principal": ROOT, "Action": "kms:*", "Condition": {"Bool": {"aws:SecureTransport": "true"}}}, True),
+        ("kms:*", {"Principal": ROOT, "Action": "kms:*"}, False),
+        ("kms:*", {"Principal": {"AWS": ACCOUNT}, "Action": "kms:*"}, False),
+        ("kms:Decrypt", {"Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:role/admin"}, "Action": "kms:*"}, False),
+    ],
+)  # fmt: skip
+def test_the_account_keeps_its_key_where_its_own_way_in_was_the_one_of_everybody(
+    stage: Stage, open_to: object, kept: dict[str, Any], is_added: bool
+) -> None:
+    """And gets none that it did not have."""
+    holder = HOLDERS["key"]
+    arn = holder.make(stage)
+    shared = {"Effect": "Allow", "Resource": "*"}
+    statements = [
+        {**shared, "Sid": "open", "Principal": "*", "Action": open_to},
+        {**shared, "Sid": "kept", **kept},
+    ]
+    holder.put(stage, arn, json.dumps({"Version": "2012-10-17", "Statement": statements}))
+    holds_and_is_taken_back(stage, holder.step, (HOME, arn))
+    stage.apply(stage.plan(holder.step, (HOME, arn)), "again")
+    assert names_in(stage, holder, arn) == ["kept", *(["sakimori-owner"] if is_added else [])]

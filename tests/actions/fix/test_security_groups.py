@@ -238,6 +238,15 @@ def test_the_default_group_stays_where_something_has_no_other_group(stage: Stage
     assert (item.standing, [each.text for each in item.cautions]) == (Standing.TO_MAKE, ["fix_network.group_users"])
 
 
+def test_what_names_the_default_group_and_starts_later_is_named(stage: Stage) -> None:
+    group = default_of(stage)
+    stage.client("ec2").create_launch_template(
+        LaunchTemplateName="web", LaunchTemplateData={"SecurityGroupIds": [group]}
+    )
+    (caution,) = item_of(stage, default_group.STEP, arn(group)).cautions
+    assert (caution.text, caution.values) == ("harden_watch.hb20_templates", {"names": ["web"]})
+
+
 def test_a_group_that_is_no_default_one_is_left_alone(stage: Stage) -> None:
     assert item_of(stage, default_group.STEP, arn(make_group(stage, SSH))).standing is Standing.AS_WANTED
 
@@ -246,4 +255,8 @@ def test_an_undo_after_the_group_was_deleted_is_no_failure(stage: Stage) -> None
     group = make_group(stage, SSH)
     stage.apply(stage.plan(openings.STEP, (HOME, arn(group))))
     stage.client("ec2").delete_security_group(GroupId=group)
+    stage.simulated.forget_calls()
     stage.undo()
+    asked = {each.name for each in stage.simulated.calls}
+    assert asked
+    assert not asked & set(openings.STEP.writes)

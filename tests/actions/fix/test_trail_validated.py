@@ -32,8 +32,10 @@ def test_a_trail_that_can_be_checked_or_is_gone_is_left_alone(stage: Stage) -> N
     assert item_of(stage, f"{arn}-2").standing is Standing.AS_WANTED
 
 
-def test_trails_of_control_tower_and_of_the_management_account_are_theirs(stage: Stage) -> None:
+def test_trails_of_landing_zones_and_of_the_management_account_are_theirs(stage: Stage) -> None:
     tower = item_of(stage, make_trail(stage, "aws-controltower-BaselineCloudTrail"))
     assert (tower.standing, tower.reason) == (Standing.ADOPTED, "AWS Control Tower")
+    accelerator = item_of(stage, f"arn:aws:cloudtrail:{HOME}:606060606060:trail/AWSAccelerator-Trail")
+    assert accelerator.reason == "Landing Zone Accelerator on AWS"
     organization = item_of(stage, f"arn:aws:cloudtrail:{HOME}:111122223333:trail/organization")
     assert (organization.standing, organization.reason) == (Standing.ADOPTED, "111122223333")

@@ -45,6 +45,18 @@ def test_one_of_the_account_that_does_not_work_is_for_its_owner_to_look_at(stage
     assert item.cautions[0].values == {"names": ["theirs"]}
 
 
+@pytest.mark.parametrize("status", ["DISABLED", "FAILED"])
+def test_one_of_ours_that_does_not_work_is_told_as_a_fault(stage: Stage, status: str) -> None:
+    stage.apply(stage.plan(STEP))
+    assert _item(stage).cautions == ()
+    _put(stage, "ACCOUNT", status, "sakimori-external-access")
+    item = _item(stage)
+    assert item.standing is Standing.AS_WANTED
+    assert [(each.text, each.values["names"]) for each in item.cautions] == [
+        ("harden_watch.hb15_broken", ["sakimori-external-access"])
+    ]
+
+
 def test_one_of_the_organisation_that_does_not_work_is_no_hindrance(stage: Stage) -> None:
     _put(stage, "ORGANIZATION", "DISABLED")
     holds_and_is_taken_back(stage, STEP)
@@ -59,7 +71,7 @@ def test_code_says_the_same_and_nothing_where_others_serve(stage: Stage) -> None
     assert STEP.terraform(site, STEP.wanted(site, STEP.read(site))) == ()
 
 
-def _put(stage: Stage, kind: str, status: str) -> None:
+def _put(stage: Stage, kind: str, status: str, name: str = "theirs") -> None:
     state = stage.simulated.state
-    made = Analyzer(name="theirs", kind=kind, created_at=state.clock(), status=status)
-    state.analyzers.setdefault(HOME, {})["theirs"] = made
+    made = Analyzer(name=name, kind=kind, created_at=state.clock(), status=status)
+    state.analyzers.setdefault(HOME, {})[name] = made

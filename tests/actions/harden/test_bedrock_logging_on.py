@@ -30,6 +30,7 @@ def test_calls_are_logged_with_their_text_into_the_archive(with_bucket: Stage) -
     plan = holds_and_is_taken_back(with_bucket, STEP)
     assert [each.region for each in plan.to_make] == [HOME]
     assert [caution.text for caution in plan.to_make[0].cautions] == ["harden_record.hb32_text"]
+    assert plan.to_make[0].changes[0].call.not_yet == ("ValidationException",)
     with_bucket.apply(plan, "again")
     config = with_bucket.client("bedrock").get_model_invocation_logging_configuration()["loggingConfig"]
     assert (config["s3Config"]["bucketName"], config["textDataDeliveryEnabled"]) == (OURS, True)

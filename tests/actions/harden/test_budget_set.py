@@ -3,6 +3,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from moto.budgets.models import budgets_backends
 from tests.actions.staging import Stage, holds_and_is_taken_back
 
 from sakimori.actions.harden.budget_set import STEP
@@ -71,6 +72,41 @@ def test_budgets_of_others_that_tell_somebody_are_adopted(stage: Stage) -> None:
     assert only(replace(stage, wishes=Wishes())).standing is Standing.AS_WANTED
 
 
+WITHOUT_CREDITS = {"Not": {"Dimensions": {"Key": "RECORD_TYPE", "Values": ["Credit", "Refund"]}}}
+
+
+def test_a_budget_that_leaves_out_credits_and_refunds_in_the_newer_words_serves(stage: Stage) -> None:
+    make(stage, "finance-month", Metrics=["UnblendedCost"], FilterExpression=WITHOUT_CREDITS)
+    item = only(stage)
+    assert item.before is not None
+    assert item.before["others"]["MONTHLY"] == ["finance-month"]
+
+
+@pytest.mark.parametrize("tells_both", [True, False])
+def test_ours_is_as_wanted_where_aws_tells_it_in_the_newer_words(stage: Stage, tells_both: bool) -> None:
+    stage.apply(stage.plan(STEP))
+    for each in budgets_backends[ACCOUNT]["aws"].budgets[ACCOUNT].values():
+        each.budget |= {"Metrics": ["UnblendedCost"], "FilterExpression": WITHOUT_CREDITS}
+        if not tells_both:
+            del each.budget["CostTypes"]
+    assert only(stage).standing is Standing.AS_WANTED
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"Metrics": ["NetUnblendedCost"], "FilterExpression": WITHOUT_CREDITS},
+        {"Metrics": ["UnblendedCost"], "FilterExpression": {"Dimensions": {"Key": "REGION", "Values": ["us-east-1"]}}},
+        {"Metrics": ["BlendedCost"]},
+    ],
+    ids=["what CostTypes cannot say", "narrowed", "another metric"],
+)
+def test_ours_in_newer_words_that_say_something_else_is_corrected_and_comes_back(stage: Stage, told: Any) -> None:
+    make(stage, "sakimori-monthly", **told)
+    (item,) = holds_and_is_taken_back(stage, STEP).items
+    assert item.changes[0].call.operation == "budgets:UpdateBudget"
+
+
 def test_one_that_is_there_is_adopted_and_the_other_is_made(stage: Stage) -> None:
     make(stage, "finance-month")
     (item,) = holds_and_is_taken_back(stage, STEP).items
@@ -82,12 +118,23 @@ def test_one_that_is_there_is_adopted_and_the_other_is_made(stage: Stage) -> Non
     [
         {"alerts": ()},
         {"CostFilters": {"Service": ["Amazon Simple Storage Service"]}},
+        {"FilterExpression": {"Dimensions": {"Key": "SERVICE", "Values": ["Amazon Simple Storage Service"]}}},
+        {"FilterExpression": {"Not": {"Dimensions": {"Key": "RECORD_TYPE", "Values": ["Usage"]}}}},
         {"unit": "QUARTERLY"},
         {"BudgetType": "USAGE"},
         {"TimePeriod": {"Start": "2026-01-01T00:00:00Z", "End": "2026-12-31T00:00:00Z"}},
         {"alerts": [{**ALERT, "Notification": {**ALERT["Notification"], "ComparisonOperator": "LESS_THAN"}}]},  # type: ignore[dict-item]
     ],
-    ids=["tells nobody", "filtered", "of a quarter", "of usage", "ends", "tells of less"],
+    ids=[
+        "tells nobody",
+        "filtered",
+        "filtered in the newer words",
+        "without what was used",
+        "of a quarter",
+        "of usage",
+        "ends",
+        "tells of less",
+    ],
 )
 def test_a_budget_that_would_not_see_a_thief_is_left_alone_and_does_not_serve(stage: Stage, budget: Any) -> None:
     make(stage, "theirs", **budget)

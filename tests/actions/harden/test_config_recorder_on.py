@@ -9,6 +9,7 @@ from sakimori.actions.harden.log_archive_bucket import STEP as BUCKET
 from sakimori.actions.plan import Standing
 from sakimori.actions.site import Site, Volume, Volumes
 from sakimori.actions.terraform import rendered
+from sakimori.simulate.server import SimulatedAccount
 
 OURS = f"sakimori-logs-606060606060-{HOME}"
 OTHER = REGIONS[1]
@@ -58,6 +59,7 @@ def test_a_region_that_is_made_does_not_change_what_the_plan_saw_of_the_next(wit
     first, second = (replace(plan, items=(item,)) for item in plan.items)
     with_bucket.apply(first, "first")
     with_bucket.hand().check(second, ())
+    assert [each.before for each in with_bucket.plan(STEP).items if each.region == OTHER] == [second.items[0].before]
 
 
 def _stop(stage: Stage, region: str, name: str) -> None:
@@ -84,17 +86,73 @@ def test_a_recorder_without_a_channel_gets_one_for_as_long_as_it_lasts(with_buck
     assert not config.describe_delivery_channels()["DeliveryChannels"]
 
 
-def test_what_a_recorder_of_the_account_leaves_out_stays_its_owners_choice(with_bucket: Stage) -> None:
+def _told(stage: Stage, region: str = HOME) -> set[str]:
+    [item] = [each for each in stage.plan(STEP).items if each.region == region]
+    return {caution.text.removeprefix("harden_record.hb12_") for caution in item.cautions}
+
+
+def test_what_a_recorder_of_the_account_leaves_out_stays_its_owners_choice_and_is_told(with_bucket: Stage) -> None:
     for region in REGIONS:
         _record(with_bucket, region, "theirs", allSupported=False, resourceTypes=["AWS::EC2::Instance"])
     assert {each.standing for each in with_bucket.plan(STEP).items} == {Standing.AS_WANTED}
+    assert (_told(with_bucket), _told(with_bucket, OTHER)) == ({"in_part", "no_global"}, {"in_part"})
 
 
-def test_a_recorder_of_a_landing_zone_is_left_to_it_even_when_it_is_stopped(with_bucket: Stage) -> None:
+def test_a_recorder_of_all_types_with_a_bucket_of_the_account_has_no_fault(with_bucket: Stage) -> None:
+    _record(with_bucket, allSupported=True, includeGlobalResourceTypes=True)
+    _record(with_bucket, OTHER)
+    assert (_told(with_bucket), _told(with_bucket, OTHER)) == (set(), set())
+
+
+@pytest.mark.parametrize(
+    ("left_out", "faults"), [("AWS::EC2::VPC", {"in_part"}), ("AWS::IAM::User", {"in_part", "no_global"})]
+)
+def test_types_that_are_excluded_are_told(with_bucket: Stage, left_out: str, faults: set[str]) -> None:
+    _record(
+        with_bucket, allSupported=False, exclusionByResourceTypes={"resourceTypes": [left_out]},
+        recordingStrategy={"useOnly": "EXCLUSION_BY_RESOURCE_TYPES"},
+    )  # fmt: skip
+    assert _told(with_bucket) == faults
+
+
+def test_a_channel_into_a_bucket_that_is_gone_is_told_with_what_fails(with_bucket: Stage) -> None:
+    with_bucket.client("s3").create_bucket(Bucket="soon-gone", CreateBucketConfiguration={"LocationConstraint": HOME})
+    config = _record(with_bucket, allSupported=True, includeGlobalResourceTypes=True)
+    config.put_delivery_channel(DeliveryChannel={"name": "default", "s3BucketName": "soon-gone"})
+    with_bucket.client("s3").delete_bucket(Bucket="soon-gone")
+    assert _told(with_bucket) == {"bucket_gone", "failed"}
+
+
+def test_a_channel_into_a_bucket_of_strangers_is_told(with_bucket: Stage) -> None:
+    config = _record(with_bucket, allSupported=True, includeGlobalResourceTypes=True)
+    with SimulatedAccount(account_id="707070707070") as other:
+        other.client("s3").create_bucket(Bucket="strangers")
+        config.put_delivery_channel(DeliveryChannel={"name": "default", "s3BucketName": "strangers"})
+        told = _told(with_bucket)
+    assert "harden_record.logs_leave" in told
+
+
+def test_a_recorder_of_a_landing_zone_is_left_to_it_and_told_when_it_is_stopped(with_bucket: Stage) -> None:
     _record(with_bucket, HOME, "aws-controltower-BaselineConfigRecorder", starts=False)
     standings = {each.region: (each.standing, each.reason) for each in with_bucket.plan(STEP).items}
     assert standings[HOME] == (Standing.ADOPTED, "AWS Control Tower")
     assert standings[OTHER][0] is Standing.TO_MAKE
+    assert "managed_stopped" in _told(with_bucket)
+
+
+def test_calls_are_made_again_while_aws_does_not_see_the_role_and_the_policy_yet(with_bucket: Stage) -> None:
+    [item, *_] = with_bucket.plan(STEP).to_make
+    not_yet = {change.name: change.call.not_yet for change in item.changes}
+    assert "InvalidRoleException" in not_yet["recorder"]
+    assert "InsufficientDeliveryPolicyException" in not_yet["channel"]
+
+
+def test_no_code_is_written_of_a_recorder_of_somebody_else(with_bucket: Stage) -> None:
+    _record(with_bucket, starts=False)
+    item = with_bucket.plan(STEP).to_make[0]
+    assert STEP.terraform
+    assert item.target
+    assert not STEP.terraform(Site(door=with_bucket.door, region=HOME), item.target)
 
 
 def test_users_and_roles_are_not_recorded_twice_where_another_region_does_already(with_bucket: Stage) -> None:

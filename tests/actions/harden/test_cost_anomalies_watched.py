@@ -163,6 +163,18 @@ def test_an_undo_that_takes_another_ones_subscription_along_asks_for_its_name(st
     assert stage.hand().loses(items[0]) == "sakimori-services"
 
 
+def test_a_monitor_of_another_name_survives_an_undo_to_none(stage: Stage) -> None:
+    stage.apply(stage.plan(STEP))
+    ce = stage.client("ce")
+    (ours,) = ce.get_anomaly_monitors()["AnomalyMonitors"]
+    ce.delete_anomaly_monitor(MonitorArn=ours["MonitorArn"])
+    default_monitor(stage)
+    stage.undo()
+    assert [each["MonitorName"] for each in ce.get_anomaly_monitors()["AnomalyMonitors"]] == [
+        "Default-Services-Monitor"
+    ]
+
+
 def test_it_can_be_said_as_code(stage: Stage) -> None:
     assert STEP.terraform is not None
     text = rendered(STEP.terraform(None, only(stage).target))  # type: ignore[arg-type]

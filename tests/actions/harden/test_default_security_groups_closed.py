@@ -104,13 +104,15 @@ def test_a_group_in_use_holds_the_step_back_where_there_is_no_other(stage: Stage
 def test_a_group_in_use_is_named_and_left_and_the_free_one_beside_it_is_closed(stage: Stage) -> None:
     used, free = _group(stage), _group(stage, _new_vpc(stage))
     _use(stage, used)
-    before = _rules(stage, used)
-    plan = holds_and_is_taken_back(stage, STEP)
-    item = next(item for item in plan.items if item.region == HOME)
+    before = _rules(stage, used), _rules(stage, free)
+    item = _item(stage)
     assert {change.values["group"] for change in item.changes} == {free}
     assert (item.cautions[0].values, item.cautions[0].blocks) == ({"groups": [used]}, False)
-    stage.apply(stage.plan(STEP), "again")
-    assert (_rules(stage, used), _rules(stage, free)) == (before, [])
+    stage.apply(stage.plan(STEP))
+    assert (_rules(stage, used), _rules(stage, free)) == (before[0], [])
+    assert _item(stage).standing is Standing.BLOCKED
+    stage.undo()
+    assert (_rules(stage, used), _rules(stage, free)) == before
 
 
 def test_an_interface_that_comes_after_the_check_keeps_its_network(stage: Stage) -> None:

@@ -13,6 +13,12 @@ from sakimori.actions.terraform import rendered
 _NAMED = ("EBS_MALWARE_PROTECTION", "EKS_AUDIT_LOGS", "LAMBDA_NETWORK_LOGS", "RDS_LOGIN_EVENTS", "S3_DATA_EVENTS")
 
 
+_FEATURE_PRICES = {
+    "guardduty.s3_data_events", "guardduty.eks_audit_logs", "guardduty.malware_gb", "guardduty.database_units",
+    "guardduty.lambda_gb",
+}  # fmt: skip
+
+
 def _detector(stage: Stage, **changed: Any) -> str:
     asked: dict[str, Any] = {"Enable": True, **changed}
     return stage.client("guardduty", HOME).create_detector(**asked)["DetectorId"]
@@ -89,6 +95,17 @@ def test_an_undo_that_throws_findings_away_asks_for_a_name_and_one_without_findi
     assert client.list_detectors()["DetectorIds"] == []
 
 
+def test_a_finding_that_comes_while_a_plan_is_read_leaves_the_plan_as_it_is(stage: Stage) -> None:
+    stage.apply(stage.plan(STEP))
+    client = stage.client("guardduty", HOME)
+    identity = client.list_detectors()["DetectorIds"][0]
+    client.update_detector(DetectorId=identity, Enable=False)
+    plan = stage.plan(STEP)
+    client.create_sample_findings(DetectorId=identity)
+    stage.apply(plan, "again")
+    assert {item.standing for item in stage.plan(STEP).items} == {Standing.AS_WANTED}
+
+
 def test_an_undo_goes_on_where_only_half_was_taken_back(stage: Stage) -> None:
     identity = _detector(stage, Enable=False, Features=[{"Name": "S3_DATA_EVENTS", "Status": "DISABLED"}])
     before = stage.plan(STEP).items[0].before
@@ -107,9 +124,12 @@ def test_a_region_that_does_not_offer_a_feature_is_not_asked_for_it(stage: Stage
 @pytest.mark.parametrize(
     ("detector", "priced"),
     [
-        (None, {"guardduty.management_events", "guardduty.flow_and_dns_gb", "guardduty.s3_data_events"}),
+        (None, {"guardduty.management_events", "guardduty.flow_and_dns_gb", *_FEATURE_PRICES}),
         ({"is_on": True, "features": {"S3_DATA_EVENTS": "DISABLED"}}, {"guardduty.s3_data_events"}),
-        ({"is_on": True, "features": {"S3_DATA_EVENTS": "ENABLED", "RDS_LOGIN_EVENTS": "DISABLED"}}, set()),
+        (
+            {"is_on": True, "features": {"S3_DATA_EVENTS": "ENABLED", "RDS_LOGIN_EVENTS": "DISABLED"}},
+            {"guardduty.database_units"},
+        ),
     ],
 )
 def test_it_costs_what_it_adds(stage: Stage, detector: Any, priced: set[str]) -> None:

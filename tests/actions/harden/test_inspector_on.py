@@ -73,10 +73,18 @@ def test_running_machines_are_counted_and_what_may_not_be_counted_is_unknown(sta
     image = ec2.register_image(Name="web", RootDeviceName="/dev/xvda", Architecture="x86_64")["ImageId"]
     made = ec2.run_instances(ImageId=image, MinCount=3, MaxCount=3)["Instances"]
     ec2.stop_instances(InstanceIds=[made[0]["InstanceId"]])
-    assert [(part.price, part.count) for part in _item(stage).cost.parts] == [("inspector.instances", 2)]
+    assert [(part.price, part.count) for part in _item(stage).cost.parts] == [
+        ("inspector.instances", 2), ("inspector.images", None), ("inspector.functions", None),
+    ]  # fmt: skip
     stage.simulated.faults.add(Fault(kind=Kind.DENY, match="ec2:DescribeInstances"))
     item = _item(stage)
-    assert (item.standing, [part.count for part in item.cost.parts]) == (Standing.TO_MAKE, [None])
+    assert (item.standing, item.cost.parts[0].count) == (Standing.TO_MAKE, None)
+
+
+def test_a_scan_that_is_on_already_costs_nothing_more(stage: Stage) -> None:
+    site = Site(door=stage.door, region=HOME)
+    found = STEP.costs(site, {"administrator": "", "scans": {**_NOTHING, "EC2": True, "LAMBDA": True}})
+    assert [each.price for each in found] == ["inspector.images"]
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from sakimori.actions.harden.log_archive_bucket import STEP
 from sakimori.actions.journal import open_journal
 from sakimori.actions.plan import Standing
 from sakimori.actions.records import bucket_emptying
+from sakimori.actions.records.bucket_settings import BORN, SSE_S3, settings_changes
 from sakimori.actions.terraform import rendered
 from sakimori.model.errors import ActionError
 from sakimori.simulate.faults import Fault, Kind
@@ -105,10 +106,10 @@ def test_a_bucket_that_config_fills_serves_too(stage: Stage) -> None:
 def test_a_bucket_of_a_landing_zone_is_left_to_it(stage: Stage) -> None:
     _fill_by_trail(stage, "aws-controltower-logs-606060606060-ap-northeast-1", "aws-controltower-BaselineCloudTrail")
     [item] = stage.plan(STEP).items
-    assert (item.standing, item.reason) == (Standing.ADOPTED, "AWS Control Tower")
+    assert (item.standing, item.reason, item.cautions) == (Standing.ADOPTED, "AWS Control Tower", ())
 
 
-def test_a_bucket_in_another_account_that_gets_the_logs_is_left_to_it(stage: Stage) -> None:
+def test_a_bucket_in_another_account_that_gets_the_logs_is_left_to_it_and_told(stage: Stage) -> None:
     with SimulatedAccount(account_id="707070707070") as other:
         other.client("s3").create_bucket(Bucket="central-logs")
         _make_bucket(stage, "for-a-moment")
@@ -117,6 +118,25 @@ def test_a_bucket_in_another_account_that_gets_the_logs_is_left_to_it(stage: Sta
         trail.update_trail(Name="central", S3BucketName="central-logs")
         [item] = stage.plan(STEP).items
     assert (item.standing, item.reason) == (Standing.ADOPTED, "central-logs")
+    assert [(each.text, each.values) for each in item.cautions] == [
+        ("harden_record.logs_leave", {"name": "central", "bucket": "central-logs"})
+    ]
+
+
+def test_a_bucket_elsewhere_is_explained_by_an_organisation_but_not_by_a_name_that_anybody_may_take(
+    stage: Stage,
+) -> None:
+    with SimulatedAccount(account_id="707070707070") as other:
+        trail = stage.client("cloudtrail")
+        for name, bucket in (("own", "aws-controltower-logs-evil"), ("organisation", "central-logs")):
+            other.client("s3").create_bucket(Bucket=bucket)
+            _make_bucket(stage, f"{name}-for-a-moment")
+            is_all = {"IsOrganizationTrail": True} if name == "organisation" else {}
+            trail.create_trail(Name=name, S3BucketName=f"{name}-for-a-moment", IsMultiRegionTrail=True, **is_all)
+            trail.update_trail(Name=name, S3BucketName=bucket)
+        [item] = stage.plan(STEP).items
+    told = {each.values["bucket"] for each in item.cautions if each.text == "harden_record.logs_leave"}
+    assert told == {"aws-controltower-logs-evil"}
 
 
 def test_a_name_that_another_account_took_is_not_written_to(stage: Stage) -> None:
@@ -161,6 +181,78 @@ def test_a_policy_that_is_not_understood_is_not_written_over(stage: Stage) -> No
     )
     [item] = stage.plan(STEP).items
     assert (item.standing, item.reason) == (Standing.UNREADABLE, "s3:GetBucketPolicy: Malformed")
+
+
+def test_what_s3_blocks_and_moves_by_size_goes_along_when_a_setting_is_put() -> None:
+    there = {**BORN, "blocked_encryption": ["NONE"], "least_moved": "varies_by_storage_class", "encryption": []}
+    target = {**there, "encryption": list(SSE_S3), "lifecycle": [{"ID": "any"}]}
+    encryption, lifecycle = settings_changes(HOME, OURS, there, target)
+    [rule] = encryption.call.parameters["ServerSideEncryptionConfiguration"]["Rules"]
+    assert rule == {**SSE_S3[0], "BlockedEncryptionTypes": {"EncryptionType": ["NONE"]}}
+    assert lifecycle.call.parameters["TransitionDefaultMinimumObjectSize"] == "varies_by_storage_class"
+    assert settings_changes(HOME, OURS, {**target, "blocked_encryption": ["SSE-C"], "least_moved": ""}, target) == []
+
+
+def test_the_order_of_the_rules_of_a_lifecycle_is_no_difference(stage: Stage) -> None:
+    stage.apply(stage.plan(STEP))
+    s3 = stage.client("s3")
+    rules = s3.get_bucket_lifecycle_configuration(Bucket=OURS)["Rules"]
+    theirs = [{"ID": each, "Filter": {"Prefix": each}, "Status": "Enabled", "Expiration": {"Days": 9}} for each in "az"]
+    for ordered in ([*theirs, *rules], [*rules, *theirs]):
+        s3.put_bucket_lifecycle_configuration(Bucket=OURS, LifecycleConfiguration={"Rules": ordered})
+        assert [each.standing for each in stage.plan(STEP).items] == [Standing.AS_WANTED]
+
+
+def _policy_of_theirs(stage: Stage, *statements: dict[str, Any]) -> list[dict[str, Any]]:
+    """The statements that are added to these."""
+    _make_bucket(stage, OURS)
+    document = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    stage.client("s3").put_bucket_policy(Bucket=OURS, Policy=document)
+    stage.apply(stage.plan(STEP))
+    return _policy(stage, OURS)["Statement"][len(statements) :]
+
+
+@pytest.mark.parametrize(
+    ("more", "serves"),
+    [
+        ({}, True),
+        ({"Resource": f"arn:aws:s3:::{OURS}/AWSLogs/707070707070/*"}, False),
+        ({"Condition": {"StringEquals": {"aws:SourceAccount": "707070707070"}}}, False),
+        ({"Condition": {"StringNotEquals": {"aws:SourceAccount": "606060606060"}}}, False),
+        ({"Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:cloudtrail:*:606060606060:trail/*"}}}, True),
+        ({"Condition": {"StringEquals": {"aws:PrincipalTag/any": "any"}}}, False),
+    ],
+)
+def test_a_service_is_let_in_unless_a_statement_lets_it_write_for_this_account(
+    stage: Stage, more: dict[str, Any], *, serves: bool
+) -> None:
+    there = {
+        "Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "s3:PutObject",
+        "Resource": f"arn:aws:s3:::{OURS}/*", **more,
+    }  # fmt: skip
+    added = {each["Sid"] for each in _policy_of_theirs(stage, there)}
+    assert ("SakimoriCloudTrailWrite" not in added) == serves
+
+
+def test_a_policy_that_denies_a_service_is_told_and_stays(stage: Stage) -> None:
+    there = {
+        "Sid": "Theirs", "Effect": "Deny", "Principal": {"Service": "config.amazonaws.com"}, "Action": "s3:Put*",
+        "Resource": f"arn:aws:s3:::{OURS}/*",
+    }  # fmt: skip
+    _policy_of_theirs(stage, there)
+    [item] = stage.plan(STEP).items
+    assert [(each.text, each.values["services"]) for each in item.cautions] == [
+        ("harden_record.hb10_denied", ["config.amazonaws.com"])
+    ]
+    assert (item.standing, _policy(stage, OURS)["Statement"][0]["Sid"]) == (Standing.AS_WANTED, "Theirs")
+
+
+def test_a_log_that_comes_between_the_plan_and_its_making_changes_nothing(stage: Stage) -> None:
+    _make_bucket(stage, OURS)
+    plan = stage.plan(STEP)
+    stage.client("s3").put_object(Bucket=OURS, Key="AWSLogs/late", Body=b"x")
+    stage.apply(plan)
+    assert [each.standing for each in stage.plan(STEP).items] == [Standing.AS_WANTED]
 
 
 def _put(stage: Stage, count: int) -> None:
@@ -242,6 +334,12 @@ def test_what_is_too_much_to_delete_call_by_call_is_left_to_s3(stage: Stage, mon
     assert caught.value.text == "harden_record.hb10_emptying"
     with pytest.raises(ClientError, match="403"):
         stage.client("s3").put_object(Bucket=OURS, Key="late", Body=b"x")
+    stage.apply(stage.plan(STEP), "again")
+    assert "Deny" not in {each["Effect"] for each in _policy(stage, OURS)["Statement"] if not each.get("Condition")}
+    rules = stage.client("s3").get_bucket_lifecycle_configuration(Bucket=OURS)["Rules"]
+    assert [each["ID"] for each in rules] == ["sakimori-keep"], "it does not go on emptying itself"
+    with pytest.raises(ActionError):
+        stage.undo()
     for version in stage.client("s3").list_object_versions(Bucket=OURS)["Versions"]:
         stage.client("s3").delete_object(Bucket=OURS, Key=version["Key"], VersionId=version["VersionId"])
     stage.undo()
@@ -256,6 +354,14 @@ def test_the_same_bucket_as_code(stage: Stage) -> None:
     code = rendered(STEP.terraform(None, item.target))  # type: ignore[arg-type]
     assert f'bucket = "{OURS}"' in code
     assert "days = 400" in code
+
+
+def test_no_code_is_written_of_a_bucket_of_somebody_else(stage: Stage) -> None:
+    _fill_by_trail(stage, HANDS_ON)
+    [item] = stage.plan(STEP).to_make
+    assert STEP.terraform
+    assert item.target
+    assert not STEP.terraform(None, item.target)  # type: ignore[arg-type]
 
 
 def _begun(stage: Stage) -> Any:

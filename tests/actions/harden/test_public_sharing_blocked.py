@@ -109,6 +109,13 @@ def test_a_part_that_may_not_be_looked_at_is_said(stage: Stage) -> None:
     ]
 
 
+def test_snapshots_that_may_not_be_looked_at_hold_the_step_back(stage: Stage) -> None:
+    stage.simulated.faults.add(Fault(kind=Kind.DENY, match="ec2:DescribeSnapshots"))
+    item = _item(stage)
+    assert item.standing is Standing.BLOCKED
+    assert [each.values["call"] for each in item.cautions if each.blocks] == ["ec2:DescribeSnapshots"]
+
+
 def test_code_says_the_same(stage: Stage) -> None:
     site = Site(door=stage.door, region=HOME)
     assert STEP.terraform is not None

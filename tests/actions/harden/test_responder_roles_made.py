@@ -12,6 +12,7 @@ from sakimori.actions.terraform import rendered
 from sakimori.app.permissions import actions_for
 from sakimori.collect.catalogue import declarations
 from sakimori.model.action import Approval
+from sakimori.model.errors import ActionError
 from sakimori.model.words import GLOBAL
 
 ROLES = ("sakimori-responder", "sakimori-auditor")
@@ -20,9 +21,9 @@ WITH_MFA = {
     "Statement": [
         {
             "Effect": "Allow",
-            "Principal": {"AWS": "arn:aws:iam::606060606060:root"},
-            "Action": "sts:AssumeRole",
-            "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}},
+            "Principal": {"AWS": ["arn:aws:iam::606060606060:root"]},
+            "Action": ["sts:AssumeRole"],
+            "Condition": {"Bool": {"aws:MultiFactorAuthPresent": ["true"]}},
         }
     ],
 }
@@ -87,7 +88,9 @@ def test_the_responder_can_give_nobody_any_right(stage: Stage) -> None:
         "iam:UpdateAccessKey", "iam:AttachUserPolicy", "iam:AttachRolePolicy", "iam:DetachUserPolicy", "iam:DetachRolePolicy",
     }  # fmt: skip
     for action in changing - {"iam:UpdateAccessKey"}:
-        assert by_action[action]["Condition"] == {"ArnEquals": {"iam:PolicyARN": "arn:aws:iam::aws:policy/AWSDenyAll"}}
+        assert by_action[action]["Condition"] == {
+            "ArnEquals": {"iam:PolicyARN": ["arn:aws:iam::aws:policy/AWSDenyAll"]}
+        }
     assert "*" not in "".join(by_action), "every action is named"
 
 
@@ -129,6 +132,21 @@ def test_the_plan_says_who_else_can_take_the_roles_and_what_they_have_too_much(s
     stage.apply(stage.plan(STEP))
     attached = iam.list_attached_role_policies(RoleName=ROLES[0])["AttachedPolicies"]
     assert {each["PolicyName"] for each in attached} == {"AmazonS3ReadOnlyAccess", "ReadOnlyAccess"}
+
+
+def test_an_undo_stops_before_anything_is_detached_where_a_role_is_in_an_instance_profile(stage: Stage) -> None:
+    iam = stage.client("iam")
+    stage.apply(stage.plan(STEP))
+    iam.create_instance_profile(InstanceProfileName="jump")
+    iam.add_role_to_instance_profile(InstanceProfileName="jump", RoleName=ROLES[1])
+    before = stage.rows(("iam",))
+    with pytest.raises(ActionError) as refused:
+        stage.undo()
+    assert (refused.value.text, refused.value.values["call"]) == ("harden.refused", "iam:DeleteRole")
+    assert stage.rows(("iam",)) == before
+    iam.remove_role_from_instance_profile(InstanceProfileName="jump", RoleName=ROLES[1])
+    stage.undo()
+    assert not {*ROLES} & {each["RoleName"] for each in iam.list_roles()["Roles"]}
 
 
 def test_terraform_says_the_same(stage: Stage) -> None:

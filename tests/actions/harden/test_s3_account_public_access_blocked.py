@@ -4,10 +4,10 @@ import json
 from typing import Any
 
 import pytest
-from tests.actions.staging import HOME, Stage, holds_and_is_taken_back
+from tests.actions.staging import HOME, Stage, holds_and_is_taken_back, now
 
 from sakimori.actions.harden.s3_account_public_access_blocked import STEP
-from sakimori.actions.plan import Item, Standing
+from sakimori.actions.plan import Item, Planning, Standing, make_plan
 from sakimori.actions.site import Site
 from sakimori.actions.terraform import rendered
 from sakimori.simulate.faults import Fault, Kind
@@ -151,12 +151,35 @@ def test_what_one_bucket_does_not_show_is_said_and_the_others_are_looked_at_all_
     objects = _bucket(stage, "objects-of-test", has_acls=True)
     stage.simulated.faults.add(Fault(kind=Kind.DENY, match="s3:GetBucketPolicyStatus"))
     stage.simulated.faults.add(Fault(kind=Kind.DENY, match="cloudfront:ListDistributions"))
-    cautions = {each.text: each.values for each in _item(stage).cautions}
+    item = _item(stage)
+    assert item.standing is Standing.BLOCKED
+    assert {each.text for each in item.cautions if each.blocks} == {
+        "harden_watch.hb16_unseen", "harden.not_looked_at",
+    }  # fmt: skip
+    cautions = {each.text: each.values for each in item.cautions}
     assert cautions["harden_watch.hb16_objects"] == {"names": [objects]}
     assert cautions["harden_watch.hb16_unseen"] == {
         "call": "s3:GetBucketPolicyStatus", "code": "AccessDenied", "names": ["downloads-of-test", objects],
     }  # fmt: skip
     assert cautions["harden.not_looked_at"]["call"] == "cloudfront:ListDistributions"
+
+
+@pytest.mark.parametrize(
+    "refused",
+    ["s3:ListBuckets", "s3:GetBucketOwnershipControls", "s3:GetBucketPolicyStatus", "cloudfront:ListDistributions"],
+)
+def test_what_could_not_be_looked_at_holds_the_step_back_until_somebody_says_that_it_is_meant(
+    stage: Stage, refused: str
+) -> None:
+    bucket = _bucket(stage, "private-of-test")
+    stage.client("s3").delete_public_access_block(Bucket=bucket)
+    stage.simulated.faults.add(Fault(kind=Kind.DENY, match=refused))
+    assert _item(stage).standing is Standing.BLOCKED
+    planning = Planning(
+        steps=(STEP,), baseline="strict", made_at=now(), wishes=stage.wishes, accepted=frozenset({STEP.id})
+    )
+    (item,) = make_plan(stage.door, planning).items
+    assert item.standing is Standing.TO_MAKE
 
 
 def test_code_says_the_same(stage: Stage) -> None:

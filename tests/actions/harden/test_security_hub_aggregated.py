@@ -56,6 +56,16 @@ def test_alone_it_turns_security_hub_on_in_the_home_region_and_off_again(stage: 
     ]
 
 
+def test_a_hub_that_it_turned_on_stays_on_once_somebody_enabled_a_standard_in_it(stage: Stage) -> None:
+    stage.apply(stage.plan(STEP))
+    client = stage.client("securityhub", HOME)
+    arn = f"arn:aws:securityhub:{HOME}::standards/aws-foundational-security-best-practices/v/1.0.0"
+    client.batch_enable_standards(StandardsSubscriptionRequests=[{"StandardsArn": arn}])
+    stage.undo()
+    assert len(client.get_enabled_standards()["StandardsSubscriptions"]) == 1
+    assert client.list_finding_aggregators()["FindingAggregators"] == []
+
+
 def test_after_hb14_of_the_same_plan_it_finds_it_on_and_leaves_it_on(stage: Stage) -> None:
     plan = make_plan(
         stage.door, Planning(steps=(HUB_STEP, STEP), baseline="strict", made_at=now(), wishes=stage.wishes)

@@ -3,8 +3,9 @@
 import pytest
 from tests.actions.staging import HOME, REGIONS, Stage, holds_and_is_taken_back
 
+from sakimori.actions.harden.security_hub_aggregated import STEP as AGGREGATED
 from sakimori.actions.harden.security_hub_on import STEP
-from sakimori.actions.plan import Plan, Standing
+from sakimori.actions.plan import Item, Plan, Standing
 from sakimori.actions.site import Site
 from sakimori.actions.terraform import rendered
 from sakimori.simulate.faults import Fault, Kind
@@ -21,6 +22,10 @@ def _operations(plan: Plan, region: str = HOME) -> list[str]:
         if item.region == region
         for change in item.changes
     ]
+
+
+def _home(stage: Stage) -> Item:
+    return next(item for item in stage.plan(STEP).items if item.region == HOME)
 
 
 def _standards(stage: Stage) -> set[str]:
@@ -94,14 +99,35 @@ def test_the_plan_says_that_config_does_not_record_and_what_is_kept(stage: Stage
     config.put_delivery_channel(DeliveryChannel={"name": "default", "s3BucketName": "config-of-test"})
     config.start_configuration_recorder(ConfigurationRecorderName="default")
     stage.client("securityhub", HOME).enable_security_hub(EnableDefaultStandards=False)
-    item = next(item for item in stage.plan(STEP).items if item.region == HOME)
-    assert item.cautions == ()
+    assert _home(stage).cautions == ()
 
 
 def test_what_config_may_not_be_asked_is_said(stage: Stage) -> None:
     stage.simulated.faults.add(Fault(kind=Kind.DENY, match="config:DescribeConfigurationRecorderStatus"))
     texts = [each.text for each in stage.plan(STEP).items[0].cautions]
     assert texts == ["harden_watch.hb14_kept", "harden.not_looked_at"]
+
+
+def test_a_standard_that_the_region_does_not_offer_is_not_asked_for(stage: Stage) -> None:
+    stage.client("securityhub", HOME).enable_security_hub(EnableDefaultStandards=False)
+    stage.simulated.state.services.standards_not_offered[HOME] = frozenset({_CIS})
+    assert _operations(holds_and_is_taken_back(stage, STEP)) == ["BatchEnableStandards"]
+
+
+def test_a_standard_that_is_enabled_and_does_not_work_is_told_with_the_reason(stage: Stage) -> None:
+    stage.apply(stage.plan(STEP))
+    item = _home(stage)
+    assert item.standing is Standing.AS_WANTED
+    told = next(each.values for each in item.cautions if each.text == "harden_watch.hb14_broken")
+    assert told == {
+        "standard": "aws-foundational-security-best-practices 1.0.0", "status": "INCOMPLETE",
+        "reason": "NO_AVAILABLE_CONFIGURATION_RECORDER",
+    }  # fmt: skip
+
+
+def test_what_its_calls_need_besides_is_named() -> None:
+    assert {"securityhub:TagResource", "iam:CreateServiceLinkedRole"} <= set(STEP.permissions)
+    assert AGGREGATED.permissions == STEP.permissions
 
 
 def test_code_says_the_same(stage: Stage) -> None:

@@ -7,8 +7,10 @@ from tests.actions.staging import Stage, holds_and_is_taken_back
 
 from sakimori.actions.harden.support_role_made import STEP
 from sakimori.actions.plan import Item, Standing
+from sakimori.actions.resources.policy_statements import normal_policy
 from sakimori.actions.site import Site
 from sakimori.actions.terraform import rendered
+from sakimori.model.errors import ActionError
 from sakimori.model.words import GLOBAL
 
 SUPPORT = "arn:aws:iam::aws:policy/AWSSupportAccess"
@@ -23,7 +25,8 @@ def trust(principal: object, **condition: object) -> str:
     )
 
 
-WITH_MFA = trust({"AWS": ROOT}, Bool={"aws:MultiFactorAuthPresent": "true"})
+MFA = {"aws:MultiFactorAuthPresent": "true"}
+WITH_MFA = trust({"AWS": ROOT}, Bool=MFA)
 
 
 def only(stage: Stage) -> Item:
@@ -56,7 +59,7 @@ def test_the_support_role_is_made_and_taken_back(stage: Stage, arrange: Any) -> 
 
 def test_whoever_takes_the_role_is_of_this_account_and_has_shown_mfa(stage: Stage) -> None:
     stage.apply(stage.plan(STEP))
-    assert role(stage)["AssumeRolePolicyDocument"] == json.loads(WITH_MFA)
+    assert role(stage)["AssumeRolePolicyDocument"] == normal_policy(json.loads(WITH_MFA))
     assert role(stage)["MaxSessionDuration"] == 3600
     assert role(stage)["Tags"] == [{"Key": "sakimori", "Value": "HB25"}]
 
@@ -103,7 +106,18 @@ def test_a_trust_that_asks_for_something_stays_and_one_that_asks_for_nothing_is_
 ) -> None:
     stage.client("iam").create_role(RoleName=ROLE, AssumeRolePolicyDocument=there)
     stage.apply(stage.plan(STEP))
-    assert role(stage)["AssumeRolePolicyDocument"] == json.loads(WITH_MFA if is_replaced else there)
+    expected = normal_policy(json.loads(WITH_MFA)) if is_replaced else json.loads(there)
+    assert role(stage)["AssumeRolePolicyDocument"] == expected
+
+
+def test_a_trust_that_aws_tells_in_another_order_is_the_same(stage: Stage) -> None:
+    people = [f"{ROOT[:-4]}user/{name}" for name in ("sato", "abe")]
+    iam = stage.client("iam")
+    iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=trust({"AWS": people}, Bool=MFA))
+    plan = stage.plan(STEP)
+    iam.update_assume_role_policy(RoleName=ROLE, PolicyDocument=trust({"AWS": people[::-1]}, Bool=MFA))
+    stage.apply(plan)
+    assert only(stage).standing is Standing.AS_WANTED
 
 
 def test_who_takes_the_role_without_mfa_today_is_told_before(stage: Stage) -> None:
@@ -154,6 +168,21 @@ def test_people_of_identity_center_are_told_that_they_cannot_take_the_role(stage
     )
     (caution,) = only(stage).cautions
     assert (caution.text, caution.blocks) == ("harden_people.no_mfa_mark", False)
+
+
+def test_an_undo_stops_before_anything_is_detached_where_a_role_is_in_an_instance_profile(stage: Stage) -> None:
+    iam = stage.client("iam")
+    stage.apply(stage.plan(STEP))
+    iam.create_instance_profile(InstanceProfileName="jump")
+    iam.add_role_to_instance_profile(InstanceProfileName="jump", RoleName=ROLE)
+    before = stage.rows(("iam",))
+    with pytest.raises(ActionError) as refused:
+        stage.undo()
+    assert (refused.value.text, refused.value.values["call"]) == ("harden.refused", "iam:DeleteRole")
+    assert stage.rows(("iam",)) == before
+    iam.remove_role_from_instance_profile(InstanceProfileName="jump", RoleName=ROLE)
+    stage.undo()
+    assert not {ROLE} & {each["RoleName"] for each in iam.list_roles()["Roles"]}
 
 
 def test_terraform_says_the_same(stage: Stage) -> None:

@@ -4,10 +4,13 @@ from typing import Any
 import pytest
 from tests.actions.staging import HOME, Stage, holds_and_is_taken_back
 
+from sakimori.actions.harden import trail_recording
 from sakimori.actions.harden.log_archive_bucket import STEP as BUCKET
 from sakimori.actions.harden.trail_recording import STEP
 from sakimori.actions.plan import Standing
 from sakimori.actions.terraform import rendered
+from sakimori.simulate.faults import Fault, Kind
+from sakimori.simulate.server import SimulatedAccount
 
 OURS = f"sakimori-logs-606060606060-{HOME}"
 ELSEWHERE = "us-east-1"
@@ -127,17 +130,92 @@ def test_data_events_keep_their_kind_when_management_events_are_completed(stage:
     assert (data["ReadWriteType"], data["IncludeManagementEvents"]) == ("WriteOnly", False)
 
 
-@pytest.mark.parametrize(
-    ("name", "more"),
-    [("aws-controltower-BaselineCloudTrail", {}), ("whole-organisation", {"IsOrganizationTrail": True})],
-)
-def test_trails_of_others_are_never_altered_even_when_they_are_stopped(
+_OTHERS = [("aws-controltower-BaselineCloudTrail", {}), ("whole-organisation", {"IsOrganizationTrail": True})]
+
+
+@pytest.mark.parametrize(("name", "more"), _OTHERS)
+def test_trails_of_others_that_record_are_adopted_and_never_altered(
     stage: Stage, name: str, more: dict[str, Any]
 ) -> None:
-    _make_trail(stage, name, starts=False, EnableLogFileValidation=False, **more)
+    _make_trail(stage, name, EnableLogFileValidation=False, **more)
     [item] = stage.plan(STEP).items
     assert item.standing is Standing.ADOPTED
     assert name in item.reason or item.reason == "AWS Control Tower"
+    assert item.cautions == ()
+
+
+@pytest.mark.parametrize(("name", "more"), _OTHERS)
+@pytest.mark.parametrize("lack", ["stopped", "in_part"])
+def test_trails_of_others_that_do_not_record_all_serve_nobody_and_are_told(
+    stage: Stage, name: str, more: dict[str, Any], lack: str
+) -> None:
+    trail = _make_trail(stage, name, starts=lack == "in_part", **more)
+    if lack == "in_part":
+        trail.put_event_selectors(TrailName=name, EventSelectors=[{"ReadWriteType": "WriteOnly"}])
+    [item] = stage.plan(STEP).items
+    assert {change.call.parameters["Name"] for change in item.changes if "Name" in change.call.parameters} == {
+        "sakimori-trail"
+    }
+    assert (f"harden_record.hb11_managed_{lack}", name) in {
+        (each.text, each.values.get("name")) for each in item.cautions
+    }
+    prices = [part.price for part in item.cost.parts]
+    assert ("cloudtrail.extra_management_events" in prices) == (lack == "in_part")
+
+
+def test_a_stopped_trail_of_others_does_not_hide_one_of_the_account_that_can_be_completed(stage: Stage) -> None:
+    _make_trail(stage, "whole-organisation", starts=False, IsOrganizationTrail=True)
+    _make_trail(stage, "theirs", starts=False)
+    [item] = stage.plan(STEP).to_make
+    assert {(change.call.operation, change.call.parameters["Name"]) for change in item.changes} == {
+        ("cloudtrail:StartLogging", "theirs")
+    }
+    assert [each.text for each in item.cautions] == ["harden_record.hb11_managed_stopped"]
+
+
+def test_a_trail_of_others_that_cannot_be_looked_at_is_no_proof_that_all_is_recorded(stage: Stage) -> None:
+    _make_trail(stage, "whole-organisation", IsOrganizationTrail=True)
+    stage.simulated.faults.add(Fault(kind=Kind.DENY, match="cloudtrail:GetTrailStatus"))
+    [item] = stage.plan(STEP).items
+    assert (item.standing, [each.text for each in item.cautions]) == (
+        Standing.ADOPTED, ["harden_record.hb11_managed_unknown"],
+    )  # fmt: skip
+
+
+def test_a_trail_of_the_account_that_records_all_goes_before_one_that_cannot_be_looked_at() -> None:
+    whole = {
+        "name": "theirs", "home": HOME, "manager": "", "is_multi_region": True, "is_validated": True,
+        "is_logging": True, "selectors": {"basic": [{"ReadWriteType": "All", "IncludeManagementEvents": True}]},
+        "is_lost": False,
+    }  # fmt: skip
+    unknown = {**whole, "name": "a", "manager": "any", "is_logging": None, "selectors": None}
+    stopped = {**whole, "is_logging": False}
+    assert sorted([unknown, stopped, whole], key=trail_recording._rank) == [whole, unknown, stopped]
+
+
+def test_a_trail_of_the_account_that_delivers_to_a_bucket_of_strangers_is_told(stage: Stage) -> None:
+    trail = _make_trail(stage)
+    with SimulatedAccount(account_id="707070707070") as other:
+        other.client("s3").create_bucket(Bucket="strangers")
+        trail.update_trail(Name="theirs", S3BucketName="strangers")
+        [item] = stage.plan(STEP).items
+    assert item.standing is Standing.AS_WANTED
+    assert ("harden_record.logs_leave", "strangers") in {
+        (each.text, each.values.get("bucket")) for each in item.cautions
+    }
+
+
+def test_a_trail_with_no_room_for_another_selector_is_told(stage: Stage) -> None:
+    data = {"ReadWriteType": "All", "IncludeManagementEvents": False, "DataResources": [DATA]}
+    _make_trail(stage).put_event_selectors(TrailName="theirs", EventSelectors=[data] * 5)
+    [item] = stage.plan(STEP).items
+    assert [each.text for each in item.cautions] == ["harden_record.hb11_in_part"]
+
+
+def test_a_trail_is_made_as_soon_as_aws_sees_the_policy_of_its_bucket(stage: Stage) -> None:
+    stage.apply(stage.plan(BUCKET), "bucket")
+    [item] = stage.plan(STEP).to_make
+    assert "InsufficientS3BucketPolicyException" in item.changes[0].call.not_yet
 
 
 def test_a_trail_of_ours_that_works_goes_before_one_of_others_that_is_stopped(stage: Stage) -> None:
@@ -186,3 +264,11 @@ def test_the_same_trail_as_code(stage: Stage) -> None:
     assert STEP.terraform
     assert item.target
     assert "is_multi_region_trail = true" in rendered(STEP.terraform(None, item.target))  # type: ignore[arg-type]
+
+
+def test_no_code_is_written_of_a_trail_of_somebody_else(stage: Stage) -> None:
+    _make_trail(stage, starts=False)
+    [item] = stage.plan(STEP).to_make
+    assert STEP.terraform
+    assert item.target
+    assert not STEP.terraform(None, item.target)  # type: ignore[arg-type]

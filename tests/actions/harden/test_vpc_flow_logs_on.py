@@ -26,10 +26,12 @@ def _vpc(stage: Stage, region: str = HOME) -> str:
 
 
 def _record(stage: Stage, region: str = HOME, **more: Any) -> None:
-    asked = {"TrafficType": "ALL", "LogDestinationType": "s3", "LogDestination": "arn:aws:s3:::their-logs"}
-    stage.client("s3").create_bucket(Bucket="their-logs", CreateBucketConfiguration={"LocationConstraint": HOME})
+    asked = {"TrafficType": "ALL", "LogDestinationType": "s3", "LogDestination": "arn:aws:s3:::their-logs", **more}
+    bucket = str(asked["LogDestination"]).rpartition(":")[2]
+    if bucket != OURS:
+        stage.client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": HOME})
     vpc = _vpc(stage, region)
-    stage.client("ec2", region).create_flow_logs(ResourceIds=[vpc], ResourceType="VPC", **{**asked, **more})
+    stage.client("ec2", region).create_flow_logs(ResourceIds=[vpc], ResourceType="VPC", **asked)
 
 
 def test_every_vpc_records_all_traffic_into_the_archive(with_bucket: Stage) -> None:
@@ -42,9 +44,10 @@ def test_every_vpc_records_all_traffic_into_the_archive(with_bucket: Stage) -> N
     assert [part.price for part in plan.to_make[0].cost.unknown] == ["flow_logs.gb"]
 
 
-@pytest.mark.parametrize("traffic", ["ALL", "REJECT"])
-def test_a_vpc_that_is_recorded_already_is_left(with_bucket: Stage, traffic: str) -> None:
-    _record(with_bucket, TrafficType=traffic)
+@pytest.mark.parametrize("kinds", [["ALL"], ["ACCEPT", "REJECT"]], ids="-".join)
+def test_a_vpc_that_is_recorded_already_is_left(with_bucket: Stage, kinds: list[str]) -> None:
+    for kind in kinds:
+        _record(with_bucket, TrafficType=kind, LogDestination=f"arn:aws:s3:::their-{kind.lower()}")
     plan = holds_and_is_taken_back(with_bucket, STEP)
     assert [each.region for each in plan.to_make] == [REGIONS[1]]
 
@@ -53,13 +56,14 @@ def test_a_vpc_that_is_recorded_already_is_left(with_bucket: Stage, traffic: str
     "there",
     [
         {"TrafficType": "ACCEPT"},
+        {"TrafficType": "REJECT"},
         {
             "LogDestinationType": "cloud-watch-logs",
             "LogGroupName": "gone",
             "DeliverLogsPermissionArn": "arn:aws:iam::1:role/x",
         },
     ],
-    ids=["accepted only", "delivers nothing"],
+    ids=["accepted only", "rejected only", "delivers nothing"],
 )
 def test_a_flow_log_that_does_not_serve_stays_and_gets_one_of_ours_beside_it(
     with_bucket: Stage, there: dict[str, Any]
@@ -86,8 +90,25 @@ def test_a_vpc_that_came_or_went_since_the_plan_does_not_stop_the_undo(with_buck
     with_bucket.apply(with_bucket.plan(STEP))
     ec2.delete_vpc(VpcId=vpc)
     ec2.create_vpc(CidrBlock="10.8.0.0/16")
+    assert len(_vpc_ids_with_logs(with_bucket)) == 2
     with_bucket.undo()
-    assert _vpc_ids_with_logs(with_bucket) <= {vpc}
+    assert _vpc_ids_with_logs(with_bucket) == {vpc}, "a VPC that is gone is nobody's business"
+
+
+def test_a_flow_log_of_less_into_the_same_bucket_is_told_and_not_taken_for_the_one_that_is_made(
+    with_bucket: Stage,
+) -> None:
+    _record(with_bucket, TrafficType="ACCEPT", LogDestination=f"arn:aws:s3:::{OURS}")
+    plan = with_bucket.plan(STEP)
+    [log] = with_bucket.client("ec2").describe_flow_logs()["FlowLogs"]
+    [item, other] = plan.to_make
+    assert [(each.text, each.values["log"]) for each in item.cautions] == [
+        ("harden_record.hb21_in_the_way", log["FlowLogId"])
+    ]
+    assert other.cautions == ()
+    with pytest.raises(ActionError) as caught:
+        with_bucket.apply(plan)
+    assert (caught.value.text, caught.value.values["code"]) == ("harden.refused", "FlowLogAlreadyExists")
 
 
 def _vpc_ids_with_logs(stage: Stage) -> set[str]:

@@ -21,13 +21,15 @@ from sakimori.collect.sns.publisher import is_topic, topic_is_own
 from sakimori.model.action import Call, Change
 from sakimori.texts.sentences import text
 
-READS: Final = ("events:ListRules", "events:ListTargetsByRule", "sns:ListSubscriptionsByTopic")
-WRITES: Final = (
-    "events:PutRule",
-    "events:DeleteRule",
-    "events:PutTargets",
-    "events:RemoveTargets",
-)
+_LIST: Final = "events:ListRules"
+_TARGETS: Final = "events:ListTargetsByRule"
+_HEARERS: Final = "sns:ListSubscriptionsByTopic"
+_PUT: Final = "events:PutRule"
+_DELETE: Final = "events:DeleteRule"
+_CALL_TARGETS: Final = "events:PutTargets"
+_DROP_TARGETS: Final = "events:RemoveTargets"
+READS: Final = (_LIST, _TARGETS, _HEARERS)
+WRITES: Final = (_PUT, _DELETE, _CALL_TARGETS, _DROP_TARGETS)
 _TARGET: Final = TOPIC
 """The id of the target within the rule."""
 _ENABLED: Final = "ENABLED"
@@ -74,7 +76,7 @@ class EventRule:
 def read_rules(site: Site, region: str, rules: Sequence[EventRule]) -> State:
     """Ours by name, and for each the rules of others that serve in its place, in one Region's default bus."""
     here = site.at(region)
-    there = {str(each["Name"]): each for each in here.all_of(READS[0], "Rules")}
+    there = {str(each["Name"]): each for each in here.all_of(_LIST, "Rules")}
     ours = {rule.name: _normal(here, there[rule.name]) if rule.name in there else None for rule in rules}
     own = {rule.name for rule in rules}
     others = [each for name, each in there.items() if name not in own and _takes_events(each)]
@@ -86,7 +88,7 @@ def _takes_events(rule: Mapping[str, Any]) -> bool:
 
 
 def _normal(site: Site, rule: Mapping[str, Any]) -> State:
-    targets = {str(each["Id"]): each for each in site.all_of(READS[1], "Targets", Rule=rule["Name"])}
+    targets = {str(each["Id"]): each for each in site.all_of(_TARGETS, "Targets", Rule=rule["Name"])}
     target = targets.pop(_TARGET, None)
     return {
         "pattern": str(rule.get("EventPattern") or "{}"), "state": str(rule.get("State", _ENABLED)),
@@ -117,14 +119,14 @@ def _taken(rule: Mapping[str, Any], samples: Sequence[Event]) -> set[int]:
 
 def _is_heard(site: Site, rule: str) -> bool:
     """Whom a function, a queue or another account's topic tells cannot be seen; somebody set it up, and it is believed."""
-    arns = [str(each["Arn"]) for each in site.all_of(READS[1], "Targets", Rule=rule)]
+    arns = [str(each["Arn"]) for each in site.all_of(_TARGETS, "Targets", Rule=rule)]
     return any(not is_topic(arn) or not topic_is_own(arn, site.account.id) or _has_people(site, arn) for arn in arns)
 
 
 def _has_people(site: Site, topic: str) -> bool:
-    if site.call(READS[2], _NO_TOPIC, TopicArn=topic) is None:
+    if site.call(_HEARERS, _NO_TOPIC, TopicArn=topic) is None:
         return False
-    found = site.all_of(READS[2], "Subscriptions", TopicArn=topic)
+    found = site.all_of(_HEARERS, "Subscriptions", TopicArn=topic)
     return any(str(each["SubscriptionArn"]).startswith("arn:") for each in found)
 
 
@@ -158,7 +160,7 @@ def _detached(site: Site, name: str, now: State, values: Mapping[str, Any]) -> I
     """A rule goes only without targets; those that others added go with it, and cannot be put back from here."""
     ids = [*([_TARGET] if now["target"] else []), *now["others"]]
     if ids:
-        call = Call(operation=WRITES[3], region=site.region, parameters={"Rule": name, "Ids": ids}, settled=_GONE)
+        call = Call(operation=_DROP_TARGETS, region=site.region, parameters={"Rule": name, "Ids": ids}, settled=_GONE)
         back = (_targeted(site, name, now["target"]),) if now["target"] else ()
         yield Change(
             name=f"target {site.region} {name}", call=call, undo=back, text="harden_reach.event_rule_untold", values=values,
@@ -174,20 +176,20 @@ def _put(site: Site, name: str, rule: State, step: str = "") -> Call:
     if step:
         # AWS takes tags of a rule that is made, and passes over those of one that is changed.
         parameters["Tags"] = [{"Key": "sakimori", "Value": step}]
-    return Call(operation=WRITES[0], region=site.region, parameters=parameters)
+    return Call(operation=_PUT, region=site.region, parameters=parameters)
 
 
 def _deleted(site: Site, name: str) -> Call:
-    return Call(operation=WRITES[1], region=site.region, parameters={"Name": name}, settled=_GONE)
+    return Call(operation=_DELETE, region=site.region, parameters={"Name": name}, settled=_GONE)
 
 
 def _targeted(site: Site, name: str, target: Mapping[str, Any] | None) -> Call:
     if target is None:
         return Call(
-            operation=WRITES[3], region=site.region, parameters={"Rule": name, "Ids": [_TARGET]}, settled=_GONE
+            operation=_DROP_TARGETS, region=site.region, parameters={"Rule": name, "Ids": [_TARGET]}, settled=_GONE
         )  # fmt: skip
     parameters = {"Rule": name, "Targets": [{"Id": _TARGET, **target}]}
-    return Call(operation=WRITES[2], region=site.region, parameters=parameters)
+    return Call(operation=_CALL_TARGETS, region=site.region, parameters=parameters)
 
 
 def loses(before: Mapping[str, State | None], now: Mapping[str, State | None]) -> str:

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sakimori.actions.resources.mended import GONE, changes_if_there, unless_gone, wanted_if_there
-from sakimori.actions.resources.named_resource import Kind, is_there, owner
+from sakimori.actions.resources.mended import changes_if_there, unless_gone, wanted_if_there
+from sakimori.actions.resources.named_resource import Kind, is_there, owner, unless_others
 from sakimori.actions.site import Site
 from sakimori.actions.step import Caution, State, Step
 from sakimori.aws.refusal import Refusal
@@ -56,22 +56,19 @@ def _lacks(site: Site) -> str:
     return "fix_data.access_key_inactive_root" if is_root else "fix_data.access_key_inactive_password"
 
 
-def _read(site: Site) -> State:
-    others = _KIND.state_of_others(site)
-    if others is not None:
-        return others
+def _read(site: Site, _name: str) -> State | None:
     if _is_by_hand(site):
         return _NOT_A_KEY
     arn, user, kind = _place(site)
     keys = site.all_of(_LIST, "AccessKeyMetadata", UserName=user)
     if not keys:
-        return GONE
+        return None
     slots = {str(each["kind"]): each for each in read_credentials(site.door, site.region) if each.get("arn") == arn}
     if kind not in slots:
         raise _unknown("NotInCredentialReport")
     (other,) = (each for each in slots if each not in (kind, "password"))
     found = _key_in(site, slots[kind], slots[other], keys)
-    return GONE if found is None else {"key": found["AccessKeyId"], "status": found["Status"]}
+    return None if found is None else {"key": found["AccessKeyId"], "status": found["Status"]}
 
 
 def _key_in(site: Site, slot: Slot, other: Slot, keys: Sequence[Key]) -> Key | None:
@@ -155,7 +152,7 @@ STEP: Final = Step(
     ),
     reads=(GENERATE, GET, _LIST, _LAST_USED, _CALLER),
     writes=(_UPDATE,),
-    read=unless_gone(_read, "NoSuchEntity"),
+    read=unless_gone(unless_others(_KIND, _read), "NoSuchEntity"),
     wanted=wanted_if_there(_wanted),
     towards=changes_if_there(_towards),
     lacks=_lacks,

@@ -16,6 +16,7 @@ from sakimori.actions.resources.policy_statements import (
     brought,
     policy_in,
     policy_text,
+    tls_only,
     with_statements,
 )
 from sakimori.actions.site import Site
@@ -59,15 +60,7 @@ def _wanted(site: Site, state: State) -> State:
     there = all_statements(state["policy"])
     taken = {each.get("Sid") for each in there}
     sid = next(name for number in count(1) if (name := f"{_SID}{number if number > 1 else ''}") not in taken)
-    refusal = {
-        "Sid": sid,
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": "s3:*",
-        "Resource": [site.resource, f"{site.resource}/*"],
-        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-    }
-    return {"policy": with_statements(state["policy"], [*there, refusal])}
+    return {"policy": with_statements(state["policy"], [*there, tls_only(sid, site.resource)])}
 
 
 def _is_ours(statement: Statement) -> bool:
@@ -127,7 +120,7 @@ STEP: Final = Step(
     baseline=Baseline.STARTER,
     risk=Risk.LOW,
     rules=("aws.s3.bucket-tls-required",),
-    reads=(_GET, _STATUS, _BLOCK, _ACCOUNT_BLOCK, *WEBSITE_READS),
+    reads=(_GET, _ACCOUNT_BLOCK, *WEBSITE_READS),
     writes=(_PUT, _DELETE),
     read=unless_gone(_read, NOT_THERE),
     wanted=wanted_if_there(_wanted),

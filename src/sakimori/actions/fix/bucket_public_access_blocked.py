@@ -1,12 +1,13 @@
 """The four switches of one bucket (Security Hub: S3.8; S3.2 and S3.3 hold by it).
 
-What is public on purpose is not looked for in the access logs: the plan says by what the bucket is open, and where its
-requests are logged. Source: botocore's model of s3; Amazon S3 User Guide, "Blocking public access to your Amazon S3 storage".
+What holds it back is the same as for the account's switches (HB16): who reads it openly today, as far as it can be seen.
+Source: botocore's model of s3; Amazon S3 User Guide, "Blocking public access to your Amazon S3 storage".
 """
 
 from collections.abc import Sequence
 from typing import Final
 
+from sakimori.actions.records.bucket_settings import SWITCHES
 from sakimori.actions.resources.bucket import NOT_THERE, USE_READS, BucketUse, bucket_call
 from sakimori.actions.resources.mended import changes_if_there, unless_gone, wanted_if_there
 from sakimori.actions.site import Site
@@ -14,7 +15,6 @@ from sakimori.actions.step import Caution, State, Step
 from sakimori.model.action import Baseline, Call, Change, Risk
 from sakimori.model.words import Scope
 
-_SWITCHES: Final = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 _GET: Final = "s3:GetPublicAccessBlock"
 _PUT: Final = "s3:PutPublicAccessBlock"
 _DELETE: Final = "s3:DeletePublicAccessBlock"
@@ -26,11 +26,11 @@ def _read(site: Site) -> State:
     if answer is None:
         return {"switches": None}
     told = answer["PublicAccessBlockConfiguration"]
-    return {"switches": {name: bool(told.get(name)) for name in _SWITCHES}}
+    return {"switches": {name: bool(told.get(name)) for name in SWITCHES}}
 
 
 def _wanted(_site: Site, _state: State) -> State:
-    return {"switches": dict.fromkeys(_SWITCHES, True)}
+    return {"switches": dict.fromkeys(SWITCHES, True)}
 
 
 def _towards(site: Site, now: State, target: State) -> Sequence[Change]:

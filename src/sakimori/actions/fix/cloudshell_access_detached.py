@@ -8,36 +8,29 @@ User Guide, "Managing AWS CloudShell access and usage with IAM policies".
 from collections.abc import Sequence
 from typing import Final
 
+from sakimori.actions.identity.iam_role import aws_policy
+from sakimori.actions.identity.policy_holders import LIST, holders_of
 from sakimori.actions.resources.mended import not_this
 from sakimori.actions.site import Site
 from sakimori.actions.step import Caution, State, Step
 from sakimori.model.action import Baseline, Call, Change, Risk
 from sakimori.model.words import Scope
 
-_LIST: Final = "iam:ListEntitiesForPolicy"
 _POLICY: Final = "AWSCloudShellFullAccess"
 _IDENTITY_CENTER: Final = "AWSReservedSSO_"
 _ABSENT: Final = "NoSuchEntity"
-# By kind of holder: the list of the answer, the name in an entry and in a call, and the two calls.
+# By kind of holder: how a call names it, and the two calls.
 _KINDS: Final = {
-    "group": ("PolicyGroups", "GroupName", "iam:DetachGroupPolicy", "iam:AttachGroupPolicy"),
-    "role": ("PolicyRoles", "RoleName", "iam:DetachRolePolicy", "iam:AttachRolePolicy"),
-    "user": ("PolicyUsers", "UserName", "iam:DetachUserPolicy", "iam:AttachUserPolicy"),
+    "group": ("GroupName", "iam:DetachGroupPolicy", "iam:AttachGroupPolicy"),
+    "role": ("RoleName", "iam:DetachRolePolicy", "iam:AttachRolePolicy"),
+    "user": ("UserName", "iam:DetachUserPolicy", "iam:AttachUserPolicy"),
 }
-
-
-def _policy(site: Site) -> str:
-    return f"arn:{site.account.partition}:iam::aws:policy/{_POLICY}"
 
 
 def _read(site: Site) -> State:
     if site.resource != f"arn:{site.account.partition}:iam::{site.account.id}:root":
-        raise not_this(site, _LIST)
-    holders: list[str] = []
-    for page in site.door.pages(_LIST, site.region, {"PolicyArn": _policy(site)}):
-        for kind, (listed, name, _, _) in _KINDS.items():
-            holders += [f"{kind} {each[name]}" for each in page.get(listed) or ()]
-    return {"holders": sorted(holders)}
+        raise not_this(site, LIST)
+    return {"holders": [f"{kind} {name}" for kind, name in holders_of(site, aws_policy(site, _POLICY))]}
 
 
 def _is_fixed(holder: str) -> bool:
@@ -59,8 +52,8 @@ def _towards(site: Site, now: State, target: State) -> Sequence[Change]:
 
 def _change(site: Site, holder: str, *, is_attached: bool) -> Change:
     kind, _, name = holder.partition(" ")
-    _, parameter, detach, attach = _KINDS[kind]
-    parameters = {parameter: name, "PolicyArn": _policy(site)}
+    parameter, detach, attach = _KINDS[kind]
+    parameters = {parameter: name, "PolicyArn": aws_policy(site, _POLICY)}
     on = Call(operation=attach, region=site.region, parameters=parameters)
     off = Call(operation=detach, region=site.region, parameters=parameters, settled=(_ABSENT,))
     there, back = (on, off) if is_attached else (off, on)
@@ -84,8 +77,8 @@ STEP: Final = Step(
     baseline=Baseline.STARTER,
     risk=Risk.LOW,
     rules=("aws.iam.cloudshell-full-access-detached",),
-    reads=(_LIST,),
-    writes=tuple(call for _, _, *calls in _KINDS.values() for call in calls),
+    reads=(LIST,),
+    writes=tuple(call for _, *calls in _KINDS.values() for call in calls),
     read=_read,
     wanted=_wanted,
     towards=_towards,

@@ -2,15 +2,7 @@
 
 from typing import Final
 
-from sakimori.actions.resources.rds_setting import (
-    CLUSTER,
-    DESCRIBE_CLUSTERS,
-    MODIFY_CLUSTER,
-    busy_cluster,
-    cluster_of,
-    flag_of,
-    put_cluster,
-)
+from sakimori.actions.resources.rds_setting import CLUSTER, all_true
 from sakimori.actions.resources.setting import Setting, setting_step
 
 STEP: Final = setting_step(
@@ -19,12 +11,12 @@ STEP: Final = setting_step(
         order=1100,
         texts="fix_network.cluster_deletion",
         rules=("aws.rds.cluster-deletion-protected",),
-        kind=CLUSTER,
-        reads=(DESCRIBE_CLUSTERS,),
-        writes=(MODIFY_CLUSTER,),
-        read=flag_of(cluster_of, "DeletionProtection"),
-        safe={"DeletionProtection": True},
-        put=put_cluster,
-        cautions=busy_cluster,
+        kind=CLUSTER.kind,
+        reads=(CLUSTER.kind.call,),
+        writes=(CLUSTER.modify,),
+        read=CLUSTER.flag("DeletionProtection"),
+        safe=all_true,
+        put=CLUSTER.put,
+        cautions=CLUSTER.busy,
     )
 )

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from sakimori.actions.looking import looked
-from sakimori.actions.resources.rds_setting import DESCRIBE, INSTANCE, MODIFY, busy, flag_of, instance_of, put_instance
+from sakimori.actions.resources.rds_setting import INSTANCE
 from sakimori.actions.resources.security_group_rules import RULES, outsiders_of
 from sakimori.actions.resources.setting import Setting, setting_step
 from sakimori.actions.site import Site
@@ -16,11 +16,10 @@ from sakimori.actions.step import Caution, State
 from sakimori.model.action import Risk
 
 
-def _cautions(site: Site, name: str, _state: State) -> Sequence[Caution]:
-    found = instance_of(site, name) or {}
-    groups = [each["VpcSecurityGroupId"] for each in found.get("VpcSecurityGroups") or ()]
-    status = busy(name, str(found.get("DBInstanceStatus")))
-    return [*status, *looked(lambda: outsiders_of(site, name, groups))]
+def _cautions(site: Site, name: str, state: State) -> Sequence[Caution]:
+    listed = (INSTANCE.found(site, name) or {}).get("VpcSecurityGroups") or ()
+    groups = [each["VpcSecurityGroupId"] for each in listed]
+    return [*INSTANCE.busy(site, name, state), *looked(lambda: outsiders_of(site, name, groups))]
 
 
 STEP: Final = setting_step(
@@ -29,12 +28,12 @@ STEP: Final = setting_step(
         order=1080,
         texts="fix_network.database_public",
         rules=("aws.rds.instance-not-public",),
-        kind=INSTANCE,
-        reads=(DESCRIBE, RULES),
-        writes=(MODIFY,),
-        read=flag_of(instance_of, "PubliclyAccessible"),
+        kind=INSTANCE.kind,
+        reads=(INSTANCE.kind.call, RULES),
+        writes=(INSTANCE.modify,),
+        read=INSTANCE.flag("PubliclyAccessible"),
         safe={"PubliclyAccessible": False},
-        put=put_instance,
+        put=INSTANCE.put,
         cautions=_cautions,
         risk=Risk.MEDIUM,
     )

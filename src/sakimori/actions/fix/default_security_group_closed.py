@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from sakimori.actions.looking import looked
-from sakimori.actions.resources.mended import GONE
-from sakimori.actions.resources.named_resource import is_there, owner
+from sakimori.actions.resources.named_resource import is_there, owner, unless_others
+from sakimori.actions.resources.security_group_names import READS as NAMED_READS
+from sakimori.actions.resources.security_group_names import named_without_interface
 from sakimori.actions.resources.security_group_openings import GROUP, group_of
 from sakimori.actions.resources.security_group_rules import (
     INTERFACES,
@@ -25,13 +26,10 @@ from sakimori.model.action import Baseline, Change, Risk
 from sakimori.model.words import Scope
 
 
-def _read(site: Site) -> State:
-    group_id, others = GROUP.name(site), GROUP.state_of_others(site)
-    if others is not None:
-        return others
+def _read(site: Site, group_id: str) -> State | None:
     group = group_of(site, group_id)
     if group is None:
-        return GONE
+        return None
     return {"is_default": group.get("GroupName") == "default", "rules": rules_of(site, [group_id])[group_id]}
 
 
@@ -46,7 +44,8 @@ def _towards(site: Site, now: State, target: State) -> Sequence[Change]:
 
 
 def _cautions(site: Site, _state: State) -> Sequence[Caution]:
-    return looked(lambda: cut_off_by_closing(site, GROUP.name(site)))
+    group_id = GROUP.name(site)
+    return [*looked(lambda: cut_off_by_closing(site, group_id)), *named_without_interface(site, [group_id])]
 
 
 STEP: Final = Step(
@@ -57,9 +56,9 @@ STEP: Final = Step(
     baseline=Baseline.STARTER,
     risk=Risk.MEDIUM,
     rules=("aws.ec2.default-security-group-closed",),
-    reads=("ec2:DescribeSecurityGroups", RULES, INTERFACES),
+    reads=("ec2:DescribeSecurityGroups", RULES, INTERFACES, *NAMED_READS),
     writes=WRITES,
-    read=_read,
+    read=unless_others(GROUP, _read),
     wanted=_wanted,
     towards=_towards,
     owner=owner,

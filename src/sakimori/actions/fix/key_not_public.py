@@ -1,16 +1,20 @@
 """A KMS key whose policy lets in nobody whom nobody chose (Security Hub: KMS.5).
 
-A key that nobody may manage is lost, so the account itself stays in a policy that would be left empty, as in the one
-that AWS makes a key with; AWS also refuses a policy that shuts out whoever puts it. Source: botocore's model of kms; KMS
-Developer Guide, "Key policies in AWS KMS" and "Default key policy"; API reference, PutKeyPolicy.
+IAM policies let somebody use a key only where its policy lets the account in. So the account comes into the policy, as into
+the one that AWS makes a key with, where the policy would be left empty, and where what let everybody manage the key was the
+account's own way in too. Source: KMS Developer Guide, "Default key policy" and "Allows access to the AWS account and enables
+IAM policies"; API reference, PutKeyPolicy (without a way in for whoever puts it, AWS refuses); botocore's model of kms.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from sakimori.actions.resources.named_resource import Kind
 from sakimori.actions.resources.open_policy import OWNER_SID, PolicyHolder, open_policy_step
 from sakimori.actions.resources.policy_statements import Policy
 from sakimori.actions.site import Site
+from sakimori.collect.policy_document import Statement
+from sakimori.collect.policy_reach import covers
 from sakimori.model.action import Approval, Call, Risk
 
 _GET: Final = "kms:GetKeyPolicy"
@@ -33,6 +37,17 @@ def _least(site: Site) -> Policy:
     return {"Sid": OWNER_SID, "Effect": "Allow", "Principal": {"AWS": root}, "Action": "kms:*", "Resource": "*"}
 
 
+def _needs_least(site: Site, kept: Sequence[Statement], gone: Sequence[Statement]) -> bool:
+    was_in = any(covers(each, _PUT) for each in gone)
+    return not kept or (was_in and not any(_lets_account_manage(site, each) for each in kept))
+
+
+def _lets_account_manage(site: Site, statement: Statement) -> bool:
+    account = {str(_least(site)["Principal"]["AWS"]), site.account.id}
+    is_of_account = not statement.principals.is_negated and bool(account & {*statement.principals.aws})
+    return statement.is_allow and is_of_account and not statement.conditions and covers(statement, _PUT)
+
+
 STEP: Final = open_policy_step(
     PolicyHolder(
         id="key-not-public",
@@ -45,6 +60,7 @@ STEP: Final = open_policy_step(
         read=_read,
         put=_put,
         least=_least,
+        needs_least=_needs_least,
         risk=Risk.HIGH,
         approval=Approval.TWO_PERSON,
     )

@@ -11,8 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sakimori.actions.resources.mended import GONE
-from sakimori.actions.resources.named_resource import Kind, is_there, owner
+from sakimori.actions.resources.named_resource import Kind, is_there, owner, unless_others
 from sakimori.actions.site import Site
 from sakimori.actions.step import Caution, State, Step
 from sakimori.aws.refusal import Refusal
@@ -43,13 +42,10 @@ _WRITTEN: Final[Mapping[tuple[str, str], str]] = {
 }
 
 
-def _read(site: Site) -> State:
+def _read(site: Site, name: str) -> State | None:
     """The statements that are too open, as the parameters that write them; ours; and the open ones that nothing writes."""
-    name, others = _KIND.name(site), _KIND.state_of_others(site)
-    if others is not None:
-        return others
     if site.call(_FUNCTION, (_NOT_THERE,), FunctionName=name) is None:
-        return GONE
+        return None
     answer = site.call(_GET, (_NOT_THERE,), FunctionName=name)
     try:
         found = [_Grant.of(each) for each in statements_of(answer["Policy"])] if answer else []
@@ -110,7 +106,7 @@ def _sorted(found: Iterator[Mapping[str, Any] | None]) -> list[Mapping[str, Any]
 
 
 def _lacks(site: Site) -> str:
-    return "fix_data.lambda_not_public_by_hand" if _read(site).get("unwritable") else ""
+    return "fix_data.lambda_not_public_by_hand" if (_read(site, _KIND.name(site)) or {}).get("unwritable") else ""
 
 
 def _wanted(site: Site, state: State) -> State:
@@ -173,7 +169,7 @@ STEP: Final = Step(
     rules=("aws.lambda.function-not-public",),
     reads=(_FUNCTION, _GET),
     writes=(_ADD, _REMOVE),
-    read=_read,
+    read=unless_others(_KIND, _read),
     wanted=_wanted,
     towards=_towards,
     lacks=_lacks,

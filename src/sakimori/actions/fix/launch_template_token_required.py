@@ -9,8 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from sakimori.actions.looking import looked
-from sakimori.actions.resources.mended import GONE
-from sakimori.actions.resources.named_resource import Kind, is_there, owner
+from sakimori.actions.resources.named_resource import Kind, is_there, owner, unless_others
 from sakimori.actions.site import Site
 from sakimori.actions.step import Caution, State, Step
 from sakimori.model.action import Baseline, Call, Change, Risk
@@ -36,15 +35,12 @@ def _versions(site: Site, name: str) -> Sequence[Mapping[str, Any]]:
     return site.all_of(_VERSIONS, "LaunchTemplateVersions", LaunchTemplateId=name)
 
 
-def _read(site: Site) -> State:
+def _read(site: Site, name: str) -> State | None:
     """The default version by its number, or for one of ours by what it was made of, for AWS numbers that anew."""
-    name, others = _TEMPLATE.name(site), _TEMPLATE.state_of_others(site)
-    if others is not None:
-        return others
     versions = _versions(site, name)
     default = next((each for each in versions if each.get("DefaultVersion")), None)
     if default is None:
-        return GONE
+        return None
     made = sorted(each for each in map(_made_of, versions) if each)
     source = _made_of(default)
     return {
@@ -163,7 +159,7 @@ STEP: Final = Step(
     rules=("aws.ec2.launch-template-imdsv2-required",),
     reads=(_VERSIONS, _DEFAULTS, _GROUPS),
     writes=(_CREATE, _MODIFY, _DELETE),
-    read=_read,
+    read=unless_others(_TEMPLATE, _read),
     wanted=_wanted,
     towards=_towards,
     owner=owner,

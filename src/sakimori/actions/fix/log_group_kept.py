@@ -8,8 +8,9 @@ PutRetentionPolicy (the numbers of days); CloudWatch Logs User Guide, "Log class
 from collections.abc import Sequence
 from typing import Final
 
-from sakimori.actions.resources.mended import GONE, changes_if_there, wanted_if_there
-from sakimori.actions.resources.named_resource import Kind, is_there, owner
+from sakimori.actions.records.landing_zones import landing_zone_of
+from sakimori.actions.resources.mended import changes_if_there, wanted_if_there
+from sakimori.actions.resources.named_resource import Kind, belonging_to, is_there, owner, unless_others
 from sakimori.actions.site import Site
 from sakimori.actions.step import Caution, State, Step
 from sakimori.model.action import Baseline, Call, Change, Risk
@@ -19,7 +20,6 @@ _GET: Final = "logs:DescribeLogGroups"
 _PUT: Final = "logs:PutRetentionPolicy"
 _DELETE: Final = "logs:DeleteRetentionPolicy"
 _KIND: Final = Kind(service="logs", call=_GET, prefix="log-group:", pattern=r"[A-Za-z0-9._/#-]{1,512}")
-_CONTROL_TOWER: Final = "aws-controltower/"
 _LEAST: Final = 365
 _DAYS: Final = (
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
@@ -29,17 +29,15 @@ _DELIVERY: Final = "DELIVERY"
 _GIGABYTE: Final = 1e9
 
 
-def _read(site: Site) -> State:
-    name, others = _KIND.name(site), _KIND.state_of_others(site)
-    if others is not None:
-        return others
-    if name.startswith(_CONTROL_TOWER):
-        return {"belongs_to": "AWS Control Tower"}
+def _read(site: Site, name: str) -> State | None:
+    manager = landing_zone_of([name])
+    if manager:
+        return belonging_to(manager)
     for each in site.all_of(_GET, "logGroups", logGroupNamePrefix=name):
         if each["logGroupName"] == name:
             group_class = each.get("logGroupClass") or "STANDARD"
             return {"group": name, "class": group_class, "days": each.get("retentionInDays") or _FOREVER}
-    return GONE
+    return None
 
 
 def _wanted(site: Site, state: State) -> State:
@@ -89,7 +87,7 @@ STEP: Final = Step(
     rules=("aws.logs.group-kept-long-enough",),
     reads=(_GET,),
     writes=(_PUT, _DELETE),
-    read=_read,
+    read=unless_others(_KIND, _read),
     wanted=wanted_if_there(_wanted),
     towards=changes_if_there(_towards),
     owner=owner,

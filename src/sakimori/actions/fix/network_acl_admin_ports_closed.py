@@ -1,6 +1,7 @@
 """One network ACL lets nobody from the whole world reach SSH or Remote Desktop: Security Hub EC2.21.
 
-Rules that deny the ports come right before the rule that opens them, and after those that let known addresses in.
+A rule that denies a port comes before the first rule that opens that port to the world, and after those before it that let
+known addresses in at that port: these keep their way. Known addresses that come after the opening are refused with the rest.
 Source: Amazon VPC User Guide, "Network ACL rules" (the lowest number that matches decides); Amazon VPC quotas.
 """
 
@@ -8,8 +9,7 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 from typing import Final
 
-from sakimori.actions.resources.mended import GONE
-from sakimori.actions.resources.named_resource import is_there, owner
+from sakimori.actions.resources.named_resource import is_there, owner, unless_others
 from sakimori.actions.resources.network_acl import (
     ACL,
     CREATE_ENTRY,
@@ -35,50 +35,47 @@ _MOST_RULES: Final = 20
 """In each direction, AWS's last rule not counted, unless a quota was raised."""
 
 
-def _read(site: Site) -> State:
-    acl_id, others = ACL.name(site), ACL.state_of_others(site)
-    if others is not None:
-        return others
+def _read(site: Site, acl_id: str) -> State | None:
     found = acl_of(site, acl_id)
-    if found is None:
-        return GONE
-    return {"entries": [each for each in entries_of(found) if not each["Egress"]]}
+    return None if found is None else {"entries": [each for each in entries_of(found) if not each["Egress"]]}
 
 
 def _wanted(_site: Site, state: State) -> State:
     if not is_there(state):
         return state
-    entries: list[Entry] = list(state["entries"])
-    for key, world in _WORLDS:
-        entries += _denials(entries, key, world)
-    return {"entries": sorted(entries, key=place)}
+    entries: Sequence[Entry] = state["entries"]
+    return {"entries": sorted([*entries, *_denials(entries)], key=place)}
 
 
-def _denials(entries: Sequence[Entry], key: str, world: str) -> Iterator[Entry]:
-    """What must be denied to the whole world before the first rule that opens it, at numbers that are free."""
-    openings = [(pair, number) for pair in _PORTS if (number := _opening(entries, key, world, *pair)) is not None]
-    if not openings:
-        return
-    first = min(number for _, number in openings)
-    kept = [
-        each["RuleNumber"]
-        for each in entries
-        if key in each
-        and each["RuleAction"] == "allow"
-        and each["RuleNumber"] < first
-        and any(_covers(each, *pair) for pair in _PORTS)
-    ]
+def _denials(entries: Sequence[Entry]) -> Iterator[Entry]:
+    """What must be denied to the whole world, each port at the last free number before the first rule that opens that port.
+
+    The port with the least room chooses first.
+    """
+    rooms: list[tuple[range, Entry]] = []
+    for (key, world), (protocol, port) in product(_WORLDS, _PORTS):
+        opening = _opening(entries, key, world, protocol, port)
+        if opening is not None:
+            ports = {"From": port, "To": port}
+            denied = {"Egress": False, "Protocol": protocol, "RuleAction": "deny", key: world, "PortRange": ports}
+            rooms.append((range(_last_known(entries, key, protocol, port, opening) + 1, opening), denied))
     taken = {each["RuleNumber"] for each in entries}
-    free = [number for number in range(first - 1, max(kept, default=0), -1) if number not in taken][: len(openings)]
-    if len(free) < len(openings):
-        raise Refusal(
-            call=CREATE_ENTRY, kind=GapKind.MALFORMED, code="NoFreeRuleNumber", message=f"before rule {first}"
-        )  # fmt: skip
-    for (protocol, port), number in zip((pair for pair, _ in openings), sorted(free), strict=True):
-        yield {
-            "RuleNumber": number, "Egress": False, "Protocol": protocol, "RuleAction": "deny", key: world,
-            "PortRange": {"From": port, "To": port},
-        }  # fmt: skip
+    for room, denied in sorted(rooms, key=lambda each: each[0].start, reverse=True):
+        number = next((each for each in reversed(room) if each not in taken), None)
+        if number is None:
+            raise Refusal(
+                call=CREATE_ENTRY, kind=GapKind.MALFORMED, code="NoFreeRuleNumber", message=f"before rule {room.stop}"
+            )  # fmt: skip
+        taken.add(number)
+        yield {"RuleNumber": number, **denied}
+
+
+def _last_known(entries: Sequence[Entry], key: str, protocol: str, port: int, opening: int) -> int:
+    """The number of the last rule before the opening that lets known addresses in at this port, 0 without any."""
+    known = (
+        each for each in entries if key in each and each["RuleAction"] == "allow" and _covers(each, protocol, port)
+    )
+    return max((each["RuleNumber"] for each in known if each["RuleNumber"] < opening), default=0)
 
 
 def _opening(entries: Sequence[Entry], key: str, world: str, protocol: str, port: int) -> int | None:
@@ -124,7 +121,7 @@ STEP: Final = Step(
     rules=("aws.ec2.network-acl-admin-ports-closed",),
     reads=(LIST,),
     writes=(CREATE_ENTRY, DELETE_ENTRY),
-    read=_read,
+    read=unless_others(ACL, _read),
     wanted=_wanted,
     towards=_towards,
     owner=owner,

@@ -1,13 +1,13 @@
 """A trail whose files can be checked: CloudTrail writes a signed digest of them every hour (Security Hub: CloudTrail.4).
 
-A trail of an organisation belongs to its management account, one of Control Tower to Control Tower.
-Source: botocore's model of cloudtrail; CloudTrail User Guide, "Validating CloudTrail log file integrity"; AWS Control
-Tower User Guide, "Resources created in the shared accounts".
+A trail of an organisation belongs to its management account, one of a landing zone to whoever set that up.
+Source: botocore's model of cloudtrail; CloudTrail User Guide, "Validating CloudTrail log file integrity".
 """
 
 from typing import Any, Final
 
-from sakimori.actions.resources.named_resource import Kind
+from sakimori.actions.records.landing_zones import landing_zone_of
+from sakimori.actions.resources.named_resource import Kind, belonging_to
 from sakimori.actions.resources.setting import Setting, setting_step
 from sakimori.actions.site import Site
 from sakimori.actions.step import State
@@ -15,12 +15,12 @@ from sakimori.model.action import Call, Risk
 
 _GET: Final = "cloudtrail:GetTrail"
 _UPDATE: Final = "cloudtrail:UpdateTrail"
-_CONTROL_TOWER: Final = "aws-controltower-"
 
 
 def _read(site: Site, name: str) -> State | None:
-    if name.startswith(_CONTROL_TOWER):
-        return {"belongs_to": "AWS Control Tower"}
+    manager = landing_zone_of([name])
+    if manager:
+        return belonging_to(manager)
     answer: Any = site.call(_GET, ("TrailNotFoundException",), Name=site.resource)
     return (
         None if answer is None else {"EnableLogFileValidation": bool(answer["Trail"].get("LogFileValidationEnabled"))}

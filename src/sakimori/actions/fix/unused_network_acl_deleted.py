@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from sakimori.actions.resources.mended import GONE
-from sakimori.actions.resources.named_resource import is_there, owner
+from sakimori.actions.resources.named_resource import is_there, owner, unless_others
 from sakimori.actions.resources.network_acl import (
     ACL,
     CREATE_ENTRY,
@@ -23,7 +23,7 @@ from sakimori.actions.resources.network_acl import (
 )
 from sakimori.actions.site import Site
 from sakimori.actions.step import Caution, State, Step
-from sakimori.model.action import Baseline, Call, Change, Risk
+from sakimori.model.action import GIVEN_ID, Baseline, Call, Change, Risk
 from sakimori.model.words import Scope
 
 _CREATE: Final = "ec2:CreateNetworkAcl"
@@ -31,16 +31,12 @@ _DELETE: Final = "ec2:DeleteNetworkAcl"
 _ID: Final = "unused-network-acl-deleted"
 _OURS: Final = ("sakimori", IN_PLACE_OF)
 _OF_AWS: Final = "aws:"
-_NEW_ID: Final = "(the id that AWS gives)"
 
 
-def _read(site: Site) -> State:
-    acl_id, others = ACL.name(site), ACL.state_of_others(site)
-    if others is not None:
-        return others
+def _read(site: Site, acl_id: str) -> State | None:
     found = acl_of(site, acl_id)
     if found is None:
-        return GONE
+        return None
     tags = {key: each for key, each in tags_of(found).items() if key not in _OURS and not key.startswith(_OF_AWS)}
     return {
         "vpc": found["VpcId"], "is_default": bool(found.get("IsDefault")),
@@ -69,7 +65,7 @@ def _towards(site: Site, now: State, target: State) -> Sequence[Change]:
 
 def _made(site: Site, acl_id: str, target: State) -> Change:
     """The ACL without its rules: they need its id, and come in the next round."""
-    back = Call(operation=_DELETE, region=site.region, parameters={"NetworkAclId": _NEW_ID})
+    back = Call(operation=_DELETE, region=site.region, parameters={"NetworkAclId": GIVEN_ID})
     return Change(
         name="acl", call=_create(site, acl_id, target), undo=(back,), text="fix_network.acl_made",
         values={"acl": acl_id, "vpc": target["vpc"]},
@@ -80,7 +76,7 @@ def _deleted(site: Site, real: str, acl_id: str, now: State) -> Change:
     drop = Call(
         operation=_DELETE, region=site.region, parameters={"NetworkAclId": real}, settled=("InvalidNetworkAclID.NotFound",)
     )  # fmt: skip
-    entries = (create_entry(site, _NEW_ID, each) for each in now["entries"])
+    entries = (create_entry(site, GIVEN_ID, each) for each in now["entries"])
     return Change(
         name="acl", call=drop, undo=(_create(site, acl_id, now), *entries), text="fix_network.acl_deleted",
         values={"acl": real, "vpc": now["vpc"], "rules": len(now["entries"])},
@@ -108,7 +104,7 @@ STEP: Final = Step(
     rules=("aws.ec2.network-acl-in-use",),
     reads=(LIST,),
     writes=(_CREATE, _DELETE, CREATE_ENTRY, DELETE_ENTRY),
-    read=_read,
+    read=unless_others(ACL, _read),
     wanted=_wanted,
     towards=_towards,
     owner=owner,

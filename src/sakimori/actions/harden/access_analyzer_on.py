@@ -1,7 +1,8 @@
 """HB15: IAM Access Analyzer looks for what is shared outside, in every enabled Region.
 
 Any analyzer for external access that works is adopted, of the account or of its organisation; one costs nothing. AWS
-allows one of the account in a Region: where there is one that does not work, its owner must look at it first.
+allows one of the account in a Region: where there is one that does not work, its owner must look at it first; one of
+ours that does not is told as a fault.
 Source: botocore's model of accessanalyzer; IAM User Guide, "Using AWS IAM Access Analyzer", "IAM Access Analyzer quotas".
 """
 
@@ -31,7 +32,7 @@ def _read(site: Site) -> State:
         "ours": any(each["name"] == _NAME for each in found),
         "others": sorted(each["name"] for each in others if each.get("status") in _WORKING),
         "broken": sorted(
-            each["name"] for each in others if each["type"] == _OF_ACCOUNT and each.get("status") not in _WORKING
+            each["name"] for each in found if each["type"] == _OF_ACCOUNT and each.get("status") not in _WORKING
         ),
     }
 
@@ -54,8 +55,16 @@ def _towards(site: Site, now: State, target: State) -> Sequence[Change]:
 
 
 def _cautions(_site: Site, state: State) -> Sequence[Caution]:
+    return _broken(state, blocks=True)
+
+
+def _faults(_site: Site, state: State) -> Sequence[Caution]:
+    return _broken(state, blocks=False) if state["ours"] else ()
+
+
+def _broken(state: State, *, blocks: bool) -> Sequence[Caution]:
     values = {"names": state["broken"]}
-    return [Caution(text="harden_watch.hb15_broken", values=values, blocks=True)] if state["broken"] else []
+    return [Caution(text="harden_watch.hb15_broken", values=values, blocks=blocks)] if state["broken"] else []
 
 
 def _terraform(site: Site, target: State) -> Sequence[Resource]:
@@ -80,6 +89,7 @@ STEP: Final = Step(
     wanted=_wanted,
     towards=_towards,
     cautions=_cautions,
+    faults=_faults,
     residue=("aws_iam_* *AWSServiceRoleForAccessAnalyzer*",),
     terraform=_terraform,
 )

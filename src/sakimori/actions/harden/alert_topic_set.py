@@ -2,18 +2,20 @@
 
 Only the topic of our own name is taken: a topic of another name may be meant for other people, whatever its policy says.
 It is not encrypted with a KMS key: with AWS's own key for SNS neither EventBridge nor CloudWatch could publish, and one's
-own costs a dollar a month; the messages hold no secret. A mail asks each person, who must click the link in it: until
-then a subscription is `asked`, neither missing nor there. AWS drops what nobody confirms after 48 hours; then the next
-plan asks again.
-Sources: botocore's model of sns; What's New of 2023-05-10 (48 hours).
+own costs a dollar a month; the messages hold no secret. A mail asks each person, who must click the link in it. AWS drops
+what nobody confirms after 48 hours; then the next plan asks again. Who has clicked, and who hears the topic besides, is
+no part of the state: it changes while a plan is being read, and nothing is done about it.
+Sources: botocore's model of sns; What's New of 2023-05-10 (48 hours); SNS developer guide, "Managing Amazon SNS
+encryption keys and costs" (a service that publishes needs kms:GenerateDataKey* and kms:Decrypt).
 """
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 from sakimori.actions.alerts.alert_topic import TOPIC, alert_regions, topic_arn
-from sakimori.actions.alerts.alert_topic_policy import PUBLISHERS, admitted, admitting, born_with
+from sakimori.actions.alerts.alert_topic_policy import PUBLISHERS, admitted, admitting, born_with, let_in_by_key
 from sakimori.actions.looking import looked
 from sakimori.actions.site import Site
 from sakimori.actions.step import Caution, State, Step
@@ -29,10 +31,12 @@ _DROP: Final = "sns:DeleteTopic"
 _SET: Final = "sns:SetTopicAttributes"
 _SUBSCRIBE: Final = "sns:Subscribe"
 _UNSUBSCRIBE: Final = "sns:Unsubscribe"
+_MAIL: Final = "email"
 _GONE: Final = ("NotFound", "NotFoundException")
-_NOT_YET: Final = "(the id that AWS gives)"
-_ASKED: Final = "asked"
-_CONFIRMED: Final = "confirmed"
+_OF_AWS: Final = "alias/aws/"
+"""How the names of AWS's own keys begin. KMS makes such a key when it is asked for one, so it is not asked."""
+_KEY: Final = "kms:DescribeKey"
+_KEY_POLICY: Final = "kms:GetKeyPolicy"
 
 
 def _read(site: Site) -> State:
@@ -40,43 +44,41 @@ def _read(site: Site) -> State:
 
 
 def _topic(site: Site) -> State | None:
-    """The topic of one Region. `others` counts subscriptions that are no mails: their addresses may hold secrets."""
-    arn = topic_arn(site, site.region)
-    attributes = (site.call(_GET, _GONE, TopicArn=arn) or {}).get("Attributes")
+    """The topic of one Region. `policy` is None where it lets all services in: then nothing is done about it."""
+    attributes = _attributes(site)
     if not attributes:
         return None
     policy = json.loads(attributes["Policy"])
-    found = [each for each in site.all_of(_LIST, "Subscriptions", TopicArn=arn) if each["SubscriptionArn"] != "Deleted"]
-    mails = {each["Endpoint"]: _status(each) for each in found if each["Protocol"] == "email"}
-    return {
-        "policy": policy, "publishers": admitted(site, policy), "mails": dict(sorted(mails.items())),
-        "others": len(found) - len(mails),
-    }  # fmt: skip
+    publishers = admitted(site, policy)
+    is_whole = publishers == list(PUBLISHERS)
+    mails = sorted(each["Endpoint"] for each in _subscriptions(site) if each["Protocol"] == _MAIL)
+    return {"policy": None if is_whole else policy, "publishers": publishers, "mails": mails}
 
 
-def _status(subscription: Mapping[str, Any]) -> str:
-    return _CONFIRMED if subscription["SubscriptionArn"].startswith("arn:") else _ASKED
+def _attributes(site: Site) -> Mapping[str, Any]:
+    return (site.call(_GET, _GONE, TopicArn=topic_arn(site, site.region)) or {}).get("Attributes") or {}
+
+
+def _subscriptions(site: Site) -> list[Mapping[str, Any]]:
+    found = site.all_of(_LIST, "Subscriptions", TopicArn=topic_arn(site, site.region))
+    return [each for each in found if each["SubscriptionArn"] != "Deleted"]
+
+
+def _is_confirmed(subscription: Mapping[str, Any]) -> bool:
+    return str(subscription["SubscriptionArn"]).startswith("arn:")
 
 
 def _wanted(site: Site, state: State) -> State:
     if not site.wishes.emails:
         return state
-    return {"topics": {region: _served(site.at(region), topic) for region, topic in state["topics"].items()}}
+    return {"topics": {region: _served(site, topic) for region, topic in state["topics"].items()}}
 
 
 def _served(site: Site, topic: State | None) -> State:
-    is_admitting = topic is not None and topic["publishers"] == list(PUBLISHERS)
-    policy = topic["policy"] if topic else born_with(site)
-    known = topic["mails"] if topic else {}
+    known: Sequence[str] = topic["mails"] if topic else ()
     there = {each.casefold() for each in known}
-    mails = {**known, **{each: _ASKED for each in site.wishes.emails if each.casefold() not in there}}
-    others = topic["others"] if topic else 0
-    return {
-        "policy": policy if is_admitting else admitting(site, policy),
-        "publishers": list(PUBLISHERS),
-        "mails": dict(sorted(mails.items())),
-        "others": others,
-    }
+    mails = sorted({*known, *(each for each in site.wishes.emails if each.casefold() not in there)})
+    return {"policy": None, "publishers": list(PUBLISHERS), "mails": mails}
 
 
 def _towards(site: Site, now: State, target: State) -> Sequence[Change]:
@@ -102,15 +104,20 @@ def _changes(site: Site, now: State | None, target: State | None) -> Iterator[Ch
         )  # fmt: skip
     elif now["publishers"] != target["publishers"]:
         # Compared by what it allows: SNS may write a policy in other words than it was given.
-        there, back = _policy(site, target), _policy(site, now)
+        there, back = _policy(site, _said(site, target, now)), _policy(site, _said(site, now, target))
         yield Change(
             name=f"policy {site.region}", call=there, undo=(back,), text="harden_reach.hb28_policy",
             values={**values, "services": target["publishers"]},
         )  # fmt: skip
-    yield from _people(site, now["mails"] if now else {}, target["mails"])
+    yield from _people(site, now["mails"] if now else (), target["mails"])
 
 
-def _people(site: Site, now: Mapping[str, str], target: Mapping[str, str]) -> Iterator[Change]:
+def _said(site: Site, topic: State, other: State | None = None) -> Mapping[str, Any]:
+    """The policy of a topic; of one that lets all in, what the other form says with our statements."""
+    return topic["policy"] or admitting(site, (other and other["policy"]) or born_with(site))
+
+
+def _people(site: Site, now: Sequence[str], target: Sequence[str]) -> Iterator[Change]:
     """Who is asked, and who is told no longer. Nobody can be made to confirm, and what waits cannot be called back."""
     for mail in target:
         if mail not in now:
@@ -118,11 +125,13 @@ def _people(site: Site, now: Mapping[str, str], target: Mapping[str, str]) -> It
                 name=f"ask {site.region} {mail}", call=_subscribed(site, mail), text="harden_reach.hb28_asked",
                 values={"to": mail, "region": site.region}, lasting="harden_reach.hb28_lapses",
             )  # fmt: skip
-    leaving = [mail for mail, status in now.items() if mail not in target and status == _CONFIRMED]
-    arns = _subscriptions(site) if leaving else {}
-    for mail in leaving:
+    leaving = {mail for mail in now if mail not in target}
+    for each in _subscriptions(site) if leaving else ():
+        mail = each["Endpoint"]
+        if each["Protocol"] != _MAIL or mail not in leaving or not _is_confirmed(each):
+            continue
         call = Call(
-            operation=_UNSUBSCRIBE, region=site.region, parameters={"SubscriptionArn": arns.get(mail, _NOT_YET)},
+            operation=_UNSUBSCRIBE, region=site.region, parameters={"SubscriptionArn": each["SubscriptionArn"]},
             settled=_GONE,
         )  # fmt: skip
         yield Change(
@@ -131,14 +140,9 @@ def _people(site: Site, now: Mapping[str, str], target: Mapping[str, str]) -> It
         )  # fmt: skip
 
 
-def _subscriptions(site: Site) -> Mapping[str, str]:
-    found = site.all_of(_LIST, "Subscriptions", TopicArn=topic_arn(site, site.region))
-    return {each["Endpoint"]: each["SubscriptionArn"] for each in found if each["Protocol"] == "email"}
-
-
 def _made(site: Site, topic: State) -> Call:
     parameters = {
-        "Name": TOPIC, "Attributes": {"Policy": json.dumps(topic["policy"]), "DisplayName": "sakimori"},
+        "Name": TOPIC, "Attributes": {"Policy": json.dumps(_said(site, topic)), "DisplayName": "sakimori"},
         "Tags": [{"Key": "sakimori", "Value": _ID}],
     }  # fmt: skip
     # SNS answers for a topic that is there as if it had made it; with other attributes it says InvalidParameter.
@@ -151,10 +155,10 @@ def _dropped(site: Site) -> Call:
     )  # fmt: skip
 
 
-def _policy(site: Site, topic: State) -> Call:
+def _policy(site: Site, policy: Mapping[str, Any]) -> Call:
     parameters = {
         "TopicArn": topic_arn(site, site.region), "AttributeName": "Policy",
-        "AttributeValue": json.dumps(topic["policy"]),
+        "AttributeValue": json.dumps(policy),
     }  # fmt: skip
     return Call(operation=_SET, region=site.region, parameters=parameters)
 
@@ -174,49 +178,53 @@ def _lacks(site: Site) -> str:
 
 def _cautions(site: Site, state: State) -> Sequence[Caution]:
     regions = [region for region, topic in state["topics"].items() if topic is None or not _is_asked(site, topic)]
-    found = [Caution(text="harden_reach.hb28_confirm", values={"regions": regions})] if regions else []
-    return [*found, *looked(lambda: _keys(site, state))]
+    return [Caution(text="harden_reach.hb28_confirm", values={"regions": regions})] if regions else []
 
 
-def _faults(_site: Site, state: State) -> Sequence[Caution]:
-    waiting = sorted({mail for topic in state["topics"].values() for mail in _waiting(topic)})
-    return [Caution(text="harden_reach.hb28_waiting", values={"to": waiting})] if waiting else []
+def _faults(site: Site, state: State) -> Sequence[Caution]:
+    there = [site.at(region) for region, topic in state["topics"].items() if topic is not None]
+    return looked(lambda: _waiting(there), *(partial(_key_shuts, each) for each in there))
 
 
 def _is_asked(site: Site, topic: State) -> bool:
     return {each.casefold() for each in site.wishes.emails} <= {each.casefold() for each in topic["mails"]}
 
 
-def _waiting(topic: State | None) -> list[str]:
-    return [mail for mail, status in topic["mails"].items() if status == _ASKED] if topic else []
+def _waiting(sites: Sequence[Site]) -> Sequence[Caution]:
+    mails = [each for site in sites for each in _subscriptions(site) if each["Protocol"] == _MAIL]
+    waiting = sorted({each["Endpoint"] for each in mails if not _is_confirmed(each)})
+    return [Caution(text="harden_reach.hb28_waiting", values={"to": waiting})] if waiting else []
 
 
-def _keys(site: Site, state: State) -> Sequence[Caution]:
-    """A topic that somebody encrypted: its key must let the services in, which its policy says and not the topic's."""
-    found: list[Caution] = []
-    for region in (region for region, topic in state["topics"].items() if topic is not None):
-        here = site.at(region)
-        key = ((here.call(_GET, _GONE, TopicArn=topic_arn(here, region)) or {}).get("Attributes") or {}).get(
-            "KmsMasterKeyId"
-        )
-        if key:
-            found.append(Caution(text="harden_reach.hb28_key", values={"region": region, "key": key}))
-    return found
+def _key_shuts(site: Site) -> Sequence[Caution]:
+    """The topic is encrypted with a key that keeps services out: the key's policy says that, and not the topic's."""
+    key = _attributes(site).get("KmsMasterKeyId")
+    if not key:
+        return []
+    let_in = () if _OF_AWS in key else let_in_by_key(_key_policy(site, key))
+    services = [each for each in PUBLISHERS if each not in let_in]
+    values = {"region": site.region, "key": key, "services": services}
+    return [Caution(text="harden_reach.hb28_key", values=values)] if services else []
 
 
-def _loses(_site: Site, before: State, now: State) -> str:
+def _key_policy(site: Site, key: str) -> str:
+    told = (site.call(_KEY, KeyId=key) or {}).get("KeyMetadata") or {}
+    return str((site.call(_KEY_POLICY, KeyId=told["KeyId"], PolicyName="default") or {}).get("Policy", ""))
+
+
+def _loses(site: Site, before: State, now: State) -> str:
     """Others who hear a topic that would go."""
-    gone = [topic for region, topic in now["topics"].items() if topic and before["topics"][region] is None]
-    return TOPIC if any(topic["others"] for topic in gone) else ""
+    gone = [site.at(region) for region, topic in now["topics"].items() if topic and before["topics"][region] is None]
+    return TOPIC if any(each["Protocol"] != _MAIL for here in gone for each in _subscriptions(here)) else ""
 
 
-def _terraform(_site: Site, target: State) -> Sequence[Resource]:
+def _terraform(site: Site, target: State) -> Sequence[Resource]:
     found: list[Resource] = []
     for region, topic in target["topics"].items():
         name = f"{TOPIC}-{region}"
         arguments = {
-            "name": TOPIC, "display_name": "sakimori", "policy": json.dumps(topic["policy"], indent=1),
-            "tags": {"sakimori": _ID},
+            "name": TOPIC, "display_name": "sakimori", "tags": {"sakimori": _ID},
+            "policy": json.dumps(_said(site.at(region), topic), indent=1),
         }  # fmt: skip
         found.append(Resource(type="aws_sns_topic", name=name, arguments=arguments, region=region))
         for number, mail in enumerate(topic["mails"], 1):
@@ -233,8 +241,7 @@ STEP: Final = Step(
     texts="harden_reach.hb28",
     scope=Scope.ACCOUNT,
     baseline=Baseline.STARTER,
-    reads=(_GET, _LIST),
-    # Tags at creation need a permission of their own.
+    reads=(_GET, _LIST, _KEY, _KEY_POLICY),
     writes=(_MAKE, _DROP, _SET, _SUBSCRIBE, _UNSUBSCRIBE),
     permissions=("sns:TagResource",),
     read=_read,

@@ -71,7 +71,9 @@ def _towards(site: Site, now: State, target: State) -> Sequence[Change]:
 def _call(site: Site, logging: Mapping[str, Any] | None) -> Call:
     if logging is None:
         return Call(operation=_DELETE, region=site.region)
-    return Call(operation=_PUT, region=site.region, parameters={"loggingConfig": logging})
+    # Bedrock tries the bucket's policy, which may have been written a moment ago.
+    parameters, not_yet = {"loggingConfig": logging}, ("ValidationException",)
+    return Call(operation=_PUT, region=site.region, parameters=parameters, not_yet=not_yet)
 
 
 def _cautions(site: Site, state: State) -> Sequence[Caution]:

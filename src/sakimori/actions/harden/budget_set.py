@@ -16,7 +16,7 @@ from typing import Any, Final
 from sakimori.actions.money import budget_form
 from sakimori.actions.site import Site
 from sakimori.actions.step import Caution, State, Step
-from sakimori.actions.terraform import Resource
+from sakimori.actions.terraform import Resource, argument_name
 from sakimori.aws.refusal import Refusal
 from sakimori.model.action import Baseline, Change
 from sakimori.model.words import GapKind, Scope
@@ -31,11 +31,6 @@ _ALERTS: Final = {
         "FORECASTED GREATER_THAN 100.0 PERCENTAGE",
     ),
     "DAILY": ("ACTUAL GREATER_THAN 100.0 PERCENTAGE",),
-}  # fmt: skip
-_COUNTED: Final = {
-    "IncludeTax": True, "IncludeSubscription": True, "UseBlended": False, "IncludeRefund": False, "IncludeCredit": False,
-    "IncludeUpfront": True, "IncludeRecurring": True, "IncludeOtherSubscription": True, "IncludeSupport": True,
-    "IncludeDiscount": True, "UseAmortized": False,
 }  # fmt: skip
 
 
@@ -96,7 +91,7 @@ def _budget(site: Site, unit: str, own: State | None) -> State:
         told[alert] = sorted({*known, *mails[: max(0, budget_form.MOST_MAILS - _foreign(known, mails))]})
     definition = {
         "BudgetType": "COST", "TimeUnit": unit, "BudgetLimit": {"Amount": str(amount), "Unit": "USD"},
-        "CostTypes": _COUNTED,
+        "CostTypes": budget_form.cost_types(("Credit", "Refund")),
     }  # fmt: skip
     return {"definition": definition, "ends": "", "alerts": told}
 
@@ -126,7 +121,7 @@ def _terraform(_site: Site, target: State) -> Sequence[Resource]:
 
 def _resource(name: str, own: State) -> Resource:
     limit = own["definition"]["BudgetLimit"]
-    counted = {_snake(key): value for key, value in own["definition"]["CostTypes"].items()}
+    counted = {argument_name(key): value for key, value in own["definition"]["CostTypes"].items()}
     blocks: list[tuple[str, Mapping[str, Any]]] = [("cost_types", counted)]
     for alert, people in own["alerts"].items():
         kind, comparison, threshold, unit = alert.split(" ")
@@ -144,10 +139,6 @@ def _resource(name: str, own: State) -> Resource:
             "limit_amount": limit["Amount"], "limit_unit": limit["Unit"], "tags": {"sakimori": _ID},
         },
     )  # fmt: skip
-
-
-def _snake(name: str) -> str:
-    return "".join(f"_{each.lower()}" if each.isupper() else each for each in name).lstrip("_")
 
 
 STEP: Final = Step(

@@ -1,7 +1,8 @@
-"""HB12: AWS Config keeps the history of every resource, in every enabled Region; users and roles once, in the home Region.
+"""HB12: AWS Config keeps the history of resources in every enabled Region; users and roles once, in the home Region.
 
-A recorder that is there is adopted with what it records, whoever made it, and started where it is stopped. Recorders that
-AWS services keep for themselves stand beside it and are not asked for. The service-linked role stays after an undo: AWS
+A recorder made here records every type. One that is there is adopted with what it records, whoever made it, and started
+where it is stopped; what it leaves out or cannot deliver is told. Recorders that AWS services keep for themselves stand
+beside it and are not asked for. The service-linked role stays after an undo: AWS
 deletes it only where nothing uses it. Source: botocore's model of config; AWS Config Developer Guide, "Working with the
 customer managed configuration recorder", "Managing the delivery channel", "Recording global resource types".
 """
@@ -9,8 +10,17 @@ customer managed configuration recorder", "Managing the delivery channel", "Reco
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from sakimori.actions.looking import looked
 from sakimori.actions.records.landing_zones import landing_zone_of
-from sakimori.actions.records.log_archive import CAUTION_READS, READS, archive_cautions, log_archive
+from sakimori.actions.records.log_archive import (
+    CAUTION_READS,
+    READS,
+    archive_cautions,
+    exists_elsewhere,
+    leaving,
+    log_archive,
+    owned_buckets,
+)
 from sakimori.actions.site import Site, Volume
 from sakimori.actions.step import Caution, State, Step
 from sakimori.actions.terraform import Expression, Resource
@@ -32,6 +42,8 @@ _PUT_CHANNEL: Final = "config:PutDeliveryChannel"
 _DELETE_CHANNEL: Final = "config:DeleteDeliveryChannel"
 _START: Final = "config:StartConfigurationRecorder"
 _STOP: Final = "config:StopConfigurationRecorder"
+_USER: Final = "AWS::IAM::User"
+"""Stands for what exists once in an account and not in each Region: users, groups, roles and policies."""
 _TAG: Final = {"Key": "sakimori", "Value": "HB12"}
 
 
@@ -70,7 +82,20 @@ def _global_is_recorded_elsewhere(site: Site) -> bool:
 
 
 def _includes_global(recorder: Mapping[str, Any]) -> bool:
-    return bool((recorder.get("recordingGroup") or {}).get("includeGlobalResourceTypes"))
+    group = recorder.get("recordingGroup") or {}
+    if _left_out(group):
+        return _USER not in _left_out(group)
+    return bool(group.get("includeGlobalResourceTypes")) or _USER in (group.get("resourceTypes") or ())
+
+
+def _records_all(recorder: Mapping[str, Any]) -> bool:
+    """Global types apart, which one Region records for all."""
+    group = recorder.get("recordingGroup") or {}
+    return bool(group.get("allSupported")) and not _left_out(group)
+
+
+def _left_out(group: Mapping[str, Any]) -> Sequence[str]:
+    return (group.get("exclusionByResourceTypes") or {}).get("resourceTypes") or ()
 
 
 def _wanted(site: Site, state: State) -> State:
@@ -152,7 +177,8 @@ def _put(site: Site, state: State) -> Call:
     recorder = state["recorder"]
     group = {"allSupported": True, "includeGlobalResourceTypes": bool(state["has_global"])}
     body = {"name": recorder["name"], "roleARN": recorder["role"], "recordingGroup": group}
-    return Call(operation=_PUT, region=site.region, parameters={"ConfigurationRecorder": body, "Tags": [_TAG]})
+    parameters = {"ConfigurationRecorder": body, "Tags": [_TAG]}
+    return Call(operation=_PUT, region=site.region, parameters=parameters, not_yet=("InvalidRoleException",))
 
 
 def _drop(site: Site, recorder: Mapping[str, Any]) -> Call:
@@ -162,7 +188,12 @@ def _drop(site: Site, recorder: Mapping[str, Any]) -> Call:
 
 def _put_channel(site: Site, channel: Mapping[str, Any]) -> Call:
     body = {"name": channel["name"], "s3BucketName": channel["bucket"]}
-    return Call(operation=_PUT_CHANNEL, region=site.region, parameters={"DeliveryChannel": body})
+    not_yet = (
+        "NoAvailableConfigurationRecorderException",
+        "NoSuchBucketException",
+        "InsufficientDeliveryPolicyException",
+    )
+    return Call(operation=_PUT_CHANNEL, region=site.region, parameters={"DeliveryChannel": body}, not_yet=not_yet)
 
 
 def _drop_channel(site: Site, channel: Mapping[str, Any]) -> Call:
@@ -174,7 +205,12 @@ def _switch(site: Site, recorder: Mapping[str, Any]) -> tuple[Call, Call]:
     """Starting and stopping it."""
     parameters = {"ConfigurationRecorderName": recorder["name"]}
     return (
-        Call(operation=_START, region=site.region, parameters=parameters),
+        Call(
+            operation=_START,
+            region=site.region,
+            parameters=parameters,
+            not_yet=("NoAvailableDeliveryChannelException",),
+        ),
         Call(operation=_STOP, region=site.region, parameters=parameters),
     )
 
@@ -188,11 +224,56 @@ def _cautions(site: Site, state: State) -> Sequence[Caution]:
     return () if state["channel"] else archive_cautions(site, log_archive(site))
 
 
+def _faults(site: Site, state: State) -> Sequence[Caution]:
+    if state["recorder"] is None:
+        return ()
+    return looked(
+        lambda: _faults_of_recorder(site, state), lambda: _faults_of_channel(site, state), lambda: _faults_of_global(site, state)
+    )  # fmt: skip
+
+
+def _faults_of_recorder(site: Site, state: State) -> Sequence[Caution]:
+    name = str(state["recorder"]["name"])
+    recorder, found = _recorder(site), list[Caution]()
+    if _owner(state) and not state["recorder"]["is_on"]:
+        found.append(Caution(text="harden_record.hb12_managed_stopped", values={"name": name}))
+    if recorder is not None and not _records_all(recorder):
+        found.append(Caution(text="harden_record.hb12_in_part", values={"name": name}))
+    told = (site.call(_STATUS, ConfigurationRecorderNames=[name]) or {}).get("ConfigurationRecordersStatus") or ()
+    found += [
+        Caution(text="harden_record.hb12_failed", values={"name": name, "error": str(each.get("lastErrorCode") or "")})
+        for each in told
+        if str(each.get("lastStatus")).upper() == "FAILURE"
+    ]
+    return found
+
+
+def _faults_of_channel(site: Site, state: State) -> Sequence[Caution]:
+    channel = state["channel"]
+    if channel is None:
+        # One is made beside a recorder of the account; a landing zone's stays without.
+        values = {"name": state["recorder"]["name"]}
+        return (Caution(text="harden_record.hb12_managed_without_channel", values=values),) if _owner(state) else ()
+    owned, bucket = owned_buckets(site), str(channel["bucket"])
+    if bucket not in owned and not exists_elsewhere(site, bucket):
+        return (Caution(text="harden_record.hb12_bucket_gone", values={"bucket": bucket}),)
+    return leaving(site, str(channel["name"]), bucket, _owner(state), owned)
+
+
+def _faults_of_global(site: Site, state: State) -> Sequence[Caution]:
+    if site.region != site.home or state["has_global"] or _global_is_recorded_elsewhere(site):
+        return ()
+    return (Caution(text="harden_record.hb12_no_global", values={"name": state["recorder"]["name"]}),)
+
+
 def _costs(site: Site, _state: State) -> Sequence[Quantity]:
     return (Quantity("config.items", site.volume(Volume.WRITE_EVENTS)),)
 
 
 def _terraform(site: Site, target: State) -> Sequence[Resource]:
+    """Nothing for a recorder of somebody else: code that says a part of it would take the rest away."""
+    if target["recorder"]["name"] != _NAME or target["channel"]["name"] != _CHANNEL_NAME:
+        return ()
     recorder, channel, region = target["recorder"], target["channel"], site.region
     name = f"sakimori_{region}"
     made = Expression(f"aws_config_configuration_recorder.{name}.name")
@@ -224,12 +305,13 @@ STEP: Final = Step(
     rules=("aws.config.recorder-enabled",),
     reads=tuple(dict.fromkeys((*READS, *CAUTION_READS, _RECORDERS, _STATUS, _CHANNELS, _GET_ROLE))),
     writes=(_CREATE_ROLE, _PUT, _DELETE, _PUT_CHANNEL, _DELETE_CHANNEL, _START, _STOP),
-    permissions=("iam:PassRole",),
+    permissions=("iam:PassRole", "config:TagResource"),
     read=_read,
     wanted=_wanted,
     towards=_towards,
     owner=_owner,
     cautions=_cautions,
+    faults=_faults,
     costs=_costs,
     residue=(f"aws_iam_role* *{_ROLE}*", "aws_iam_account *"),
     terraform=_terraform,

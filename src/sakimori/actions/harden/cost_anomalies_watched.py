@@ -21,7 +21,7 @@ from sakimori.actions.site import Site
 from sakimori.actions.step import Caution, State, Step
 from sakimori.actions.terraform import Expression, Resource
 from sakimori.aws.refusal import Refusal
-from sakimori.model.action import Baseline, Call, Change
+from sakimori.model.action import GIVEN_ID, Baseline, Call, Change
 from sakimori.model.words import GapKind, Scope
 
 _ID: Final = "HB08"
@@ -120,7 +120,8 @@ def _towards(site: Site, now: State, target: State) -> Sequence[Change]:
     found: list[Change] = []
     if now["ours"] != target["ours"]:
         found.append(_subscription_changed(site, now["ours"], target["ours"]))
-    if now["monitor"] and not target["monitor"]:
+    # One of another name is somebody else's, whatever there was before.
+    if now["monitor"] == _NAME and not target["monitor"]:
         found.append(_monitor_dropped(site))
     return found
 
@@ -128,7 +129,7 @@ def _towards(site: Site, now: State, target: State) -> Sequence[Change]:
 def _monitor_made(site: Site, target: State) -> Change:
     values = {**form.values(target["ours"]), "name": _NAME}
     return Change(
-        name="monitor", call=_make_monitor(site), undo=(_drop_monitor(site, form.NOT_YET),),
+        name="monitor", call=_make_monitor(site), undo=(_drop_monitor(site, GIVEN_ID),),
         text="harden_reach.hb08_monitor_made", values=values,
     )  # fmt: skip
 
@@ -157,13 +158,13 @@ def _drop_monitor(site: Site, arn: str) -> Call:
 
 def _monitor_arn(site: Site) -> str:
     monitor = _monitor(site)
-    return str(monitor["MonitorArn"]) if monitor else form.NOT_YET
+    return str(monitor["MonitorArn"]) if monitor else GIVEN_ID
 
 
 def _subscription_changed(site: Site, now: State | None, target: State | None) -> Change:
     monitor = _monitor(site)
-    monitor_arn = str(monitor["MonitorArn"]) if monitor else form.NOT_YET
-    arn = _subscription_arn(site, monitor) if monitor and now else form.NOT_YET
+    monitor_arn = str(monitor["MonitorArn"]) if monitor else GIVEN_ID
+    arn = _subscription_arn(site, monitor) if monitor and now else GIVEN_ID
 
     def call(own: State | None, other: State | None) -> Call:
         if own is None:
@@ -177,7 +178,7 @@ def _subscription_changed(site: Site, now: State | None, target: State | None) -
 
 def _subscription_arn(site: Site, monitor: Mapping[str, Any]) -> str:
     found = _subscriptions(site, monitor)
-    return next((str(each["SubscriptionArn"]) for each in found if each["SubscriptionName"] == form.NAME), form.NOT_YET)
+    return next((str(each["SubscriptionArn"]) for each in found if each["SubscriptionName"] == form.NAME), GIVEN_ID)
 
 
 def _cautions(site: Site, _state: State) -> Sequence[Caution]:
@@ -188,8 +189,8 @@ def _cautions(site: Site, _state: State) -> Sequence[Caution]:
 
 def _loses(_site: Site, before: State, now: State) -> str:
     """Somebody else's subscription hangs on the monitor that would go."""
-    is_lost = not before.get("monitor") and bool(now.get("others"))
-    return str(now["monitor"]) if is_lost else ""
+    is_lost = not before.get("monitor") and now.get("monitor") == _NAME and bool(now.get("others"))
+    return _NAME if is_lost else ""
 
 
 def _terraform(site: Site, target: State) -> Sequence[Resource]:

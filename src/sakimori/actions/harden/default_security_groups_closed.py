@@ -4,13 +4,14 @@ Only a group that no network interface uses is closed. One that is used stays op
 but such groups the step is held back. An interface that comes between the plan and the call makes the plan stale, and one
 that comes later still keeps its network: no rule is taken from a group that the plan saw free and that is used now.
 Groups that another account shares with this one are not touched.
-Source: botocore's models of ec2 and lambda; Amazon VPC User Guide, "Default security groups for your VPCs".
+Source: botocore's model of ec2; Amazon VPC User Guide, "Default security groups for your VPCs".
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sakimori.actions.looking import looked
+from sakimori.actions.resources.security_group_names import READS as NAMED_READS
+from sakimori.actions.resources.security_group_names import named_without_interface
 from sakimori.actions.resources.security_group_rules import (
     AUTHORIZE_EGRESS,
     AUTHORIZE_INGRESS,
@@ -27,8 +28,6 @@ from sakimori.model.action import Baseline, Change, Risk
 from sakimori.model.words import Scope
 
 _GROUPS: Final = "ec2:DescribeSecurityGroups"
-_FUNCTIONS: Final = "lambda:ListFunctions"
-_TEMPLATES: Final = "ec2:DescribeLaunchTemplateVersions"
 _ADDS: Final = frozenset({AUTHORIZE_INGRESS, AUTHORIZE_EGRESS})
 
 Groups = Mapping[str, Mapping[str, Any]]
@@ -92,41 +91,7 @@ def _cautions(site: Site, state: State) -> Sequence[Caution]:
     kept = [Caution(text="harden_watch.hb20_used", values={"groups": used}, blocks=not closed)] if used else []
     if not closed:
         return kept
-    return [
-        *kept,
-        Caution(text="harden_watch.hb20_later"),
-        *looked(lambda: _functions(site, closed), lambda: _templates(site, closed)),
-    ]
-
-
-def _functions(site: Site, closed: Sequence[str]) -> Sequence[Caution]:
-    """Functions that did not run for long have no interface, and get one when they run again."""
-    names = [
-        each["FunctionName"]
-        for each in site.all_of(_FUNCTIONS, "Functions")
-        if set((each.get("VpcConfig") or {}).get("SecurityGroupIds") or ()) & set(closed)
-    ]
-    return _naming("harden_watch.hb20_functions", names)
-
-
-def _templates(site: Site, closed: Sequence[str]) -> Sequence[Caution]:
-    names = [
-        each["LaunchTemplateName"]
-        for each in site.all_of(_TEMPLATES, "LaunchTemplateVersions", Versions=["$Latest", "$Default"])
-        if set(_groups_of(each.get("LaunchTemplateData") or {})) & set(closed)
-    ]
-    return _naming("harden_watch.hb20_templates", names)
-
-
-def _groups_of(data: Mapping[str, Any]) -> Iterable[str]:
-    yield from data.get("SecurityGroupIds") or ()
-    for each in data.get("NetworkInterfaces") or ():
-        yield from each.get("Groups") or ()
-
-
-def _naming(text: str, names: Iterable[str]) -> Sequence[Caution]:
-    listed = sorted(set(names))
-    return (Caution(text=text, values={"names": listed}),) if listed else ()
+    return [*kept, Caution(text="harden_watch.hb20_later"), *named_without_interface(site, closed)]
 
 
 def _terraform(site: Site, target: State) -> Sequence[Resource]:
@@ -148,7 +113,7 @@ STEP: Final = Step(
     baseline=Baseline.STARTER,
     risk=Risk.MEDIUM,
     rules=("aws.ec2.default-security-group-closed",),
-    reads=(_GROUPS, RULES, INTERFACES, _FUNCTIONS, _TEMPLATES),
+    reads=(_GROUPS, RULES, INTERFACES, *NAMED_READS),
     writes=WRITES,
     read=_read,
     wanted=_wanted,

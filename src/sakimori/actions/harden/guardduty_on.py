@@ -15,7 +15,7 @@ from typing import Any, Final
 from sakimori.actions.site import Site, Volume
 from sakimori.actions.step import State, Step
 from sakimori.actions.terraform import Expression, Resource, identifier
-from sakimori.model.action import Baseline, Call, Change, Quantity, Risk
+from sakimori.model.action import GIVEN_ID, Baseline, Call, Change, Quantity, Risk
 from sakimori.model.words import Scope
 
 _ID: Final = "HB13"
@@ -29,12 +29,17 @@ _DELETE: Final = "guardduty:DeleteDetector"
 
 _S3: Final = "S3_DATA_EVENTS"
 _RDS: Final = "RDS_LOGIN_EVENTS"
-_FEATURES: Final = (_S3, "EKS_AUDIT_LOGS", "EBS_MALWARE_PROTECTION", _RDS, "LAMBDA_NETWORK_LOGS")
+_PRICES: Final[Mapping[str, str]] = {
+    _S3: "guardduty.s3_data_events", "EKS_AUDIT_LOGS": "guardduty.eks_audit_logs",
+    "EBS_MALWARE_PROTECTION": "guardduty.malware_gb", _RDS: "guardduty.database_units",
+    "LAMBDA_NETWORK_LOGS": "guardduty.lambda_gb",
+}  # fmt: skip
+_FEATURES: Final = tuple(_PRICES)
+"""What is named, and by what it is charged."""
 _NOT_OFFERED: Final[Mapping[str, frozenset[str]]] = {"ap-east-2": frozenset({_RDS})}
 _NAMED_IN: Final = "aws"
 """The partition of which it is known what its Regions offer."""
 _ON, _OFF = "ENABLED", "DISABLED"
-_NO_ID: Final = "(the id that AWS gives)"
 _LOST: Final = "guardduty"
 
 
@@ -53,17 +58,13 @@ def _read(site: Site) -> State:
             if each["Name"] in _FEATURES and not each.get("ManagedBy")
         },
     }
-    if (told.get("Tags") or {}).get("sakimori") == _ID:
-        # Only of a detector that an undo may delete: elsewhere findings come and go while a plan is being read.
-        listed = site.call(_FINDINGS, DetectorId=found[0], MaxResults=1) or {}
-        detector["has_findings"] = bool(listed.get("FindingIds"))
     return {"administrator": administrator.get("AccountId", "") if is_member else "", "detector": detector}
 
 
 def _wanted(site: Site, state: State) -> State:
     there = state["detector"]
     if there is None:
-        detector = {"is_on": True, "features": dict.fromkeys(_offered(site), _ON), "has_findings": False}
+        detector = {"is_on": True, "features": dict.fromkeys(_offered(site), _ON)}
         return {**state, "detector": detector}
     return {**state, "detector": {**there, "is_on": True, "features": dict.fromkeys(there["features"], _ON)}}
 
@@ -79,14 +80,14 @@ def _towards(site: Site, now: State, target: State) -> Sequence[Change]:
     if there is None and wanted is None:
         return ()
     if there is None:
-        gone = Call(operation=_DELETE, region=site.region, parameters={"DetectorId": _NO_ID})
+        gone = Call(operation=_DELETE, region=site.region, parameters={"DetectorId": GIVEN_ID})
         names = sorted(wanted["features"])
         text = "harden_watch.hb13_made"
         return (
             Change(name="detector", call=_create(site, wanted), undo=(gone,), text=text, values={"features": names}),
         )
     found = site.all_of(_LIST, "DetectorIds")
-    identity = found[0] if found else _NO_ID
+    identity = found[0] if found else GIVEN_ID
     if wanted is None:
         gone = Call(operation=_DELETE, region=site.region, parameters={"DetectorId": identity})
         text = "harden_watch.hb13_deleted"
@@ -140,20 +141,26 @@ def _owner(state: State) -> str:
 
 
 def _costs(site: Site, state: State) -> Sequence[Quantity]:
-    there = state["detector"]
+    """One quantity for each feature that comes to be on; how much there is for it to look at is known of few."""
+    there = state["detector"] or {"is_on": False, "features": {}}
+    is_new = not there["is_on"]
     found: list[Quantity] = []
-    if there is None or not there["is_on"]:
+    if is_new:
         found.append(Quantity("guardduty.management_events", site.volume(Volume.MANAGEMENT_EVENTS)))
         found.append(Quantity("guardduty.flow_and_dns_gb", None))
-    if there is None or not there["is_on"] or there["features"].get(_S3) == _OFF:
-        found.append(Quantity("guardduty.s3_data_events", site.volume(Volume.DATA_EVENTS)))
+    for feature in _wanted(site, state)["detector"]["features"]:
+        if is_new or there["features"][feature] == _OFF:
+            count = site.volume(Volume.DATA_EVENTS) if feature == _S3 else None
+            found.append(Quantity(_PRICES[feature], count))
     return found
 
 
-def _loses(_site: Site, before: State, now: State) -> str:
+def _loses(site: Site, before: State, now: State) -> str:
     if before["detector"] is not None or now["detector"] is None:
         return ""
-    return _LOST if now["detector"].get("has_findings", True) else ""
+    found: list[str] = site.all_of(_LIST, "DetectorIds")
+    listed = site.call(_FINDINGS, DetectorId=found[0], MaxResults=1) if found else None
+    return _LOST if (listed or {}).get("FindingIds") else ""
 
 
 def _terraform(site: Site, target: State) -> Sequence[Resource]:

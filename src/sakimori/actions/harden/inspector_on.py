@@ -23,6 +23,11 @@ _ENABLE: Final = "inspector2:Enable"
 _DISABLE: Final = "inspector2:Disable"
 _SCANS: Final[Mapping[str, str]] = {"EC2": "ec2", "ECR": "ecr", "LAMBDA": "lambda"}
 """Types of resources, and where the answer has their state."""
+_MACHINES: Final = "EC2"
+_PRICES: Final[Mapping[str, str]] = {
+    _MACHINES: "inspector.instances", "ECR": "inspector.images", "LAMBDA": "inspector.functions",
+}  # fmt: skip
+"""How many images and functions are scanned in a month is not counted."""
 _ON: Final = frozenset({"ENABLED", "ENABLING"})
 _LOST: Final = "inspector"
 
@@ -73,7 +78,10 @@ def _cautions(_site: Site, state: State) -> Sequence[Caution]:
 
 
 def _costs(site: Site, state: State) -> Sequence[Quantity]:
-    return () if state["scans"]["EC2"] else (Quantity("inspector.instances", _running(site)),)
+    return [
+        Quantity(price, _running(site) if kind == _MACHINES else None)
+        for kind, price in _PRICES.items() if not state["scans"][kind]
+    ]  # fmt: skip
 
 
 def _running(site: Site) -> float | None:

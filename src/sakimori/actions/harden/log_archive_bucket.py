@@ -9,18 +9,27 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from sakimori.actions.looking import looked
 from sakimori.actions.records import bucket_emptying, bucket_settings
-from sakimori.actions.records.bucket_emptying import TAG, emptied_and_deleted, holds_objects
-from sakimori.actions.records.bucket_settings import BORN, ENFORCED, SSE_S3, SWITCHES, settings_changes
+from sakimori.actions.records.bucket_emptying import EMPTYING, TAG, emptied_and_deleted, holds_objects
+from sakimori.actions.records.bucket_settings import (
+    BORN,
+    ENFORCED,
+    SSE_S3,
+    SWITCHES,
+    in_normal_order,
+    settings_changes,
+)
 from sakimori.actions.records.log_archive import (
     CAUTION_READS,
     READS,
     archive_cautions,
     exists_elsewhere,
     log_archive,
+    logs_leaving,
     owned_buckets,
 )
-from sakimori.actions.records.log_archive_policy import completed_policy
+from sakimori.actions.records.log_archive_policy import completed_policy, refused_services, shut_policy
 from sakimori.actions.site import Site
 from sakimori.actions.step import Caution, State, Step
 from sakimori.actions.terraform import Expression, Resource
@@ -37,16 +46,11 @@ def _read(site: Site) -> State:
     archive = log_archive(site)
     place = {"bucket": archive.bucket, "region": archive.region, "manager": archive.manager, "is_ours": archive.is_ours}
     is_readable = archive.is_there and not archive.manager
-    return {**place, **(_contents(site, place) if is_readable else {"settings": None, "holds_objects": False})}
+    return {**place, "settings": _settings(site, place) if is_readable else None}
 
 
-def _contents(site: Site, place: Mapping[str, Any]) -> Mapping[str, Any]:
-    there = site.at(place["region"])
-    return {
-        "settings": bucket_settings.bucket_settings(there, place["bucket"]),
-        # What others put into a bucket of theirs is nothing that a plan depends on.
-        "holds_objects": bool(place["is_ours"]) and holds_objects(there, place["bucket"]),
-    }
+def _settings(site: Site, place: Mapping[str, Any]) -> Mapping[str, Any]:
+    return bucket_settings.bucket_settings(site.at(place["region"]), place["bucket"])
 
 
 def _wanted(site: Site, state: State) -> State:
@@ -73,15 +77,16 @@ def _kept(rules: Sequence[Mapping[str, Any]], days: int) -> Sequence[Mapping[str
         "ID": _RULE, "Filter": {"Prefix": ""}, "Status": "Enabled", "Expiration": {"Days": max([days, *known])},
         "NoncurrentVersionExpiration": {"NoncurrentDays": 30}, "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
     }  # fmt: skip
-    others = [each for each in rules if each.get("ID") != _RULE]
-    return [*others, next((each for each in rules if each == rule), rule)]
+    # Nor does it go on emptying itself where an undo was stopped half-way.
+    others = [each for each in rules if each.get("ID") != _RULE and not str(each.get("ID")).startswith(EMPTYING)]
+    return in_normal_order([*others, rule])
 
 
 def _towards(site: Site, now: State, target: State) -> Sequence[Change]:
     if now["bucket"] != target["bucket"]:
         # Another bucket serves by now; the one that the target speaks of is looked at anew.
         is_there = target["bucket"] in owned_buckets(site)
-        now = {**target, **(_contents(site, target) if is_there else {"settings": None})}
+        now = {**target, "settings": _settings(site, target) if is_there else None}
     found, wanted = now["settings"], target["settings"]
     there, bucket = site.at(target["region"]), str(target["bucket"])
     if found is None and wanted is None:
@@ -107,12 +112,7 @@ def _create(there: Site, bucket: str) -> Call:
 
 
 def _shut(site: Site, region: str, bucket: str) -> Call:
-    """CloudTrail goes on delivering for some minutes after its trail is gone."""
-    arn = f"arn:{site.account.partition}:s3:::{bucket}"
-    statement = {
-        "Sid": "SakimoriShut", "Effect": "Deny", "Principal": "*", "Action": ["s3:PutObject"], "Resource": [f"{arn}/*"],
-    }  # fmt: skip
-    parameters = {"Bucket": bucket, "Policy": json.dumps({"Version": "2012-10-17", "Statement": [statement]})}
+    parameters = {"Bucket": bucket, "Policy": json.dumps(shut_policy(site.account, bucket))}
     return Call(operation="s3:PutBucketPolicy", region=region, parameters=parameters)
 
 
@@ -128,6 +128,16 @@ def _cautions(site: Site, state: State) -> Sequence[Caution]:
     return (*found, *archive_cautions(site, log_archive(site)))
 
 
+def _faults(site: Site, state: State) -> Sequence[Caution]:
+    found = list(looked(lambda: logs_leaving(site)))
+    settings = state["settings"]
+    if settings is not None:
+        refused = refused_services(settings["policy"], site.account, state["bucket"])
+        values = {"bucket": state["bucket"], "services": refused}
+        found += [Caution(text="harden_record.hb10_denied", values=values)] if refused else []
+    return found
+
+
 def _owner(state: State) -> str:
     return str(state["manager"])
 
@@ -137,27 +147,34 @@ def _costs(_site: Site, state: State) -> Sequence[Quantity]:
     return (Quantity("s3.gb_month", None),) if state["settings"] is None else ()
 
 
-def _loses(_site: Site, before: State, now: State) -> str:
-    return str(now["bucket"]) if before["settings"] is None and now["holds_objects"] else ""
+def _loses(site: Site, before: State, now: State) -> str:
+    if before["settings"] is not None or now["settings"] is None or not now["is_ours"]:
+        return ""
+    return str(now["bucket"]) if holds_objects(site.at(now["region"]), now["bucket"]) else ""
 
 
 def _terraform(_site: Site, target: State) -> Sequence[Resource]:
+    """Nothing for a bucket of somebody else: code that says a part of its settings would take the others away."""
+    if not target["is_ours"]:
+        return ()
     region, settings, name = str(target["region"]), target["settings"], "sakimori_logs"
-    bucket: Any = Expression(f"aws_s3_bucket.{name}.id") if target["is_ours"] else target["bucket"]
-    of = {"bucket": bucket}
-    key = settings["encryption"][0]["ApplyServerSideEncryptionByDefault"]
+    of = {"bucket": Expression(f"aws_s3_bucket.{name}.id")}
+    encryption = settings["encryption"][0]
+    key = encryption["ApplyServerSideEncryptionByDefault"]
     default = {"sse_algorithm": key["SSEAlgorithm"], "kms_master_key_id": key.get("KMSMasterKeyID")}
-    made = Resource(
-        type="aws_s3_bucket", name=name, region=region,
-        arguments={"bucket": target["bucket"], "tags": {TAG["Key"]: TAG["Value"]}},
-    )  # fmt: skip
+    encrypting = {
+        "bucket_key_enabled": bool(encryption.get("BucketKeyEnabled")),
+        "blocks": [("apply_server_side_encryption_by_default", default)],
+    }
     names = {"BlockPublicAcls": "block_public_acls", "IgnorePublicAcls": "ignore_public_acls",
              "BlockPublicPolicy": "block_public_policy", "RestrictPublicBuckets": "restrict_public_buckets"}  # fmt: skip
     block = {names[switch]: value for switch, value in settings["public_access"].items()}
-    rest = [
+    found = [
+        Resource(type="aws_s3_bucket", name=name, region=region,
+                 arguments={"bucket": target["bucket"], "tags": {TAG["Key"]: TAG["Value"]}}),
         Resource(type="aws_s3_bucket_public_access_block", name=name, region=region, arguments={**of, **block}),
         Resource(type="aws_s3_bucket_server_side_encryption_configuration", name=name, region=region, arguments=of,
-                 blocks=[("rule", {"blocks": [("apply_server_side_encryption_by_default", default)]})]),
+                 blocks=[("rule", encrypting)]),
         Resource(type="aws_s3_bucket_versioning", name=name, region=region, arguments=of,
                  blocks=[("versioning_configuration", {"status": "Enabled"})]),
         Resource(type="aws_s3_bucket_policy", name=name, region=region,
@@ -165,24 +182,24 @@ def _terraform(_site: Site, target: State) -> Sequence[Resource]:
     ]  # fmt: skip
     if settings["ownership"]:
         rule = ("rule", {"object_ownership": settings["ownership"]})
-        rest.append(
+        found.append(
             Resource(type="aws_s3_bucket_ownership_controls", name=name, region=region, arguments=of, blocks=[rule])
         )
-    keeping = next((each for each in settings["lifecycle"] if each.get("ID") == _RULE), None)
-    if keeping is not None:
+    # A bucket has one list of rules: where somebody added one, code that names ours alone would drop it.
+    if [each.get("ID") for each in settings["lifecycle"]] == [_RULE]:
         inner = [
             ("filter", {"prefix": ""}),
-            ("expiration", {"days": keeping["Expiration"]["Days"]}),
+            ("expiration", {"days": settings["lifecycle"][0]["Expiration"]["Days"]}),
             ("noncurrent_version_expiration", {"noncurrent_days": 30}),
             ("abort_incomplete_multipart_upload", {"days_after_initiation": 7}),
         ]
         rule = ("rule", {"id": _RULE, "status": "Enabled", "blocks": inner})
-        rest.append(
+        found.append(
             Resource(
                 type="aws_s3_bucket_lifecycle_configuration", name=name, region=region, arguments=of, blocks=[rule]
             )
         )
-    return [made, *rest] if target["is_ours"] else rest
+    return found
 
 
 STEP: Final = Step(
@@ -201,6 +218,7 @@ STEP: Final = Step(
     towards=_towards,
     owner=_owner,
     cautions=_cautions,
+    faults=_faults,
     costs=_costs,
     loses=_loses,
     terraform=_terraform,

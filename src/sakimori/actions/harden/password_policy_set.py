@@ -46,9 +46,8 @@ def _wanted(_site: Site, state: State) -> State:
 def _towards(site: Site, now: State, target: State) -> Sequence[Change]:
     if now == target:
         return ()
-    return (
-        Change(name="policy", call=_call(site, target), undo=(_call(site, now),), text="harden_people.hb23_policy"),
-    )
+    text = "harden_people.hb23_policy" if target["policy"] else "harden_people.hb23_none"
+    return (Change(name="policy", call=_call(site, target), undo=(_call(site, now),), text=text),)
 
 
 def _call(site: Site, state: State) -> Call:

@@ -1,6 +1,7 @@
 """HB18: no EBS snapshot, machine image or Systems Manager document can be shared with everybody, in every enabled Region.
 
-The block of snapshots closes also those that are public already; it leaves their permissions as they are, so without it
+The block of snapshots closes also those that are public already, so those, or not to have been able to look, hold it
+back; it leaves their permissions as they are, so without it
 they are public again. Images and documents that are public stay so. What a declarative policy of the organisation
 manages is left to it. AWS may need ten minutes until it shows the block of images, for which a run waits.
 Source: botocore's models of ec2 and ssm; Amazon EBS User Guide, "Block public access for EBS snapshots"; Amazon EC2 User
@@ -127,8 +128,12 @@ def _cautions(site: Site, state: State) -> Sequence[Caution]:
         "images": lambda: _public_images(site),
         "documents": lambda: _public_documents(site),
     }
-    differing = [look for name, look in looks.items() if state[name] and _set(state[name]) != _set(target[name])]
-    return looked(*differing)
+    return [
+        caution
+        for name, look in looks.items()
+        if state[name] and _set(state[name]) != _set(target[name])
+        for caution in looked(look, blocks=name == "snapshots")
+    ]
 
 
 def _public_snapshots(site: Site) -> Sequence[Caution]:

@@ -11,7 +11,7 @@ of policies in a role).
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sakimori.actions.identity import iam_role, identity_center
+from sakimori.actions.identity import iam_role, identity_center, policy_holders
 from sakimori.actions.identity.iam_role import (
     RoleWish,
     aws_policy,
@@ -33,8 +33,6 @@ from sakimori.model.words import Scope
 
 _RESPONDER: Final = "sakimori-responder"
 _AUDITOR: Final = "sakimori-auditor"
-_HOLDERS: Final = "iam:ListEntitiesForPolicy"
-_KINDS: Final = (("PolicyGroups", "GroupName"), ("PolicyUsers", "UserName"), ("PolicyRoles", "RoleName"))
 _POWER: Final = "PowerUserAccess"
 _SUPPORT: Final = (
     "support:AddAttachmentsToSet", "support:AddCommunicationToCase", "support:CreateCase", "support:DescribeAttachment",
@@ -101,9 +99,7 @@ def _cautions(site: Site, state: State) -> Sequence[Caution]:
 
 def _who_else(site: Site) -> Sequence[Caution]:
     """Who may take any role without being an administrator."""
-    arguments = {"PolicyArn": aws_policy(site, _POWER), "PolicyUsageFilter": "PermissionsPolicy"}
-    pages = [*site.door.pages(_HOLDERS, site.region, arguments)]
-    who = sorted(each[name] for page in pages for kind, name in _KINDS for each in page.get(kind) or ())
+    who = sorted(name for _, name in policy_holders.holders_of(site, aws_policy(site, _POWER)))
     return [Caution(text="harden_people.hb26_power_users", values={"who": who})] if who else []
 
 
@@ -132,7 +128,7 @@ STEP: Final = Step(
     baseline=Baseline.STARTER,
     risk=Risk.LOW,
     approval=Approval.TWO_PERSON,
-    reads=(*iam_role.READS, identity_center.LIST, _HOLDERS),
+    reads=(*iam_role.READS, identity_center.LIST, policy_holders.LIST),
     writes=iam_role.WRITES,
     permissions=("iam:TagRole",),
     read=_read,

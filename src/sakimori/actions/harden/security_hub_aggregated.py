@@ -2,27 +2,31 @@
 
 An account has one aggregator. One that gathers from other Regions is left alone, wherever it lies and whichever Regions
 somebody chose; one that links none is made to link them all, those to come too. It can be changed in its own Region only.
-There Security Hub must be on: where HB14 has not turned it on by then, this step does.
+There Security Hub must be on: where HB14 has not turned it on by then, this step does, and the undo turns it off again
+unless somebody enabled a standard in it since.
 Source: botocore's model of securityhub; Security Hub User Guide, "Understanding cross-Region aggregation".
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sakimori.actions.security_hub import (
+from sakimori.actions.site import Site
+from sakimori.actions.step import State, Step
+from sakimori.actions.terraform import Resource
+from sakimori.actions.watching.security_hub import (
     ADMINISTRATOR,
     DISABLE,
     ENABLE,
     HUB,
     ORGANIZATION,
+    PERMISSIONS,
+    STANDARDS,
     called,
     disabling,
     enabling,
     manager_of,
+    subscriptions,
 )
-from sakimori.actions.site import Site
-from sakimori.actions.step import State, Step
-from sakimori.actions.terraform import Resource
 from sakimori.model.action import Baseline, Call, Change
 from sakimori.model.words import Scope
 
@@ -66,7 +70,7 @@ def _wanted(site: Site, state: State) -> State:
 
 def _towards(site: Site, now: State, target: State) -> Sequence[Change]:
     home, moved = site.at(site.home), _moved(site, now["aggregator"], target["aggregator"])
-    if now["is_on"] == target["is_on"]:
+    if now["is_on"] == target["is_on"] or (now["is_on"] and subscriptions(home)):
         return moved
     on, off = enabling(home), disabling(home)
     there, back = (on, off) if target["is_on"] else (off, on)
@@ -141,8 +145,9 @@ STEP: Final = Step(
     scope=Scope.ACCOUNT,
     baseline=Baseline.STANDARD,
     rules=("aws.securityhub.findings-aggregated",),
-    reads=(_LIST, _GET, HUB, ADMINISTRATOR, ORGANIZATION),
+    reads=(_LIST, _GET, HUB, ADMINISTRATOR, ORGANIZATION, STANDARDS),
     writes=(ENABLE, DISABLE, _CREATE, _UPDATE, _DELETE),
+    permissions=PERMISSIONS,
     read=_read,
     wanted=_wanted,
     towards=_towards,

@@ -1,35 +1,39 @@
 """HB14: Security Hub CSPM checks the account in every enabled Region, by AWS's own standard and by CIS 5.0.
 
-Standards that are enabled already stay, and so does the way in which a hub that is there makes its findings. Turning it
+Of these a Region gets what it offers, which it says once Security Hub is on there. One that is enabled and does
+not work is told as a fault: enabling it again would not mend it. Standards that are enabled already stay, and so does the way in which a hub that is there makes its findings. Turning it
 off takes the standards first: rules of AWS Config that they made are then deleted, which a hub that is off cannot do.
 Findings are not lost at once by that, which the plan says.
 Source: botocore's model of securityhub; Security Hub User Guide, "Enabling a security standard", "Disabling a security
 standard", "Disabling Security Hub CSPM", "CIS AWS Foundations Benchmark".
 """
 
-from collections.abc import Iterable, Sequence
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
 
 from sakimori.actions.looking import looked
-from sakimori.actions.security_hub import (
+from sakimori.actions.site import Site, Volume
+from sakimori.actions.step import Caution, State, Step
+from sakimori.actions.terraform import Expression, Resource, identifier
+from sakimori.actions.watching.security_hub import (
     ADMINISTRATOR,
     DISABLE,
     ENABLE,
     HUB,
     ONE_FOR_ALL,
     ORGANIZATION,
+    PERMISSIONS,
+    STANDARDS,
     called,
     disabling,
     enabling,
     manager_of,
+    subscriptions,
 )
-from sakimori.actions.site import Site, Volume
-from sakimori.actions.step import Caution, State, Step
-from sakimori.actions.terraform import Expression, Resource, identifier
 from sakimori.model.action import Baseline, Call, Change, Quantity
 from sakimori.model.words import Scope
 
-_STANDARDS: Final = "securityhub:GetEnabledStandards"
+_OFFERED: Final = "securityhub:DescribeStandards"
 _RECORDERS: Final = "config:DescribeConfigurationRecorderStatus"
 _ADD: Final = "securityhub:BatchEnableStandards"
 _REMOVE: Final = "securityhub:BatchDisableStandards"
@@ -40,22 +44,32 @@ _WANTED: Final = (
 )
 _WITHOUT_REGION: Final = "ruleset/"
 """How the first version of the CIS standard begins, whose ARN names no Region."""
-_GOING: Final = "DELETING"
+_BROKEN: Final = frozenset({"FAILED", "INCOMPLETE"})
 
 
 def _read(site: Site) -> State:
     hub = called(site, HUB)
     if hub is None:
         return {"manager": "", "hub": None}
-    told = [each for each in site.all_of(_STANDARDS, "StandardsSubscriptions") if each["StandardsStatus"] != _GOING]
-    standards = sorted(str(each["StandardsArn"]).rpartition(":")[2] for each in told)
+    standards = sorted(_name(each) for each in subscriptions(site))
     findings = hub.get("ControlFindingGenerator", ONE_FOR_ALL)
     return {"manager": manager_of(site), "hub": {"findings": findings, "standards": standards}}
 
 
-def _wanted(_site: Site, state: State) -> State:
+def _name(standard: Mapping[str, Any]) -> str:
+    return str(standard["StandardsArn"]).rpartition(":")[2]
+
+
+def _wanted(site: Site, state: State) -> State:
     hub = state["hub"] or {"findings": ONE_FOR_ALL, "standards": []}
-    return {**state, "hub": {**hub, "standards": sorted({*hub["standards"], *_WANTED})}}
+    offered = _offered(site) if state["hub"] else _WANTED
+    return {**state, "hub": {**hub, "standards": sorted({*hub["standards"], *offered})}}
+
+
+def _offered(site: Site) -> Sequence[str]:
+    """Of the wanted standards those that there are in the Region, which must have Security Hub on."""
+    found = {_name(each) for each in site.all_of(_OFFERED, "Standards")}
+    return [each for each in _WANTED if each in found]
 
 
 def _towards(site: Site, now: State, target: State) -> Sequence[Change]:
@@ -120,6 +134,20 @@ def _cautions(site: Site, state: State) -> Sequence[Caution]:
     return [*kept, *looked(lambda: _recording(site))]
 
 
+def _faults(site: Site, state: State) -> Sequence[Caution]:
+    return looked(lambda: _broken(site)) if state["hub"] else ()
+
+
+def _broken(site: Site) -> Sequence[Caution]:
+    found: list[Caution] = []
+    for each in subscriptions(site):
+        reason = (each.get("StandardsStatusReason") or {}).get("StatusReasonCode", "-")
+        if each["StandardsStatus"] in _BROKEN:
+            values = {"standard": _title(_name(each)), "status": each["StandardsStatus"], "reason": reason}
+            found.append(Caution(text="harden_watch.hb14_broken", values=values))
+    return found
+
+
 def _recording(site: Site) -> Sequence[Caution]:
     found: Iterable[dict[str, bool]] = site.all_of(_RECORDERS, "ConfigurationRecordersStatus")
     return () if any(each.get("recording") for each in found) else (Caution(text="harden_watch.hb14_unrecorded"),)
@@ -154,14 +182,15 @@ STEP: Final = Step(
     scope=Scope.REGION,
     baseline=Baseline.STANDARD,
     rules=("aws.securityhub.hub-enabled", "aws.securityhub.standards-enabled"),
-    reads=(HUB, ADMINISTRATOR, ORGANIZATION, _STANDARDS, _RECORDERS),
+    reads=(HUB, ADMINISTRATOR, ORGANIZATION, STANDARDS, _OFFERED, _RECORDERS),
     writes=(ENABLE, DISABLE, _ADD, _REMOVE),
-    permissions=("iam:CreateServiceLinkedRole",),
+    permissions=PERMISSIONS,
     read=_read,
     wanted=_wanted,
     towards=_towards,
     owner=_owner,
     cautions=_cautions,
+    faults=_faults,
     costs=_costs,
     residue=("aws_iam_* *AWSServiceRoleForSecurityHub*", "aws_config_rule *securityhub-*"),
     terraform=_terraform,

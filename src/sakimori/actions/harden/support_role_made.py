@@ -2,13 +2,13 @@
 
 Whoever holds AWSSupportAccess already (a role, a group or a user) serves, and then nothing is made. AdministratorAccess
 does not count: it is taken on less readily, and CIS asks for the policy by name. Source: IAM User Guide and AWS Support
-User Guide, "Manage access to AWS Support Center"; CIS AWS Foundations Benchmark 5.0, 1.16; ListEntitiesForPolicy.
+User Guide, "Manage access to AWS Support Center"; CIS AWS Foundations Benchmark 5.0, 1.16.
 """
 
 from collections.abc import Sequence
 from typing import Final
 
-from sakimori.actions.identity import iam_role, identity_center
+from sakimori.actions.identity import iam_role, identity_center, policy_holders
 from sakimori.actions.identity.iam_role import (
     RoleWish,
     aws_policy,
@@ -25,17 +25,13 @@ from sakimori.actions.terraform import Resource
 from sakimori.model.action import Baseline, Change, Risk
 from sakimori.model.words import Scope
 
-_HOLDERS: Final = "iam:ListEntitiesForPolicy"
-_KINDS: Final = (("PolicyRoles", "RoleName"), ("PolicyGroups", "GroupName"), ("PolicyUsers", "UserName"))
 _POLICY: Final = "AWSSupportAccess"
 _WISH: Final = RoleWish(name="sakimori-support", step="HB25", policies=(_POLICY,))
 
 
 def _read(site: Site) -> State:
-    arguments = {"PolicyArn": aws_policy(site, _POLICY), "PolicyUsageFilter": "PermissionsPolicy"}
-    pages = [*site.door.pages(_HOLDERS, site.region, arguments)]
-    holders = {each[name] for page in pages for kind, name in _KINDS for each in page.get(kind) or ()}
-    return {"others": sorted(holders - {_WISH.name}), "role": read_role(site, _WISH.name)}
+    others = {name for _, name in policy_holders.holders_of(site, aws_policy(site, _POLICY))} - {_WISH.name}
+    return {"others": sorted(others), "role": read_role(site, _WISH.name)}
 
 
 def _wanted(site: Site, state: State) -> State:
@@ -62,7 +58,7 @@ STEP: Final = Step(
     baseline=Baseline.STARTER,
     risk=Risk.LOW,
     rules=("aws.iam.support-role-exists",),
-    reads=(_HOLDERS, *iam_role.READS, identity_center.LIST),
+    reads=(policy_holders.LIST, *iam_role.READS, identity_center.LIST),
     writes=iam_role.WRITES,
     permissions=("iam:TagRole",),
     read=_read,

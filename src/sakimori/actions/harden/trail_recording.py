@@ -1,7 +1,8 @@
 """HB11: one trail records every Region, reads and writes, with digests that tell whether a file was changed.
 
 A trail that records already is adopted whatever its name; one of this account that lacks something is completed, for a
-second copy of the same events costs money. Trails of the organisation or of a landing zone are never altered.
+second copy of the same events costs money. Trails of the organisation or of a landing zone are never altered: one that is
+stopped or leaves out events is told, and serves nobody; one that cannot be looked at is told too, and is left alone.
 Source: botocore's model of cloudtrail; CloudTrail User Guide, "Creating a trail for your AWS account" and "Managing
 CloudTrail trail costs"; CloudTrail API reference, UpdateTrail (a bucket must exist to be named).
 """
@@ -9,15 +10,15 @@ CloudTrail trail costs"; CloudTrail API reference, UpdateTrail (a bucket must ex
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sakimori.actions.looking import could_not_look
+from sakimori.actions.looking import looked
 from sakimori.actions.records.event_selectors import completed_selectors, normal_selectors, records_all
-from sakimori.actions.records.known_trails import known_trails
-from sakimori.actions.records.landing_zones import landing_zone_of
+from sakimori.actions.records.known_trails import known_trails, manager_of
 from sakimori.actions.records.log_archive import (
     CAUTION_READS,
     READS,
     archive_cautions,
     exists_elsewhere,
+    leaving,
     log_archive,
     owned_buckets,
 )
@@ -42,6 +43,8 @@ _SETTINGS: Final = {
     "is_validated": "EnableLogFileValidation",
 }  # fmt: skip
 _ALL: Final = {"basic": [{"ReadWriteType": "All", "IncludeManagementEvents": True}]}
+_NOT_YET: Final = ("S3BucketDoesNotExistException", "InsufficientS3BucketPolicyException")
+"""While the bucket and its policy, made a moment ago, are not seen everywhere."""
 
 Trail = Mapping[str, Any]
 
@@ -49,24 +52,30 @@ Trail = Mapping[str, Any]
 def _read(site: Site) -> State:
     archive, owned = log_archive(site).bucket, owned_buckets(site)
     found = [_trail(site, each, archive, owned) for each in known_trails(site)]
-    # One of somebody else's serves this account only where it sees all Regions.
-    able = [each for each in found if each["is_multi_region"] or not each["manager"]]
+    # One of somebody else's serves this account only where it sees all Regions, and nothing that it lacks can be mended here.
+    able = [each for each in found if not each["manager"] or (each["is_multi_region"] and _is_whole(each) is not False)]
     return {"archive": archive, "trail": min(able, key=_rank, default=None)}
 
 
 def _rank(trail: Trail) -> tuple[object, ...]:
-    is_whole = (
-        trail["is_multi_region"] and trail["is_logging"] and records_all(trail["selectors"]) and not trail["is_lost"]
-    )
     return (
-        not is_whole, not trail["manager"], not trail["is_validated"], not trail["is_multi_region"],
+        not _is_whole(trail), not trail["manager"], not trail["is_validated"], not trail["is_multi_region"],
         not trail["is_logging"], trail["name"] != NAME, trail["home"], trail["name"],
     )  # fmt: skip
 
 
+def _is_whole(trail: Trail) -> bool | None:
+    """None where it could not be looked at."""
+    if trail["is_logging"] is None:
+        return None
+    return bool(
+        trail["is_multi_region"] and trail["is_logging"] and records_all(trail["selectors"]) and not trail["is_lost"]
+    )
+
+
 def _trail(site: Site, told: Mapping[str, Any], archive: str, owned: Mapping[str, str]) -> Trail:
     arn, home, bucket = str(told["TrailARN"]), str(told["HomeRegion"]), str(told.get("S3BucketName") or "")
-    manager = _manager(site, told)
+    manager = manager_of(site, told)
     there = site.at(home)
     try:
         is_logging = bool((there.call(_STATUS, Name=arn) or {}).get("IsLogging"))
@@ -75,7 +84,7 @@ def _trail(site: Site, told: Mapping[str, Any], archive: str, owned: Mapping[str
         # A member of an organisation may be kept from looking at the organisation's trail.
         if not manager:
             raise
-        is_logging, selectors = True, _ALL
+        is_logging = selectors = None
     return {
         "name": str(told["Name"]), "home": home, "manager": manager, "bucket": bucket,
         "is_multi_region": bool(told.get("IsMultiRegionTrail")),
@@ -83,12 +92,6 @@ def _trail(site: Site, told: Mapping[str, Any], archive: str, owned: Mapping[str
         "is_validated": bool(told.get("LogFileValidationEnabled")), "is_logging": is_logging, "selectors": selectors,
         "is_lost": not manager and bucket != archive and bucket not in owned and not exists_elsewhere(site, bucket),
     }  # fmt: skip
-
-
-def _manager(site: Site, told: Mapping[str, Any]) -> str:
-    arn = str(told["TrailARN"])
-    is_others = bool(told.get("IsOrganizationTrail")) or arn.split(":")[4] != site.account.id
-    return landing_zone_of((str(told["Name"]),)) or (arn if is_others else "")
 
 
 def _wanted(site: Site, state: State) -> State:
@@ -119,7 +122,7 @@ def _towards(site: Site, now: State, target: State) -> Sequence[Change]:
 
 def _named(site: Site, name: str, home: str, archive: str) -> Trail | None:
     for told in known_trails(site):
-        if (told["Name"], told["HomeRegion"]) == (name, home) and not _manager(site, told):
+        if (told["Name"], told["HomeRegion"]) == (name, home) and not manager_of(site, told):
             return _trail(site, told, archive, owned_buckets(site))
     return None
 
@@ -130,7 +133,10 @@ def _creation(home: str, trail: Trail) -> Sequence[Change]:
         **{parameter: trail[key] for key, parameter in _SETTINGS.items()},
         "TagsList": [{"Key": "sakimori", "Value": "HB11"}],
     }  # fmt: skip
-    call = Call(operation=_CREATE, region=home, parameters=parameters, settled=("TrailAlreadyExistsException",))
+    call = Call(
+        operation=_CREATE, region=home, parameters=parameters, settled=("TrailAlreadyExistsException",),
+        not_yet=_NOT_YET,
+    )  # fmt: skip
     values = {"name": trail["name"]}
     made = Change(name="trail", call=call, undo=(_drop(home, trail),), text="harden_record.hb11_made", values=values)
     born = {**trail, "selectors": _ALL, "is_logging": False}
@@ -158,8 +164,9 @@ def _completion(home: str, now: Trail, target: Trail) -> Sequence[Change]:
     # CloudTrail takes only a bucket that exists: from one that is gone there is no way back.
     if now["bucket"] != target["bucket"] and not target["is_lost"]:
         moved = Call(
-            operation=_UPDATE, region=home, parameters={"Name": target["name"], "S3BucketName": target["bucket"]}
-        )
+            operation=_UPDATE, region=home, parameters={"Name": target["name"], "S3BucketName": target["bucket"]},
+            not_yet=_NOT_YET,
+        )  # fmt: skip
         back = Call(operation=_UPDATE, region=home, parameters={"Name": now["name"], "S3BucketName": now["bucket"]})
         found.append(
             Change(
@@ -214,45 +221,69 @@ def _cautions(site: Site, state: State) -> Sequence[Caution]:
 
 def _faults(site: Site, state: State) -> Sequence[Caution]:
     trail = state["trail"]
-    if trail is None or trail["is_lost"]:
+    return looked(
+        lambda: [caution for each in known_trails(site) for caution in _faults_of_others(site, each, trail)],
+        lambda: () if trail is None or trail["is_lost"] else _faults_of(site, trail),
+    )
+
+
+def _faults_of_others(site: Site, told: Mapping[str, Any], chosen: Trail | None) -> Sequence[Caution]:
+    """What a managed trail lacks, which nobody can mend from here."""
+    if not manager_of(site, told):
         return ()
-    found: list[Caution] = []
+    trail = _trail(site, told, "", {})
     values = {"name": trail["name"]}
-    if trail["manager"] and not trail["is_logging"]:
-        found.append(Caution(text="harden_record.hb11_managed_stopped", values=values))
-    arn = f"arn:{site.account.partition}:cloudtrail:{trail['home']}:{site.account.id}:trail/{trail['name']}"
-    asked = trail["manager"] if str(trail["manager"]).startswith("arn:") else arn
-    try:
-        status = site.at(trail["home"]).call(_STATUS, Name=asked) or {}
-    except Refusal as refusal:
-        return (*found, could_not_look(refusal))
+    if trail["is_logging"] is None:
+        is_chosen = chosen is not None and chosen["name"] == trail["name"]
+        return (Caution(text="harden_record.hb11_managed_unknown", values=values),) if is_chosen else ()
+    if not trail["is_logging"]:
+        return (Caution(text="harden_record.hb11_managed_stopped", values=values),)
+    if not records_all(trail["selectors"]):
+        return (Caution(text="harden_record.hb11_managed_in_part", values=values),)
+    return ()
+
+
+def _faults_of(site: Site, trail: Trail) -> Sequence[Caution]:
+    name, manager = str(trail["name"]), str(trail["manager"])
+    arn = f"arn:{site.account.partition}:cloudtrail:{trail['home']}:{site.account.id}:trail/{name}"
+    found = list(leaving(site, name, str(trail["bucket"]), manager, owned_buckets(site)))
+    if not manager and not records_all(completed_selectors(trail["selectors"])):
+        found.append(Caution(text="harden_record.hb11_in_part", values={"name": name}))
+    if trail["is_logging"] is None:
+        return found
+    status = site.at(trail["home"]).call(_STATUS, Name=manager if manager.startswith("arn:") else arn) or {}
     if error := str(status.get("LatestDeliveryError") or ""):
-        found.append(Caution(text="harden_record.hb11_not_delivered", values={**values, "error": error}))
+        found.append(Caution(text="harden_record.hb11_not_delivered", values={"name": name, "error": error}))
     return found
 
 
 def _costs(site: Site, state: State) -> Sequence[Quantity]:
     """What another trail records too is a second copy."""
     chosen = state["trail"]
-    if chosen is None:
-        return (Quantity("s3.gb_month", None),)
+    found = [Quantity("s3.gb_month", None)] if chosen is None else []
     if (
-        chosen["selectors"] == completed_selectors(chosen["selectors"])
+        chosen is not None
+        and chosen["selectors"] == completed_selectors(chosen["selectors"])
         and chosen["is_logging"]
         and chosen["is_multi_region"]
     ):
-        return ()
+        return found
     owned = owned_buckets(site)
     others = [
-        _trail(site, each, state["archive"], owned) for each in known_trails(site) if each["Name"] != chosen["name"]
+        _trail(site, each, state["archive"], owned)
+        for each in known_trails(site)
+        if chosen is None or each["Name"] != chosen["name"]
     ]
-    if not any(each["is_logging"] for each in others):
-        return ()
-    return (Quantity("cloudtrail.extra_management_events", site.volume(Volume.MANAGEMENT_EVENTS)),)
+    if any(each["is_logging"] for each in others):
+        found.append(Quantity("cloudtrail.extra_management_events", site.volume(Volume.MANAGEMENT_EVENTS)))
+    return found
 
 
 def _terraform(_site: Site, target: State) -> Sequence[Resource]:
+    """Nothing for a trail that somebody else made or added to: code that says a part of it would take the rest away."""
     trail = target["trail"]
+    if trail["name"] != NAME or trail["selectors"] != _ALL:
+        return ()
     return [
         Resource(
             type="aws_cloudtrail", name=trail["name"], region=trail["home"],

@@ -1,13 +1,14 @@
 """HB21: every VPC of the account records who talks to whom, as Parquet files in the log archive.
 
-A VPC whose traffic is recorded already, wherever that goes, is left as it is; one with a flow log that records accepted
-traffic alone or delivers nothing is not recorded. Source: botocore's model of ec2; VPC User Guide, "Publish flow logs to
-Amazon S3" (CreateFlowLogs tells of a failure in its answer, not by an error).
+A VPC whose traffic is recorded already, wherever that goes, is left as it is; one whose flow logs record accepted or
+rejected traffic alone or deliver nothing is not recorded. Source: botocore's model of ec2; VPC User Guide, "Publish flow
+logs to Amazon S3" (CreateFlowLogs tells of a failure in its answer, not by an error).
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from sakimori.actions.looking import looked
 from sakimori.actions.records.log_archive import CAUTION_READS, READS, archive_cautions, log_archive
 from sakimori.actions.site import Site
 from sakimori.actions.step import Caution, State, Step
@@ -36,9 +37,7 @@ def _read(site: Site) -> State:
         "vpcs": {
             vpc: {
                 "has_ours": any(_is_ours(each) for each in logs if each.get("ResourceId") == vpc),
-                "has_others": any(
-                    _serves(each) for each in logs if each.get("ResourceId") == vpc and not _is_ours(each)
-                ),
+                "has_others": _serve([each for each in logs if each.get("ResourceId") == vpc and not _is_ours(each)]),
             }
             for vpc in sorted(own)
         },
@@ -53,9 +52,14 @@ def _is_ours(log: Mapping[str, Any]) -> bool:
     return _TAG in (log.get("Tags") or ())
 
 
-def _serves(log: Mapping[str, Any]) -> bool:
-    is_active = log.get("FlowLogStatus") == "ACTIVE" and log.get("DeliverLogsStatus") != "FAILED"
-    return is_active and log.get("TrafficType") in {"ALL", "REJECT"}
+def _serve(logs: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether accepted and rejected traffic both arrive somewhere."""
+    kinds = {str(each.get("TrafficType")) for each in logs if _delivers(each)}
+    return "ALL" in kinds or {"ACCEPT", "REJECT"} <= kinds
+
+
+def _delivers(log: Mapping[str, Any]) -> bool:
+    return log.get("FlowLogStatus") == "ACTIVE" and log.get("DeliverLogsStatus") != "FAILED"
 
 
 def _wanted(_site: Site, state: State) -> State:
@@ -108,11 +112,23 @@ def _create(site: Site, vpc: str, archive: str) -> Call:
         "DestinationOptions": _OPTIONS,
         "TagSpecifications": [{"ResourceType": "vpc-flow-log", "Tags": [_TAG]}],
     }
-    return Call(operation=_CREATE, region=site.region, parameters=parameters, settled=("FlowLogAlreadyExists",))
+    # FlowLogAlreadyExists may speak of one that records less: it is not taken for this one.
+    return Call(operation=_CREATE, region=site.region, parameters=parameters)
 
 
-def _cautions(site: Site, _state: State) -> Sequence[Caution]:
-    return archive_cautions(site, log_archive(site))
+def _cautions(site: Site, state: State) -> Sequence[Caution]:
+    return looked(lambda: archive_cautions(site, log_archive(site)), lambda: _in_the_way(site, state))
+
+
+def _in_the_way(site: Site, state: State) -> Sequence[Caution]:
+    """AWS lets a VPC have one flow log for each destination."""
+    archive = f"arn:{site.account.partition}:s3:::{state['archive']}"
+    lacking = {vpc for vpc, found in state["vpcs"].items() if not found["has_ours"] and not found["has_others"]}
+    return [
+        Caution(text="harden_record.hb21_in_the_way", values={"vpc": each["ResourceId"], "log": each["FlowLogId"]})
+        for each in _flow_logs(site)
+        if each.get("ResourceId") in lacking and str(each.get("LogDestination")).rstrip("/") == archive
+    ]
 
 
 def _costs(_site: Site, _state: State) -> Sequence[Quantity]:
@@ -144,7 +160,13 @@ STEP: Final = Step(
     rules=("aws.ec2.vpc-flow-logs-enabled",),
     reads=(*READS, *CAUTION_READS, _VPCS, _LOGS),
     writes=(_CREATE, _DELETE),
-    permissions=("ec2:CreateTags", "logs:CreateLogDelivery"),
+    permissions=(
+        "ec2:CreateTags",
+        "logs:CreateLogDelivery",
+        "logs:DeleteLogDelivery",
+        "s3:GetBucketPolicy",
+        "s3:PutBucketPolicy",
+    ),
     read=_read,
     wanted=_wanted,
     towards=_towards,

@@ -10,12 +10,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, cast
 
+from sakimori.actions.resources.policy_statements import Policy, normal_policy
 from sakimori.actions.site import Site
 from sakimori.actions.step import Caution, State
 from sakimori.actions.terraform import Expression, Resource, identifier
+from sakimori.aws.refusal import Refusal
 from sakimori.model.action import Call, Change
+from sakimori.model.words import GapKind
 
-READS: Final = ("iam:GetRole", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies", "iam:GetRolePolicy")
+_PROFILES: Final = "iam:ListInstanceProfilesForRole"
+READS: Final = (
+    "iam:GetRole", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies", "iam:GetRolePolicy", _PROFILES,
+)  # fmt: skip
 WRITES: Final = (
     "iam:CreateRole", "iam:DeleteRole", "iam:UpdateAssumeRolePolicy", "iam:UpdateRole", "iam:AttachRolePolicy",
     "iam:DetachRolePolicy", "iam:PutRolePolicy", "iam:DeleteRolePolicy",
@@ -79,7 +85,10 @@ def role_wanted(site: Site, wish: RoleWish, now: State | None) -> State:
 
 
 def role_changes(site: Site, wish: RoleWish, now: State | None, target: State | None) -> Sequence[Change]:
-    """The calls from one state of the role to another."""
+    """The calls from one state of the role to another.
+
+    Refusal where the role would be deleted and is in an instance profile: AWS refuses only once its policies are off.
+    """
     if now == target:
         return ()
     if now is None or target is None:
@@ -89,9 +98,19 @@ def role_changes(site: Site, wish: RoleWish, now: State | None, target: State | 
         if now is None:
             made = Change(name=wish.name, call=create, undo=(delete,), text="harden_people.role_made", values={"role": wish.name})  # fmt: skip
             return (made, *_policies(site, wish, None, whole))
+        _must_be_in_no_instance_profile(site, wish.name)
         gone = Change(name=wish.name, call=delete, undo=(create,), text="harden_people.role_gone", values={"role": wish.name})  # fmt: skip
         return (*_policies(site, wish, whole, None), gone)
     return (*_settings(site, wish.name, now, target), *_policies(site, wish, now, target))
+
+
+def _must_be_in_no_instance_profile(site: Site, role: str) -> None:
+    found = (site.call(_PROFILES, _GONE, RoleName=role) or {}).get("InstanceProfiles") or ()
+    if found:
+        raise Refusal(
+            call="iam:DeleteRole", kind=GapKind.REFUSED, code="DeleteConflict",
+            message=f"in the instance profile {found[0]['InstanceProfileName']}",
+        )  # fmt: skip
 
 
 def trust_replaced(site: Site, wish: RoleWish, now: State | None) -> Sequence[Caution]:
@@ -125,9 +144,9 @@ def role_resources(wish: RoleWish, target: State | None) -> Sequence[Resource]:
     return (Resource(type="aws_iam_role", name=wish.name, arguments=head), *attached, *written)
 
 
-def _text(document: object) -> str:
-    """A policy document of which two of the same meaning are mostly the same text."""
-    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+def _text(document: Policy) -> str:
+    """A policy document of which two of the same meaning are the same text."""
+    return json.dumps(normal_policy(document), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def _written(site: Site, role: str, policy: str) -> str:

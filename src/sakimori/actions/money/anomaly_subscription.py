@@ -17,7 +17,6 @@ _DROP: Final = "ce:DeleteAnomalySubscription"
 WRITES: Final = (_MAKE, _UPDATE, _DROP)
 """The last is what making one with tags needs as well."""
 NAME: Final = "sakimori-cost-anomalies"
-NOT_YET: Final = "(the id that AWS gives)"
 MOST_MAILS: Final = 10
 _IMPACT: Final = "ANOMALY_TOTAL_IMPACT_ABSOLUTE"
 

@@ -2,33 +2,48 @@
 
 `definition` are the members of botocore's Budget that say what is counted and how much it may be, as AWS tells them;
 `ends` is the day of its end, "" for none. `alerts` are its notifications ("ACTUAL GREATER_THAN 80.0 PERCENTAGE"), each
-with whom it tells ("EMAIL boss@example.com").
+with whom it tells ("EMAIL boss@example.com"). AWS is replacing CostTypes and CostFilters by Metrics and FilterExpression.
 Source: botocore's model of budgets (at most ten notifications of at most ten mail addresses and one topic each; the last
 subscriber cannot be deleted without its notification); AWS Cost Management user guide, "Managing your costs with AWS
 Budgets".
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from sakimori.actions.site import Site
 from sakimori.actions.step import State
+from sakimori.collect.budgets.budget import left_out_records
 from sakimori.model.action import Call, Change
 
 LIST: Final = "budgets:DescribeBudgets"
-READS: Final = (LIST, "budgets:DescribeNotificationsForBudget", "budgets:DescribeSubscribersForNotification")
-WRITES: Final = (
-    "budgets:CreateBudget", "budgets:UpdateBudget", "budgets:DeleteBudget", "budgets:CreateNotification",
-    "budgets:DeleteNotification", "budgets:CreateSubscriber", "budgets:DeleteSubscriber",
-)  # fmt: skip
-"""The last is what making a budget with tags needs as well."""
+_ALERTS: Final = "budgets:DescribeNotificationsForBudget"
+_TOLD: Final = "budgets:DescribeSubscribersForNotification"
+_MAKE: Final = "budgets:CreateBudget"
+_CHANGE: Final = "budgets:UpdateBudget"
+_DROP: Final = "budgets:DeleteBudget"
+_ADD_ALERT: Final = "budgets:CreateNotification"
+_DROP_ALERT: Final = "budgets:DeleteNotification"
+_TELL: Final = "budgets:CreateSubscriber"
+_TELL_NO_LONGER: Final = "budgets:DeleteSubscriber"
+READS: Final = (LIST, _ALERTS, _TOLD)
+WRITES: Final = (_MAKE, _CHANGE, _DROP, _ADD_ALERT, _DROP_ALERT, _TELL, _TELL_NO_LONGER)
 MOST_MAILS: Final = 10
 """That one notification can tell."""
-_DEFINED_BY: Final = (
-    "BudgetType", "TimeUnit", "BudgetLimit", "PlannedBudgetLimits", "CostFilters", "FilterExpression", "CostTypes",
-    "AutoAdjustData",
+_DEFINED_BY: Final = ("BudgetType", "TimeUnit", "BudgetLimit", "PlannedBudgetLimits", "AutoAdjustData")
+_OLDER: Final = ("CostFilters", "CostTypes")
+_NEWER: Final = ("FilterExpression", "Metrics")
+_INCLUDED: Final = (
+    "IncludeTax", "IncludeSubscription", "IncludeRefund", "IncludeCredit", "IncludeUpfront", "IncludeRecurring",
+    "IncludeOtherSubscription", "IncludeSupport", "IncludeDiscount",
 )  # fmt: skip
+_RECORDS: Final[Mapping[str, str]] = {"Credit": "IncludeCredit", "Refund": "IncludeRefund"}
+"""Kinds of records that take away from what was used, and what names them in CostTypes."""
+_UNBLENDED: Final = "UnblendedCost"
+_USED: Final[Mapping[str, str]] = {"BlendedCost": "UseBlended", "AmortizedCost": "UseAmortized"}
+_SAYABLE: Final = frozenset({_UNBLENDED, *_USED})
+"""Metrics that CostTypes can say as well."""
 _ENDLESS: Final = 2080
 """AWS writes the year 2087 for a budget that has no end."""
 _THERE: Final = "DuplicateRecordException"
@@ -40,9 +55,15 @@ def listed(site: Site) -> list[Mapping[str, Any]]:
     return site.all_of(LIST, "Budgets", AccountId=site.account.id, ShowFilterExpression=True)
 
 
+def cost_types(left_out: Iterable[str], metric: str = _UNBLENDED) -> Mapping[str, bool]:
+    """CostTypes that count everything but these kinds of records (`Credit`, `Refund`)."""
+    included = {**dict.fromkeys(_INCLUDED, True), **dict.fromkeys((_RECORDS[each] for each in left_out), False)}
+    return {**included, **{member: name == metric for name, member in _USED.items()}}
+
+
 def counts_all_costs(budget: Mapping[str, Any], time_unit: str) -> bool:
-    """It counts every cost over periods of this length, and goes on without an end."""
-    is_narrowed = budget.get("CostFilters") or budget.get("FilterExpression")
+    """It counts every cost, perhaps before credits and refunds, over periods of this length, and goes on without an end."""
+    is_narrowed = budget.get("CostFilters") or left_out_records(budget.get("FilterExpression")) is None
     kind = (budget.get("BudgetType"), budget.get("TimeUnit"))
     return kind == ("COST", time_unit) and not is_narrowed and not ends(budget)
 
@@ -57,20 +78,35 @@ def alerts(site: Site, name: str) -> dict[str, list[str]]:
     """The notifications of a budget and whom each tells."""
     asked = {"AccountId": site.account.id, "BudgetName": name}
     found: dict[str, list[str]] = {}
-    for each in site.all_of(READS[1], "Notifications", **asked):
+    for each in site.all_of(_ALERTS, "Notifications", **asked):
         unit = each.get("ThresholdType") or "PERCENTAGE"
         alert = f"{each['NotificationType']} {each['ComparisonOperator']} {float(each['Threshold'])} {unit}"
-        told = site.all_of(READS[2], "Subscribers", Notification=_notification(alert), **asked)
+        told = site.all_of(_TOLD, "Subscribers", Notification=_notification(alert), **asked)
         found[alert] = sorted(f"{one['SubscriptionType']} {one['Address']}" for one in told)
     return found
 
 
 def normal(site: Site, budget: Mapping[str, Any]) -> State:
     """The budget in normal form."""
-    definition = {name: _plain(budget[name]) for name in _DEFINED_BY if budget.get(name)}
+    definition = {name: _plain(budget[name]) for name in _DEFINED_BY if budget.get(name)} | _counted(budget)
     if "BudgetLimit" in definition:
         definition["BudgetLimit"]["Amount"] = str(float(definition["BudgetLimit"]["Amount"]))
     return {"definition": definition, "ends": ends(budget), "alerts": alerts(site, str(budget["BudgetName"]))}
+
+
+def _counted(budget: Mapping[str, Any]) -> dict[str, Any]:
+    """What it counts, said in one way where AWS has two and may tell both: the older one, unless only the newer can say it."""
+    older, newer = ({name: _plain(budget[name]) for name in names if budget.get(name)} for names in (_OLDER, _NEWER))
+    if "CostFilters" in older or not newer:
+        return older
+    left_out = left_out_records(newer.get("FilterExpression"))
+    metric = next(iter(newer.get("Metrics", [])), "")
+    if left_out is None or (metric and metric not in _SAYABLE):
+        return newer if metric else {**older, **newer}
+    known: Mapping[str, bool] = older.get("CostTypes", {})
+    said = cost_types(left_out, metric or _UNBLENDED)
+    used = {name: is_set for name, is_set in said.items() if metric and name in _USED.values()}
+    return {"CostTypes": {**said, **known, **used, **{_RECORDS[each]: False for each in left_out}}}
 
 
 def changes(site: Site, name: str, now: State | None, target: State | None, step: str) -> Iterator[Change]:
@@ -116,9 +152,7 @@ def _alert(
 def _made(site: Site, name: str, budget: State | None, step: str) -> Call:
     account = {"AccountId": site.account.id}
     if budget is None:
-        return Call(
-            operation=WRITES[2], region=site.region, parameters={**account, "BudgetName": name}, settled=(_GONE,)
-        )
+        return Call(operation=_DROP, region=site.region, parameters={**account, "BudgetName": name}, settled=(_GONE,))
     told = [
         {"Notification": _notification(alert), "Subscribers": [_subscriber(each) for each in people]}
         for alert, people in budget["alerts"].items()
@@ -127,12 +161,12 @@ def _made(site: Site, name: str, budget: State | None, step: str) -> Call:
         **account, "Budget": _budget(name, budget), "NotificationsWithSubscribers": told,
         "ResourceTags": [{"Key": "sakimori", "Value": step}],
     }  # fmt: skip
-    return Call(operation=WRITES[0], region=site.region, parameters=parameters, settled=(_THERE,))
+    return Call(operation=_MAKE, region=site.region, parameters=parameters, settled=(_THERE,))
 
 
 def _updated(site: Site, name: str, budget: State) -> Call:
     parameters = {"AccountId": site.account.id, "NewBudget": _budget(name, budget)}
-    return Call(operation=WRITES[1], region=site.region, parameters=parameters)
+    return Call(operation=_CHANGE, region=site.region, parameters=parameters)
 
 
 def _notified(site: Site, name: str, alert: str, people: Sequence[str] | None) -> Call:
@@ -140,9 +174,9 @@ def _notified(site: Site, name: str, alert: str, people: Sequence[str] | None) -
         "AccountId": site.account.id, "BudgetName": name, "Notification": _notification(alert)
     }  # fmt: skip
     if people is None:
-        return Call(operation=WRITES[4], region=site.region, parameters=asked, settled=(_GONE,))
+        return Call(operation=_DROP_ALERT, region=site.region, parameters=asked, settled=(_GONE,))
     asked["Subscribers"] = [_subscriber(each) for each in people]
-    return Call(operation=WRITES[3], region=site.region, parameters=asked, settled=(_THERE,))
+    return Call(operation=_ADD_ALERT, region=site.region, parameters=asked, settled=(_THERE,))
 
 
 def _told(site: Site, name: str, alert: str, person: str, *, is_told: bool) -> Call:
@@ -150,7 +184,7 @@ def _told(site: Site, name: str, alert: str, person: str, *, is_told: bool) -> C
         "AccountId": site.account.id, "BudgetName": name, "Notification": _notification(alert),
         "Subscriber": _subscriber(person),
     }  # fmt: skip
-    operation, settled = (WRITES[5], _THERE) if is_told else (WRITES[6], _GONE)
+    operation, settled = (_TELL, _THERE) if is_told else (_TELL_NO_LONGER, _GONE)
     return Call(operation=operation, region=site.region, parameters=asked, settled=(settled,))
 
 

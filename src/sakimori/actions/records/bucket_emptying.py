@@ -23,12 +23,13 @@ MOST_VERSIONS: Final = 20_000
 """About 3 MB in the journal."""
 _BATCH: Final = 1000
 _UNLOCKED: Final = ("NoSuchObjectLockConfiguration",)
-_RULE: Final = "sakimori-empty"
+EMPTYING: Final = "sakimori-empty"
+"""How the ids of the lifecycle rules begin that let S3 empty it."""
 _HOW: Final = {
-    "ID": _RULE, "Filter": {"Prefix": ""}, "Status": "Enabled", "Expiration": {"Days": 1},
+    "ID": EMPTYING, "Filter": {"Prefix": ""}, "Status": "Enabled", "Expiration": {"Days": 1},
     "NoncurrentVersionExpiration": {"NoncurrentDays": 1}, "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
 }  # fmt: skip
-_MARKERS: Final = {"ID": f"{_RULE}-markers", "Filter": {"Prefix": ""}, "Status": "Enabled",
+_MARKERS: Final = {"ID": f"{EMPTYING}-markers", "Filter": {"Prefix": ""}, "Status": "Enabled",
                    "Expiration": {"ExpiredObjectDeleteMarker": True}}  # fmt: skip
 
 
@@ -47,7 +48,7 @@ def emptied_and_deleted(
     try:
         if not _is_made_here(site, bucket):
             raise ActionError("harden_record.hb10_not_ours", bucket=bucket)
-        if any(each.get("ID") == _RULE for each in lifecycle) and holds_objects(site, bucket):
+        if any(each.get("ID") == EMPTYING for each in lifecycle) and holds_objects(site, bucket):
             raise ActionError("harden_record.hb10_emptying", bucket=bucket)
         versions = _versions(site, bucket, MOST_VERSIONS + 1)
         locked = next(_locked(site, bucket, versions), "") if _may_be_locked(site, bucket) else ""

@@ -1,4 +1,4 @@
-"""Every trail that records this account, as the home Region shows them.
+"""Every trail that records this account, as the home Region shows them, and who manages it.
 
 Source: CloudTrail API reference, DescribeTrails (multi-Region trails show everywhere, an organisation's as shadow trails) and
 ListTrails (also names those of one other Region).
@@ -7,6 +7,7 @@ ListTrails (also names those of one other Region).
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from sakimori.actions.records.landing_zones import landing_zone_of
 from sakimori.actions.site import Site
 
 READS: Final = ("cloudtrail:DescribeTrails", "cloudtrail:ListTrails", "cloudtrail:GetTrail")
@@ -25,3 +26,10 @@ def known_trails(site: Site) -> Sequence[Mapping[str, Any]]:
             if answer is not None:
                 found[arn] = {**listed, **answer["Trail"]}
     return [found[arn] for arn in sorted(found)]
+
+
+def manager_of(site: Site, trail: Mapping[str, Any]) -> str:
+    """A landing zone by its name, an organisation or another account by the trail's ARN; "" for the owner of this account."""
+    arn = str(trail["TrailARN"])
+    is_others = bool(trail.get("IsOrganizationTrail")) or arn.split(":")[4] != site.account.id
+    return landing_zone_of((str(trail["Name"]),)) or (arn if is_others else "")

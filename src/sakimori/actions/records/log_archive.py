@@ -10,7 +10,7 @@ from typing import Final
 
 from sakimori.actions.looking import could_not_look
 from sakimori.actions.records.known_trails import READS as _TRAIL_READS
-from sakimori.actions.records.known_trails import known_trails
+from sakimori.actions.records.known_trails import known_trails, manager_of
 from sakimori.actions.records.landing_zones import landing_zone_of
 from sakimori.actions.site import Site
 from sakimori.actions.step import Caution
@@ -67,6 +67,31 @@ def exists_elsewhere(site: Site, bucket: str) -> bool:
         if refusal.kind in _DENIED or refusal.code in {"403", "301"}:
             return True
         raise
+
+
+def logs_leaving(site: Site) -> Sequence[Caution]:
+    """What the trails of the account and AWS Config at home send to buckets of strangers."""
+    channels = site.at(site.home).call("config:DescribeDeliveryChannels") or {}
+    senders = [
+        (str(each["Name"]), str(each.get("S3BucketName") or ""), manager_of(site, each)) for each in known_trails(site)
+    ]
+    senders += [
+        (str(each["name"]), str(each.get("s3BucketName") or ""), "") for each in channels.get("DeliveryChannels") or ()
+    ]
+    owned = owned_buckets(site)
+    return [caution for each in senders for caution in leaving(site, *each, owned)]
+
+
+def leaving(site: Site, sender: str, bucket: str, manager: str, owned: Mapping[str, str]) -> Sequence[Caution]:
+    """That `sender` delivers to a bucket which the account does not own, and which no organisation and no landing zone explains.
+
+    Whoever breaks in sends the logs elsewhere so that nobody sees them. A landing zone is known by its names alone, which
+    anybody may take: it explains a bucket only for what carries its name itself.
+    """
+    is_explained = manager.startswith("arn:") or (manager and landing_zone_of((bucket,)) == manager)
+    if bucket in owned or not bucket or is_explained or not exists_elsewhere(site, bucket):
+        return ()
+    return (Caution(text="harden_record.logs_leave", values={"name": sender, "bucket": bucket}),)
 
 
 def archive_cautions(site: Site, archive: Archive) -> Sequence[Caution]:

@@ -8,12 +8,13 @@ Guide, "Monitor model invocation". CloudTrail documents only the trail's ARN as 
 
 import json
 from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from sakimori.aws.refusal import Refusal
 from sakimori.collect.declaration import Context
-from sakimori.collect.policy_document import NotUnderstoodError, statements_of
-from sakimori.collect.policy_reach import covers
+from sakimori.collect.policy_document import Condition, NotUnderstoodError, Statement, statements_of
+from sakimori.collect.policy_reach import account_in, covers
 from sakimori.collect.s3.policy_claims import requires_tls
 from sakimori.model.account import Account
 from sakimori.model.words import GapKind
@@ -24,6 +25,11 @@ _CLOUDTRAIL: Final = "cloudtrail.amazonaws.com"
 _CONFIG: Final = "config.amazonaws.com"
 _DELIVERY: Final = "delivery.logs.amazonaws.com"
 _BEDROCK: Final = "bedrock.amazonaws.com"
+_FOLDERS: Final = {
+    _CLOUDTRAIL: "CloudTrail", _CONFIG: "Config", _DELIVERY: "vpcflowlogs", _BEDROCK: "BedrockModelInvocationLogs",
+}  # fmt: skip
+_EQUALITIES: Final = frozenset({"stringequals", "stringlike", "arnequals", "arnlike", "bool"})
+SHUT: Final = "SakimoriShut"
 
 
 def normal_policy(text: str) -> Mapping[str, Any]:
@@ -46,11 +52,13 @@ def normal_policy(text: str) -> Mapping[str, Any]:
 def completed_policy(policy: Mapping[str, Any] | None, account: Account, bucket: str) -> Mapping[str, Any]:
     """The policy with what it lacks; what serves already stays as it is, and so does all else."""
     document = dict(policy or {"Version": "2012-10-17", "Statement": []})
+    # A bucket of ours whose undo was stopped half-way is open again from now on.
+    document["Statement"] = [each for each in document["Statement"] if each.get("Sid") != SHUT]
     lacking: list[dict[str, Any]] = []
     if not _refuses_plaintext(document, account, bucket):
         lacking.append(_tls_only(account, bucket))
     for service, statements in _deliveries(account, bucket).items():
-        if not _lets_write(document, service):
+        if not _is_allowed(document, service, account, bucket):
             lacking += statements
     if not lacking:
         return document
@@ -64,11 +72,74 @@ def _refuses_plaintext(document: Mapping[str, Any], account: Account, bucket: st
     return requires_tls({"Name": bucket, "Policy": json.dumps(document)}, context) is True
 
 
-def _lets_write(document: Mapping[str, Any], service: str) -> bool:
+def refused_services(policy: Mapping[str, Any] | None, account: Account, bucket: str) -> Sequence[str]:
+    """Services that deliver logs of this account and that a Deny of the policy keeps out, whatever else allows them."""
+    if policy is None:
+        return ()
+    statements = [each for each in statements_of(json.dumps(policy)) if each.sid != SHUT]
+    return [
+        service
+        for service in _FOLDERS
+        if any(_denies(each, service, _written(service, account, bucket), account) for each in statements)
+    ]
+
+
+def shut_policy(account: Account, bucket: str) -> Mapping[str, Any]:
+    """The policy of a bucket of ours that is being deleted: CloudTrail goes on for some minutes after its trail is gone."""
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Sid": SHUT, "Effect": "Deny", "Principal": "*", "Action": ["s3:PutObject"],
+             "Resource": [f"arn:{account.partition}:s3:::{bucket}/*"]},
+        ],
+    }  # fmt: skip
+
+
+def _is_allowed(document: Mapping[str, Any], service: str, account: Account, bucket: str) -> bool:
+    """Whether a statement allows what the service writes for this account; what denies it is told, not written over."""
+    key = _written(service, account, bucket)
     return any(
-        each.is_allow and service in each.principals.services and covers(each, "s3:PutObject")
+        each.is_allow
+        and service in each.principals.services
+        and _is_of(each, key)
+        and all(_is_met(condition, account) for condition in each.conditions)
         for each in statements_of(json.dumps(document))
     )
+
+
+def _denies(statement: Statement, service: str, key: str, account: Account) -> bool:
+    """Only where it surely does: under a condition that may or may not hold, nobody is denied here."""
+    principals = statement.principals
+    names_it = principals.is_everyone or (service in principals.services) != principals.is_negated
+    is_held = all(_is_met(condition, account) for condition in statement.conditions)
+    return not statement.is_allow and names_it and is_held and _is_of(statement, key)
+
+
+def _written(service: str, account: Account, bucket: str) -> str:
+    """The ARN of a file that the service writes."""
+    return f"arn:{account.partition}:s3:::{bucket}/AWSLogs/{account.id}/{_FOLDERS[service]}/file"
+
+
+def _is_of(statement: Statement, key: str) -> bool:
+    is_named = any(fnmatchcase(key, pattern.replace("[", "[[]")) for pattern in statement.resources)
+    return covers(statement, "s3:PutObject") and is_named != statement.is_not_resource
+
+
+def _is_met(condition: Condition, account: Account) -> bool:
+    """Whether a service that delivers logs of this account surely meets it; trails and the like of any name are meant."""
+    if condition.operator.lower().removesuffix("ifexists") not in _EQUALITIES:
+        return False
+    match condition.key.lower():
+        case "aws:sourceaccount":
+            return account.id in condition.values
+        case "aws:sourcearn":
+            return any(account_in(each) == account.id for each in condition.values)
+        case "s3:x-amz-acl":
+            return "bucket-owner-full-control" in condition.values
+        case "aws:securetransport":
+            return "true" in condition.values
+        case _:
+            return False
 
 
 def _tls_only(account: Account, bucket: str) -> dict[str, Any]:

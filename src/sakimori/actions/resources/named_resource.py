@@ -5,6 +5,7 @@ service.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -39,7 +40,7 @@ class Kind:
     def state_of_others(self, site: Site) -> State | None:
         """The state of a resource that another account owns (and shares with this one); None for the account's own."""
         owner = self._parsed(site)[1]
-        return {_BELONGS_TO: owner} if owner not in ("", site.account.id) else None
+        return belonging_to(owner) if owner not in ("", site.account.id) else None
 
     def _parsed(self, site: Site) -> tuple[str, str]:
         try:
@@ -56,8 +57,26 @@ class Kind:
         return name, arn.account_id
 
 
+def unless_others(kind: Kind, read: Callable[[Site, str], State | None]) -> Callable[[Site], State]:
+    """The reading of the resource of this name, GONE where it gives None; of another account's only whose it is."""
+
+    def read_own(site: Site) -> State:
+        others = kind.state_of_others(site)
+        if others is not None:
+            return others
+        found = read(site, kind.name(site))
+        return GONE if found is None else found
+
+    return read_own
+
+
+def belonging_to(owner: str) -> State:
+    """The state of a resource of which nothing matters but whose it is: another account's, or of what manages it."""
+    return {_BELONGS_TO: owner}
+
+
 def owner(state: State) -> str:
-    """Who owns the resource, where another account does; for `Step.owner`."""
+    """Whose the resource is, where it is not for this account to change; for `Step.owner`."""
     return str(state.get(_BELONGS_TO, ""))
 
 

@@ -4,8 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sakimori.actions.resources.mended import GONE
-from sakimori.actions.resources.named_resource import Kind, is_there, owner
+from sakimori.actions.resources.named_resource import Kind, is_there, owner, unless_others
 from sakimori.actions.resources.policy_statements import (
     Policy,
     brought,
@@ -16,17 +15,21 @@ from sakimori.actions.resources.policy_statements import (
 )
 from sakimori.actions.site import Site
 from sakimori.actions.step import Caution, State, Step
-from sakimori.collect.policy_document import Statement
+from sakimori.collect.policy_document import Statement, statements_of
 from sakimori.collect.policy_reach import is_public
 from sakimori.model.action import Approval, Baseline, Call, Change, Risk
 from sakimori.model.words import Scope
 
 OWNER_SID: Final = "sakimori-owner"
-"""The statement that stands where a policy would be left empty and may not be."""
+"""The statement that stands for the owner where what is left of a policy is not enough."""
 
 
 def _no_statement(_site: Site) -> Policy | None:
     return None
+
+
+def _nothing_left(_site: Site, kept: Sequence[Statement], _gone: Sequence[Statement]) -> bool:
+    return not kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +37,8 @@ class PolicyHolder:
     """A kind of resource that has a policy.
 
     `read` gives the policy's text, "" where there is none, None where there is no such resource. `put` is the call that
-    sets a text, or takes the policy away for "". `least` is the statement that stays where all others go, for policies
-    that cannot be empty; its Sid is OWNER_SID.
+    sets a text, or takes the policy away for "". `least` is the statement that stands where those that are kept are not
+    enough; its Sid is OWNER_SID. `needs_least` says where that is, from those that are kept and those that go.
     """
 
     id: str
@@ -48,6 +51,7 @@ class PolicyHolder:
     read: Callable[[Site, str], str | None]
     put: Callable[[Site, str, str], Call]
     least: Callable[[Site], Policy | None] = _no_statement
+    needs_least: Callable[[Site, Sequence[Statement], Sequence[Statement]], bool] = _nothing_left
     risk: Risk = Risk.MEDIUM
     approval: Approval = Approval.SINGLE
 
@@ -55,21 +59,20 @@ class PolicyHolder:
 def open_policy_step(holder: PolicyHolder) -> Step:
     """The step that takes out what lets everybody in, and puts it back."""
 
-    def read(site: Site) -> State:
-        name, others = holder.kind.name(site), holder.kind.state_of_others(site)
-        if others is not None:
-            return others
+    def read(site: Site, name: str) -> State | None:
         text = holder.read(site, name)
-        if text is None:
-            return GONE
-        return {"policy": policy_in(text, holder.kind.call) if text else None}
+        return None if text is None else {"policy": policy_in(text, holder.kind.call) if text else None}
 
     def wanted(site: Site, state: State) -> State:
-        if not is_there(state) or not chosen(state["policy"], _is_open):
+        if not is_there(state):
             return state
-        kept = chosen(state["policy"], _is_open, others=True)
+        gone, kept = chosen(state["policy"], _is_open), chosen(state["policy"], _is_open, others=True)
+        if not gone:
+            return state
         least = holder.least(site)
-        return {"policy": with_statements(state["policy"], kept or ([least] if least else []))}
+        if least and holder.needs_least(site, statements_of({"Statement": kept}), statements_of({"Statement": gone})):
+            kept.append(least)
+        return {"policy": with_statements(state["policy"], kept)}
 
     def towards(site: Site, now: State, target: State) -> Sequence[Change]:
         if not is_there(now) or not is_there(target):
@@ -89,8 +92,8 @@ def open_policy_step(holder: PolicyHolder) -> Step:
 
     return Step(
         id=holder.id, order=holder.order, texts=holder.texts, scope=Scope.REGION, baseline=Baseline.STARTER,
-        risk=holder.risk, approval=holder.approval, rules=holder.rules, reads=holder.reads, writes=holder.writes, read=read, wanted=wanted,
-        towards=towards, owner=owner, cautions=cautions, of_resources=True,
+        risk=holder.risk, approval=holder.approval, rules=holder.rules, reads=holder.reads, writes=holder.writes,
+        read=unless_others(holder.kind, read), wanted=wanted, towards=towards, owner=owner, cautions=cautions, of_resources=True,
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ Policy = Mapping[str, Any]
 Concern = Callable[[Statement], bool]
 """Whether a fix is about a statement."""
 _NEW: Final[Policy] = {"Version": "2012-10-17"}
+_LISTED: Final = ("Action", "NotAction", "Resource", "NotResource")
 
 
 def policy_in(text: str, call: str) -> Policy:
@@ -26,6 +27,11 @@ def policy_in(text: str, call: str) -> Policy:
     except (ValueError, RecursionError, NotUnderstoodError) as error:
         raise Refusal(call=call, kind=GapKind.MALFORMED, code="PolicyNotUnderstood", message=str(error)) from error
     return cast("Policy", found)
+
+
+def normal_policy(policy: Policy) -> Policy:
+    """The document with every list sorted and what stands alone as a list of one: AWS gives them in any order."""
+    return {**policy, "Statement": [_normal_statement(each) for each in all_statements(policy)]}
 
 
 def policy_text(policy: Policy) -> str:
@@ -61,3 +67,34 @@ def all_statements(policy: Policy | None) -> list[Policy]:
     """Its statements; AWS takes a single one without a list."""
     found = (policy or {}).get("Statement", [])
     return [*cast("list[Policy]", found)] if isinstance(found, list) else [found]
+
+
+def tls_only(sid: str, bucket_arn: str) -> Policy:
+    """The statement of a bucket's policy that refuses requests without TLS."""
+    return {
+        "Sid": sid,
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [bucket_arn, f"{bucket_arn}/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+
+
+def _normal_statement(statement: Policy) -> Policy:
+    found: dict[str, Any] = {key: _sorted(value) if key in _LISTED else value for key, value in statement.items()}
+    for key in ("Principal", "NotPrincipal"):
+        if isinstance(found.get(key), dict):
+            found[key] = {kind: _sorted(names) for kind, names in found[key].items()}
+    if isinstance(found.get("Condition"), dict):
+        found["Condition"] = {
+            operator: {key: _sorted(values) for key, values in keys.items()}
+            for operator, keys in found["Condition"].items()
+        }
+    return found
+
+
+def _sorted(value: Any) -> list[str]:
+    """IAM takes true and "true" alike, and AWS gives the text."""
+    values: list[Any] = value if isinstance(value, list) else [value]
+    return sorted(json.dumps(each) if isinstance(each, bool | int) else str(each) for each in values)

@@ -7,8 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from sakimori.actions.looking import looked
-from sakimori.actions.resources.mended import GONE
-from sakimori.actions.resources.named_resource import Kind, is_there, owner
+from sakimori.actions.resources.named_resource import Kind, is_there, owner, unless_others
 from sakimori.actions.resources.security_group_rules import (
     AUTHORIZE_INGRESS,
     INTERFACES,
@@ -59,12 +58,9 @@ def openings_revoked(
 ) -> Step:
     """The step that revokes the inbound rules of one group that are open to the world and `is_wrong`."""
 
-    def read(site: Site) -> State:
-        group_id, others = GROUP.name(site), GROUP.state_of_others(site)
-        if others is not None:
-            return others
+    def read(site: Site, group_id: str) -> State | None:
         if group_of(site, group_id) is None:
-            return GONE
+            return None
         return {
             "openings": [each for each in rules_of(site, [group_id])[group_id] if _is_open(each) and is_wrong(each)]
         }
@@ -77,7 +73,7 @@ def openings_revoked(
     return Step(
         id=identifier, order=order, texts=texts, scope=Scope.REGION, baseline=Baseline.STARTER, risk=Risk.MEDIUM,
         rules=rules, reads=(_GROUPS, RULES, INTERFACES), writes=(AUTHORIZE_INGRESS, REVOKE_INGRESS),
-        read=read, wanted=_wanted, towards=towards, owner=owner, cautions=_cautions, of_resources=True,
+        read=unless_others(GROUP, read), wanted=_wanted, towards=towards, owner=owner, cautions=_cautions, of_resources=True,
     )  # fmt: skip
 
 

@@ -4,8 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
-from sakimori.actions.resources.mended import GONE
-from sakimori.actions.resources.named_resource import Kind, is_there, owner
+from sakimori.actions.resources.named_resource import Kind, is_there, owner, unless_others
 from sakimori.actions.site import Site
 from sakimori.actions.step import Caution, State, Step
 from sakimori.model.action import Approval, Baseline, Call, Change, Quantity, Risk
@@ -48,13 +47,6 @@ class Setting:
 def setting_step(setting: Setting) -> Step:
     """The step that makes this setting safe for the single resources that somebody names, and puts it back."""
 
-    def read(site: Site) -> State:
-        name, others = setting.kind.name(site), setting.kind.state_of_others(site)
-        if others is not None:
-            return others
-        found = setting.read(site, name)
-        return GONE if found is None else found
-
     def wanted(_site: Site, state: State) -> State:
         if not is_there(state):
             return state
@@ -82,7 +74,7 @@ def setting_step(setting: Setting) -> Step:
     step = Step(
         id=setting.id, order=setting.order, texts=setting.texts, scope=Scope.REGION, baseline=Baseline.STARTER,
         risk=setting.risk, approval=setting.approval, rules=setting.rules, reads=setting.reads, writes=setting.writes,
-        read=read, wanted=wanted, towards=towards, owner=owner, cautions=cautions, residue=setting.residue,
+        read=unless_others(setting.kind, setting.read), wanted=wanted, towards=towards, owner=owner, cautions=cautions, residue=setting.residue,
         of_resources=True,
     )  # fmt: skip
     return step if setting.costs is None else replace(step, costs=setting.costs)

@@ -1,5 +1,8 @@
 """Budgets: what the account means to spend."""
 
+from collections.abc import Mapping
+from typing import Any, Final
+
 from sakimori.collect.declaration import (
     ACCOUNT_ID,
     BOOLEAN,
@@ -19,6 +22,9 @@ from sakimori.model.words import Scope
 LIST: Call = call("budgets:DescribeBudgets", "Budgets", AccountId=ACCOUNT_ID, ShowFilterExpression=True)
 
 
+_TAKING_AWAY: Final = frozenset({"Credit", "Refund"})
+
+
 def arn(record: Record, context: Context) -> str | None:
     """The budget's ARN, which AWS does not tell."""
     name = record.get("BudgetName")
@@ -30,7 +36,30 @@ def covers_all_costs(record: Record, _context: Context) -> bool | None:
     kind = record.get("BudgetType")
     if kind is None:
         return None
-    return kind == "COST" and not record.get("CostFilters") and not record.get("FilterExpression")
+    is_narrowed = record.get("CostFilters") or left_out_records(record.get("FilterExpression")) is None
+    return kind == "COST" and not is_narrowed
+
+
+def left_out_records(expression: Mapping[str, Any] | None) -> frozenset[str] | None:
+    """The kinds of records that take away from what was used (`Credit`, `Refund`) and that a filter leaves out.
+
+    AWS says so in the place of CostTypes, also of a budget that has no other filter. None where it narrows in another way.
+
+    >>> left_out_records({"Dimensions": {"Key": "REGION", "Values": ["us-east-1"]}}), left_out_records(None)
+    (None, frozenset())
+    """
+    if not expression:
+        return frozenset()
+    (kind, told), *others = expression.items()
+    if others:
+        return None
+    if kind == "And":
+        found = [left_out_records(each) for each in told]
+        return None if None in found else frozenset[str]().union(*(each for each in found if each))
+    dimensions = (told.get("Dimensions") or {}) if kind == "Not" else {}
+    values = frozenset[str](dimensions.get("Values") or ())
+    is_plain = dimensions.get("Key") == "RECORD_TYPE" and dimensions.get("MatchOptions") in (None, [], ["EQUALS"])
+    return values if is_plain and values <= _TAKING_AWAY else None
 
 
 TABLE = table(

@@ -2,7 +2,7 @@
 
 Sources: SNS developer guide, "Example cases for Amazon SNS access control" (aws:SourceAccount and
 aws:SourceOwner, alarms of CloudWatch); EventBridge user guide, "Using resource-based policies for Amazon
-EventBridge"; re:Post knowledge center, "Why isn't my Amazon SNS topic receiving EventBridge notifications?"
+EventBridge" (no Condition in a topic's policy for EventBridge is supported); re:Post knowledge center, "Why isn't my Amazon SNS topic receiving EventBridge notifications?"
 (the policy must name events.amazonaws.com: the one that a topic is born with does not admit it).
 """
 
@@ -24,11 +24,15 @@ _ACCOUNT_PART: Final = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publisher:
-    """A service that publishes on behalf of its resources: what its ARNs look like, which keys name its account."""
+    """A service that publishes on behalf of its resources: what its ARNs look like, which keys name its account.
+
+    `meets_conditions` is False of one for which AWS supports no condition: whether a statement with one lets it in, nobody knows.
+    """
 
     principal: str
     source: str
     account_keys: frozenset[str]
+    meets_conditions: bool = True
 
 
 ALARMS: Final = Publisher(
@@ -40,6 +44,7 @@ EVENTS: Final = Publisher(
     principal="events.amazonaws.com",
     source="events:{region}:{account}:rule/any",
     account_keys=frozenset({"aws:sourceaccount"}),
+    meets_conditions=False,
 )
 
 
@@ -78,7 +83,9 @@ def _reaches(statement: Statement, publisher: Publisher, context: Context) -> bo
         return None
     if not principals.is_everyone and publisher.principal not in principals.services:
         return False
-    return every(_holds(each, publisher, context) for each in statement.conditions)
+    holds = every(_holds(each, publisher, context) for each in statement.conditions)
+    is_certain = publisher.meets_conditions or not statement.is_allow or not statement.conditions
+    return holds if is_certain else every([holds, None])
 
 
 def _holds(condition: Condition, publisher: Publisher, context: Context) -> bool | None:

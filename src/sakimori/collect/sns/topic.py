@@ -55,7 +55,7 @@ TABLE = table(
             "Its policy lets every alarm of the account publish; NULL where a condition names some alone or is not understood.",
             _admits(ALARMS), needs=["Attributes"]),
         col("admits_events", BOOLEAN,
-            "Its policy lets every EventBridge rule of the account publish; NULL where a condition names some alone.",
+            "Its policy lets every EventBridge rule of the account publish; NULL where a condition is set, which AWS supports for none.",
             _admits(EVENTS), needs=["Attributes"]),
     ],
 )  # fmt: skip

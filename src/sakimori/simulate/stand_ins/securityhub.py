@@ -80,11 +80,17 @@ def enabled_standards(desk: Desk) -> Mapping[str, Any]:
     return {"StandardsSubscriptions": [each for each in _shown(desk) if _is_among(each, wanted)]}
 
 
+def offered_standards(desk: Desk) -> Mapping[str, Any]:
+    """The standards that there are in the Region."""
+    require_hub(desk)
+    return {"Standards": [{"StandardsArn": arn, "Name": arn.rpartition("/v/")[0]} for arn in _offered(desk)]}
+
+
 def enable_standards(desk: Desk) -> Mapping[str, Any]:
     """Enable standards; an ARN that is none is refused."""
     require_hub(desk)
     asked = [each["StandardsArn"] for each in desk.parameters()["StandardsSubscriptionRequests"]]
-    offered = {_arn_of(desk, each) for each in (*_OFFERED, _CIS_FIRST)}
+    offered = _offered(desk)
     for arn in asked:
         if arn not in offered:
             raise ServiceError("InvalidInputException", f"Invalid parameter 'StandardsArn': {arn}", 400)
@@ -148,6 +154,7 @@ STAND_INS: Final[Mapping[str, StandIn]] = {
     "securityhub:CreateFindingAggregator": create_aggregator,
     "securityhub:DeleteFindingAggregator": delete_aggregator,
     "securityhub:DescribeOrganizationConfiguration": organization,
+    "securityhub:DescribeStandards": offered_standards,
     "securityhub:DisableSecurityHub": disable,
     "securityhub:EnableSecurityHub": enable,
     "securityhub:GetAdministratorAccount": administrator,
@@ -165,6 +172,11 @@ def _backend(desk: Desk) -> SecurityHubBackend:
 def _arn_of(desk: Desk, standard: str) -> str:
     region = "" if standard == _CIS_FIRST else desk.call.region
     return f"arn:{desk.state.partition}:securityhub:{region}::{standard}"
+
+
+def _offered(desk: Desk) -> list[str]:
+    lacking = desk.state.services.standards_not_offered.get(desk.call.region, ())
+    return [_arn_of(desk, each) for each in (*_OFFERED, _CIS_FIRST) if each not in lacking]
 
 
 def _subscribe(desk: Desk, arns: Iterable[str]) -> list[Mapping[str, Any]]:

@@ -14,10 +14,14 @@ from sakimori.model.action import Call
 HUB: Final = "securityhub:DescribeHub"
 ADMINISTRATOR: Final = "securityhub:GetAdministratorAccount"
 ORGANIZATION: Final = "securityhub:DescribeOrganizationConfiguration"
+STANDARDS: Final = "securityhub:GetEnabledStandards"
 ENABLE: Final = "securityhub:EnableSecurityHub"
 DISABLE: Final = "securityhub:DisableSecurityHub"
+PERMISSIONS: Final = ("iam:CreateServiceLinkedRole", "securityhub:TagResource")
+"""What turning it on needs besides."""
 ONE_FOR_ALL: Final = "SECURITY_CONTROL"
 """One finding for a control, however many standards it stands in."""
+_GOING: Final = "DELETING"
 _OFF: Final = "InvalidAccessException"
 _OFF_WORDS: Final = "not subscribed"
 _NOT_ADMINISTRATOR: Final = (_OFF, "AccessDeniedException", "ResourceNotFoundException")
@@ -46,6 +50,12 @@ def manager_of(site: Site) -> str:
     answer = site.call(ORGANIZATION, _NOT_ADMINISTRATOR) or {}
     configuration = answer.get("OrganizationConfiguration") or {}
     return CENTRAL if configuration.get("ConfigurationType") == "CENTRAL" else ""
+
+
+def subscriptions(site: Site) -> list[Mapping[str, Any]]:
+    """The standards that are enabled here, also those that do not work; Security Hub must be on."""
+    found: list[Mapping[str, Any]] = site.all_of(STANDARDS, "StandardsSubscriptions")
+    return [each for each in found if each["StandardsStatus"] != _GOING]
 
 
 def enabling(site: Site, findings: str = ONE_FOR_ALL) -> Call:
