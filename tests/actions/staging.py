@@ -62,6 +62,7 @@ class Stage:
     door: Door
     place: Path
     wishes: Wishes = WISHES
+    accepted: frozenset[str] = frozenset()
 
     def client(self, service: str, region: str = HOME) -> Any:
         """boto3's client of the owner, to arrange with."""
@@ -70,7 +71,8 @@ class Stage:
     def plan(self, step: Step, *resources: tuple[str, str]) -> Plan:
         """What the step would do, everywhere or for these (Region, id) pairs."""
         planning = Planning(
-            steps=(step,), baseline="strict", made_at=now(), wishes=self.wishes, resources={step.id: resources}
+            steps=(step,), baseline="strict", made_at=now(), wishes=self.wishes, resources={step.id: resources},
+            accepted=self.accepted,
         )  # fmt: skip
         return make_plan(self.door, planning)
 

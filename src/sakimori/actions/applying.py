@@ -61,7 +61,8 @@ class Hand:
             if now == item.before and not self._is_shown(item, now):
                 raise ActionError("harden.plan_not_ours", step=item.step, region=item.where)
             cautions = self._cautions(item, now) if item.place not in begun else ()
-            if any(each.blocks and each not in item.cautions for each in cautions):
+            known = [msgspec.to_builtins(each) for each in item.cautions]
+            if any(each.blocks and msgspec.to_builtins(each) not in known for each in cautions):
                 raise ActionError("harden.held_back_since", step=item.step, region=item.where)
             assert item.target is not None  # noqa: S101 - of an item to make it never is
             found.append(replace(item, changes=tuple(self._towards(item, now, item.target)), cautions=tuple(cautions)))

@@ -128,7 +128,11 @@ def test_a_bucket_elsewhere_is_explained_by_an_organisation_but_not_by_a_name_th
 ) -> None:
     with SimulatedAccount(account_id="707070707070") as other:
         trail = stage.client("cloudtrail")
-        for name, bucket in (("own", "aws-controltower-logs-evil"), ("organisation", "central-logs")):
+        for name, bucket in (
+            ("own", "aws-controltower-logs-evil"),
+            ("organisation", "central-logs"),
+            ("aws-controltower-baseline", "strangers"),
+        ):
             other.client("s3").create_bucket(Bucket=bucket)
             _make_bucket(stage, f"{name}-for-a-moment")
             is_all = {"IsOrganizationTrail": True} if name == "organisation" else {}
@@ -136,7 +140,7 @@ def test_a_bucket_elsewhere_is_explained_by_an_organisation_but_not_by_a_name_th
             trail.update_trail(Name=name, S3BucketName=bucket)
         [item] = stage.plan(STEP).items
     told = {each.values["bucket"] for each in item.cautions if each.text == "harden_record.logs_leave"}
-    assert told == {"aws-controltower-logs-evil"}
+    assert told == {"aws-controltower-logs-evil", "strangers"}
 
 
 def test_a_name_that_another_account_took_is_not_written_to(stage: Stage) -> None:

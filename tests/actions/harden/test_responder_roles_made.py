@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -63,8 +64,28 @@ def responder_open_to_all(iam: Any) -> None:
 )
 def test_the_roles_are_made_and_taken_back(stage: Stage, arrange: Any) -> None:
     arrange(stage.client("iam"))
-    the_way_back_is_as_shown(stage, STEP)
-    holds_and_is_taken_back(stage, STEP)
+    accepting = replace(stage, accepted=frozenset({"HB26"}))
+    the_way_back_is_as_shown(accepting, STEP)
+    holds_and_is_taken_back(accepting, STEP)
+
+
+@pytest.mark.parametrize(
+    "principal",
+    [
+        {"AWS": "arn:aws:iam::999999999999:root"},
+        {"Federated": "arn:aws:iam::999999999999:oidc-provider/token.actions.githubusercontent.com"},
+        {"Service": "ec2.amazonaws.com"},
+    ],
+)
+def test_a_role_of_our_name_that_lets_in_others_gets_nothing_unless_that_is_meant(stage: Stage, principal: Any) -> None:
+    guarded = {"StringEquals": {"sts:ExternalId": "x" * 20}}
+    trust = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole", "Condition": guarded}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    stage.client("iam").create_role(RoleName=ROLES[0], AssumeRolePolicyDocument=document)
+    (item,) = stage.plan(STEP).items
+    assert item.standing is Standing.BLOCKED
+    (held,) = [each for each in item.cautions if each.blocks]
+    assert held.values == {"role": ROLES[0], "who": list(principal.values())}
 
 
 def test_both_ask_for_mfa_and_last_an_hour(stage: Stage) -> None:
@@ -111,7 +132,7 @@ def test_an_auditor_of_another_account_keeps_its_trust_and_gets_what_it_lacks(st
     iam = stage.client("iam")
     auditor_from_outside(iam)
     before = iam.get_role(RoleName=ROLES[1])["Role"]["AssumeRolePolicyDocument"]
-    stage.apply(stage.plan(STEP))
+    stage.apply(replace(stage, accepted=frozenset({"HB26"})).plan(STEP))
     assert iam.get_role(RoleName=ROLES[1])["Role"]["AssumeRolePolicyDocument"] == before
     attached = iam.list_attached_role_policies(RoleName=ROLES[1])["AttachedPolicies"]
     assert [each["PolicyName"] for each in attached] == ["SecurityAudit"]

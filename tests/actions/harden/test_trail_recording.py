@@ -163,6 +163,11 @@ def test_trails_of_others_that_do_not_record_all_serve_nobody_and_are_told(
     assert ("cloudtrail.extra_management_events" in prices) == (lack == "in_part")
 
 
+def test_a_trail_is_made_beside_a_stopped_one_of_others_and_taken_back(stage: Stage) -> None:
+    _make_trail(stage, "whole-organisation", starts=False, IsOrganizationTrail=True)
+    holds_and_is_taken_back(stage, STEP)
+
+
 def test_a_stopped_trail_of_others_does_not_hide_one_of_the_account_that_can_be_completed(stage: Stage) -> None:
     _make_trail(stage, "whole-organisation", starts=False, IsOrganizationTrail=True)
     _make_trail(stage, "theirs", starts=False)

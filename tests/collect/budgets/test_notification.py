@@ -46,10 +46,20 @@ def test_no_subscriber_is_known_and_a_missing_list_is_not(
         ({"CostFilters": {}}, True),
         ({"CostFilters": {"Service": ["Amazon S3"]}}, False),
         ({"FilterExpression": {"Dimensions": {"Key": "SERVICE", "Values": ["Amazon S3"]}}}, False),
+        ({"FilterExpression": {"Not": {"Dimensions": {"Key": "RECORD_TYPE", "Values": ["Credit", "Refund"]}}}}, True),
+        ({"FilterExpression": {"Not": {"Dimensions": {"Key": "RECORD_TYPE", "Values": ["Credit", "Usage"]}}}}, False),
+        ({"FilterExpression": {"And": [
+            {"Not": {"Dimensions": {"Key": "RECORD_TYPE", "Values": ["Credit"]}}},
+            {"Not": {"Dimensions": {"Key": "RECORD_TYPE", "Values": ["Refund"], "MatchOptions": ["EQUALS"]}}},
+        ]}}, True),
+        ({"FilterExpression": {"And": [
+            {"Not": {"Dimensions": {"Key": "RECORD_TYPE", "Values": ["Credit"]}}},
+            {"Dimensions": {"Key": "REGION", "Values": ["us-east-1"]}},
+        ]}}, False),
         ({"BudgetType": "USAGE"}, False),
         ({"BudgetType": None}, None),
     ],
-)
+)  # fmt: skip
 def test_a_budget_covers_all_costs_unless_a_filter_of_either_kind_narrows_it(
     fake_door: Callable[..., Any], read: Callable[..., Any], more: Mapping[str, Any], covers: bool | None
 ) -> None:

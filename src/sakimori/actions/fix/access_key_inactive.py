@@ -8,7 +8,7 @@ active may stand there without its day) and "Update access keys".
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sakimori.actions.resources.mended import changes_if_there, unless_gone, wanted_if_there
@@ -27,6 +27,8 @@ _CALLER: Final = "sts:GetCallerIdentity"
 _OFF: Final = "Inactive"
 _NOT_A_KEY: Final[State] = {"key": "", "status": ""}
 _SHOWN: Final = 4
+_IN_USE: Final = timedelta(days=30)
+"""What was used so lately is needed: a key is replaced where it is used before it is switched off."""
 _KIND: Final = Kind(
     service="iam",
     call=_LIST,
@@ -136,7 +138,9 @@ def _cautions(site: Site, state: State) -> Sequence[Caution]:
     if day is None:
         return [*found, Caution(text="fix_data.access_key_inactive_never", values=values)]
     last = {"day": day.date().isoformat(), "service": str(used.get("ServiceName")), "region": str(used.get("Region"))}
-    return [*found, Caution(text="fix_data.access_key_inactive_used", values={**values, **last})]
+    is_in_use = site.as_of is not None and site.as_of - day < _IN_USE
+    text = "fix_data.access_key_inactive_in_use" if is_in_use else "fix_data.access_key_inactive_used"
+    return [*found, Caution(text=text, values={**values, **last}, blocks=is_in_use)]
 
 
 STEP: Final = Step(

@@ -174,8 +174,17 @@ def _owner(state: State) -> str:
     return "IAM Identity Center" if state["identity_center"] else ""
 
 
-def _cautions(site: Site, _state: State) -> Sequence[Caution]:
-    return looked(lambda: _who_is_hit(site))
+def _cautions(site: Site, state: State) -> Sequence[Caution]:
+    return [*_who_would_get(site, state), *looked(lambda: _who_is_hit(site))]
+
+
+def _who_would_get(site: Site, state: State) -> Iterator[Caution]:
+    """A group of one of our names that has members already: they would get the policy, whoever put them there."""
+    wanted = _wanted(site, state)["groups"]
+    for name, group in state["groups"].items():
+        if group and group["members"] and wanted[name] != group:
+            values = {"group": name, "users": group["members"], "policy": _FITTING[name][0].rpartition("/")[2]}
+            yield Caution(text="harden_people.hb24_members", values=values, blocks=True)
 
 
 def _who_is_hit(site: Site) -> Sequence[Caution]:

@@ -90,6 +90,7 @@ def _towards(site: Site, now: State, target: State) -> Sequence[Change]:
 
 def _cautions(site: Site, state: State) -> Sequence[Caution]:
     return looked(
+        lambda: [each for wish in _wishes(site) for each in iam_role.trusted_others(site, wish, state[wish.name])],
         lambda: identity_center.cannot_take_roles(site),
         lambda: _who_else(site),
         lambda: _more_than_meant(site, state),

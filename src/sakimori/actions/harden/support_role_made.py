@@ -43,7 +43,11 @@ def _towards(site: Site, now: State, target: State) -> Sequence[Change]:
 
 
 def _cautions(site: Site, state: State) -> Sequence[Caution]:
-    return looked(lambda: identity_center.cannot_take_roles(site), lambda: trust_replaced(site, _WISH, state["role"]))
+    return looked(
+        lambda: iam_role.trusted_others(site, _WISH, state["role"]),
+        lambda: identity_center.cannot_take_roles(site),
+        lambda: trust_replaced(site, _WISH, state["role"]),
+    )
 
 
 def _terraform(_site: Site, target: State) -> Sequence[Resource]:

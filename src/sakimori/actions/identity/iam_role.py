@@ -123,6 +123,37 @@ def trust_replaced(site: Site, wish: RoleWish, now: State | None) -> Sequence[Ca
     return (Caution(text="harden_people.role_trust_replaced", values={"role": wish.name, "day": day}),)
 
 
+def trusted_others(site: Site, wish: RoleWish, now: State | None) -> Sequence[Caution]:
+    """That a role of this name lets in somebody besides people of this account, who would get what the step gives it."""
+    if now is None or now["stack"] or role_wanted(site, wish, now) == now or _lets_anyone_in(json.loads(now["trust"])):
+        return ()
+    told = json.loads(now["trust"]).get("Statement") or ()
+    statements = cast("Sequence[Mapping[str, Any]]", told if isinstance(told, list) else [told])
+    own = f"arn:{site.account.partition}:iam::{site.account.id}:"
+    who = sorted(
+        {
+            each
+            for statement in statements
+            for each in _principals(statement)
+            if not each.startswith((own, site.account.id))
+        }
+    )
+    return (
+        [Caution(text="harden_people.role_of_others", values={"role": wish.name, "who": who}, blocks=True)]
+        if who
+        else []
+    )
+
+
+def _principals(statement: Mapping[str, Any]) -> Iterator[str]:
+    principal = statement.get("Principal")
+    if not isinstance(principal, dict):
+        yield "*"
+        return
+    for value in cast("Mapping[str, Any]", principal).values():
+        yield from map(str, value if isinstance(value, list) else [value])
+
+
 def role_resources(wish: RoleWish, target: State | None) -> Sequence[Resource]:
     """The role as Terraform makes it; nothing where it is not ours."""
     if target is None or target["stack"]:
