@@ -92,12 +92,10 @@ def as_terraform(plan: Plan, door: Door) -> tuple[tuple[Resource, ...], tuple[st
     for item in plan.to_make:
         step = known[item.step]
         assert item.target is not None  # noqa: S101 - of an item to make it never is
-        if step.terraform is None:
-            left.append(item.step)
-            continue
-        found += step.terraform(
-            Site(door=door, region=item.region, resource=item.resource, wishes=plan.wishes), item.target
-        )
+        site = Site(door=door, region=item.region, resource=item.resource, wishes=plan.wishes)
+        said = step.terraform(site, item.target) if step.terraform else ()
+        found += said
+        left += () if said else (item.step,)
     return tuple(found), tuple(dict.fromkeys(left))
 
 

@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 from tests.actions.staging import HOME, Stage, holds_and_is_taken_back
 
 from sakimori.actions.applying import journaled_items
+from sakimori.actions.catalogue import steps
 from sakimori.actions.harden.log_archive_bucket import STEP
 from sakimori.actions.journal import open_journal
 from sakimori.actions.plan import Standing
@@ -372,3 +373,14 @@ def _begun(stage: Stage) -> Any:
     journal, lines = open_journal(stage.place, stage.door.account.id, "run")
     journal.close()
     return journaled_items(lines)
+
+
+def test_a_bucket_that_a_trail_delivers_to_is_not_taken_back_before_the_trail(stage: Stage) -> None:
+    stage.apply(stage.plan(STEP), "bucket")
+    stage.apply(stage.plan(steps()["HB11"]), "trail")
+    with pytest.raises(ActionError, match="refused") as caught:
+        stage.undo("bucket")
+    assert caught.value.values["code"] == "BucketIsDeliveredTo"
+    assert stage.client("s3").head_bucket(Bucket=OURS)
+    stage.undo("trail")
+    stage.undo("bucket")

@@ -64,7 +64,6 @@ def test_a_number_that_was_not_foreseen_is_found_in_the_next_round(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ssm = _prefer(stage, idleSessionTimeout="20")
-    plan = stage.plan(STEP)
     real = Site.all_of
 
     def one_less(site: Site, operation: str, key: str, **parameters: object) -> list[Any]:
@@ -74,7 +73,7 @@ def test_a_number_that_was_not_foreseen_is_found_in_the_next_round(
         return [{**each, "DocumentVersion": "7"} for each in found]
 
     monkeypatch.setattr(Site, "all_of", one_less)
-    stage.apply(plan)
+    stage.apply(stage.plan(STEP))
     assert _versions(ssm) == {"1": False, "2": True}
 
 

@@ -63,7 +63,7 @@ STEP: Final = Step(
     rules=(
         "aws.s3.bucket-public-access-blocked", "aws.s3.bucket-public-read-blocked", "aws.s3.bucket-public-write-blocked",
     ),
-    reads=(_GET, *USE_READS),
+    reads=USE_READS,
     writes=(_PUT, _DELETE),
     read=unless_gone(_read, NOT_THERE),
     wanted=wanted_if_there(_wanted),

@@ -25,6 +25,7 @@ from sakimori.actions.records.log_archive import (
     READS,
     archive_cautions,
     exists_elsewhere,
+    filled_buckets,
     log_archive,
     logs_leaving,
     owned_buckets,
@@ -33,8 +34,9 @@ from sakimori.actions.records.log_archive_policy import completed_policy, refuse
 from sakimori.actions.site import Site
 from sakimori.actions.step import Caution, State, Step
 from sakimori.actions.terraform import Expression, Resource
+from sakimori.aws.refusal import Refusal
 from sakimori.model.action import Baseline, Call, Change, Quantity, Risk
-from sakimori.model.words import Scope
+from sakimori.model.words import GapKind, Scope
 
 _CREATE: Final = "s3:CreateBucket"
 _RULE: Final = "sakimori-keep"
@@ -98,6 +100,9 @@ def _towards(site: Site, now: State, target: State) -> Sequence[Change]:
         )  # fmt: skip
         return (made, *settings_changes(there.region, bucket, BORN, wanted))
     if wanted is None:
+        if bucket in filled_buckets(site):
+            told = "a trail or AWS Config still delivers to it"
+            raise Refusal(call="s3:DeleteBucket", kind=GapKind.REFUSED, code="BucketIsDeliveredTo", message=told)
         shut = _shut(site, there.region, bucket)
         return emptied_and_deleted(there, bucket, found["lifecycle"], shut, _create(there, bucket))
     return settings_changes(there.region, bucket, found, wanted)

@@ -40,7 +40,7 @@ def log_archive(site: Site) -> Archive:
     owned = owned_buckets(site)
     if name in owned:
         return Archive(bucket=name, region=owned[name], is_there=True, is_ours=True)
-    filled = _filled_buckets(site)
+    filled = filled_buckets(site)
     for bucket in filled:
         if bucket in owned and not landing_zone_of((bucket,)):
             return Archive(bucket=bucket, region=owned[bucket], is_there=True, is_ours=False)
@@ -116,7 +116,7 @@ def archive_cautions(site: Site, archive: Archive) -> Sequence[Caution]:
     return ()
 
 
-def _filled_buckets(site: Site) -> Sequence[str]:
+def filled_buckets(site: Site) -> Sequence[str]:
     """What trails and Config deliver to; trails of all Regions first."""
     trails = known_trails(site)
     ranked = sorted(trails, key=lambda each: (not each.get("IsMultiRegionTrail"), str(each["TrailARN"])))
