@@ -27,6 +27,7 @@ def where(simulated: SimulatedAccount) -> tuple[str, ...]:
     return "--region", "us-east-1", "--endpoint-url", simulated.endpoint_url
 
 
+@pytest.mark.slow
 def test_every_open_finding_of_a_rule_is_mended_and_taken_back(sakimori: Sakimori, where: tuple[str, ...]) -> None:
     sakimori("assess", *where, "--rule", RULE)
     shown = sakimori("fix", RULE, *where, "--plan-only")
@@ -47,6 +48,7 @@ def test_one_finding_is_mended_alone(sakimori: Sakimori, where: tuple[str, ...])
     assert (item["resource"], item["standing"]) == ("arn:aws:s3:::two-of-two", "to_make")
 
 
+@pytest.mark.slow
 def test_a_finding_of_another_account_is_not_mended_in_this_one(sakimori: Sakimori, where: tuple[str, ...]) -> None:
     sakimori("assess", *where, "--rule", RULE)
     listed = json.loads(sakimori("findings", "list", "--rule", RULE, "--format", "json").out)["findings"]

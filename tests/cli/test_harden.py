@@ -81,6 +81,7 @@ def test_a_journal_that_was_tampered_with_is_told_with_its_line(
     assert (refused.code, "changed after it was written" in refused.err) == (1, True)
 
 
+@pytest.mark.slow
 def test_the_policy_of_a_plan_holds_its_calls_and_their_inverse_and_no_other_writing(
     sakimori: Sakimori, where: tuple[str, ...]
 ) -> None:
@@ -95,6 +96,7 @@ def test_the_policy_of_a_plan_holds_its_calls_and_their_inverse_and_no_other_wri
     assert sakimori("permissions", "--plan", str(plan)).code == 2
 
 
+@pytest.mark.slow
 def test_one_step_is_taken_back_by_its_id_and_only_once(
     sakimori: Sakimori, where: tuple[str, ...], tmp_path: Path
 ) -> None:
@@ -111,6 +113,7 @@ def test_one_step_is_taken_back_by_its_id_and_only_once(
     assert "holds in 1 of 1" in held
 
 
+@pytest.mark.slow
 def test_what_was_made_and_no_longer_holds_is_told_with_its_run(
     sakimori: Sakimori, where: tuple[str, ...], tmp_path: Path
 ) -> None:
@@ -125,6 +128,7 @@ def test_what_was_made_and_no_longer_holds_is_told_with_its_run(
     assert (told.code, run[1] in told.out.replace("\n", "")) == (1, True)
 
 
+@pytest.mark.slow
 def test_a_plan_whose_run_was_stopped_goes_on_with_the_same_command(
     sakimori: Sakimori, where: tuple[str, ...], tmp_path: Path
 ) -> None:
@@ -140,12 +144,14 @@ def test_a_plan_whose_run_was_stopped_goes_on_with_the_same_command(
     assert (done.code, "20260101T000000000Z-abcdef" in done.out) == (0, True)
 
 
+@pytest.mark.slow
 def test_the_same_state_as_code_is_one_that_terraform_reads(sakimori: Sakimori, where: tuple[str, ...]) -> None:
     told = sakimori("harden", "plan", *where, "--only", "HB16,HB17", "--export", "terraform")
     kinds = {name.strip('"') for each in hcl2.loads(told.out)["resource"] for name in each}
     assert (told.code, kinds) == (0, {"aws_s3_account_public_access_block", "aws_ebs_encryption_by_default"})
 
 
+@pytest.mark.slow
 def test_what_only_a_person_can_do_is_listed_and_told_screen_by_screen(
     sakimori: Sakimori, where: tuple[str, ...]
 ) -> None:
@@ -168,6 +174,7 @@ def test_two_runs_at_once_on_one_account_are_one_too_many(
     assert sakimori("harden", "apply", str(plan), *where, "--yes").code == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("lang", "opening"), [("en", "To protect AWS account"), ("ja", "以下の対策を実施済みです")])
 def test_the_proof_for_aws_names_what_is_there_and_claims_nothing_else(
     sakimori: Sakimori, where: tuple[str, ...], lang: str, opening: str
@@ -184,6 +191,7 @@ def test_the_proof_for_aws_names_what_is_there_and_claims_nothing_else(
     assert "Security Hub" not in after.out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("lang", "title"), [("en", "completion report"), ("ja", "必須防止対策 完了報告書")])
 def test_the_completion_report_names_what_was_done_by_whom_and_what_is_open(
     sakimori: Sakimori, where: tuple[str, ...], tmp_path: Path, lang: str, title: str
@@ -199,6 +207,7 @@ def test_the_completion_report_names_what_was_done_by_whom_and_what_is_open(
     assert all(word in text for word in ("HB23", "01.1", "616161616161"))
 
 
+@pytest.mark.slow
 def test_a_home_region_that_was_once_chosen_stays_whatever_regions_come(
     sakimori: Sakimori, where: tuple[str, ...], tmp_path: Path
 ) -> None:
@@ -215,6 +224,7 @@ def test_a_home_region_that_was_once_chosen_stays_whatever_regions_come(
     assert read_plan(plan).wishes.home_region == "eu-west-3"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -232,6 +242,7 @@ def test_what_means_nothing_is_told_before_anything_is_asked(
     assert (told.code, sentence in told.err) == (2, True)
 
 
+@pytest.mark.slow
 def test_a_run_that_is_not_there_is_not_begun_by_resuming_it(
     sakimori: Sakimori, where: tuple[str, ...], tmp_path: Path
 ) -> None:
@@ -242,6 +253,7 @@ def test_a_run_that_is_not_there_is_not_begun_by_resuming_it(
     assert list(sakimori.home.glob("journal/*/*.jsonl")) == []
 
 
+@pytest.mark.slow
 def test_a_plan_whose_wishes_are_no_longer_said_is_not_made(
     sakimori: Sakimori, where: tuple[str, ...], tmp_path: Path
 ) -> None:
@@ -252,6 +264,7 @@ def test_a_plan_whose_wishes_are_no_longer_said_is_not_made(
     assert (told.code, "config.toml" in told.err) == (2, True)
 
 
+@pytest.mark.slow
 def test_a_plan_a_journal_and_a_report_are_for_their_owner_alone(
     sakimori: Sakimori, where: tuple[str, ...], tmp_path: Path
 ) -> None:
@@ -266,6 +279,7 @@ def test_a_plan_a_journal_and_a_report_are_for_their_owner_alone(
     ] * 5
 
 
+@pytest.mark.slow
 def test_one_broken_journal_does_not_stand_in_the_way_of_others(
     sakimori: Sakimori, where: tuple[str, ...], tmp_path: Path
 ) -> None:
@@ -281,6 +295,7 @@ def test_one_broken_journal_does_not_stand_in_the_way_of_others(
     assert sakimori("harden", "undo", "HB23", *where, "--yes").code == 0
 
 
+@pytest.mark.slow
 def test_an_undo_names_what_somebody_changed_and_goes_on_only_if_that_is_meant(
     sakimori: Sakimori, where: tuple[str, ...], tmp_path: Path
 ) -> None:

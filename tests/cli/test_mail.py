@@ -20,7 +20,7 @@ def eml(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize(("lang", "words"), [
     ("en", ["GENUINE", "Critical", "an access key is public", "DKIM", samples.KEY, "2026-11-28 05:10 UTC", "Now", "1 new, 0 known", f"$ sakimori ask who-did {samples.KEY}"]),
-    ("ja", ["本物", "重大", "アクセスキーの漏洩", "DKIM", samples.KEY, "2026-11-28 14:10 JST", "今すべきこと", "新規 1 件"]),
+    ("ja", ["本物", "重大", "アクセスキーの漏えい", "DKIM", samples.KEY, "2026-11-28 14:10 JST", "今すべきこと", "新規 1 件"]),
 ])  # fmt: skip
 def test_the_first_screen_says_what_whose_by_when_and_what_to_do(
     sakimori: Sakimori, eml: Path, lang: str, words: list[str]

@@ -13,6 +13,11 @@ from sakimori.model.errors import UsageError
 _MAIL: Final = re.compile(r"[^\s@<>\"]{1,64}@[^\s@<>\"]{1,190}\Z")
 _REGION: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-\d\Z")
 _MOST: Final = 200
+_EXAMPLES: Final = {
+    "emails": '["aws-alerts@example.com"]', "email": '"security@example.com"', "name": '"Security team"',
+    "title": '"Security"', "phone": '"+81 3 0000 0000"', "budget_usd": "100", "keep_days": "400", "yen_rate": "150",
+    "home_region": '"ap-northeast-1"',
+}  # fmt: skip
 _MOST_USD: Final = 1e9
 _MOST_YEN: Final = 10_000
 _MOST_DAYS: Final = 36_500
@@ -84,10 +89,13 @@ def parse_wishes(found: object) -> Wishes:
     try:
         table = msgspec.convert({} if found is None else found, _Table)
     except msgspec.ValidationError as error:
-        raise UsageError("harden.bad_wishes", reason=str(error)) from error
+        raise UsageError(
+            "harden.bad_wishes", reason=str(error), known=list(WISH_KEYS), contact=list(CONTACT_KEYS)
+        ) from error
     for entry, value, is_right in _checks(table):
         if not is_right:
-            raise UsageError("harden.bad_wish", entry=entry, value=value)
+            example = _EXAMPLES[entry.rpartition(".")[2]]
+            raise UsageError("harden.bad_wish", entry=entry, value=value, example=example)
     contacts = {
         str(kind): Contact(**cast("dict[str, Any]", msgspec.to_builtins(each))) for kind, each in table.contact.items()
     }

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from sakimori.app.explain import Explanation, explain
+from sakimori.app.fix import mending_of
 from sakimori.cli.lazy import SpokenCommand, described, option, spoken
 from sakimori.model.verdict import Verdict
 from sakimori.outputs.report.framework_record import both
@@ -60,6 +61,9 @@ def _print(found: Explanation, console: Console) -> None:
                 continue
             for piece in wrap(shown, max(console.width - 2, _NARROWEST)):
                 console.print(Text(f"  {piece}"), soft_wrap=True)
+    if mending_of(rule.id).steps:
+        asked = found.finding.id if found.finding else rule.id
+        console.print(Text(f"\n{say('harden.next_fix', language, asked=asked)}", style="cyan"), soft_wrap=True)
 
 
 def _print_finding(finding: Verdict, console: Console) -> None:
