@@ -111,7 +111,12 @@ class HttpSink:
         self._scripts.extend((path, answer) for answer in answers)
 
     def _handle(self, handler: BaseHTTPRequestHandler) -> None:
-        body = handler.rfile.read(int(handler.headers.get("Content-Length", 0)))
+        length = int(handler.headers.get("Content-Length", 0))
+        body = handler.rfile.read(length)
+        if len(body) < length:
+            # Who was killed while sending said nothing that a place could take.
+            handler.close_connection = True
+            return
         headers = {name.lower(): value for name, value in handler.headers.items()}
         received = Received(path=handler.path, headers=headers, body=body, at=time.time())
         with self._lock:
