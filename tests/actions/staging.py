@@ -21,7 +21,7 @@ from tests.app.company import use_credentials
 from sakimori.actions.applying import Hand, journaled_items
 from sakimori.actions.catalogue import every_step
 from sakimori.actions.journal import open_journal
-from sakimori.actions.plan import Plan, Planning, Standing, make_plan
+from sakimori.actions.plan import Item, Plan, Planning, Standing, make_plan
 from sakimori.actions.step import Step
 from sakimori.actions.wishes import Contact, Wishes
 from sakimori.app.access import AccessRequest, open_doors
@@ -88,6 +88,12 @@ class Stage:
             self.hand().apply(plan, journal, lines)
         finally:
             journal.close()
+
+    def undoing(self, run: str = "run") -> tuple[Item, ...]:
+        """What taking back would do, as a person is shown it."""
+        journal, lines = open_journal(self.place, self.door.account.id, run)
+        journal.close()
+        return self.hand().undoing(journaled_items(lines))
 
     def undo(self, run: str = "run") -> None:
         """Take back what was made."""

@@ -32,6 +32,8 @@ def test_a_bare_account_gets_all_of_it_and_is_bare_again_afterwards(stage: Stage
     stage.apply(plan)
     again = _plan(stage)
     assert Counter(each.standing for each in again.items) == {Standing.AS_WANTED: len(plan.items)}
+    shown = stage.undoing()
+    assert {each.place: bool(each.changes) for each in shown} == {each.place: True for each in plan.to_make}
     stage.undo()
     after = stage.rows()
     patterns = [pattern for step in steps().values() for pattern in step.residue]

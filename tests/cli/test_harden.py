@@ -307,3 +307,17 @@ def test_an_undo_names_what_somebody_changed_and_goes_on_only_if_that_is_meant(
     told = sakimori("harden", "undo", "HB23", *where, "--yes")
     assert (told.code, "--anyway" in told.err) == (1, True)
     assert sakimori("harden", "undo", "HB23", *where, "--yes", "--anyway").code == 0
+
+
+@pytest.mark.slow
+def test_a_run_is_shown_and_taken_back_whole_though_its_steps_rest_on_each_other(
+    sakimori: Sakimori, where: tuple[str, ...], tmp_path: Path
+) -> None:
+    plan = tmp_path / "plan.json"
+    sakimori("harden", "plan", *where, "--only", "HB10,HB11,HB12", "--output", str(plan))
+    done = sakimori("harden", "apply", str(plan), *where, "--yes")
+    run = re.search(r"undo (\S+)", done.out)
+    assert run is not None
+    bucket = "sakimori-logs-616161616161-ap-northeast-1"
+    undone = sakimori("harden", "undo", run[1], *where, "--yes", "--lose", bucket)
+    assert (undone.code, "3 places are as they were before." in undone.out) == (0, True), undone.err

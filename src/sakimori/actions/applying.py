@@ -104,6 +104,8 @@ class Hand:
             if lost and not typed(lost):
                 raise ActionError("harden.not_typed", name=lost)
             self._wait_until_seen(item)
+            with _told_as_refused(item):
+                self.steps[item.step].let_go(self._site(item), item.before, self._read(item))
             self._bring(item, item.before, journal, Entry.UNDO_INTENT)
             if self._read(item) != item.before:
                 left.append(item)

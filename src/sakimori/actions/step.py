@@ -43,6 +43,10 @@ def _lacks_nothing(_site: Site) -> str:
     return ""
 
 
+def _is_free(_site: Site, _before: State, _now: State) -> None:
+    return
+
+
 def _loses_nothing(_site: Site, _before: State, _now: State) -> str:
     return ""
 
@@ -88,6 +92,9 @@ class Step:
     """The priced things that it adds in a month."""
     loses: Callable[[Site, State, State], str] = _loses_nothing
     """From before and now: what must be typed before an undo throws data away, "" where it throws nothing away; may read more."""
+    let_go: Callable[[Site, State, State], None] = _is_free
+    """From before and now: raises Refusal where something still needs what an undo takes away. Asked right before the undo
+    of this place, when what rests on it is taken back already, and not when the undo is shown."""
     residue: tuple[str, ...] = ()
     """Patterns `<table> <key>` of rows that stay after an undo, such as service-linked roles."""
     shown_within: float = 31.0

@@ -100,9 +100,6 @@ def _towards(site: Site, now: State, target: State) -> Sequence[Change]:
         )  # fmt: skip
         return (made, *settings_changes(there.region, bucket, BORN, wanted))
     if wanted is None:
-        if bucket in filled_buckets(site):
-            told = "a trail or AWS Config still delivers to it"
-            raise Refusal(call="s3:DeleteBucket", kind=GapKind.REFUSED, code="BucketIsDeliveredTo", message=told)
         shut = _shut(site, there.region, bucket)
         return emptied_and_deleted(there, bucket, found["lifecycle"], shut, _create(there, bucket))
     return settings_changes(there.region, bucket, found, wanted)
@@ -150,6 +147,12 @@ def _owner(state: State) -> str:
 def _costs(_site: Site, state: State) -> Sequence[Quantity]:
     # How large the files of this account become is known only once there are some.
     return (Quantity("s3.gb_month", None),) if state["settings"] is None else ()
+
+
+def _let_go(site: Site, before: State, now: State) -> None:
+    if before["settings"] is None and now["settings"] is not None and now["bucket"] in filled_buckets(site):
+        told = "a trail or AWS Config still delivers to it"
+        raise Refusal(call="s3:DeleteBucket", kind=GapKind.REFUSED, code="BucketIsDeliveredTo", message=told)
 
 
 def _loses(site: Site, before: State, now: State) -> str:
@@ -224,6 +227,7 @@ STEP: Final = Step(
     owner=_owner,
     cautions=_cautions,
     faults=_faults,
+    let_go=_let_go,
     costs=_costs,
     loses=_loses,
     terraform=_terraform,
