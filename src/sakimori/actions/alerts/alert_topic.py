@@ -10,6 +10,8 @@ from sakimori.actions.site import Site
 from sakimori.aws.partitions import partitions
 
 TOPIC: Final = "sakimori-alerts"
+NO_TOPIC: Final = ("NotFound", "NotFoundException")
+"""By these codes SNS says that a topic is not there."""
 
 
 def global_region(site: Site) -> str:

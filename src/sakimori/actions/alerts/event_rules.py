@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sakimori.actions.alerts.alert_topic import TOPIC, topic_arn
+from sakimori.actions.alerts.alert_topic import NO_TOPIC, TOPIC, topic_arn
 from sakimori.actions.site import Site
 from sakimori.actions.step import State
 from sakimori.actions.terraform import Resource
@@ -35,7 +35,6 @@ _TARGET: Final = TOPIC
 _ENABLED: Final = "ENABLED"
 _DISABLED: Final = "DISABLED"
 _GONE: Final = ("ResourceNotFoundException",)
-_NO_TOPIC: Final = ("NotFound", "NotFoundException")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +123,7 @@ def _is_heard(site: Site, rule: str) -> bool:
 
 
 def _has_people(site: Site, topic: str) -> bool:
-    if site.call(_HEARERS, _NO_TOPIC, TopicArn=topic) is None:
+    if site.call(_HEARERS, NO_TOPIC, TopicArn=topic) is None:
         return False
     found = site.all_of(_HEARERS, "Subscriptions", TopicArn=topic)
     return any(str(each["SubscriptionArn"]).startswith("arn:") for each in found)

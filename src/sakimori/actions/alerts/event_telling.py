@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sakimori.actions.alerts import event_rules
-from sakimori.actions.alerts.alert_topic import alert_regions, topic_arn
+from sakimori.actions.alerts.alert_topic import NO_TOPIC, alert_regions, topic_arn
 from sakimori.actions.alerts.event_rules import EventRule
 from sakimori.actions.site import Site
 from sakimori.actions.step import Caution, State
@@ -77,8 +77,7 @@ def topics_missing(site: Site) -> Sequence[Caution]:
 
 
 def _without_topic(site: Site) -> list[str]:
-    absent = ("NotFound", "NotFoundException")
     return [
         region for region in alert_regions(site)
-        if site.at(region).call(TOPIC_READ, absent, TopicArn=topic_arn(site, region)) is None
+        if site.at(region).call(TOPIC_READ, NO_TOPIC, TopicArn=topic_arn(site, region)) is None
     ]  # fmt: skip

@@ -13,12 +13,12 @@ from sakimori.actions.resources.setting import Setting, setting_step
 from sakimori.actions.site import Site
 from sakimori.actions.step import Caution, State
 from sakimori.aws.refusal import Refusal
+from sakimori.collect.ssm.region import PUBLIC_SHARING
 from sakimori.model.action import Approval, Call, Risk
 
 _GET: Final = "ssm:DescribeDocumentPermission"
 _MODIFY: Final = "ssm:ModifyDocumentPermission"
 _SETTING: Final = "ssm:GetServiceSetting"
-_PUBLIC_SHARING: Final = "/ssm/documents/console/public-sharing-permission"
 _EVERYBODY: Final = "all"
 _KEY: Final = "everybody"
 _NO_VERSION: Final = ""
@@ -61,7 +61,7 @@ def _cautions(site: Site, name: str, _state: State) -> Sequence[Caution]:
     values = {"name": name}
     found = [Caution(text="fix_data.document_not_shared_others", values=values)]
     try:
-        answer = site.call(_SETTING, SettingId=_PUBLIC_SHARING) or {}
+        answer = site.call(_SETTING, SettingId=PUBLIC_SHARING) or {}
     except Refusal as refusal:
         return [*found, Caution(text="fix_data.document_not_shared_unseen", values={**values, "code": refusal.code})]
     if answer.get("ServiceSetting", {}).get("SettingValue") == "Disable":

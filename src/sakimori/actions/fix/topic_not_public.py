@@ -7,6 +7,7 @@ reference, SetTopicAttributes.
 
 from typing import Any, Final
 
+from sakimori.actions.alerts.alert_topic import NO_TOPIC
 from sakimori.actions.resources.named_resource import Kind
 from sakimori.actions.resources.open_policy import OWNER_SID, PolicyHolder, open_policy_step
 from sakimori.actions.resources.policy_statements import Policy
@@ -22,7 +23,7 @@ _ACTIONS: Final = (
 
 
 def _read(site: Site, _name: str) -> str | None:
-    answer: Any = site.call(_GET, ("NotFound", "NotFoundException"), TopicArn=site.resource)
+    answer: Any = site.call(_GET, NO_TOPIC, TopicArn=site.resource)
     return None if answer is None else str((answer.get("Attributes") or {}).get("Policy") or "")
 
 

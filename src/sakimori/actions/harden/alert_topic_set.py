@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
-from sakimori.actions.alerts.alert_topic import TOPIC, alert_regions, topic_arn
+from sakimori.actions.alerts.alert_topic import NO_TOPIC, TOPIC, alert_regions, topic_arn
 from sakimori.actions.alerts.alert_topic_policy import PUBLISHERS, admitted, admitting, born_with, let_in_by_key
 from sakimori.actions.looking import looked
 from sakimori.actions.site import Site
@@ -32,7 +32,6 @@ _SET: Final = "sns:SetTopicAttributes"
 _SUBSCRIBE: Final = "sns:Subscribe"
 _UNSUBSCRIBE: Final = "sns:Unsubscribe"
 _MAIL: Final = "email"
-_GONE: Final = ("NotFound", "NotFoundException")
 _OF_AWS: Final = "alias/aws/"
 """How the names of AWS's own keys begin. KMS makes such a key when it is asked for one, so it is not asked."""
 _KEY: Final = "kms:DescribeKey"
@@ -56,7 +55,7 @@ def _topic(site: Site) -> State | None:
 
 
 def _attributes(site: Site) -> Mapping[str, Any]:
-    return (site.call(_GET, _GONE, TopicArn=topic_arn(site, site.region)) or {}).get("Attributes") or {}
+    return (site.call(_GET, NO_TOPIC, TopicArn=topic_arn(site, site.region)) or {}).get("Attributes") or {}
 
 
 def _subscriptions(site: Site) -> list[Mapping[str, Any]]:
@@ -132,7 +131,7 @@ def _people(site: Site, now: Sequence[str], target: Sequence[str]) -> Iterator[C
             continue
         call = Call(
             operation=_UNSUBSCRIBE, region=site.region, parameters={"SubscriptionArn": each["SubscriptionArn"]},
-            settled=_GONE,
+            settled=NO_TOPIC,
         )  # fmt: skip
         yield Change(
             name=f"leave {site.region} {mail}", call=call, undo=(_subscribed(site, mail),), text="harden_reach.hb28_left",
@@ -151,7 +150,7 @@ def _made(site: Site, topic: State) -> Call:
 
 def _dropped(site: Site) -> Call:
     return Call(
-        operation=_DROP, region=site.region, parameters={"TopicArn": topic_arn(site, site.region)}, settled=_GONE
+        operation=_DROP, region=site.region, parameters={"TopicArn": topic_arn(site, site.region)}, settled=NO_TOPIC
     )  # fmt: skip
 
 

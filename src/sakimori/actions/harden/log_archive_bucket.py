@@ -33,7 +33,7 @@ from sakimori.actions.records.log_archive import (
 from sakimori.actions.records.log_archive_policy import completed_policy, refused_services, shut_policy
 from sakimori.actions.site import Site
 from sakimori.actions.step import Caution, State, Step
-from sakimori.actions.terraform import Expression, Resource
+from sakimori.actions.terraform import Expression, Resource, argument_name
 from sakimori.aws.refusal import Refusal
 from sakimori.model.action import Baseline, Call, Change, Quantity, Risk
 from sakimori.model.words import GapKind, Scope
@@ -174,9 +174,7 @@ def _terraform(_site: Site, target: State) -> Sequence[Resource]:
         "bucket_key_enabled": bool(encryption.get("BucketKeyEnabled")),
         "blocks": [("apply_server_side_encryption_by_default", default)],
     }
-    names = {"BlockPublicAcls": "block_public_acls", "IgnorePublicAcls": "ignore_public_acls",
-             "BlockPublicPolicy": "block_public_policy", "RestrictPublicBuckets": "restrict_public_buckets"}  # fmt: skip
-    block = {names[switch]: value for switch, value in settings["public_access"].items()}
+    block = {argument_name(switch): value for switch, value in settings["public_access"].items()}
     found = [
         Resource(type="aws_s3_bucket", name=name, region=region,
                  arguments={"bucket": target["bucket"], "tags": {TAG["Key"]: TAG["Value"]}}),
@@ -227,8 +225,8 @@ STEP: Final = Step(
     owner=_owner,
     cautions=_cautions,
     faults=_faults,
-    let_go=_let_go,
     costs=_costs,
     loses=_loses,
+    let_go=_let_go,
     terraform=_terraform,
 )

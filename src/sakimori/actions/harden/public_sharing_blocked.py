@@ -15,6 +15,7 @@ from sakimori.actions.looking import looked
 from sakimori.actions.site import Site
 from sakimori.actions.step import Caution, State, Step
 from sakimori.actions.terraform import Resource, identifier
+from sakimori.collect.ssm.region import PUBLIC_SHARING
 from sakimori.model.action import Baseline, Call, Change, Risk
 from sakimori.model.words import Scope
 
@@ -32,7 +33,6 @@ _OWN_IMAGES: Final = "ec2:DescribeImages"
 _OWN_DOCUMENTS: Final = "ssm:ListDocuments"
 _PERMISSION: Final = "ssm:DescribeDocumentPermission"
 
-_SETTING: Final = "/ssm/documents/console/public-sharing-permission"
 _OFF: Final = "unblocked"
 _ALL: Final = "block-all-sharing"
 _NEW: Final = "block-new-sharing"
@@ -43,7 +43,9 @@ _EVERYONE: Final = "all"
 
 def _read(site: Site) -> State:
     snapshots, images = site.call(_SNAPSHOTS) or {}, site.call(_IMAGES) or {}
-    documents = (site.call(_DOCUMENTS, ("ServiceSettingNotFound",), SettingId=_SETTING) or {}).get("ServiceSetting")
+    documents = (site.call(_DOCUMENTS, ("ServiceSettingNotFound",), SettingId=PUBLIC_SHARING) or {}).get(
+        "ServiceSetting"
+    )
     return {
         "snapshots": {"state": snapshots.get("State", _OFF), "managed_by": snapshots.get("ManagedBy", _OF_ACCOUNT)},
         "images": {
@@ -106,8 +108,8 @@ def _images(site: Site, part: Mapping[str, Any]) -> Call:
 
 def _documents(site: Site, part: Mapping[str, Any]) -> Call:
     if not part["is_set"]:
-        return Call(operation=_RESET_DOCUMENTS, region=site.region, parameters={"SettingId": _SETTING})
-    parameters = {"SettingId": _SETTING, "SettingValue": part["sharing"]}
+        return Call(operation=_RESET_DOCUMENTS, region=site.region, parameters={"SettingId": PUBLIC_SHARING})
+    parameters = {"SettingId": PUBLIC_SHARING, "SettingValue": part["sharing"]}
     return Call(operation=_SET_DOCUMENTS, region=site.region, parameters=parameters)
 
 
@@ -174,7 +176,7 @@ def _terraform(site: Site, target: State) -> Sequence[Resource]:
     ]
     if documents is None:
         return found
-    arguments = {"setting_id": _SETTING, "setting_value": documents["sharing"]}
+    arguments = {"setting_id": PUBLIC_SHARING, "setting_value": documents["sharing"]}
     return [*found, Resource(type="aws_ssm_service_setting", name=name, arguments=arguments, region=site.region)]
 
 

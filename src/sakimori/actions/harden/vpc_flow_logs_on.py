@@ -13,7 +13,7 @@ from sakimori.actions.records.log_archive import CAUTION_READS, READS, archive_c
 from sakimori.actions.site import Site
 from sakimori.actions.step import Caution, State, Step
 from sakimori.actions.terraform import Resource
-from sakimori.model.action import Baseline, Call, Change, Quantity
+from sakimori.model.action import GIVEN_ID, Baseline, Call, Change, Quantity
 from sakimori.model.words import Scope
 
 _VPCS: Final = "ec2:DescribeVpcs"
@@ -21,7 +21,6 @@ _LOGS: Final = "ec2:DescribeFlowLogs"
 _CREATE: Final = "ec2:CreateFlowLogs"
 _DELETE: Final = "ec2:DeleteFlowLogs"
 _TAG: Final = {"Key": "sakimori", "Value": "HB21"}
-_GIVEN: Final = "(the id that AWS gives)"
 _OPTIONS: Final = {"FileFormat": "parquet", "HiveCompatiblePartitions": False, "PerHourPartition": False}
 
 
@@ -86,7 +85,7 @@ def _towards(site: Site, now: State, target: State) -> Sequence[Change]:
 
 
 def _made(site: Site, vpc: str, archive: str) -> Change:
-    drop = Call(operation=_DELETE, region=site.region, parameters={"FlowLogIds": [_GIVEN]})
+    drop = Call(operation=_DELETE, region=site.region, parameters={"FlowLogIds": [GIVEN_ID]})
     return Change(
         name=vpc, call=_create(site, vpc, archive), undo=(drop,), text="harden_record.hb21_made", values={"vpc": vpc}
     )

@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
+from sakimori.actions.resources import policy_statements
+from sakimori.actions.resources.policy_statements import Policy
 from sakimori.aws.refusal import Refusal
 from sakimori.collect.declaration import Context
 from sakimori.collect.policy_document import Condition, NotUnderstoodError, Statement, statements_of
@@ -19,7 +21,6 @@ from sakimori.collect.s3.policy_claims import requires_tls
 from sakimori.model.account import Account
 from sakimori.model.words import GapKind
 
-_LISTED: Final = ("Action", "NotAction", "Resource", "NotResource")
 _OWNED: Final = {"s3:x-amz-acl": "bucket-owner-full-control"}
 _CLOUDTRAIL: Final = "cloudtrail.amazonaws.com"
 _CONFIG: Final = "config.amazonaws.com"
@@ -43,10 +44,7 @@ def normal_policy(text: str) -> Mapping[str, Any]:
         raise Refusal(
             call="s3:GetBucketPolicy", kind=GapKind.MALFORMED, code="Malformed", message=str(error)
         ) from error
-    document: dict[str, Any] = json.loads(text)
-    statements = document.get("Statement", [])
-    listed: list[dict[str, Any]] = statements if isinstance(statements, list) else [statements]
-    return {**document, "Statement": [_normal_statement(each) for each in listed]}
+    return policy_statements.normal_policy(json.loads(text))
 
 
 def completed_policy(policy: Mapping[str, Any] | None, account: Account, bucket: str) -> Mapping[str, Any]:
@@ -54,9 +52,9 @@ def completed_policy(policy: Mapping[str, Any] | None, account: Account, bucket:
     document = dict(policy or {"Version": "2012-10-17", "Statement": []})
     # A bucket of ours whose undo was stopped half-way is open again from now on.
     document["Statement"] = [each for each in document["Statement"] if each.get("Sid") != SHUT]
-    lacking: list[dict[str, Any]] = []
+    lacking: list[Policy] = []
     if not _refuses_plaintext(document, account, bucket):
-        lacking.append(_tls_only(account, bucket))
+        lacking.append(policy_statements.tls_only("SakimoriTlsOnly", f"arn:{account.partition}:s3:::{bucket}"))
     for service, statements in _deliveries(account, bucket).items():
         if not _is_allowed(document, service, account, bucket):
             lacking += statements
@@ -64,7 +62,7 @@ def completed_policy(policy: Mapping[str, Any] | None, account: Account, bucket:
         return document
     replaced = {each["Sid"] for each in lacking}
     kept = [each for each in document["Statement"] if each.get("Sid") not in replaced]
-    return {**document, "Statement": [*kept, *(_normal_statement(each) for each in lacking)]}
+    return {**document, "Statement": [*kept, *policy_statements.normal_policy({"Statement": lacking})["Statement"]]}
 
 
 def _refuses_plaintext(document: Mapping[str, Any], account: Account, bucket: str) -> bool:
@@ -142,14 +140,6 @@ def _is_met(condition: Condition, account: Account) -> bool:
             return False
 
 
-def _tls_only(account: Account, bucket: str) -> dict[str, Any]:
-    arn = f"arn:{account.partition}:s3:::{bucket}"
-    return {
-        "Sid": "SakimoriTlsOnly", "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": [arn, f"{arn}/*"],
-        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-    }  # fmt: skip
-
-
 def _deliveries(account: Account, bucket: str) -> Mapping[str, Sequence[dict[str, Any]]]:
     arn, logs = f"arn:{account.partition}:s3:::{bucket}", f"AWSLogs/{account.id}"
     here = {"aws:SourceAccount": account.id}
@@ -184,23 +174,3 @@ def _allow(sid: str, service: str, actions: list[str], resource: str, condition:
         "Sid": sid, "Effect": "Allow", "Principal": {"Service": service}, "Action": actions, "Resource": resource,
         "Condition": dict(condition),
     }  # fmt: skip
-
-
-def _normal_statement(statement: Mapping[str, Any]) -> dict[str, Any]:
-    found = dict(statement)
-    found.update({key: _sorted(found[key]) for key in _LISTED if key in found})
-    for key in ("Principal", "NotPrincipal"):
-        if isinstance(found.get(key), dict):
-            found[key] = {kind: _sorted(names) for kind, names in found[key].items()}
-    if isinstance(found.get("Condition"), dict):
-        found["Condition"] = {
-            operator: {key: _sorted(values) for key, values in keys.items()}
-            for operator, keys in found["Condition"].items()
-        }
-    return found
-
-
-def _sorted(value: Any) -> list[str]:
-    """IAM takes true and "true" alike, and AWS gives the text."""
-    values: list[Any] = value if isinstance(value, list) else [value]
-    return sorted(json.dumps(each) if isinstance(each, bool | int) else str(each) for each in values)

@@ -1,5 +1,7 @@
 """Settings of Systems Manager that hold for a whole Region."""
 
+from typing import Final
+
 from sakimori.collect.account.root import root_arn
 from sakimori.collect.declaration import BOOLEAN, ITSELF, TEXT, Context, Record, call, col, table
 from sakimori.model.words import Scope
@@ -11,6 +13,9 @@ def _is_blocked(record: Record, _context: Context) -> bool | None:
     return _BLOCKED.get(record.get("PublicSharing", ""))
 
 
+PUBLIC_SHARING: Final = "/ssm/documents/console/public-sharing-permission"
+"""The setting that says whether documents may be shared with everyone."""
+
 TABLE = table(
     "aws_ssm_region",
     "Settings of Systems Manager that hold for a whole Region, one row each.",
@@ -20,7 +25,7 @@ TABLE = table(
     rows=ITSELF,
     each=[
         call("ssm:GetServiceSetting", "ServiceSetting.SettingValue", name="PublicSharing",
-             SettingId="/ssm/documents/console/public-sharing-permission"),
+             SettingId=PUBLIC_SHARING),
     ],
     columns=[
         col("arn", TEXT, "The account's root ARN; with `region` it names the account in this Region.", root_arn),
