@@ -1,6 +1,5 @@
 """What to do next: the three acts, the four blocks, and one step with what it brings."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -9,7 +8,7 @@ from sakimori.app.fix import Mending, mending_of
 from sakimori.findings.score import WEIGHTS
 from sakimori.findings.summary import SIGNS_OF_HARM, next_rule
 from sakimori.model.assessment import Assessment, RuleSummary
-from sakimori.model.framework import FrameworkResult, RequirementResult, RequirementStatus
+from sakimori.model.framework import RequirementResult, RequirementStatus
 from sakimori.model.verdict import Text
 from sakimori.model.words import Status
 
@@ -80,21 +79,14 @@ class NextView:
 
 def view(assessment: Assessment) -> NextView:
     """The view of an assessment that has answered the four blocks beside all rules."""
-    blocks = tuple(_blocks(next(one for one in assessment.frameworks if one.id == BLOCKS)))
+    framework = next(one for one in assessment.frameworks if one.id == BLOCKS)
+    blocks = tuple(Block(title=title, requirements=those) for title, those in framework.sections)
     worst = next_rule(assessment.rules)
     is_harmed = worst is not None and worst.id in SIGNS_OF_HARM and worst.failed > worst.muted
     is_done = all(block.done == len(block.requirements) for block in blocks)
     act = Act.RESPOND if is_harmed else Act.GOVERN if is_done else Act.HARDEN
     step = _step(assessment, worst) if worst else None
     return NextView(assessment=assessment, act=act, blocks=blocks, step=step)
-
-
-def _blocks(framework: FrameworkResult) -> Iterable[Block]:
-    by_section: dict[Text, list[RequirementResult]] = {}
-    for requirement in framework.requirements:
-        by_section.setdefault(requirement.section or framework.title, []).append(requirement)
-    for title, requirements in by_section.items():
-        yield Block(title=title, requirements=tuple(requirements))
 
 
 def _step(assessment: Assessment, rule: RuleSummary) -> Step:

@@ -106,6 +106,14 @@ class FrameworkResult:
     requirements: tuple[RequirementResult, ...]
     conditions: tuple[ConditionResult, ...] = ()
 
+    @property
+    def sections(self) -> tuple[tuple[Text, tuple[RequirementResult, ...]], ...]:
+        """The requirements section by section, as the source has them; what has no section stands under the title."""
+        found: dict[Text, list[RequirementResult]] = {}
+        for each in self.requirements:
+            found.setdefault(each.section or self.title, []).append(each)
+        return tuple((title, tuple(those)) for title, those in found.items())
+
     def count(self, status: RequirementStatus) -> int:
         """How many requirements stand so."""
         return sum(requirement.status is status for requirement in self.requirements)

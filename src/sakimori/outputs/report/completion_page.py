@@ -90,7 +90,7 @@ def write_completion(
             )],
             framework=framework_name(blocks, language),
             held=held_line(blocks, language),
-            blocks=[_block(title, lines, assessment, language) for title, lines in _sections(blocks, language)],
+            blocks=[_block(title.in_(language), those, assessment, language) for title, those in blocks.sections],
             others=[_other(each, assessment, language) for each in others],
             runs=[_run(each, language) for each in runs[-_RUNS:]],
             gaps=len(assessment.gaps),
@@ -98,14 +98,7 @@ def write_completion(
     )  # fmt: skip
 
 
-def _sections(framework: FrameworkResult, language: Language) -> list[tuple[str, list[RequirementResult]]]:
-    found: dict[str, list[RequirementResult]] = {}
-    for each in framework.requirements:
-        found.setdefault((each.section or framework.title).in_(language), []).append(each)
-    return list(found.items())
-
-
-def _block(title: str, requirements: list[RequirementResult], assessment: Assessment, language: Language) -> _Block:
+def _block(title: str, requirements: Sequence[RequirementResult], assessment: Assessment, language: Language) -> _Block:
     lines = tuple(_line(each, assessment, language) for each in requirements)
     return _Block(title, sum(each.status in HELD for each in requirements), lines)
 
