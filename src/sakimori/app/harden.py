@@ -66,6 +66,10 @@ class Hardening:
         UsageError for a plan that is of another account, too old, or not of this version; ActionError where the account is
         not as the plan saw it.
         """
+        self._validate(plan)
+        return self._hand(plan.wishes).check(plan, self._lines(plan, run or begun_run(self.home, plan)))
+
+    def _validate(self, plan: Plan) -> None:
         if plan.account != self.door.account.id:
             raise UsageError("harden.other_account", planned=plan.account, found=self.door.account.id)
         unknown = [each.step for each in plan.to_make if each.step not in every_step()]
@@ -76,39 +80,37 @@ class Hardening:
             raise UsageError("harden.no_such_region", region=strange[0])
         if not plan.wishes.home_region or self.clock() - plan.made_at > _OLDEST:
             raise UsageError("harden.plan_too_old", days=_OLDEST.days)
-        return self._hand(plan.wishes).check(plan, self._lines(plan, run or begun_run(self.home, plan)))
 
     def apply(self, plan: Plan, approver: Approver, run: str = "") -> str:
         """Make a plan, or go on with its run that was stopped; the run. ActionError at the first failure."""
-        self.check(plan, run)
+        self._validate(plan)
         approver.check(each.step for each in plan.to_make)
         self._check_room()
-        name = run or begun_run(self.home, plan) or _new_run(self.clock())
+        begun = run or begun_run(self.home, plan)
+        name = begun or _new_run(self.clock())
         with account_held(self.home, plan.account, name):
-            self._apply(plan, approver, name)
+            hand = self._hand(plan.wishes)
+            # Before there is a journal: what is refused here has not begun.
+            hand.check(plan, self._lines(plan, begun))
+            self._apply(plan, approver, name, hand)
         return name
 
     def _lines(self, plan: Plan, run: str) -> tuple[Line, ...]:
         """The lines of the run that is to go on, none for a new one; UsageError where it cannot go on with this plan."""
         if not run:
             return ()
-        path = journal_path(self.home, plan.account, run)
-        if not path.exists():
-            raise UsageError("harden.no_such_run", run=run, known=[each.run for each in runs(self.home)][-5:])
-        lines = read_journal(path)
-        begun = next((line for line in lines if line.kind is Entry.BEGIN), None)
+        lines = run_lines(self.home, plan.account, run)
+        begun = _begin(lines)
         if begun is not None and begun.body["plan"] != plan.id:
             raise UsageError("harden.other_plan", run=run, plan=begun.body["plan"])
         if any(line.kind is Entry.UNDO_BEGIN for line in lines):
             raise UsageError("harden.run_taken_back", run=run)
         return lines
 
-    def _apply(self, plan: Plan, approver: Approver, name: str) -> None:
+    def _apply(self, plan: Plan, approver: Approver, name: str, hand: Hand) -> None:
         journal, lines = open_journal(self.home, plan.account, name)
         try:
-            hand = self._hand(plan.wishes)
-            hand.check(plan, lines)
-            if not any(line.kind is Entry.BEGIN for line in lines):
+            if _begin(lines) is None:
                 told = {"plan": plan.id, "by": approver.name, "second": approver.second, "wishes": asdict(plan.wishes)}
                 journal.write(Entry.BEGIN, self.clock(), told)
             hand.apply(plan, journal, lines)
@@ -121,10 +123,7 @@ class Hardening:
 
         UsageError where there is no such run, or nothing of it to take back. Only reads.
         """
-        path = journal_path(self.home, self.door.account.id, run)
-        if not path.exists():
-            raise UsageError("harden.no_such_run", run=run, known=[each.run for each in runs(self.home)][-5:])
-        lines = read_journal(path)
+        lines = run_lines(self.home, self.door.account.id, run)
         return self._hand(_wishes(lines)).undoing(self._chosen(lines, run, only))
 
     def undo(
@@ -197,13 +196,16 @@ def runs(home: Path) -> tuple[RunLine, ...]:
 
 
 def run_lines(home: Path, account: str, run: str) -> tuple[Line, ...]:
-    """The lines of one run; ActionError where its chain is broken."""
-    return read_journal(journal_path(home, account, run))
+    """The lines of one run; UsageError where there is no such run, ActionError where its chain is broken."""
+    path = journal_path(home, account, run)
+    if not path.exists():
+        raise UsageError("harden.no_such_run", run=run, known=[each.run for each in runs(home)][-5:])
+    return read_journal(path)
 
 
 def begun_run(home: Path, plan: Plan) -> str:
     """The run of this plan that was begun and neither ended nor taken back, "" where there is none."""
-    for path, lines in reversed(list(_readable(home, plan.account))):
+    for path, lines in _readable(home, plan.account):
         kinds = {line.kind: line for line in lines}
         begun = kinds.get(Entry.BEGIN)
         if begun and begun.body["plan"] == plan.id and not kinds.keys() & {Entry.END, Entry.UNDO_BEGIN}:
@@ -213,7 +215,7 @@ def begun_run(home: Path, plan: Plan) -> str:
 
 def run_of_step(home: Path, account: str, step: str) -> str:
     """The newest run that changed something by this step in this account and did not take it back; UsageError where there is none."""
-    for path, lines in reversed(list(_readable(home, account))):
+    for path, lines in _readable(home, account):
         if any(each.step == step for each in journaled_items(lines)):
             return path.stem
     raise UsageError("harden.step_never_made", step=step)
@@ -221,7 +223,7 @@ def run_of_step(home: Path, account: str, step: str) -> str:
 
 def home_of(home: Path, account: str) -> str:
     """The Region in which the newest run made what exists once, "" where there was none: it stays there."""
-    for _, lines in reversed(list(_readable(home, account))):
+    for _, lines in _readable(home, account):
         found = _wishes(lines).home_region
         if found:
             return found
@@ -231,7 +233,7 @@ def home_of(home: Path, account: str) -> str:
 def places_made(home: Path, account: str) -> Mapping[Place, tuple[str, Item]]:
     """What the runs of this account made and did not take back: the newest run, and how it left the place (as `target`)."""
     found: dict[Place, tuple[str, Item]] = {}
-    for path, lines in _readable(home, account):
+    for path, lines in reversed(list(_readable(home, account))):
         standing = made_places(lines)
         for line in lines:
             if line.kind is Entry.VERIFIED and line.body["undone"]:
@@ -249,8 +251,8 @@ def is_drifted(item: Item, made: Mapping[Place, tuple[str, Item]]) -> bool:
 
 
 def _readable(home: Path, account: str) -> Iterator[tuple[Path, tuple[Line, ...]]]:
-    """The journals of an account whose chains hold; `runs` tells of the others."""
-    for path in journals(home):
+    """The journals of an account whose chains hold, the newest first and each read when it is asked for; `runs` tells of the others."""
+    for path in reversed(list(journals(home))):
         if path.parent.name == account:
             try:
                 yield path, read_journal(path)
@@ -263,8 +265,10 @@ def _run(path: Path) -> RunLine:
         lines = read_journal(path)
     except ActionError as error:
         return RunLine(account=path.parent.name, run=path.stem, broken_at=int(str(error.values.get("line", -1))))
-    begun = next((line for line in lines if line.kind is Entry.BEGIN), None)
+    begun = _begin(lines)
     made = [line for line in lines if line.kind is Entry.RESULT]
+    held = made_places(lines)
+    verified = (place_of(line.body) for line in lines if line.kind is Entry.VERIFIED)
     return RunLine(
         account=path.parent.name,
         run=path.stem,
@@ -273,7 +277,7 @@ def _run(path: Path) -> RunLine:
         second=str(begun.body.get("second", "")) if begun else "",
         plan=str(begun.body.get("plan", "")) if begun else "",
         steps=tuple(dict.fromkeys(str(line.body["step"]) for line in made)),
-        standing=tuple(dict.fromkeys(place[0] for place in _in_order(lines) if place in made_places(lines))),
+        standing=tuple(dict.fromkeys(place[0] for place in verified if place in held)),
         calls=len(made),
         is_ended=any(line.kind is Entry.END and "plan" in line.body for line in lines),
         is_undone=bool(made) and not journaled_items(lines),
@@ -285,14 +289,14 @@ def _new_run(at: datetime) -> str:
     return f"{at:%Y%m%dT%H%M%S}{at.microsecond // 1000:03}Z-{uuid.uuid4().hex[:6]}"
 
 
+def _begin(lines: Sequence[Line]) -> Line | None:
+    return next((line for line in lines if line.kind is Entry.BEGIN), None)
+
+
 def _wishes(lines: Sequence[Line]) -> Wishes:
     """What the owner had wished when the run began."""
-    begun = next((line for line in lines if line.kind is Entry.BEGIN), None)
+    begun = _begin(lines)
     return Wishes() if begun is None else msgspec.convert(begun.body["wishes"], Wishes)
-
-
-def _in_order(lines: Sequence[Line]) -> tuple[Place, ...]:
-    return tuple(dict.fromkeys(place_of(line.body) for line in lines if line.kind is Entry.VERIFIED))
 
 
 def permissions_of(plan: Plan) -> tuple[str, ...]:
