@@ -56,7 +56,7 @@ class Hand:
         found: list[Item] = []
         for item in plan.to_make:
             now = self._read(item)
-            self._check_place(item, now, is_begun=bool(begun))
+            self._check_place(item, now, is_run_begun=bool(begun), is_begun=item.place in begun)
             # A plan is a file: what it wants must be what the step wants, whoever wrote it.
             if now == item.before and not self._is_shown(item, now):
                 raise ActionError("harden.plan_not_ours", step=item.step, region=item.where)
@@ -70,13 +70,13 @@ class Hand:
 
     def apply(self, plan: Plan, journal: Journal, lines: Sequence[Line]) -> None:
         """Make the plan, going on where `lines` end. ActionError at the first failure: what was made stays, and is journaled."""
-        done = made_places(lines)
+        done, begun = made_places(lines), frozenset(journal.begun)
         self._settle(plan, journal, lines)
         for item in plan.to_make:
             if item.place not in done:
                 assert item.target is not None  # noqa: S101 - of an item to make it never is
                 # Steps that came before may have changed it, and somebody else since the plan was looked at.
-                self._check_place(item, self._read(item), is_begun=True)
+                self._check_place(item, self._read(item), is_run_begun=True, is_begun=item.place in begun)
                 self._bring(item, item.target, journal, Entry.INTENT)
 
     def undoing(self, items: Sequence[Item]) -> tuple[Item, ...]:
@@ -118,17 +118,32 @@ class Hand:
         with _told_as_refused(item):
             return self.steps[item.step].loses(self._site(item), item.before, now)
 
-    def _check_place(self, item: Item, now: State, *, is_begun: bool) -> None:
-        if now not in (item.before, item.target) and not (is_begun and self._is_shown(item, now)):
+    def _check_place(self, item: Item, now: State, *, is_run_begun: bool, is_begun: bool) -> None:
+        """ActionError where a place is neither as the plan saw it nor on the way from there to what the plan wants.
+
+        A run that has begun may have changed it by other steps: then only calls that the plan showed may be left. One that has
+        begun at this place may have left it in the midst, where calls can follow that nobody could know before.
+        """
+        if now in (item.before, item.target):
+            return
+        is_on_the_way = (is_begun and self._leads_there(item, now)) or (is_run_begun and self._is_shown(item, now))
+        if not is_on_the_way:
             raise ActionError("harden.account_changed", step=item.step, region=item.where)
+
+    def _leads_there(self, item: Item, now: State) -> bool:
+        """Whether the step wants from here what the plan wants.
+
+        What AWS adds by itself stands in a state that was read and in none that was planned: the step knows what counts.
+        """
+        assert item.target is not None  # noqa: S101 - of an item to make it never is
+        return not self._towards(item, self._wanted(item, now), item.target)
 
     def _is_shown(self, item: Item, now: State) -> bool:
         """Whether the step wants from here what the plan wants, by calls that the plan showed."""
         assert item.target is not None  # noqa: S101 - of an item to make it never is
         planned = [msgspec.to_builtins(each.call) for each in item.changes]
-        return self._wanted(item, now) == item.target and all(
-            msgspec.to_builtins(each.call) in planned for each in self._towards(item, now, item.target)
-        )
+        left = self._towards(item, now, item.target)
+        return self._leads_there(item, now) and all(msgspec.to_builtins(each.call) in planned for each in left)
 
     def _wait_until_seen(self, item: Item) -> None:
         """AWS may not show yet what was made a moment ago: an undo that sees nothing looks again before it believes it."""
