@@ -7,17 +7,13 @@ from pathlib import Path
 
 from sakimori.actions.catalogue import every_step, fixes, guides, steps
 from sakimori.actions.plan import Plan, Planning, Progress, chosen, make_plan
-from sakimori.actions.site import Volumes
 from sakimori.actions.step import Guide, Step
 from sakimori.app.explain import Explanation
-from sakimori.app.harden_plan import pinned
+from sakimori.app.harden_plan import with_account
 from sakimori.app.inbox import quiet_of
 from sakimori.app.settings import Settings
-from sakimori.app.usage import LakeLogs
-from sakimori.app.volumes import volumes
 from sakimori.aws.door import Door
 from sakimori.findings.inbox import POSTURE, InboxSought, find_in_inbox
-from sakimori.model.action import Baseline
 from sakimori.model.errors import UsageError
 from sakimori.model.words import GLOBAL
 from sakimori.state.store import open_store
@@ -78,14 +74,10 @@ def plan_fix(
     mending = mending_of(request.found.rule.id)
     open_ = resources_of(request, door.account.id, clock())
     resources = [each for each in open_ if each[0] in {GLOBAL, *door.account.selected}]
-    found = Volumes()
-    if any(each.baseline is not Baseline.STARTER for each in mending.steps):
-        found = volumes(request.home, door, clock=clock, with_checks=False, mutes=request.settings.mutes)
     planning = Planning(
-        steps=mending.steps, baseline="fix", made_at=clock(), wishes=pinned(request.settings.wishes, request.home, door),
-        volumes=found, resources={each.id: resources for each in mending.of_resources},
+        steps=mending.steps, baseline="fix", made_at=clock(),
+        resources={each.id: resources for each in mending.of_resources},
         regions=tuple(region for region, _ in resources) if request.found.finding else (),
         accepted=frozenset(each.id for each in chosen(every_step(), request.accepted)),
-        logs=LakeLogs(request.home, door.account.id, clock()),
     )  # fmt: skip
-    return make_plan(door, planning, progress)
+    return make_plan(door, with_account(planning, request.home, request.settings, door, clock=clock), progress)

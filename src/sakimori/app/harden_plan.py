@@ -60,19 +60,27 @@ def plan_account(
     request: PlanRequest, door: Door, *, clock: Callable[[], datetime], progress: Progress | None = None
 ) -> Plan:
     """The plan of one account. Only reads."""
-    wishes = pinned(request.settings.wishes, request.home, door)
-    measures = measures_for(request.baseline, request.only, wishes)
-    found = Volumes()
-    if any(each.baseline is not Baseline.STARTER for each in measures.steps):
-        with_checks = any(each.id == "HB14" for each in measures.steps)
-        found = volumes(request.home, door, clock=clock, with_checks=with_checks, mutes=request.settings.mutes)
+    measures = measures_for(request.baseline, request.only, request.settings.wishes)
     planning = Planning(
-        steps=measures.steps, guides=measures.guides, baseline=request.baseline.value, made_at=clock(), wishes=wishes,
-        volumes=found, attested=_attested(request, door.account.id, clock()),
+        steps=measures.steps, guides=measures.guides, baseline=request.baseline.value, made_at=clock(),
+        attested=_attested(request, door.account.id, clock()),
         accepted=frozenset(each.id for each in chosen(steps(), request.accepted)),
-        logs=LakeLogs(request.home, door.account.id, clock()),
     )  # fmt: skip
-    return make_plan(door, planning, progress)
+    return make_plan(door, with_account(planning, request.home, request.settings, door, clock=clock), progress)
+
+
+def with_account(
+    planning: Planning, home: Path, settings: Settings, door: Door, *, clock: Callable[[], datetime]
+) -> Planning:
+    """The same planning with what is known of the account: the owner's wishes, the volumes behind costs, and its logs."""
+    found = Volumes()
+    if any(each.baseline is not Baseline.STARTER for each in planning.steps):
+        with_checks = any(each.id == "HB14" for each in planning.steps)
+        found = volumes(home, door, clock=clock, with_checks=with_checks, mutes=settings.mutes)
+    return replace(
+        planning, wishes=pinned(settings.wishes, home, door), volumes=found,
+        logs=LakeLogs(home, door.account.id, planning.made_at),
+    )  # fmt: skip
 
 
 def pinned(wishes: Wishes, home: Path, door: Door) -> Wishes:

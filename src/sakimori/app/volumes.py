@@ -38,7 +38,7 @@ from aws_cloudtrail_event group by aws_region
 def volumes(
     home: Path, door: Door, *, clock: Callable[[], datetime], with_checks: bool, mutes: tuple[MuteEntry, ...]
 ) -> Volumes:
-    """What is known of the account behind this door. Asks AWS once a Region where the lake does not hold its trail."""
+    """What is known of the account behind this door. Asks AWS for some hours of each Region where the lake does not hold its trail."""
     now = clock()
     held = _of_lake(home, door.account.id, now)
     monthly, source = (held, "lake") if held else (_of_history(door, now), "event_history")
@@ -73,14 +73,14 @@ def _of_history(door: Door, now: datetime) -> Mapping[tuple[str, str], float]:
     """
 
     def sample(region: str) -> Mapping[tuple[str, str], float]:
-        found = [_hour(door, region, now - timedelta(days=day, hours=_HOURS[day])) for day in range(len(_HOURS))]
-        if any(each is None for each in found):
-            return {}
         share = _SPAN / (timedelta(hours=1) * len(_HOURS))
-        known = [each for each in found if each is not None]
+        try:
+            hours = [_hour(door, region, now - timedelta(days=day, hours=hour)) for day, hour in enumerate(_HOURS)]
+        except Refusal:
+            return {}
         return {
-            (Volume.MANAGEMENT_EVENTS, region): sum(each[0] for each in known) * share,
-            (Volume.WRITE_EVENTS, region): sum(each[1] for each in known) * share,
+            (Volume.MANAGEMENT_EVENTS, region): sum(each for each, _ in hours) * share,
+            (Volume.WRITE_EVENTS, region): sum(each for _, each in hours) * share,
         }
 
     found: dict[tuple[str, str], float] = {}
@@ -90,16 +90,13 @@ def _of_history(door: Door, now: datetime) -> Mapping[tuple[str, str], float]:
     return found
 
 
-def _hour(door: Door, region: str, end: datetime) -> tuple[float, float] | None:
-    """How many management events an hour had, and how many of them changed something; None where that could not be read."""
+def _hour(door: Door, region: str, end: datetime) -> tuple[float, float]:
+    """How many management events an hour had, and how many of them changed something. Raises Refusal."""
     asked: dict[str, Any] = {"StartTime": end - timedelta(hours=1), "EndTime": end, "MaxResults": 50}
     events: list[Mapping[str, Any]] = []
     token = ""
     for _ in range(_PAGES):
-        try:
-            page = door.call(LOOKUP, region, {**asked, **({"NextToken": token} if token else {})})
-        except Refusal:
-            return None
+        page = door.call(LOOKUP, region, {**asked, **({"NextToken": token} if token else {})})
         events += page.get("Events") or ()
         token = str(page.get("NextToken") or "")
         if not token:
