@@ -9,7 +9,7 @@ from pathlib import Path
 import hcl2
 import pytest
 from tests.app.company import use_credentials
-from tests.cli.running import Sakimori
+from tests.cli.running import Done, Sakimori
 
 from sakimori.actions.journal import Entry, account_held, open_journal
 from sakimori.actions.plan import read_plan
@@ -25,6 +25,12 @@ def where() -> Iterator[tuple[str, ...]]:
     with SimulatedAccount(account_id="616161616161") as simulated, pytest.MonkeyPatch.context() as patch:
         use_credentials(simulated, "owner", patch)
         yield "--region", "us-east-1", "--endpoint-url", simulated.endpoint_url
+
+
+def plan_and_apply(sakimori: Sakimori, where: tuple[str, ...], plan: Path, only: str, *more: str) -> Done:
+    """The plan for these measures, written and made."""
+    sakimori("harden", "plan", *where, "--only", only, "--output", str(plan))
+    return sakimori("harden", "apply", str(plan), *where, "--yes", *more)
 
 
 @pytest.mark.parametrize(
@@ -69,8 +75,7 @@ def test_a_journal_that_was_tampered_with_is_told_with_its_line(
     sakimori: Sakimori, where: tuple[str, ...], tmp_path: Path
 ) -> None:
     plan = tmp_path / "plan.json"
-    sakimori("harden", "plan", *where, "--only", "HB16", "--output", str(plan))
-    sakimori("harden", "apply", str(plan), *where, "--yes")
+    plan_and_apply(sakimori, where, plan, "HB16")
     (journal,) = sakimori.home.glob("journal/*/*.jsonl")
     journal.write_text(journal.read_text().replace("HB16", "HB17", 1))
     told = sakimori("harden", "journal", "show")
@@ -101,8 +106,7 @@ def test_one_step_is_taken_back_by_its_id_and_only_once(
     sakimori: Sakimori, where: tuple[str, ...], tmp_path: Path
 ) -> None:
     plan = tmp_path / "plan.json"
-    sakimori("harden", "plan", *where, "--only", "HB17,HB23", "--output", str(plan))
-    assert sakimori("harden", "apply", str(plan), *where, "--yes").code == 0
+    assert plan_and_apply(sakimori, where, plan, "HB17,HB23").code == 0
     assert sakimori("harden", "verify", *where, "--only", "HB17,HB23").code == 0
     back = sakimori("harden", "undo", "hb17", *where, "--yes")
     assert (back.code, "1 places" in back.out) == (0, True)
@@ -118,8 +122,7 @@ def test_what_was_made_and_no_longer_holds_is_told_with_its_run(
     sakimori: Sakimori, where: tuple[str, ...], tmp_path: Path
 ) -> None:
     plan = tmp_path / "plan.json"
-    sakimori("harden", "plan", *where, "--only", "HB23", "--output", str(plan))
-    done = sakimori("harden", "apply", str(plan), *where, "--yes")
+    done = plan_and_apply(sakimori, where, plan, "HB23")
     run = re.search(r"undo (\S+)", done.out)
     assert run is not None
     (door,) = open_doors(AccessRequest(endpoint_url=where[-1], regions=("us-east-1",)))
@@ -183,8 +186,7 @@ def test_the_proof_for_aws_names_what_is_there_and_claims_nothing_else(
     assert (before.code, "GuardDuty" in before.out, "GuardDuty" in before.err) == (1, False, True)
     sakimori.configure("[harden]\nemails = ['a@example.com']\nbudget_usd = 50\n")
     plan = sakimori.home / "plan.json"
-    sakimori("harden", "plan", *where, "--only", "HB07,HB10,HB11,HB13", "--output", str(plan))
-    assert sakimori("harden", "apply", str(plan), *where, "--yes").code == 0
+    assert plan_and_apply(sakimori, where, plan, "HB07,HB10,HB11,HB13").code == 0
     after = sakimori("harden", "--for-aws-case", *where, lang=lang)
     assert (after.code, opening in after.out) == (0, True)
     assert all(name in after.out for name in ("AWS Budgets", "CloudTrail", "GuardDuty"))
@@ -197,8 +199,7 @@ def test_the_completion_report_names_what_was_done_by_whom_and_what_is_open(
     sakimori: Sakimori, where: tuple[str, ...], tmp_path: Path, lang: str, title: str
 ) -> None:
     plan, page = tmp_path / "plan.json", tmp_path / "report.html"
-    sakimori("harden", "plan", *where, "--only", "HB23", "--output", str(plan))
-    sakimori("harden", "apply", str(plan), *where, "--yes", "--by", "佐藤 <b>")
+    plan_and_apply(sakimori, where, plan, "HB23", "--by", "佐藤 <b>")
     sakimori("assess", *where)
     assert sakimori("harden", "report", "--output", str(page), lang=lang).code == 0
     text = page.read_text(encoding="utf-8")
@@ -269,8 +270,7 @@ def test_a_plan_a_journal_and_a_report_are_for_their_owner_alone(
     sakimori: Sakimori, where: tuple[str, ...], tmp_path: Path
 ) -> None:
     plan, page = tmp_path / "plan.json", tmp_path / "report.html"
-    sakimori("harden", "plan", *where, "--only", "HB23", "--output", str(plan))
-    sakimori("harden", "apply", str(plan), *where, "--yes")
+    plan_and_apply(sakimori, where, plan, "HB23")
     sakimori("assess", *where, "--rule", "aws.iam.password-policy-strong")
     sakimori("harden", "report", "--output", str(page))
     (journal,) = sakimori.home.glob("journal/*/*.jsonl")
@@ -300,8 +300,7 @@ def test_an_undo_names_what_somebody_changed_and_goes_on_only_if_that_is_meant(
     sakimori: Sakimori, where: tuple[str, ...], tmp_path: Path
 ) -> None:
     plan = tmp_path / "plan.json"
-    sakimori("harden", "plan", *where, "--only", "HB23", "--output", str(plan))
-    sakimori("harden", "apply", str(plan), *where, "--yes")
+    plan_and_apply(sakimori, where, plan, "HB23")
     (door,) = open_doors(AccessRequest(endpoint_url=where[-1], regions=("us-east-1",)))
     door.call("iam:UpdateAccountPasswordPolicy", "global", {"MinimumPasswordLength": 32})
     told = sakimori("harden", "undo", "HB23", *where, "--yes")
@@ -314,8 +313,7 @@ def test_a_run_is_shown_and_taken_back_whole_though_its_steps_rest_on_each_other
     sakimori: Sakimori, where: tuple[str, ...], tmp_path: Path
 ) -> None:
     plan = tmp_path / "plan.json"
-    sakimori("harden", "plan", *where, "--only", "HB10,HB11,HB12", "--output", str(plan))
-    done = sakimori("harden", "apply", str(plan), *where, "--yes")
+    done = plan_and_apply(sakimori, where, plan, "HB10,HB11,HB12")
     run = re.search(r"undo (\S+)", done.out)
     assert run is not None
     bucket = "sakimori-logs-616161616161-ap-northeast-1"

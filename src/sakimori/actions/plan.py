@@ -225,18 +225,18 @@ def chosen(known: Mapping[str, Step | Guide], names: Iterable[str]) -> tuple[Ste
 
 def write_plan(plan: Plan, path: Path) -> None:
     """Write the plan as a file for `read_plan`; ActionError where it cannot be written."""
-    try:
-        write_private(path, plan_document(plan))
-    except OSError as error:
-        raise ActionError("harden.plan_unwritable", path=path, reason=error.strerror or type(error).__name__) from error
+    write_private(path, plan_document(plan))
 
 
 def write_private(path: Path, raw: bytes) -> None:
-    """Write a file that only its owner may read: it names people and shows how the account is guarded."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        os.fchmod(descriptor, 0o600)
-        file.write(raw)
+    """Write a file that only its owner may read: it names people and shows how the account is guarded. ActionError where it cannot be."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            os.fchmod(descriptor, 0o600)
+            file.write(raw)
+    except OSError as error:
+        raise ActionError("harden.plan_unwritable", path=path, reason=error.strerror or type(error).__name__) from error
 
 
 def plan_document(plan: Plan) -> bytes:

@@ -50,9 +50,19 @@ class CaseProof:
     protecting: tuple[Proof, ...]
 
     @property
+    def watching_held(self) -> int:
+        """How many of the services that watch are shown."""
+        return _count(self.watching)
+
+    @property
+    def protecting_held(self) -> int:
+        """How many of the services that protect are shown."""
+        return _count(self.protecting)
+
+    @property
     def is_enough(self) -> bool:
         """Whether what AWS asks for is shown."""
-        return _count(self.watching) >= LEAST_WATCHING and _count(self.protecting) >= LEAST_PROTECTING
+        return self.watching_held >= LEAST_WATCHING and self.protecting_held >= LEAST_PROTECTING
 
 
 def prove(

@@ -8,17 +8,17 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from sakimori.actions.plan import Standing, plan_document, write_plan
+from sakimori.actions.plan import plan_document, write_plan
 from sakimori.app.clock import utc_now
 from sakimori.app.explain import Explanation, explain
 from sakimori.app.fix import FixRequest, Mending, mending_of, plan_fix
 from sakimori.app.settings import read_settings
 from sakimori.cli.access_options import access_options
-from sakimori.cli.harden import account_door, ids_of, make
+from sakimori.cli.harden import account_door, code_of, ids_of, make
 from sakimori.cli.harden_pages import print_guide, print_plan
 from sakimori.cli.lazy import SpokenCommand, described, option, spoken
 from sakimori.cli.progress import counting_on
-from sakimori.model.exit_codes import BLIND, COMPLETED
+from sakimori.model.exit_codes import COMPLETED
 from sakimori.outputs.report.rule_help import sections
 from sakimori.outputs.report.wrapping import wrap
 from sakimori.texts.language import clean
@@ -65,7 +65,7 @@ def command(home: Path, identifier: str, **given: Any) -> int:
     if given["plan_only"] or given["output"] or given["format_"] == "json" or not made.to_make:
         if given["output"] and made.to_make:
             click.echo(say("harden.next_apply", spoken(), path=given["output"]))
-        return BLIND if any(each.standing is Standing.UNREADABLE for each in made.items) else COMPLETED
+        return code_of(made)
     return make(home, door, made, given)
 
 

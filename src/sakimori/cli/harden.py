@@ -90,7 +90,7 @@ def plan(home: Path, **given: Any) -> int:
     made = _planned(home, door, given)
     if given["export"]:
         _export(made, door, given["output"])
-        return _seen(made)
+        return code_of(made)
     if given["output"]:
         write_plan(made, given["output"])
     if given["format_"] == "json":
@@ -102,7 +102,7 @@ def plan(home: Path, **given: Any) -> int:
         if made.to_make:
             key = "harden.next_apply" if given["output"] else "harden.next_write"
             click.echo(say(key, spoken(), path=given["output"] or "plan.json"))
-    return _seen(made)
+    return code_of(made)
 
 
 @command.command("apply", help=say("harden.apply_help", spoken()))
@@ -169,7 +169,7 @@ def verify(home: Path, **given: Any) -> int:
         if broken:
             click.echo(say("harden.journals_unread", spoken(), runs=broken))
     faulty = any(each.cautions and each.standing in {Standing.AS_WANTED, Standing.ADOPTED} for each in made.items)
-    return FAILED if drifted or faulty or broken else _seen(made)
+    return FAILED if drifted or faulty or broken else code_of(made)
 
 
 @command.command("guide", help=say("harden.guide_help", spoken()))
@@ -309,7 +309,8 @@ def ids_of(given: tuple[str, ...]) -> tuple[str, ...]:
     return found
 
 
-def _seen(made: Plan) -> int:
+def code_of(made: Plan) -> int:
+    """The exit code of a plan: whether all of it could be read."""
     return BLIND if any(each.standing is Standing.UNREADABLE for each in made.items) else COMPLETED
 
 

@@ -41,7 +41,7 @@ def print_case(home: Path, door: Door, state: str) -> int:
         if proof.holds is not True:
             click.echo(_missing(proof, language), err=True)
     key = "harden_case.enough" if found.is_enough else "harden_case.not_enough"
-    counts = {"watching": _held(found.watching), "protecting": _held(found.protecting)}
+    counts = {"watching": found.watching_held, "protecting": found.protecting_held}
     least = {"least_watching": LEAST_WATCHING, "least_protecting": LEAST_PROTECTING}
     click.echo(say(key, language, **counts, **least), err=True)
     return COMPLETED if found.is_enough else FAILED
@@ -78,7 +78,3 @@ def _missing(proof: Proof, language: Language) -> str:
     if proof.requirement == "mfa":
         return say("harden_case.mfa_missing", language)
     return say("harden_case.missing" if step else "harden_case.absent", language, service=name, step=step)
-
-
-def _held(proofs: tuple[Proof, ...]) -> int:
-    return sum(each.holds is True for each in proofs)

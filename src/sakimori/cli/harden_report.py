@@ -12,7 +12,6 @@ from sakimori.app.clock import utc_now
 from sakimori.app.completion import completion
 from sakimori.app.settings import read_settings
 from sakimori.cli.lazy import spoken
-from sakimori.model.errors import ActionError
 from sakimori.outputs.report.completion_page import write_completion
 from sakimori.texts.sentences import say
 
@@ -28,8 +27,5 @@ def write_report(home: Path, snapshot: str, output: Path | None, state: str) -> 
     if output is None:
         sys.stdout.write(page.getvalue())
         return
-    try:
-        write_private(output, page.getvalue().encode())
-    except OSError as error:
-        raise ActionError("harden.plan_unwritable", path=output, reason=error.strerror or str(error)) from error
+    write_private(output, page.getvalue().encode())
     click.echo(say("harden_report.written", language, path=output))
