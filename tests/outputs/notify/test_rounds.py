@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from tests.stores import ENGINES, emptied, new_place
 
@@ -150,6 +150,16 @@ def test_second_digest_of_one_day_loses_nothing(room: Newsroom) -> None:
     room.now = jst("2026-11-27T12:00")
     room.plan()
     assert {case for each in room.messages() for case in each.cases} == {each["id"] for each in room.cases()}
+
+
+def test_case_that_was_suppressed_when_its_digest_was_sent_stands_in_the_next_one_once_it_is_heard(room: Newsroom) -> None:  # fmt: skip
+    room.tell(act("a", LOW))
+    room.hush("a")
+    assert not room.digest()
+    room.hush()
+    room.after(DAY).plan()
+    room.after(DAY).plan()
+    assert [(each.kind, each.cases) for each in room.messages()] == [("digest", (room.cases()[0]["id"],))]
 
 
 def test_digest_in_japanese(room: Newsroom) -> None:
@@ -319,6 +329,7 @@ STEPS = st.lists(
 @pytest.mark.slow
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
+@example(steps=[("record", 0, LOW, 1), ("plan",), ("hush", 0), ("digest",)])
 def test_each_open_case_stands_in_a_message_of_each_route_in_the_end(lasting: Store, steps: list[tuple[object, ...]]) -> None:  # fmt: skip
     """Takes long because each example writes to a database many times, on both engines."""
     room = Newsroom(emptied(lasting), routes(SLACK, MAIL))

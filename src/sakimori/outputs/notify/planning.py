@@ -149,8 +149,7 @@ class Planning:
             for route in self.routes:
                 if view is not None and route.takes(view.account, view.kind):
                     self._tell(route, view, told, since[route.name])
-            kept = json.dumps({name: each.plain() for name, each in told.items()})
-            self.connection.execute(update(CASE).where(CASE.c.id == identifier).values(is_pending=0, told=kept))
+            self.keep(identifier, told, is_pending=0)
         return len(identifiers)
 
     def _find_crowded(self) -> Sequence[str]:
@@ -259,6 +258,18 @@ class Planning:
         unsent = (column.state == MessageState.WAITING.value, column.tries == 0)
         for number in self.connection.execute(select(column.number).where(*those, *unsent)).scalars().all():
             drop(self.connection, number)
+
+    def fall_quiet(self, route: Route, view: CaseView) -> None:
+        """The case was to stand in a list and was suppressed before that was sent: heard of again, it is told."""
+        told = told_of(view.told)
+        if route.name in told:
+            told[route.name] = replace(told[route.name], is_quiet=True)
+            self.keep(view.id, told)
+
+    def keep(self, case_id: str, told: Mapping[str, Told], **more: int) -> None:
+        """Write what each route was told of the case."""
+        kept = json.dumps({name: each.plain() for name, each in told.items()})
+        self.connection.execute(update(CASE).where(CASE.c.id == case_id).values(told=kept, **more))
 
     def line_of_storm(self, route: Route, view: CaseView) -> None:
         """The case is told in the summary."""

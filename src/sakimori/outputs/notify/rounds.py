@@ -1,12 +1,11 @@
 """What is told by the clock: storms summed up, digests, the heartbeat, and cases that nobody has taken."""
 
-import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, or_, select
 
 from sakimori.findings.inbox_tables import CASE, DIGEST_LINE, MESSAGE
 from sakimori.findings.severities import is_at_least
@@ -93,14 +92,14 @@ def _sum_up(planning: Planning, route: Route, lists: Sequence[str], key: str, ki
     connection = planning.connection
     those = (DIGEST_LINE.c.route == route.name, DIGEST_LINE.c.list.in_(lists))
     cases = connection.execute(select(DIGEST_LINE.c.case_id).where(*those).distinct()).scalars().all()
-    views = [
-        view
-        for each in cases
-        if (view := case_view(connection, each, planning.quiet)) and (view.is_told or view.is_for_digest)
-    ]
+    known = [view for each in cases if (view := case_view(connection, each, planning.quiet))]
+    views = [view for view in known if view.is_told or view.is_for_digest]
     views.sort(key=lambda view: (-view.severity.rank, view.first_at, view.id))
     if views and not put(connection, route.name, _summary(planning, route, views, key, kind), planning.now):
         return False
+    for view in known:
+        if view not in views:
+            planning.fall_quiet(route, view)
     connection.execute(delete(DIGEST_LINE).where(*those))
     return bool(views)
 
@@ -199,9 +198,8 @@ def _escalate(planning: Planning, route: Route) -> None:
             continue
         for each in due:
             _escalation(planning, view, each, mine.since)
-        mine = replace(mine, escalated=(*mine.escalated, *(each.name for each in due)))
-        kept: Mapping[str, Any] = {**{key: value.plain() for key, value in told.items()}, route.name: mine.plain()}
-        planning.connection.execute(update(CASE).where(CASE.c.id == row["id"]).values(told=json.dumps(kept)))
+        told[route.name] = replace(mine, escalated=(*mine.escalated, *(each.name for each in due)))
+        planning.keep(row["id"], told)
 
 
 def _escalation(planning: Planning, view: CaseView, due: Escalation, since: datetime) -> None:
