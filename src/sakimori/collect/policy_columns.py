@@ -1,10 +1,11 @@
 """Tables of the statements of policies: their rows, and the columns that they have in common."""
 
+import json
 from collections.abc import Iterator
 from typing import TypeAlias
 
 from sakimori.collect.declaration import BOOLEAN, INTEGER, TEXT, Malformed, Record, Source, col
-from sakimori.collect.policy_document import NotUnderstoodError, statements_of
+from sakimori.collect.policy_document import NotUnderstoodError, document_of, plain_statement
 from sakimori.collect.policy_reach import external_accounts, is_public
 from sakimori.lake.table import Column
 
@@ -17,6 +18,12 @@ STATEMENT: tuple[_Declared, ...] = (
     col("is_allow", BOOLEAN, "It allows (false: it denies).", lambda row, _: row["statement"].is_allow),
     col("principals", TEXT, "Whom it speaks of, separated by commas; * is everyone.",
         lambda row, _: row["statement"].principals.names),
+)  # fmt: skip
+WHOLE: tuple[_Declared, ...] = (
+    col("statement", TEXT, "The whole statement, as JSON.",
+        lambda row, _: json.dumps(plain_statement(row["statement"]), ensure_ascii=False)),
+    col("has_variables", BOOLEAN, "The policy's version is one in which ${…} stands for a key of the request.",
+        lambda row, _: row["has_variables"]),
 )  # fmt: skip
 ACTIONS: _Declared = col(
     "actions", TEXT, "The actions, separated by commas.", lambda row, _: list(row["statement"].actions)
@@ -46,12 +53,12 @@ def statement_rows(resource: object, document: object, *, name: str = "the polic
     A policy that is not understood is Malformed, and called `name`.
     """
     try:
-        statements = statements_of(document)
+        policy = document_of(document)
     except NotUnderstoodError as error:
         yield Malformed(parent=str(resource), words=f"{name}: {error}")
         return
-    for statement in statements:
-        yield {"resource": resource, "statement": statement}
+    for statement in policy.statements:
+        yield {"resource": resource, "statement": statement, "has_variables": policy.has_variables}
 
 
 def identity_columns(parent: str, thing: str) -> tuple[_Declared, ...]:
@@ -61,6 +68,7 @@ def identity_columns(parent: str, thing: str) -> tuple[_Declared, ...]:
             lambda row, _: f"{row['resource']}#{row['statement'].index}" if row["resource"] else None),
         col(parent, TEXT, f"The {thing} that the policy is attached to.", "resource"),
         *STATEMENT,
+        *WHOLE,
     )  # fmt: skip
 
 

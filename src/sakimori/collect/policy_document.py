@@ -64,13 +64,59 @@ class Statement:
     conditions: tuple[Condition, ...]
 
 
-def statements_of(document: object) -> tuple[Statement, ...]:
-    """The statements of a document given as an object, as JSON or as URL-encoded JSON; raises NotUnderstoodError."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A whole policy. `has_variables`: its version is one in which ${…} in a value stands for a key of the request."""
+
+    statements: tuple[Statement, ...]
+    has_variables: bool
+
+
+def document_of(document: object) -> Document:
+    """A policy given as an object, as JSON or as URL-encoded JSON; raises NotUnderstoodError.
+
+    Source: "IAM JSON policy elements: Version" (left out it is 2008-10-17, which knows no variables).
+    """
     parsed = _parsed(document)
     if not isinstance(parsed, dict) or "Statement" not in parsed:
         raise NotUnderstoodError("no statement")
     found = parsed["Statement"]
-    return tuple(_statement(index, each) for index, each in enumerate(found if isinstance(found, list) else [found]))
+    statements = enumerate(found if isinstance(found, list) else [found])
+    return Document(
+        statements=tuple(_statement(index, each) for index, each in statements),
+        has_variables=parsed.get("Version") == "2012-10-17",
+    )
+
+
+def plain_statement(statement: Statement) -> dict[str, Any]:
+    """The statement as JSON has it, in the one normal form: every list written as a list."""
+    told: dict[str, Any] = {"Sid": statement.sid} if statement.sid else {}
+    told["Effect"] = "Allow" if statement.is_allow else "Deny"
+    told |= _plain_principals(statement.principals)
+    told["NotAction" if statement.is_not_action else "Action"] = list(statement.actions)
+    if statement.resources or statement.is_not_resource:
+        told["NotResource" if statement.is_not_resource else "Resource"] = list(statement.resources)
+    for each in statement.conditions:
+        told.setdefault("Condition", {}).setdefault(each.operator, {})[each.key] = list(each.values)
+    return told
+
+
+def _plain_principals(principals: Principals) -> dict[str, Any]:
+    kinds = {
+        "AWS": [*(["*"] if principals.is_everyone else []), *principals.aws],
+        "Service": list(principals.services),
+        "Federated": list(principals.federated),
+        "CanonicalUser": list(principals.canonical),
+    }
+    members = {kind: names for kind, names in kinds.items() if names}
+    if not members and not principals.is_negated:
+        return {}
+    return {"NotPrincipal" if principals.is_negated else "Principal": members}
+
+
+def statements_of(document: object) -> tuple[Statement, ...]:
+    """The statements of a policy in any form; raises NotUnderstoodError."""
+    return document_of(document).statements
 
 
 def _parsed(document: object) -> object:
