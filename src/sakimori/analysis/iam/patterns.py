@@ -1,0 +1,250 @@
+"""Patterns of policies: wildcards, the parts of an ARN that they do not cross, and variables of the request.
+
+Source: IAM User Guide, "IAM JSON policy elements: Resource" (a star at the end of a part reaches beyond it),
+"IAM JSON policy elements: Condition operators" (ArnLike looks at each part by itself),
+"IAM policy elements: Variables and tags" (defaults, and the names for *, ? and $ themselves).
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, TypeAlias
+
+from sakimori.analysis.iam.context import Context, Missing
+
+_VARIABLE: Final = re.compile(r"\$\{\s*([^},]*?)\s*(?:,\s*'([^']*)'\s*)?\}")
+_ARN_PARTS: Final = 6
+_SIGNS: Final = frozenset("*?$")
+_ANY, _ONE, _ANY_WITHIN, _ONE_WITHIN = object(), object(), object(), object()
+_WITHIN: Final[Mapping[object, object]] = {_ANY: _ANY_WITHIN, _ONE: _ONE_WITHIN}
+_SIGN: Final[Mapping[object, str]] = {_ANY: ".", _ONE: ".", _ANY_WITHIN: "[^:]", _ONE_WITHIN: "[^:]"}
+
+Token: TypeAlias = object
+"""A run of plain text, or one of the two wildcards."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A place in a pattern that the request fills; `default` None where it has none."""
+
+    key: str
+    default: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A text as a policy has it: pieces of pattern, plain text that is none (`is_plain`), and variables."""
+
+    pieces: tuple[tuple[str, bool] | Variable, ...]
+
+    @property
+    def variables(self) -> tuple[Variable, ...]:
+        """Its variables, in their order."""
+        return tuple(piece for piece in self.pieces if isinstance(piece, Variable))
+
+    def tokens(self, values: Sequence[Token] = ()) -> tuple[Token, ...]:
+        """What it is made of, with these values for its variables; a value's own signs are plain text."""
+        rest, found = iter(values), list[Token]()
+        for piece in self.pieces:
+            if isinstance(piece, Variable):
+                found.append(next(rest))
+            else:
+                found.extend([piece[0]] if piece[1] else _signs(piece[0]))
+        return tuple(found)
+
+
+@lru_cache(maxsize=16384)
+def template_of(text: str, *, has_variables: bool) -> Template:
+    """Take a text of a policy apart."""
+    if not has_variables or "${" not in text:
+        return Template(((text, False),))
+    pieces, end = list[tuple[str, bool] | Variable](), 0
+    for match in _VARIABLE.finditer(text):
+        pieces.append((text[end : match.start()], False))
+        name = match.group(1)
+        pieces.append((name, True) if name in _SIGNS else Variable(name.lower(), match.group(2)))
+        end = match.end()
+    pieces.append((text[end:], False))
+    return Template(tuple(pieces))
+
+
+def filled(template: Template, context: Context) -> tuple[tuple[Token, ...] | None, bool]:
+    """What the pattern is for one request, and whether that is certain: a value that is not known may be anything.
+
+    None where the request lacks a variable of it: it then matches nothing.
+    """
+    values, is_certain = list[str | object](), True
+    for variable in template.variables:
+        found = context.value(variable.key)
+        if found is Missing.ABSENT:
+            if variable.default is None:
+                return None, True
+            values.append(variable.default)
+        elif isinstance(found, tuple) and len(found) == 1:
+            values.append(found[0])
+        else:
+            # A key of several values is no text; AWS does not say what stands there.
+            values.append(_ANY)
+            is_certain = False
+    return template.tokens(values), is_certain
+
+
+def filled_matcher(
+    templates: Sequence[Template], context: Context, of_tokens: "Callable[[Sequence[Token]], Matcher]"
+) -> "Matcher":
+    """Whether a text is among what the patterns are for one request."""
+    found = list[Matcher]()
+    for template in templates:
+        tokens, is_certain = filled(template, context)
+        if tokens is not None:
+            found.append(of_tokens(tokens) if is_certain else _maybe(_matcher(_source(tokens))))
+    return any_of(found)
+
+
+def _maybe(matcher: "Matcher") -> "Matcher":
+    return lambda text: None if matcher(text) else False
+
+
+Matcher: TypeAlias = Callable[[str], bool | None]
+"""Whether a text matches; None where AWS's documents do not say."""
+
+
+def text_matcher(tokens: Sequence[Token]) -> Matcher:
+    """The wildcards stand for anything."""
+    return _matcher(_source(tokens))
+
+
+def plain_matcher(tokens: Sequence[Token]) -> Matcher:
+    """The wildcards are characters like others."""
+    whole = "".join(_plain(token) for token in tokens)
+    return whole.__eq__
+
+
+def arn_matcher(tokens: Sequence[Token]) -> Matcher:
+    """For conditions on ARNs: within each of the first five parts the wildcards stand for that part alone."""
+    parts = _arn_parts(tokens)
+    if len(parts) < _ARN_PARTS:
+        # Too short for an ARN: AWS does not say what it takes of these; what could never fit is certain.
+        maybe = _matcher(_source(tokens))
+        return lambda text: None if maybe(text) else False
+    return _matcher(_source([*(_WITHIN.get(each, each) for part in parts[:-1] for each in (*part, ":")), *parts[-1]]))
+
+
+def resource_matcher(tokens: Sequence[Token]) -> Matcher:
+    """For resources: a star that ends a part of the ARN reaches beyond it, other wildcards stay within the first five parts."""
+    loose, parts = _matcher(_source(tokens)), _arn_parts(tokens)
+    if not _has_signs_within(tokens):
+        return loose
+    first = [
+        each
+        for part in parts[: _ARN_PARTS - 1]
+        for each in (*(_WITHIN.get(one, one) for one in _but_last_star(part)), *part[len(_but_last_star(part)) :], ":")
+    ]
+    rest = [each for part in parts[_ARN_PARTS - 1 :] for each in part]
+    strict = _matcher(_source([*first, *rest] if len(parts) == _ARN_PARTS else first[:-1]))
+    # With both kinds of stars the pattern may fit in a way that is not tried here.
+    return lambda text: True if strict(text) else None if loose(text) else False
+
+
+def _but_last_star(part: Sequence[Token]) -> Sequence[Token]:
+    return part[:-1] if part and part[-1] is _ANY else part
+
+
+def any_of(matchers: Iterable[Matcher]) -> Matcher:
+    """Whether one of them matches."""
+    every = tuple(matchers)
+    if len(every) == 1:
+        return every[0]
+
+    def matches(text: str) -> bool | None:
+        answer: bool | None = False
+        for matcher in every:
+            found = matcher(text)
+            if found:
+                return True
+            answer = None if found is None else answer
+        return answer
+
+    return matches
+
+
+@lru_cache(maxsize=8192)
+def resources_matcher(patterns: tuple[str, ...]) -> Matcher:
+    """Whether an ARN is among those that the patterns of a policy without variables name."""
+    if any(pattern and not pattern.strip("*") for pattern in patterns):
+        return lambda _: True
+    every = [tuple(_signs(pattern)) for pattern in patterns]
+    plain = [tokens for tokens in every if not _has_signs_within(tokens)]
+    others = [resource_matcher(tokens) for tokens in every if _has_signs_within(tokens)]
+    together = [_matcher("|".join(f"(?:{_source(tokens)})" for tokens in plain))] if plain else []
+    return any_of([*together, *others])
+
+
+def _has_signs_within(tokens: Sequence[Token]) -> bool:
+    return any(each in _WITHIN for part in _arn_parts(tokens)[: _ARN_PARTS - 1] for each in _but_last_star(part))
+
+
+@lru_cache(maxsize=8192)
+def actions_matcher(patterns: tuple[str, ...]) -> Callable[[str], bool]:
+    """Whether an action, in lower case, is among those that the patterns of a policy name.
+
+    The case of letters has no meaning; a pattern with letters beyond ASCII names none.
+    """
+    if any(pattern and not pattern.strip("*") for pattern in patterns):
+        return lambda _: True
+    known = [_source(tuple(_signs(pattern.lower()))) for pattern in patterns if pattern.isascii()]
+    if not known:
+        return lambda _: False
+    match = re.compile("|".join(f"(?:{each})" for each in known), re.DOTALL).fullmatch
+    return lambda action: match(action) is not None
+
+
+def _signs(text: str) -> Iterable[Token]:
+    for piece in re.split(r"([*?])", text):
+        if piece == "*":
+            yield _ANY
+        elif piece == "?":
+            yield _ONE
+        elif piece:
+            yield piece
+
+
+def _plain(token: Token) -> str:
+    return "*" if token is _ANY else "?" if token is _ONE else str(token)
+
+
+def _arn_parts(tokens: Sequence[Token]) -> list[list[Token]]:
+    """The first five parts and all that follows them."""
+    parts: list[list[Token]] = [[]]
+    for token in tokens:
+        if not isinstance(token, str):
+            parts[-1].append(token)
+            continue
+        texts = token.split(":", _ARN_PARTS - len(parts))
+        parts[-1].append(texts[0])
+        parts.extend([text] for text in texts[1:])
+    return parts
+
+
+def _source(tokens: Sequence[Token]) -> str:
+    """A regular expression in which each stretch is taken where it first fits, so that many stars cost no more than few."""
+    stretches: list[tuple[str, str]] = [("", "")]
+    for token in tokens:
+        if token is _ANY or token is _ANY_WITHIN:
+            stretches.append((_SIGN[token], ""))
+        else:
+            star, text = stretches[-1]
+            stretches[-1] = star, text + (_SIGN.get(token) or re.escape(str(token)))
+    first, rest = stretches[0][1], stretches[1:]
+    if not rest:
+        return first
+    middle = "".join(f"(?>{sign}*?{stretch})" for sign, stretch in rest[:-1] if stretch)
+    sign, last = rest[-1]
+    return f"{first}{middle}{sign}*{last}"
+
+
+@lru_cache(maxsize=16384)
+def _matcher(source: str) -> Matcher:
+    match = re.compile(source, re.DOTALL).fullmatch
+    return lambda text: match(text) is not None

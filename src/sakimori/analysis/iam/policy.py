@@ -1,0 +1,102 @@
+"""One policy, ready to be asked: its statements compiled, and where each stands in its text."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TypeAlias
+
+from sakimori.analysis.iam.conditions import Question, question_of
+from sakimori.analysis.iam.context import Context
+from sakimori.analysis.iam.patterns import (
+    actions_matcher,
+    filled_matcher,
+    resource_matcher,
+    resources_matcher,
+    template_of,
+)
+from sakimori.analysis.iam.policy_lines import statement_lines
+from sakimori.collect.kleene import opposite
+from sakimori.collect.policy_document import Document, Statement, document_of
+
+_Resources: TypeAlias = Callable[[str, Context], bool | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A statement that can be asked whether it speaks of an action (in lower case), a resource and a context."""
+
+    statement: Statement
+    names_action: Callable[[str], bool]
+    _resources: _Resources
+    _questions: tuple[Question, ...]
+
+    def holds(self, action: str, resource: str, context: Context) -> bool | None:
+        """Whether it applies, whoever asks. Raises nothing."""
+        if self.names_action(action) == self.statement.is_not_action:
+            return False
+        answer = self._resources(resource, context)
+        if answer is False:
+            return False
+        for question in self._questions:
+            found = question(context)
+            if found is False:
+                return False
+            answer = None if found is None else answer
+        return answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """`name` as people know it; `source` the document as it was given, from which its lines are told."""
+
+    name: str
+    document: Document
+    arn: str = ""
+    """Of a managed policy."""
+    source: object = field(default=None, repr=False, compare=False)
+    allows: tuple[Clause, ...] = field(init=False, repr=False, compare=False)
+    denies: tuple[Clause, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        clauses = [clause_of(each, has_variables=self.document.has_variables) for each in self.document.statements]
+        object.__setattr__(self, "allows", tuple(each for each in clauses if each.statement.is_allow))
+        object.__setattr__(self, "denies", tuple(each for each in clauses if not each.statement.is_allow))
+
+    def line(self, statement: Statement) -> int:
+        """Where the statement begins in the text, from 1; of a document without text, as it is written out with four blanks."""
+        return statement_lines(self.source)[statement.index]
+
+
+def policy_of(name: str, source: object, arn: str = "") -> Policy:
+    """A policy in any of its forms; raises NotUnderstoodError."""
+    return Policy(name=name, document=document_of(source), arn=arn, source=source)
+
+
+@lru_cache(maxsize=65536)
+def clause_of(statement: Statement, *, has_variables: bool) -> Clause:
+    """The statement compiled; the same statement once."""
+    return Clause(
+        statement,
+        actions_matcher(statement.actions),
+        _resources(statement, has_variables=has_variables),
+        tuple(question_of(each, has_variables=has_variables) for each in statement.conditions),
+    )
+
+
+def _resources(statement: Statement, *, has_variables: bool) -> _Resources:
+    matches = _among(statement.resources, has_variables=has_variables)
+    if not statement.resources and not statement.is_not_resource:
+        # A trust policy speaks of its role, without a word.
+        return lambda _resource, _context: True
+    if statement.is_not_resource:
+        return lambda resource, context: opposite(matches(resource, context))
+    return matches
+
+
+def _among(patterns: tuple[str, ...], *, has_variables: bool) -> _Resources:
+    templates = [template_of(each, has_variables=has_variables) for each in patterns]
+    if not any(template.variables or len(template.pieces) > 1 for template in templates):
+        plain = resources_matcher(patterns)
+        return lambda resource, _: plain(resource)
+
+    return lambda resource, context: filled_matcher(templates, context, resource_matcher)(resource)

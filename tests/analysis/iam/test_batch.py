@@ -1,0 +1,61 @@
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.analysis.iam.policies import ALICE, OBJECT, allow, document
+from tests.analysis.iam.test_account import inline, user
+
+from sakimori.analysis.iam.account import iam_account
+from sakimori.analysis.iam.batch import LineError, answer_line, plain_answer
+
+LINE: dict[str, Any] = {
+    "principal_arn": ALICE, "action": "s3:GetObject", "resource": OBJECT, "policies": {"identity": [document(allow("s3:*"))]},
+}  # fmt: skip
+
+
+def test_answer_has_a_decision_and_its_reasons() -> None:
+    told = plain_answer(answer_line(json.dumps(LINE).encode()))
+    assert told == {
+        "decision": "allowed",
+        "reasons": [{"kind": "identity", "effect": "Allow", "policy": "identity[0]", "statement": 0, "line": 4}],
+    }
+
+
+def test_principal_of_a_given_account_needs_no_policies() -> None:
+    account = iam_account([user("alice", UserPolicyList=inline(allow("s3:*")))])
+    line = json.dumps({"principal": "alice", "action": "s3:GetObject", "resource": OBJECT}).encode()
+    assert answer_line(line, account).decision == "allowed"
+    with pytest.raises(LineError, match="no_policies"):
+        answer_line(line)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"action": "GetObject"}, "action"),
+        ({"action": 3}, "not_read"),
+        ({"principal_arn": "alice"}, "principal"),
+        ({"context": {"k": {}}}, "context"),
+        ({"policies": {"identity": [{}]}}, "document"),
+        ({"policies": {"identities": []}}, "policies"),
+        ({"policies": 3}, "policies"),
+        ({"policies": {"resource": [document(allow("s3:*"))]}}, "policies"),
+    ],
+)
+def test_line_that_is_not_understood_says_what_is_wrong(change: dict[str, Any], reason: str) -> None:
+    with pytest.raises(LineError) as caught:
+        answer_line(json.dumps({**LINE, **change}).encode())
+    assert caught.value.reason == reason
+
+
+@given(st.binary(max_size=80))
+def test_bytes_that_are_no_request_are_refused(line: bytes) -> None:
+    with pytest.raises(LineError):
+        answer_line(line)
+
+
+def test_key_whose_policy_was_not_told_is_unknown() -> None:
+    line = {**LINE, "action": "kms:Decrypt", "resource": "arn:aws:kms:us-east-1:111122223333:key/1", "policies": {"identity": [document(allow("kms:*"))]}}  # fmt: skip
+    assert answer_line(json.dumps(line).encode()).decision == "unknown"
