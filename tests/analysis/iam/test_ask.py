@@ -20,7 +20,8 @@ def test_reasons_of_an_allowed_request_quote_policy_and_line() -> None:
     assert reason.policy is not None
     assert reason.statement is not None
     assert (reason.policy.name, reason.statement.sid) == ("readers", "Read")
-    assert reason.policy.line(reason.statement) == text[: text.index('"Read"')].count("\n")
+    opening = [number for number, line in enumerate(text.splitlines(), start=1) if line.strip() == "{"]
+    assert reason.policy.line(reason.statement) == opening[2]
 
 
 def test_reason_of_a_denied_request_is_the_denial_alone() -> None:

@@ -1,0 +1,59 @@
+"""The options by which a person says which account IAM is asked about, the same on every verb of `sakimori iam`."""
+
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sakimori.app.access import AccessRequest, open_doors
+from sakimori.app.clock import utc_now
+from sakimori.app.duration import parse_duration
+from sakimori.app.iam import Guards, IamSource, guarded, read_file, read_live
+from sakimori.app.settings import read_settings
+from sakimori.cli.access_options import access_options, ask_token
+from sakimori.cli.lazy import option, spoken
+from sakimori.cli.progress import progress_on
+from sakimori.model.errors import UsageError
+from sakimori.texts.sentences import say
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+_OPTIONS = (
+    option("--authorization-details", type=_FILE, help_="iam.option_authorization_details"),
+    option("--scp", type=_FILE, multiple=True, help_="iam.option_scp"),
+    option("--resource-policies", type=_FILE, help_="iam.option_resource_policies"),
+    option("--assume-no-scp", is_flag=True, help_="iam.option_assume_no_scp"),
+    option("--max-age", default="1h", show_default=True, help_="iam.option_max_age"),
+)
+
+
+def account_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add --authorization-details, --scp, --resource-policies, --assume-no-scp, --max-age and the options of access."""
+    function = access_options(function)
+    for decorate in reversed(_OPTIONS):
+        function = decorate(function)
+    return function
+
+
+def source_of(home: Path, given: dict[str, Any]) -> IamSource:
+    """The account that the options name, with progress on stderr where it is read from AWS."""
+    guards = Guards(
+        scp=given["scp"], resource_policies=given["resource_policies"], assume_no_scp=given["assume_no_scp"]
+    )
+    if given["authorization_details"] is not None:
+        return read_file(given["authorization_details"], guards)
+    doors = open_doors(AccessRequest.of(given, read_settings(home / "config.toml")), ask_token=ask_token)
+    if len(doors) != 1:
+        raise UsageError("iam.one_account")
+    max_age: timedelta = parse_duration(given["max_age"])
+    with progress_on(sys.stderr, spoken()) as progress:
+        found = read_live(home, doors[0], max_age, clock=utc_now, progress=progress)
+    return guarded(found, guards)
+
+
+def print_notes(source: IamSource) -> None:
+    """On stderr: what an answer stands on, and what was not told."""
+    for note in source.notes:
+        click.echo(say(f"iam.note_{note.name}", spoken(), **note.values), err=True)
