@@ -172,13 +172,9 @@ def any_of(matchers: Iterable[Matcher]) -> Matcher:
 @lru_cache(maxsize=8192)
 def resources_matcher(patterns: tuple[str, ...]) -> Matcher:
     """Whether an ARN is among those that the patterns of a policy without variables name."""
-    if any(pattern and not pattern.strip("*") for pattern in patterns):
-        return lambda _: True
-    every = [tuple(_signs(pattern)) for pattern in patterns]
-    plain = [tokens for tokens in every if not _has_signs_within(tokens)]
-    others = [resource_matcher(tokens) for tokens in every if _has_signs_within(tokens)]
-    together = [_matcher("|".join(f"(?:{_source(tokens)})" for tokens in plain))] if plain else []
-    return any_of([*together, *others])
+    plain = [pattern for pattern in patterns if not _has_signs_within(tuple(_signs(pattern)))]
+    others = [resource_matcher(tuple(_signs(pattern))) for pattern in patterns if pattern not in plain]
+    return any_of([*([_among(plain)] if plain else ()), *others])
 
 
 def _has_signs_within(tokens: Sequence[Token]) -> bool:
@@ -191,13 +187,21 @@ def actions_matcher(patterns: tuple[str, ...]) -> Callable[[str], bool]:
 
     The case of letters has no meaning; a pattern with letters beyond ASCII names none.
     """
+    return _among([pattern.lower() for pattern in patterns if pattern.isascii()])
+
+
+def _among(patterns: Sequence[str]) -> Callable[[str], bool]:
+    """Whether a text is what one of the patterns stands for. Most of them need no regular expression, which is slow to make."""
     if any(pattern and not pattern.strip("*") for pattern in patterns):
         return lambda _: True
-    known = [_source(tuple(_signs(pattern.lower()))) for pattern in patterns if pattern.isascii()]
-    if not known:
-        return lambda _: False
-    match = re.compile("|".join(f"(?:{each})" for each in known), re.DOTALL).fullmatch
-    return lambda action: match(action) is not None
+    exact = frozenset(pattern for pattern in patterns if "*" not in pattern and "?" not in pattern)
+    begun = [pattern for pattern in patterns if pattern not in exact]
+    prefixes = tuple(pattern[:-1] for pattern in begun if pattern.find("*") == len(pattern) - 1 and "?" not in pattern)
+    rest = [pattern for pattern in begun if not (pattern.endswith("*") and pattern[:-1] in prefixes)]
+    if not rest:
+        return (lambda text: text in exact or text.startswith(prefixes)) if prefixes else exact.__contains__
+    match = re.compile("|".join(f"(?:{_source(tuple(_signs(each)))})" for each in rest), re.DOTALL).fullmatch
+    return lambda text: text in exact or text.startswith(prefixes) or match(text) is not None
 
 
 def _signs(text: str) -> Iterable[Token]:

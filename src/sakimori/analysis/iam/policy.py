@@ -1,8 +1,8 @@
 """One policy, ready to be asked: its statements compiled, and where each stands in its text."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TypeAlias
 
 from sakimori.analysis.iam.conditions import Question, question_of
@@ -45,7 +45,7 @@ class Clause:
         return answer
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Policy:
     """`name` as people know it; `source` the document as it was given, from which its lines are told."""
 
@@ -64,7 +64,11 @@ class Policy:
 
     def line(self, statement: Statement) -> int:
         """Where the statement begins in the text, from 1; of a document without text, as it is written out with four blanks."""
-        return statement_lines(self.source)[statement.index]
+        return self._lines[statement.index]
+
+    @cached_property
+    def _lines(self) -> Sequence[int]:
+        return statement_lines(self.source)
 
 
 def policy_of(name: str, source: object, arn: str = "") -> Policy:
