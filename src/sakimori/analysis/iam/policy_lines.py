@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias, cast
 from urllib.parse import unquote
 
 Path: TypeAlias = tuple[str | int, ...]
@@ -21,6 +21,8 @@ def text_of(source: object) -> str:
 
 def statement_lines(source: object) -> Sequence[int]:
     """The line of each statement, from 1."""
+    if isinstance(source, dict):
+        return _written_statements(cast("dict[str, Any]", source))
     lines = lines_of(source)
     if ("Statement", 0) not in lines:
         return [lines.get(("Statement",), 1)]
@@ -28,6 +30,32 @@ def statement_lines(source: object) -> Sequence[int]:
     while ("Statement", len(found)) in lines:
         found.append(lines["Statement", len(found)])
     return found
+
+
+def _written_statements(document: Mapping[str, Any]) -> Sequence[int]:
+    """As `json.dumps` with an indent would write it: each member and item on a line of its own, none for an end of nothing."""
+    line = 1
+    for name, value in document.items():
+        line += 1
+        if name == "Statement":
+            statements: Sequence[Any] = cast("list[Any]", value) if isinstance(value, list) else ()
+            found = list[int]()
+            for each in statements:
+                line += 1
+                found.append(line)
+                line += _height(each) - 1
+            return found or [line]
+        line += _height(value) - 1
+    return []
+
+
+def _height(value: object) -> int:
+    """Lines of a value that is written out."""
+    if isinstance(value, dict):
+        children = list(cast("dict[str, object]", value).values())
+    else:
+        children = cast("list[object]", value) if isinstance(value, list) else []
+    return 2 + sum(map(_height, children)) if children else 1
 
 
 def lines_of(source: object) -> Mapping[Path, int]:
