@@ -13,7 +13,7 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import IO, Any, Final
 
 import click
 
@@ -47,7 +47,7 @@ _MOST_REASONS: Final = 12
 @option("--context", multiple=True, metavar="KEY=VALUE", help_="iam.option_context")
 @option("--closed", is_flag=True, help_="iam.option_closed")
 @option("--resource-account", default="", help_="iam.option_resource_account")
-@option("--batch", type=click.File("rb"), help_="iam.option_batch")
+@option("--batch", type=click.Path(allow_dash=True, dir_okay=False), help_="iam.option_batch")
 @account_options
 @option("--format", "format_", type=click.Choice(["terminal", "json"]), default="terminal", show_default=True)
 @option("--lang", type=click.Choice(["ja", "en"]), expose_value=False)
@@ -137,8 +137,16 @@ def _quoted(reason: Reason) -> Iterator[str]:
     yield "    " + clean(text, _LONGEST_QUOTE)
 
 
-def _batch(file: BinaryIO, account: IamAccount | None) -> int:
+def _batch(path: str, account: IamAccount | None) -> int:
     """Answer line by line as they come."""
+    try:
+        with click.open_file(path, "rb") as file:
+            return _answer_lines(file, account)
+    except OSError as error:
+        raise UsageError("iam.file_unreadable", path=path, reason=error.strerror or str(error)) from None
+
+
+def _answer_lines(file: IO[Any], account: IamAccount | None) -> int:
     code, out = COMPLETED, sys.stdout
     for number, line in enumerate(iter(lambda: file.readline(_LONGEST_LINE), b""), start=1):
         if not line.strip():
