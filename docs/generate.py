@@ -24,11 +24,13 @@ from typing import Any, Final, cast
 import click
 
 from sakimori.actions.wishes import CONTACT_KEYS, WISH_KEYS
+from sakimori.analysis.catalogue import catalogue
+from sakimori.analysis.derived import needs_of
 from sakimori.app.known_tables import kinds_of, known_tables
 from sakimori.app.settings import read_settings
 from sakimori.aws.actions import action_of
 from sakimori.cli.main import command as root
-from sakimori.collect.catalogue import catalogue, declarations
+from sakimori.collect.catalogue import declarations
 from sakimori.lake.table import Table
 from sakimori.model import exit_codes
 from sakimori.model.errors import UsageError
@@ -203,7 +205,8 @@ def _tables(language: Language) -> Lines:
         if table.parent:
             yield f"- {word('tables.parent', language)}: `{table.parent}`"
         yield f"- {word(f'tables.scope_{Scope(table.scope)}', language)}"
-        actions = sorted({action_of(operation) for operation in declarations()[name].operations})
+        read = [declarations()[need] for need in needs_of([name])]
+        actions = sorted({action_of(operation) for each in read for operation in each.operations})
         yield f"- {word('tables.actions', language)}: {code(actions) or '—'}\n"
         yield from _columns_of(table, headings, columns)
 

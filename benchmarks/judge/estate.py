@@ -17,7 +17,7 @@ from synthetic_rows import (
     synthetic_rows,
 )
 
-from sakimori.collect.catalogue import catalogue
+from sakimori.analysis.catalogue import catalogue
 from sakimori.lake.rows import Row
 from sakimori.lake.snapshot import Lake, SnapshotWriter
 from sakimori.lake.table import Table

@@ -23,7 +23,7 @@ from synthetic_rows import AS_OF
 
 from sakimori.app.assess import AssessRequest, assess
 from sakimori.app.clock import utc_now
-from sakimori.collect.catalogue import catalogue
+from sakimori.analysis.catalogue import catalogue
 from sakimori.lake.engines.duck import Engine
 from sakimori.lake.snapshot import Lake
 from sakimori.model.words import Status

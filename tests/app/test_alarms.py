@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.app.company import assess_company, use_credentials
 
-from sakimori.collect.catalogue import catalogue
+from sakimori.analysis.catalogue import catalogue
 from sakimori.model.words import Status
 from sakimori.rules.rulebook import load_rulebook
 from sakimori.simulate.server import SimulatedAccount

@@ -1,7 +1,7 @@
 """The rules on the account's own alarms."""
 
+from sakimori.analysis.catalogue import catalogue
 from sakimori.app.alert_rules import ALERT_RULES
-from sakimori.collect.catalogue import catalogue
 from sakimori.rules.rulebook import load_rulebook
 
 

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 from tests.app.company import assess_company, open_company, use_credentials
 
+from sakimori.analysis.catalogue import catalogue
 from sakimori.app.assess import AssessRequest, AssessResult, assess
 from sakimori.app.clock import utc_now
 from sakimori.app.permissions import actions_for, tables_of_rules
 from sakimori.aws.actions import action_of
-from sakimori.collect.catalogue import catalogue, declarations
+from sakimori.collect.catalogue import declarations
 from sakimori.model.errors import AccessError
 from sakimori.model.verdict import Verdict
 from sakimori.model.words import GLOBAL, GapKind, Scope, Status

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import pytest
 from tests.app.company import assess_company
 
+from sakimori.analysis.catalogue import catalogue
 from sakimori.app.assess import AssessResult
-from sakimori.collect.catalogue import catalogue
 from sakimori.model.words import Status
 from sakimori.rules.rulebook import load_rulebook
 from sakimori.simulate.server import SimulatedAccount

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from sakimori.analysis.catalogue import catalogue
 from sakimori.app.new_rule import write_new_rule
-from sakimori.collect.catalogue import catalogue
 from sakimori.model.errors import UsageError
 from sakimori.rules.check_file import check_file
 from sakimori.rules.examples import ExampleRunner

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sakimori.collect.catalogue import catalogue
+from sakimori.analysis.catalogue import catalogue
 from sakimori.ingest.engine import IngestRequest, ingest
 from sakimori.ingest.objects import local_objects
 from sakimori.lake.snapshot import Lake

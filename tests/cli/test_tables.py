@@ -6,8 +6,8 @@ import pytest
 from click.testing import CliRunner
 from rich.cells import cell_len
 
+from sakimori.analysis.catalogue import catalogue
 from sakimori.cli.main import command
-from sakimori.collect.catalogue import catalogue
 from sakimori.texts.language import LANGUAGES
 from sakimori.texts.table_sentences import japanese_of
 

@@ -12,7 +12,7 @@ from botocore.exceptions import UnknownServiceError
 from botocore.model import OperationModel, ServiceModel
 
 import sakimori.collect
-from sakimori.collect.catalogue import catalogue, declarations
+from sakimori.collect.catalogue import collected, declarations
 from sakimori.collect.declaration import ACCOUNT_ID, UNSET, Call, Context, Declaration, Reader
 from sakimori.model.words import Scope
 
@@ -50,7 +50,7 @@ def calls_of(declaration: Declaration) -> tuple[Call, ...]:
 
 def test_there_are_tables_and_each_has_the_name_of_its_service() -> None:
     assert len(DECLARATIONS) >= 38
-    for name in catalogue():
+    for name in collected():
         assert re.fullmatch(r"aws_[a-z0-9]+(_[a-z0-9]+)*", name)
 
 

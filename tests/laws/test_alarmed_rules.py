@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from sakimori.collect.catalogue import catalogue
+from sakimori.analysis.catalogue import catalogue
 from sakimori.collect.cloudtrail.watched import WATCHED
 from sakimori.collect.logs.pattern import watched_by
 from sakimori.rules.rule import Rule

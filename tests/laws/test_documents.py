@@ -16,9 +16,9 @@ import pytest
 import yaml
 from moto import mock_aws
 
+from sakimori.analysis.catalogue import catalogue
 from sakimori.app.settings import read_settings
 from sakimori.cli.main import command as root_command
-from sakimori.collect.catalogue import catalogue
 from sakimori.rules.check_file import check_file
 from sakimori.rules.detections.check import check_detections
 from sakimori.rules.detections.load import load_detections

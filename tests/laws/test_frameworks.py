@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from sakimori.collect.catalogue import catalogue
+from sakimori.analysis.catalogue import catalogue
 from sakimori.rules.framework import Framework
 from sakimori.rules.frameworks import load_frameworks
 from sakimori.rules.rulebook import load_rulebook

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from sakimori.collect.catalogue import catalogue
+from sakimori.analysis.catalogue import catalogue
 from sakimori.model.words import Status
 from sakimori.rules.examples import ExampleRunner, Given, Outcome
 from sakimori.rules.rule import Example, Rule, Unread

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from sakimori.analysis.catalogue import catalogue
 from sakimori.app.collecting import CollectRequest, collect_snapshot
 from sakimori.app.rules import OpenRules, open_rules, summary_of
 from sakimori.app.verdicts import JudgedVerdicts
 from sakimori.aws.door import Door
-from sakimori.collect.catalogue import catalogue
 from sakimori.collect.engine import Progress
 from sakimori.findings.attestations import attestations
 from sakimori.findings.life import record

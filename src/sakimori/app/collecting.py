@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from sakimori.analysis.catalogue import catalogue
+from sakimori.analysis.derived import derive, needs_of
 from sakimori.aws.door import Door
 from sakimori.collect.catalogue import declarations
 from sakimori.collect.engine import Progress, collect
@@ -30,10 +32,11 @@ def collect_snapshot(
     progress: Progress | None = None,
 ) -> str:
     """Read the accounts behind these doors; the id of the finished snapshot."""
-    wanted = request.tables or tuple(declarations())
-    unknown = [name for name in wanted if name not in declarations()]
+    wanted = request.tables or tuple(catalogue())
+    unknown = [name for name in wanted if name not in catalogue()]
     if unknown:
         raise UsageError("rules.unknown_table", name=unknown[0], near="")
+    read = sorted(needs_of(wanted))
     accounts = {door.account.id: list(door.account.selected) for door in doors}
     lake = Lake(request.home)
     try:
@@ -41,8 +44,12 @@ def collect_snapshot(
             found = lake.find_covering(accounts, wanted, clock() - request.max_age)
             if found:
                 return found
-        with lake.writer({"accounts": accounts, "tables": sorted(wanted)}, clock()) as writer:
-            collect(doors, [declarations()[name] for name in sorted(wanted)], writer, clock=clock, progress=progress)
+        with lake.writer({"accounts": accounts, "tables": sorted({*wanted, *read})}, clock()) as writer:
+            collect(doors, [declarations()[name] for name in read], writer, clock=clock, progress=progress)
+            for table, unit, rows in derive(writer.facts(), wanted):
+                writer.stage([(table, unit, rows)])
+                writer.seal(table, unit.account)
+            writer.finish(clock())
             return writer.id
     finally:
         lake.close()

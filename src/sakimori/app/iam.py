@@ -1,7 +1,7 @@
 """The account that IAM is asked about: read from AWS into a snapshot, taken from one, or from a file that AWS's CLI wrote."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,32 +9,18 @@ from typing import Any, Final
 
 from sakimori.analysis.iam.account import IamAccount, Identity, iam_account
 from sakimori.analysis.iam.ask import PolicyKind
+from sakimori.analysis.iam.compute import COMPUTE_TABLES, compute_of
+from sakimori.analysis.iam.paths.world import UNKNOWN_COMPUTE, Compute
 from sakimori.analysis.iam.policy import Policy, policy_of
+from sakimori.analysis.iam.snapshot_account import TABLES, read_snapshot
 from sakimori.app.collecting import CollectRequest, collect_snapshot
 from sakimori.aws.door import Door
-from sakimori.collect.catalogue import catalogue
 from sakimori.collect.engine import Progress
 from sakimori.collect.policy_document import NotUnderstoodError
-from sakimori.lake.facts import Facts
 from sakimori.lake.snapshot import Lake
-from sakimori.lake.table_rows import Row, TableRows
+from sakimori.lake.table_rows import Row
 from sakimori.model.errors import UsageError
 
-DETAILS: Final = "aws_iam_authorization_detail"
-_AWS_POLICIES: Final = "aws_iam_aws_managed_policy"
-_ORGANIZATION: Final = "aws_organizations_organization"
-CREDENTIALS: Final = "aws_iam_credential"
-RESOURCE_POLICIES: Final[Mapping[str, str]] = {
-    "aws_s3_bucket_policy_statement": "bucket_arn",
-    "aws_kms_key_policy_statement": "key_arn",
-    "aws_sqs_queue_policy_statement": "queue_arn",
-    "aws_sns_topic_policy_statement": "topic_arn",
-    "aws_lambda_policy_statement": "function_arn",
-    "aws_ecr_repository_policy_statement": "repository_arn",
-    "aws_secretsmanager_secret_policy_statement": "secret_arn",
-}
-"""Tables of statements of resources' policies, and the column that names the resource."""
-TABLES: Final = (DETAILS, _AWS_POLICIES, _ORGANIZATION, CREDENTIALS, *RESOURCE_POLICIES)
 _MOST_BYTES: Final = 256 * 1024 * 1024
 _MEMBERS: Final = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
 _FULL_ACCESS: Final = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
@@ -56,6 +42,10 @@ class IamSource:
     as_of: datetime | None = None
     notes: tuple[Note, ...] = ()
     credentials: tuple[Row, ...] | None = None
+    records: tuple[Mapping[str, Any], ...] = ()
+    """What IAM told, item by item."""
+    compute: Compute = UNKNOWN_COMPUTE
+    """What runs in the account with a role, where it was asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +79,7 @@ def read_file(path: Path, guards: Guards) -> IamSource:
     notes = [Note("file_only", {"path": path})]
     if told.get("IsTruncated"):
         notes.append(Note("truncated", {"path": path}))
-    return guarded(IamSource(account=account), guards, notes)
+    return guarded(IamSource(account=account, records=tuple(records)), guards, notes)
 
 
 def guarded(source: IamSource, guards: Guards, notes: Iterable[Note] = ()) -> IamSource:
@@ -177,102 +167,36 @@ def _resource_policies(path: Path) -> tuple[Mapping[str, Policy], Sequence[str]]
 # -- from AWS, through a snapshot ------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveRequest:
+    """How the account behind a door is read: now, or from a snapshot that is not older than `max_age`."""
+
+    home: Path
+    max_age: timedelta | None = None
+    with_compute: bool = False
+    """What runs there too, and with which roles."""
+
+
 def read_live(
-    home: Path,
-    door: Door,
-    max_age: timedelta | None,
-    *,
-    clock: Callable[[], datetime],
-    progress: Progress | None = None,
+    request: LiveRequest, door: Door, *, clock: Callable[[], datetime], progress: Progress | None = None
 ) -> IamSource:
-    """The account behind a door: read now, or taken from a snapshot that is not older."""
-    request = CollectRequest(home=home, tables=TABLES, max_age=max_age)
-    identifier = collect_snapshot(request, [door], clock=clock, progress=progress)
-    lake = Lake(home)
+    """The account behind a door."""
+    tables = (*TABLES, *COMPUTE_TABLES) if request.with_compute else TABLES
+    wanted = CollectRequest(home=request.home, tables=tables, max_age=request.max_age)
+    identifier = collect_snapshot(wanted, [door], clock=clock, progress=progress)
+    lake = Lake(request.home)
     try:
-        return read_facts(lake.open(identifier), door.account.id)
+        facts = lake.open(identifier)
+        found = read_snapshot(facts, door.account.id)
+        if found is None:
+            raise UsageError("iam.not_readable", account=door.account.id)
+        return IamSource(
+            account=found.account,
+            as_of=found.as_of,
+            notes=tuple(Note(name) for name in found.missing),
+            credentials=found.credentials,
+            records=found.records,
+            compute=compute_of(facts, found.account) if request.with_compute else UNKNOWN_COMPUTE,
+        )
     finally:
         lake.close()
-
-
-def read_facts(facts: Facts, account: str) -> IamSource:
-    """One account of a snapshot."""
-    rows = TableRows(facts)
-    try:
-        return _FromFacts(facts, account, rows).source()
-    finally:
-        rows.close()
-
-
-@dataclass(frozen=True, slots=True)
-class _FromFacts:
-    facts: Facts
-    account: str
-    rows: TableRows
-
-    def source(self) -> IamSource:
-        if not self._is_whole(DETAILS):
-            raise UsageError("iam.not_readable", account=self.account)
-        managed = dict(self._aws_managed())
-        records = [json.loads(str(row["detail"])) for row in self._of(DETAILS)]
-        known = iam_account(records, managed)
-        policies, is_whole = self._resource_policies()
-        unread = set[PolicyKind]() if is_whole else {PolicyKind.RESOURCE}
-        is_managing, is_guarded = self._organization()
-        notes = list[Note]()
-        if is_guarded:
-            unread |= {PolicyKind.SCP, PolicyKind.RCP}
-            notes.append(Note("scp_unread"))
-        if not is_whole:
-            notes.append(Note("resource_policies_unread"))
-        return IamSource(
-            account=replace(
-                known, account=self.account, resource_policies=policies, is_management_account=is_managing,
-                unread_kinds=frozenset(unread),
-            ),
-            as_of=self.facts.as_of,
-            notes=tuple(notes),
-            credentials=tuple(self._of(CREDENTIALS)) if self._is_whole(CREDENTIALS) else None,
-        )  # fmt: skip
-
-    def _of(self, name: str) -> Iterator[Row]:
-        return (row for row in self.rows.of(catalogue()[name]) if row["account_id"] == self.account)
-
-    def _is_whole(self, name: str) -> bool:
-        units = [
-            unit for (table, account, _), unit in self.facts.units.items() if (table, account) == (name, self.account)
-        ]
-        return bool(units) and all(not unit.gaps for unit in units)
-
-    def _aws_managed(self) -> Iterator[tuple[str, Policy]]:
-        for row in self._of(_AWS_POLICIES):
-            try:
-                yield str(row["arn"]), policy_of(str(row["name"]), str(row["document"]), str(row["arn"]))
-            except NotUnderstoodError:
-                continue
-
-    def _organization(self) -> tuple[bool | None, bool]:
-        """Whether the account manages its organisation, and whether SCPs may reach it that a member cannot read."""
-        if not self._is_whole(_ORGANIZATION):
-            return None, True
-        found = next(iter(self._of(_ORGANIZATION)), None)
-        if found is None:
-            return False, False
-        is_managing = bool(found["is_management_account"])
-        return is_managing, not is_managing and found["has_all_features"] is not False
-
-    def _resource_policies(self) -> tuple[Mapping[str, Policy], bool]:
-        found, is_whole = dict[str, Policy](), True
-        for name, column in RESOURCE_POLICIES.items():
-            is_whole = is_whole and self._is_whole(name)
-            statements: dict[str, list[Row]] = {}
-            for row in self._of(name):
-                statements.setdefault(str(row[column]), []).append(row)
-            for arn, rows in statements.items():
-                ordered = sorted(rows, key=lambda row: int(str(row["statement_index"])))
-                document = {
-                    "Version": "2012-10-17" if ordered[0]["has_variables"] else "2008-10-17",
-                    "Statement": [json.loads(str(row["statement"])) for row in ordered],
-                }
-                found[arn] = policy_of(arn, document)
-        return found, is_whole

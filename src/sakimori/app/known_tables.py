@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from sakimori.collect.catalogue import catalogue
+from sakimori.analysis.catalogue import catalogue
 from sakimori.ingest.catalogue import log_tables, sources
 from sakimori.lake.table import Catalogue
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from sakimori.analysis.derived import needs_of
 from sakimori.app import canary, discover, import_findings, suppression_sync, verify_trail
 from sakimori.app.alert_rules import ALERT_RULES
 from sakimori.app.rules import open_rules
@@ -15,14 +16,14 @@ from sakimori.ingest import log_groups, lookup, notifications, s3_objects
 
 
 def tables_of_rules() -> tuple[str, ...]:
-    """The tables that the built-in rules read: what `assess` needs."""
+    """The collected tables that the built-in rules stand on: what `assess` needs."""
     rules = open_rules().book.rules.values()
-    return tuple(sorted({name for rule in rules for name in rule.tables}))
+    return tuple(sorted(needs_of(name for rule in rules for name in rule.tables)))
 
 
 def actions_for(tables: Iterable[str]) -> tuple[str, ...]:
     """The IAM actions that reading these tables needs, sorted."""
-    operations = {operation for name in tables for operation in declarations()[name].operations}
+    operations = {operation for name in needs_of(tables) for operation in declarations()[name].operations}
     return tuple(sorted({action_of(operation) for operation in (*operations, *OPENING)}))
 
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from sakimori.analysis.catalogue import catalogue
 from sakimori.app.home import cache_directory
-from sakimori.collect.catalogue import catalogue
 from sakimori.model.assessment import RuleSummary
 from sakimori.rules.frameworks import Frameworks
 from sakimori.rules.kept import KeptRules

@@ -11,10 +11,10 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from sakimori.analysis.catalogue import catalogue
 from sakimori.app.known_tables import kinds_of
 from sakimori.app.resource_events import ConfigItem, TrailEvent, config_items, trail_events
 from sakimori.app.resource_names import Resource, also_named, find_resource
-from sakimori.collect.catalogue import catalogue
 from sakimori.ingest.cloudtrail.table import TABLE as CLOUDTRAIL
 from sakimori.lake.coverage import coverage_of
 from sakimori.lake.coverage_days import Coverage, DayState

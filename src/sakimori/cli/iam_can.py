@@ -18,6 +18,7 @@ from typing import IO, Any, Final
 import click
 
 from sakimori.analysis.iam.account import IamAccount
+from sakimori.analysis.iam.action_table import action_table
 from sakimori.analysis.iam.ask import Answer, Decision, Reason
 from sakimori.analysis.iam.batch import LineError, answer_line, plain_answer
 from sakimori.analysis.iam.can import Asked, can
@@ -30,6 +31,7 @@ from sakimori.model.errors import UsageError
 from sakimori.model.exit_codes import COMPLETED, WRONG_USAGE
 from sakimori.outputs.report.plain_values import escaped_json
 from sakimori.texts.language import clean
+from sakimori.texts.nearest import nearest
 from sakimori.texts.sentences import say
 
 COLOURS: Final = {
@@ -83,6 +85,11 @@ def asked_of(action: str, resource: str, given: dict[str, Any]) -> Asked:
     """What the command line asks for; UsageError where it is no action or no context."""
     if ":" not in action or action.strip("*") != action:
         raise UsageError("iam.no_action", action=action)
+    if (table := action_table()).find(action) is None:
+        # A newer action is decided like any other: its name is matched, and that is all that a policy does too.
+        near = nearest(action, [each.full_name for each in table.matching(f"{action.partition(':')[0]}:*")])
+        key = "iam.action_not_in_table_near" if near else "iam.action_not_in_table"
+        click.echo(say(key, spoken(), action=clean(action, 100), as_of=table.as_of, near=near), err=True)
     return Asked(
         action=action,
         resource=resource,

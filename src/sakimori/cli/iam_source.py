@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +10,9 @@ import click
 from sakimori.app.access import AccessRequest, open_doors
 from sakimori.app.clock import utc_now
 from sakimori.app.duration import parse_duration
-from sakimori.app.iam import Guards, IamSource, guarded, read_file, read_live
+from sakimori.app.iam import Guards, IamSource, LiveRequest, guarded, read_file, read_live
 from sakimori.app.settings import read_settings
+from sakimori.aws.door import Door
 from sakimori.cli.access_options import access_options, ask_token
 from sakimori.cli.lazy import option, spoken
 from sakimori.cli.progress import progress_on
@@ -37,20 +37,26 @@ def account_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-def source_of(home: Path, given: dict[str, Any]) -> IamSource:
+def source_of(home: Path, given: dict[str, Any], *, with_compute: bool = False) -> IamSource:
     """The account that the options name, with progress on stderr where it is read from AWS."""
     guards = Guards(
         scp=given["scp"], resource_policies=given["resource_policies"], assume_no_scp=given["assume_no_scp"]
     )
     if given["authorization_details"] is not None:
         return read_file(given["authorization_details"], guards)
+    request = LiveRequest(home=home, max_age=parse_duration(given["max_age"]), with_compute=with_compute)
+    door = door_of(home, given)
+    with progress_on(sys.stderr, spoken()) as progress:
+        found = read_live(request, door, clock=utc_now, progress=progress)
+    return guarded(found, guards)
+
+
+def door_of(home: Path, given: dict[str, Any]) -> Door:
+    """The way into the one account that was named; UsageError where several were."""
     doors = open_doors(AccessRequest.of(given, read_settings(home / "config.toml")), ask_token=ask_token)
     if len(doors) != 1:
         raise UsageError("iam.one_account")
-    max_age: timedelta = parse_duration(given["max_age"])
-    with progress_on(sys.stderr, spoken()) as progress:
-        found = read_live(home, doors[0], max_age, clock=utc_now, progress=progress)
-    return guarded(found, guards)
+    return doors[0]
 
 
 def print_notes(source: IamSource) -> None:

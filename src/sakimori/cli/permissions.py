@@ -8,6 +8,8 @@ from typing import Final
 import click
 
 from sakimori.actions.plan import read_plan
+from sakimori.analysis.catalogue import catalogue
+from sakimori.analysis.iam.snapshot_account import TABLES
 from sakimori.app.harden import actions_of_every_step, permissions_of
 from sakimori.app.permissions import (
     HARDENER,
@@ -24,14 +26,14 @@ from sakimori.app.permissions import (
     tables_of_rules,
 )
 from sakimori.cli.lazy import SpokenCommand, described, option, spoken
-from sakimori.collect.catalogue import declarations
 from sakimori.model.errors import UsageError
 from sakimori.texts.sentences import say
 
 _ACTIONS: Final[Mapping[str, Callable[[], tuple[str, ...]]]] = {
     "assess": lambda: actions_for(tables_of_rules()),
-    "collect": lambda: actions_for(declarations()),
+    "collect": lambda: actions_for(catalogue()),
     "ingest": actions_of_ingest,
+    "iam": lambda: actions_for(TABLES),
     "watch": actions_of_watch,
     "findings-import": actions_of_findings_import,
     "suppress-sync": actions_of_suppress_sync,

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from sakimori.analysis.catalogue import catalogue
 from sakimori.app.clock import utc_now
 from sakimori.app.detection_rules import can_open_detections, find_detection, open_detections
 from sakimori.app.new_rule import write_new_detection, write_new_rule
@@ -15,7 +16,6 @@ from sakimori.app.rules import open_rules
 from sakimori.cli.faults import print_faults
 from sakimori.cli.lazy import SpokenGroup, described, option, spoken
 from sakimori.cli.rules_coverage import coverage
-from sakimori.collect.catalogue import catalogue
 from sakimori.model.errors import UsageError
 from sakimori.model.exit_codes import COMPLETED, WRONG_USAGE
 from sakimori.rules.check_file import check_file

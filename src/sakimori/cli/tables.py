@@ -7,6 +7,7 @@ import click
 from rich.console import Console
 from rich.text import Text
 
+from sakimori.analysis.derived import needs_of
 from sakimori.app.known_tables import kinds_of, known_tables
 from sakimori.aws.actions import action_of
 from sakimori.cli.columns import print_columns
@@ -74,8 +75,8 @@ def _sentences(table: Table) -> TableSentences:
 
 def _actions(name: str) -> list[str]:
     """What reading it needs; nothing of a log, which lies where it was delivered."""
-    found = declarations().get(name)
-    return sorted({action_of(operation) for operation in found.operations}) if found else []
+    found = [declarations()[need] for need in needs_of([name]) if need in declarations()]
+    return sorted({action_of(operation) for each in found for operation in each.operations})
 
 
 def _plain(table: Table) -> dict[str, object]:

@@ -26,6 +26,6 @@ def declarations() -> Mapping[str, Declaration]:
 
 
 @cache
-def catalogue() -> Catalogue:
-    """The tables alone."""
+def collected() -> Catalogue:
+    """The tables alone, without those that are worked out of them (`sakimori.analysis.catalogue`)."""
     return Catalogue.of(*(declaration.table for declaration in declarations().values()))

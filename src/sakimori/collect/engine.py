@@ -87,7 +87,7 @@ def collect(
     clock: Callable[[], datetime],
     progress: Progress | None = None,
 ) -> None:
-    """Read all units into the writer's snapshot and finish it.
+    """Read all units into the writer's snapshot; who wants it finished, finishes it.
 
     On an interrupt everything that was read stays staged, the snapshot stays unfinished,
     and the same request resumes it.
@@ -121,7 +121,6 @@ def collect(
         for declaration in declarations:
             writer.seal(declaration.table, door.account.id)
     _note_opening(doors, writer, clock())
-    writer.finish(clock())
 
 
 def _note_opening(doors: Iterable[Door], writer: SnapshotWriter, now: datetime) -> None:

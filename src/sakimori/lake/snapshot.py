@@ -118,7 +118,7 @@ class Lake:
                     id=identifier,
                     started_at=datetime.fromisoformat(started),
                     finished_at=datetime.fromisoformat(finished) if finished else None,
-                    accounts=self._accounts(identifier),
+                    accounts=_accounts(self._manifest, identifier),
                     row_count=sum(count for count, _ in holdings),
                     gap_count=sum(len(unit["gaps"]) for _, units in holdings for unit in json.loads(units)),
                 )
@@ -164,43 +164,13 @@ class Lake:
     def open(self, identifier: str) -> Facts:
         """The facts of a complete snapshot; LakeError if a part is gone or the manifest does not make sense."""
         try:
-            return self._open(identifier)
+            if not self._manifest.query("select 1 from snapshot where id = ? and state = 'complete'", identifier):
+                raise UsageError("lake.no_such_snapshot", name=identifier)
+            return _facts(self._root, self._manifest, identifier)
         except (ValueError, KeyError, TypeError) as error:
             raise LakeError(
                 "lake.manifest_unreadable", path=self._root / "manifest.db", reason=type(error).__name__
             ) from error
-
-    def _open(self, identifier: str) -> Facts:
-        started = self._manifest.query(
-            "select started_at from snapshot where id = ? and state = 'complete'", identifier
-        )
-        if not started:
-            raise UsageError("lake.no_such_snapshot", name=identifier)
-        parts: dict[str, list[Path]] = {}
-        units: list[Unit] = []
-        for table, part, held in self._manifest.query(
-            "select table_name, part, units from holding where snapshot = ?", identifier
-        ):
-            if part:
-                path = self._root / table / f"{part}.parquet"
-                if not path.is_file():
-                    raise LakeError("lake.part_missing", path=path, snapshot=identifier)
-                parts.setdefault(table, []).append(path)
-            units.extend(unit_from_json(unit) for unit in json.loads(held))
-        accounts = self._accounts(identifier)
-        if not accounts:
-            raise ValueError(identifier)
-        return Facts(
-            snapshot=identifier,
-            as_of=datetime.fromisoformat(started[0][0]),
-            accounts=accounts,
-            parts={table: tuple(paths) for table, paths in parts.items()},
-            units=Facts.index(units),
-        )
-
-    def _accounts(self, identifier: str) -> tuple[Account, ...]:
-        rows = self._manifest.query("select data from account where snapshot = ? order by id", identifier)
-        return tuple(account_from_json(data) for (data,) in rows)
 
 
 class SnapshotWriter:
@@ -289,6 +259,10 @@ class SnapshotWriter:
                 (self.id, unit.account, unit.table, held[0], held[1], json.dumps(units, ensure_ascii=False)),
             )
 
+    def facts(self) -> Facts:
+        """What is sealed of this snapshot so far."""
+        return _facts(self._root, self._manifest, self.id)
+
     def finish(self, now: datetime) -> None:
         """Make the snapshot readable."""
         with self._manifest.begin() as connection:
@@ -320,6 +294,36 @@ class SnapshotWriter:
                 sync(target.parent)
         except OSError as error:
             raise LakeError("lake.not_writable", path=target, reason=error.strerror or str(error)) from error
+
+
+def _facts(root: Path, manifest: Manifest, identifier: str) -> Facts:
+    [(started,)] = manifest.query("select started_at from snapshot where id = ?", identifier)
+    parts: dict[str, list[Path]] = {}
+    units: list[Unit] = []
+    for table, part, held in manifest.query(
+        "select table_name, part, units from holding where snapshot = ?", identifier
+    ):
+        if part:
+            path = root / table / f"{part}.parquet"
+            if not path.is_file():
+                raise LakeError("lake.part_missing", path=path, snapshot=identifier)
+            parts.setdefault(table, []).append(path)
+        units.extend(unit_from_json(unit) for unit in json.loads(held))
+    accounts = _accounts(manifest, identifier)
+    if not accounts:
+        raise ValueError(identifier)
+    return Facts(
+        snapshot=identifier,
+        as_of=datetime.fromisoformat(started),
+        accounts=accounts,
+        parts={table: tuple(paths) for table, paths in parts.items()},
+        units=Facts.index(units),
+    )
+
+
+def _accounts(manifest: Manifest, identifier: str) -> tuple[Account, ...]:
+    rows = manifest.query("select data from account where snapshot = ? order by id", identifier)
+    return tuple(account_from_json(data) for (data,) in rows)
 
 
 def _make_directory(path: Path) -> None:

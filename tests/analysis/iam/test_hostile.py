@@ -14,7 +14,9 @@ from sakimori.analysis.iam.can import Asked, who_can
 
 def test_account_of_six_thousand_statements_is_asked_in_seconds() -> None:
     records: list[dict[str, Any]] = [
-        managed(f"p{number}", *(allow(f"s{number}:Get{place}*", on=f"arn:aws:s3:::b{place}-*/k") for place in range(20)))
+        managed(
+            f"p{number}", *(allow(f"s{number}:Get{place}*", on=f"arn:aws:s3:::b{place}-*/k") for place in range(20))
+        )
         for number in range(300)
     ]
     records += [role(f"r{number}", AttachedManagedPolicies=attached(*(f"{A}:policy/p{(number + each) % 300}" for each in range(20)))) for number in range(300)]  # fmt: skip
@@ -26,7 +28,10 @@ def test_account_of_six_thousand_statements_is_asked_in_seconds() -> None:
 
 
 def test_ten_megabytes_of_policies_do_not_hinder_an_answer() -> None:
-    long = [allow("s3:Get" + "x" * 90, on=[f"arn:aws:s3:::bucket-{'y' * 60}/{place}" for place in range(100)]) for _ in range(10)]
+    long = [
+        allow("s3:Get" + "x" * 90, on=[f"arn:aws:s3:::bucket-{'y' * 60}/{place}" for place in range(100)])
+        for _ in range(10)
+    ]
     records = [user(f"u{number}", UserPolicyList=inline(*long)) for number in range(80)]
     assert len(json.dumps(records)) > 7_000_000
     begun = time.process_time()
@@ -50,7 +55,9 @@ def test_letters_that_only_look_like_ours_name_nothing() -> None:
 
 def test_patterns_made_to_be_slow_are_not() -> None:
     slow = "arn:aws:s3:::" + "*a" * 400 + "b"
-    account = iam_account([user("alice", UserPolicyList=inline(allow("*", on=slow), allow("s" + "*3" * 300, on="arn:aws:*3*:*a:::*" )))])
+    account = iam_account(
+        [user("alice", UserPolicyList=inline(allow("*", on=slow), allow("s" + "*3" * 300, on="arn:aws:*3*:*a:::*")))]
+    )
     begun = time.process_time()
     assert answer(account, "alice", "s3:GetObject", "arn:aws:s3:::" + "a" * 1_500) is Decision.IMPLICIT_DENY
     assert time.process_time() - begun < 3

@@ -48,7 +48,9 @@ def test_document_without_text_is_counted_as_it_is_written_out() -> None:
 
 
 @given(st.lists(st.dictionaries(st.text(max_size=5), VALUES, max_size=3), max_size=4), st.dictionaries(st.sampled_from(["Id", "Version"]), VALUES))  # fmt: skip
-def test_lines_of_a_document_without_text_are_those_of_it_written_out(statements: list[Any], more: dict[str, Any]) -> None:
+def test_lines_of_a_document_without_text_are_those_of_it_written_out(
+    statements: list[Any], more: dict[str, Any]
+) -> None:
     document = {**more, "Statement": statements}
     assert list(statement_lines(document)) == list(statement_lines(json.dumps(document, indent=4)))
 

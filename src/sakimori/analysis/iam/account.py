@@ -116,7 +116,9 @@ class IamAccount:
     """By the ARN of the resource; roles keep theirs themselves."""
     is_management_account: bool | None = False
     unread_kinds: frozenset[PolicyKind] = frozenset()
-    """SCP, RCP, RESOURCE: of which some could not be read."""
+    """SCP, RCP, RESOURCE: of which all could not be read."""
+    unread_resources: frozenset[str] = frozenset()
+    """Where policies of resources could not be read: single ARNs, or `service/Region` (`s3/`) for all there."""
 
     @cached_property
     def users(self) -> tuple[Identity, ...]:

@@ -72,7 +72,16 @@ def resource_policy(account: IamAccount, asked: Asked) -> tuple[Policy | None, b
             return account.resource_policies[arn], False
     is_foreign = account_of(resource) not in {"", account.account}
     # A key's policy decides all; without it nothing can be said.
-    return None, is_gated(action, resource) or is_foreign or PolicyKind.RESOURCE in account.unread_kinds
+    is_unread = PolicyKind.RESOURCE in account.unread_kinds or _is_unread(account, resource)
+    return None, is_unread or is_foreign or is_gated(action, resource)
+
+
+def _is_unread(account: IamAccount, resource: str) -> bool:
+    if not account.unread_resources:
+        return False
+    parts = resource.split(":")
+    place = f"{parts[2]}/{parts[3]}" if len(parts) > 5 else ""  # noqa: PLR2004 - an ARN has six parts
+    return place in account.unread_resources or any(arn in account.unread_resources for arn in _carriers(resource))
 
 
 def _carriers(resource: str) -> Iterator[str]:

@@ -1,0 +1,150 @@
+"""An account's IAM as a snapshot holds it."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+from sakimori.analysis.iam.account import IamAccount, iam_account
+from sakimori.analysis.iam.ask import PolicyKind
+from sakimori.analysis.iam.policy import Policy, policy_of
+from sakimori.collect.catalogue import collected
+from sakimori.collect.policy_document import NotUnderstoodError
+from sakimori.lake.facts import Facts
+from sakimori.lake.table import Table
+from sakimori.lake.table_rows import Row, TableRows
+from sakimori.lake.unit import Unit
+from sakimori.model.words import GLOBAL, Scope
+
+DETAILS: Final = "aws_iam_authorization_detail"
+_AWS_POLICIES: Final = "aws_iam_aws_managed_policy"
+_ORGANIZATION: Final = "aws_organizations_organization"
+CREDENTIALS: Final = "aws_iam_credential"
+RESOURCE_POLICIES: Final[Mapping[str, str]] = {
+    "aws_s3_bucket_policy_statement": "bucket_arn",
+    "aws_kms_key_policy_statement": "key_arn",
+    "aws_sqs_queue_policy_statement": "queue_arn",
+    "aws_sns_topic_policy_statement": "topic_arn",
+    "aws_lambda_policy_statement": "function_arn",
+    "aws_ecr_repository_policy_statement": "repository_arn",
+    "aws_secretsmanager_secret_policy_statement": "secret_arn",
+}
+"""Tables of statements of resources' policies, and the column that names the resource."""
+TABLES: Final = (DETAILS, _AWS_POLICIES, _ORGANIZATION, CREDENTIALS, *RESOURCE_POLICIES)
+"""What questions about an account's IAM read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotAccount:
+    """The account, and what is missing of it: `scp_unread`, `resource_policies_unread`.
+
+    `credentials` are rows of `aws_iam_credential`, None where they could not be read.
+    """
+
+    account: IamAccount
+    as_of: datetime
+    missing: tuple[str, ...] = ()
+    credentials: tuple[Row, ...] | None = None
+    records: tuple[Mapping[str, Any], ...] = ()
+    """What IAM told, item by item."""
+
+
+def read_snapshot(facts: Facts, account: str) -> SnapshotAccount | None:
+    """One account of a snapshot; None where its users, roles and policies were not read whole."""
+    rows = TableRows(facts)
+    try:
+        return _FromFacts(facts, account, rows).read()
+    finally:
+        rows.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _FromFacts:
+    facts: Facts
+    account: str
+    rows: TableRows
+
+    def read(self) -> SnapshotAccount | None:
+        if not self._is_whole(DETAILS):
+            return None
+        managed = dict(self._aws_managed())
+        records = [json.loads(str(row["detail"])) for row in self._of(DETAILS)]
+        known = iam_account(records, managed)
+        unread = set[PolicyKind]()
+        unread_resources = frozenset(self._unread_resources())
+        is_managing, is_guarded = self._organization()
+        missing = list[str]()
+        if is_guarded:
+            unread |= {PolicyKind.SCP, PolicyKind.RCP}
+            missing.append("scp_unread")
+        if unread_resources:
+            missing.append("resource_policies_unread")
+        return SnapshotAccount(
+            account=replace(
+                known, account=self.account, resource_policies=dict(self._resource_policies()),
+                is_management_account=is_managing, unread_kinds=frozenset(unread), unread_resources=unread_resources,
+            ),
+            as_of=self.facts.as_of,
+            missing=tuple(missing),
+            records=tuple(records),
+            credentials=tuple(self._of(CREDENTIALS)) if self._is_whole(CREDENTIALS) else None,
+        )  # fmt: skip
+
+    def _of(self, name: str) -> Iterator[Row]:
+        return (row for row in self.rows.of(collected()[name]) if row["account_id"] == self.account)
+
+    def _is_whole(self, name: str) -> bool:
+        units = [
+            unit for (table, account, _), unit in self.facts.units.items() if (table, account) == (name, self.account)
+        ]
+        return bool(units) and all(not unit.gaps for unit in units)
+
+    def _aws_managed(self) -> Iterator[tuple[str, Policy]]:
+        for row in self._of(_AWS_POLICIES):
+            try:
+                yield str(row["arn"]), policy_of(str(row["name"]), str(row["document"]), str(row["arn"]))
+            except NotUnderstoodError:
+                continue
+
+    def _organization(self) -> tuple[bool | None, bool]:
+        """Whether the account manages its organisation, and whether SCPs may reach it that a member cannot read."""
+        if not self._is_whole(_ORGANIZATION):
+            return None, True
+        found = next(iter(self._of(_ORGANIZATION)), None)
+        if found is None:
+            return False, False
+        is_managing = bool(found["is_management_account"])
+        return is_managing, not is_managing and found["has_all_features"] is not False
+
+    def _resource_policies(self) -> Iterator[tuple[str, Policy]]:
+        for name, column in RESOURCE_POLICIES.items():
+            statements: dict[str, list[Row]] = {}
+            for row in self._of(name):
+                statements.setdefault(str(row[column]), []).append(row)
+            for arn, rows in statements.items():
+                ordered = sorted(rows, key=lambda row: int(str(row["statement_index"])))
+                document = {
+                    "Version": "2012-10-17" if ordered[0]["has_variables"] else "2008-10-17",
+                    "Statement": [json.loads(str(row["statement"])) for row in ordered],
+                }
+                yield arn, policy_of(arn, document)
+
+    def _unread_resources(self) -> Iterator[str]:
+        """ARNs whose policy is not known, and `service/Region` where the listing itself is not."""
+        for name in RESOURCE_POLICIES:
+            service = name.split("_")[1]
+            for region, unit in regional_units(self.facts, collected()[name], self.account):
+                where = "" if region == GLOBAL else region
+                if unit is None or not unit.is_read:
+                    yield f"{service}/{where}"
+                else:
+                    yield from (gap.parent for gap in unit.gaps)
+
+
+def regional_units(facts: Facts, table: Table, account: str) -> Iterator[tuple[str, Unit | None]]:
+    """The units that a whole reading of the table has in this account, by Region; None for one that was not tried."""
+    known = next((each for each in facts.accounts if each.id == account), None)
+    regions = known.regions if known and table.scope is Scope.REGION else (GLOBAL,)
+    for region in regions:
+        yield region, facts.units.get((table.name, account, region))

@@ -1,0 +1,74 @@
+"""Tables that are worked out of a snapshot: made with it, and unknown where what they stand on was not read."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from tests.held_company import held_company
+
+from sakimori.analysis.catalogue import catalogue
+from sakimori.analysis.derived import derived_tables, needs_of
+from sakimori.app.access import AccessRequest, open_doors
+from sakimori.app.collecting import CollectRequest, collect_snapshot
+from sakimori.collect.catalogue import collected
+from sakimori.lake.facts import Facts
+from sakimori.lake.snapshot import Lake
+from sakimori.lake.table_rows import Row, TableRows
+from sakimori.simulate.faults import Fault, Kind
+from sakimori.simulate.server import SimulatedAccount
+
+TABLES = ("iam_effective_access", "iam_path")
+
+
+@pytest.fixture
+def company(monkeypatch: pytest.MonkeyPatch) -> SimulatedAccount:
+    found = held_company()
+    for name, value in found.environment("owner").items():
+        if name.startswith("AWS_"):
+            monkeypatch.setenv(name, value)
+    return found
+
+
+def collect(home: Path, company: SimulatedAccount) -> Facts:
+    doors = open_doors(AccessRequest(regions=("us-east-1",), endpoint_url=company.endpoint_url))
+    identifier = collect_snapshot(CollectRequest(home=home, tables=TABLES), doors, clock=lambda: datetime.now(UTC))  # noqa: TID251
+    lake = Lake(home)
+    try:
+        return lake.open(identifier)
+    finally:
+        lake.close()
+
+
+def rows(facts: Facts, name: str) -> dict[str, Row]:
+    reader = TableRows(facts)
+    try:
+        return {str(row["principal_name" if name == TABLES[0] else "id"]): row for row in reader.of(catalogue()[name])}
+    finally:
+        reader.close()
+
+
+def test_who_rules_the_account_and_who_can_get_there_is_told(tmp_path: Path, company: SimulatedAccount) -> None:
+    facts = collect(tmp_path, company)
+    access = rows(facts, "iam_effective_access")
+    assert access["sato.kenji"]["is_admin"] is True
+    assert access["watanabe.sho"]["is_admin"] is False
+    assert access["watanabe.sho"]["becomes_admin"] is True
+    assert access["watanabe.sho"]["first_step"] == "sts_assume_role"
+    paths = rows(facts, "iam_path").values()
+    assert {(str(row["from_arn"]).rpartition("/")[2], row["is_proven"]) for row in paths} >= {("watanabe.sho", True)}
+
+
+def test_account_whose_identities_cannot_be_read_leaves_the_tables_unread(tmp_path: Path, company: SimulatedAccount) -> None:
+    company.faults.add(Fault(kind=Kind.DENY, match="iam:GetAccountAuthorizationDetails"))
+    facts = collect(tmp_path, company)
+    account = facts.accounts[0].id
+    for name in TABLES:
+        unit = facts.units[name, account, "global"]
+        assert (unit.is_read, unit.row_count) == (False, 0)
+        assert unit.gaps[0].call == "iam:GetAccountAuthorizationDetails"
+
+
+def test_derived_table_stands_on_collected_ones_alone() -> None:
+    for name in derived_tables():
+        assert needs_of([name]) <= set(collected())
+    assert needs_of(["aws_s3_bucket"]) == {"aws_s3_bucket"}
