@@ -101,7 +101,7 @@ def composed() -> frozenset[str]:
 
 
 def is_said(identifier: str) -> bool:
-    """Literally, as a composed text (of a stem that stands in the code, or of a topic), where a room composes `topic.{name}` by the name, or as another's form for one thing."""
+    """Literally, as a composed text (of a stem that stands in the code, or of a topic), where a room composes `topic.{name}` by the name (also one written with hyphens), or as another's form for one thing."""
     if identifier.endswith("_one") and is_said(identifier.removesuffix("_one")):
         return True
     stem, _, ending = identifier.rpartition("_")
@@ -113,7 +113,9 @@ def is_said(identifier: str) -> bool:
     if identifier in words() or any(re.fullmatch(pattern, identifier) for pattern in patterns):
         return True
     parts = [pattern for pattern in composed() if re.search(r"[a-z]{3}", pattern)]
-    return f"{whole}.+" in composed() and (name in words() or any(re.fullmatch(part, name) for part in parts))
+    return f"{whole}.+" in composed() and (
+        name in words() or name.replace("_", "-") in words() or any(re.fullmatch(part, name) for part in parts)
+    )
 
 
 def said() -> Iterator[tuple[str, str]]:

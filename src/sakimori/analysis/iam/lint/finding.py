@@ -73,9 +73,29 @@ def finding_of(policy: str, found: Found, line_of: Callable[[Path], int]) -> Lin
     return LintFinding(policy, line_of(found.path), found.code, level, message)
 
 
-_ERRORS: Final = ["malformed-json", "too-large-to-check", "not-a-policy", "no-statement", "repeated-name", "unknown-element", "not-a-statement", "bad-effect", "no-action", "both-actions", "no-resource", "both-resources", "resource-in-trust", "bad-list", "bad-version", "over-size", "lookalike-characters", "bad-character", "bad-action", "star-on-star", "principal-in-identity", "no-principal", "both-principals", "bad-principal", "bad-principal-kind", "wildcard-in-principal", "not-principal-allow", "anyone-may-assume", "bad-arn", "bad-condition", "unknown-operator", "null-if-exists", "bad-value", "bad-key", "contradictory-conditions", "open-variable", "oidc-any-subject", "saml-no-audience", "trust-action-mismatch", "rcp-element", "bad-sid"]  # fmt: skip
-_WARNINGS: Final = ["unknown-action", "unknown-service", "no-action-matches", "gone-action", "operation-not-action", "not-action-allow", "not-resource-allow", "pass-role-any", "resource-matches-no-action", "action-matches-no-resource", "s3-object-action-on-bucket", "s3-bucket-action-on-objects", "unknown-condition-key", "useless-condition", "wrong-operator-type", "needs-set-operator", "set-operator-on-single", "for-all-passes-absent", "value-never-matches", "wildcard-not-read", "private-address", "always-true", "unknown-variable", "variable-in-old-version", "multivalued-variable", "version-missing", "version-old", "empty-list", "repeated-sid", "covered-statement", "allow-fully-denied", "denies-nothing", "allows-nothing", "denies-everything", "anyone-may", "confused-deputy", "no-external-id", "oidc-broad-subject", "oidc-no-audience", "oidc-no-subject", "deleted-principal"]  # fmt: skip
-_INFO: Final = "if-exists-passes-absent confused-deputy-unsure no-external-id-unsure not-checked".split()  # noqa: SIM905 - one form with the others
+_ERRORS: Final = (
+    "malformed-json", "too-large-to-check", "not-a-policy", "no-statement", "repeated-name", "unknown-element",
+    "not-a-statement", "bad-effect", "no-action", "both-actions", "no-resource", "both-resources",
+    "resource-in-trust", "bad-list", "bad-version", "over-size", "lookalike-characters", "bad-character",
+    "bad-action", "star-on-star", "principal-in-identity", "no-principal", "both-principals", "bad-principal",
+    "bad-principal-kind", "wildcard-in-principal", "not-principal-allow", "anyone-may-assume", "bad-arn",
+    "bad-condition", "unknown-operator", "null-if-exists", "bad-value", "bad-key", "contradictory-conditions",
+    "open-variable", "oidc-any-subject", "saml-no-audience", "trust-action-mismatch", "rcp-element", "bad-sid",
+)  # fmt: skip
+_WARNINGS: Final = (
+    "unknown-action", "unknown-service", "no-action-matches", "gone-action", "operation-not-action",
+    "not-action-allow", "not-resource-allow", "pass-role-any", "resource-matches-no-action",
+    "action-matches-no-resource", "s3-object-action-on-bucket", "s3-bucket-action-on-objects",
+    "unknown-condition-key", "useless-condition", "wrong-operator-type", "needs-set-operator",
+    "set-operator-on-single", "for-all-passes-absent", "value-never-matches", "wildcard-not-read", "private-address",
+    "always-true", "unknown-variable", "variable-in-old-version", "multivalued-variable", "version-missing",
+    "version-old", "empty-list", "repeated-sid", "covered-statement", "allow-fully-denied", "denies-nothing",
+    "allows-nothing", "denies-everything", "anyone-may", "confused-deputy", "no-external-id", "oidc-broad-subject",
+    "oidc-no-audience", "oidc-no-subject", "deleted-principal",
+)  # fmt: skip
+_INFO: Final = (
+    "if-exists-passes-absent", "confused-deputy-unsure", "no-external-id-unsure", "not-checked",
+)  # fmt: skip
 CODES: Final[Mapping[str, Level]] = {
     **dict.fromkeys(_ERRORS, Level.ERROR),
     **dict.fromkeys(_WARNINGS, Level.WARNING),
