@@ -21,9 +21,9 @@ from pathlib import Path
 from estate import ALL_REGIONS, Estate, large, wide, write_snapshot
 from synthetic_rows import AS_OF
 
+from sakimori.analysis.catalogue import catalogue
 from sakimori.app.assess import AssessRequest, assess
 from sakimori.app.clock import utc_now
-from sakimori.analysis.catalogue import catalogue
 from sakimori.lake.engines.duck import Engine
 from sakimori.lake.snapshot import Lake
 from sakimori.model.words import Status

@@ -17,7 +17,7 @@ from sakimori.lake.table_rows import Row, TableRows
 from sakimori.simulate.faults import Fault, Kind
 from sakimori.simulate.server import SimulatedAccount
 
-TABLES = ("iam_effective_access", "iam_path")
+TABLES = ("iam_effective_access", "iam_path", "iam_external_access")
 
 
 @pytest.fixture
@@ -42,7 +42,8 @@ def collect(home: Path, company: SimulatedAccount) -> Facts:
 def rows(facts: Facts, name: str) -> dict[str, Row]:
     reader = TableRows(facts)
     try:
-        return {str(row["principal_name" if name == TABLES[0] else "id"]): row for row in reader.of(catalogue()[name])}
+        key = "principal_name" if name == TABLES[0] else catalogue()[name].key
+        return {str(row[key]): row for row in reader.of(catalogue()[name])}
     finally:
         reader.close()
 
@@ -54,11 +55,16 @@ def test_who_rules_the_account_and_who_can_get_there_is_told(tmp_path: Path, com
     assert access["watanabe.sho"]["is_admin"] is False
     assert access["watanabe.sho"]["becomes_admin"] is True
     assert access["watanabe.sho"]["first_step"] == "sts_assume_role"
+    outside = rows(facts, "iam_external_access")
+    assert outside["arn:aws:iam::123456789012:role/webhook-anyone"]["is_public"] is True
+    assert outside["arn:aws:iam::123456789012:role/break-glass"]["is_closed"] is True
     paths = rows(facts, "iam_path").values()
     assert {(str(row["from_arn"]).rpartition("/")[2], row["is_proven"]) for row in paths} >= {("watanabe.sho", True)}
 
 
-def test_account_whose_identities_cannot_be_read_leaves_the_tables_unread(tmp_path: Path, company: SimulatedAccount) -> None:
+def test_account_whose_identities_cannot_be_read_leaves_the_tables_unread(
+    tmp_path: Path, company: SimulatedAccount
+) -> None:
     company.faults.add(Fault(kind=Kind.DENY, match="iam:GetAccountAuthorizationDetails"))
     facts = collect(tmp_path, company)
     account = facts.accounts[0].id

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import cache
 
 from sakimori.analysis.derivation import Derivation
-from sakimori.analysis.iam.tables import IAM
+from sakimori.analysis.iam.tables import EXTERNAL, IAM
 from sakimori.lake.facts import Facts
 from sakimori.lake.rows import Row
 from sakimori.lake.table import Table
@@ -13,7 +13,7 @@ from sakimori.lake.unit import Unit
 from sakimori.model.gap import Gap
 from sakimori.model.words import GLOBAL, GapKind
 
-_ALL: tuple[Derivation, ...] = (IAM,)
+_ALL: tuple[Derivation, ...] = (IAM, EXTERNAL)
 
 
 @cache

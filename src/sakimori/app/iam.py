@@ -12,7 +12,7 @@ from sakimori.analysis.iam.ask import PolicyKind
 from sakimori.analysis.iam.compute import COMPUTE_TABLES, compute_of
 from sakimori.analysis.iam.paths.world import UNKNOWN_COMPUTE, Compute
 from sakimori.analysis.iam.policy import Policy, policy_of
-from sakimori.analysis.iam.snapshot_account import TABLES, read_snapshot
+from sakimori.analysis.iam.snapshot_account import BUCKET_TABLES, TABLES, read_snapshot, restricted_buckets
 from sakimori.app.collecting import CollectRequest, collect_snapshot
 from sakimori.aws.door import Door
 from sakimori.collect.engine import Progress
@@ -46,6 +46,8 @@ class IamSource:
     """What IAM told, item by item."""
     compute: Compute = UNKNOWN_COMPUTE
     """What runs in the account with a role, where it was asked for."""
+    restricted: frozenset[str] = frozenset()
+    """ARNs of buckets whose public policies S3 restricts to the account, where it was asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,13 +177,16 @@ class LiveRequest:
     max_age: timedelta | None = None
     with_compute: bool = False
     """What runs there too, and with which roles."""
+    with_buckets: bool = False
+    """Which buckets S3 shuts to the public too."""
 
 
 def read_live(
     request: LiveRequest, door: Door, *, clock: Callable[[], datetime], progress: Progress | None = None
 ) -> IamSource:
     """The account behind a door."""
-    tables = (*TABLES, *COMPUTE_TABLES) if request.with_compute else TABLES
+    compute = COMPUTE_TABLES if request.with_compute else ()
+    tables = (*TABLES, *compute, *(BUCKET_TABLES if request.with_buckets else ()))
     wanted = CollectRequest(home=request.home, tables=tables, max_age=request.max_age)
     identifier = collect_snapshot(wanted, [door], clock=clock, progress=progress)
     lake = Lake(request.home)
@@ -197,6 +202,7 @@ def read_live(
             credentials=found.credentials,
             records=found.records,
             compute=compute_of(facts, found.account) if request.with_compute else UNKNOWN_COMPUTE,
+            restricted=restricted_buckets(facts, door.account.id) if request.with_buckets else frozenset(),
         )
     finally:
         lake.close()

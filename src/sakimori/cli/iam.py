@@ -7,7 +7,9 @@ import click
 
 from sakimori.cli.lazy import SpokenGroup, described, option
 
-VERBS: Final = ("can", "who-can", "paths", "powers", "inventory", "lint")
+VERBS: Final = (
+    "can", "who-can", "paths", "powers", "external", "inventory", "lint", "backtest", "least-privilege",
+)  # fmt: skip
 """In the order in which a person meets them; each lives in `sakimori.cli.iam_<verb>` as `command`."""
 
 

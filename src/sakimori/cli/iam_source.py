@@ -37,14 +37,17 @@ def account_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-def source_of(home: Path, given: dict[str, Any], *, with_compute: bool = False) -> IamSource:
+def source_of(
+    home: Path, given: dict[str, Any], *, with_compute: bool = False, with_buckets: bool = False
+) -> IamSource:
     """The account that the options name, with progress on stderr where it is read from AWS."""
     guards = Guards(
         scp=given["scp"], resource_policies=given["resource_policies"], assume_no_scp=given["assume_no_scp"]
     )
     if given["authorization_details"] is not None:
         return read_file(given["authorization_details"], guards)
-    request = LiveRequest(home=home, max_age=parse_duration(given["max_age"]), with_compute=with_compute)
+    max_age = parse_duration(given["max_age"])
+    request = LiveRequest(home=home, max_age=max_age, with_compute=with_compute, with_buckets=with_buckets)
     door = door_of(home, given)
     with progress_on(sys.stderr, spoken()) as progress:
         found = read_live(request, door, clock=utc_now, progress=progress)

@@ -30,9 +30,9 @@ _KMS_ACROSS: Final = frozenset(
 )  # fmt: skip
 # Whose resources RCPs reach; of the others the stored documents are too old to say.
 # Source: AWS Organizations User Guide, "Resource control policies", list of services (as of 2025).
-_UNDER_RCP: Final = ("s3:", "sts:", "kms:", "sqs:", "secretsmanager:", "ecr:", "aoss:")
+UNDER_RCP: Final = frozenset({"s3", "sts", "kms", "sqs", "secretsmanager", "ecr", "aoss"})
 _NOT_UNDER_RCP: Final = frozenset({"kms:retiregrant"})
-_MAYBE_UNDER_RCP: Final = ("dynamodb:", "logs:", "cognito-identity:", "cognito-idp:")
+MAYBE_UNDER_RCP: Final = frozenset({"dynamodb", "logs", "cognito-identity", "cognito-idp"})
 
 
 class Decision(StrEnum):
@@ -247,10 +247,11 @@ class _Asking:
             return None if request.is_management_account is None else not request.is_management_account
         if kind is PolicyKind.RCP:
             is_managing = request.is_management_account and not request.is_cross_account
+            service = self.action.partition(":")[0]
             is_exempt = request.is_service_linked or is_managing or self.action in _NOT_UNDER_RCP
-            if is_exempt or not self.action.startswith((*_UNDER_RCP, *_MAYBE_UNDER_RCP)):
+            if is_exempt or service not in UNDER_RCP | MAYBE_UNDER_RCP:
                 return False
-            return True if self.action.startswith(_UNDER_RCP) else None
+            return True if service in UNDER_RCP else None
         if kind is PolicyKind.RESOURCE:
             return True
         return self._has_identity()

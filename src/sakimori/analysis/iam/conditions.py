@@ -145,11 +145,11 @@ def _arn(tokens: Sequence[Token]) -> Matcher:
 
 
 def _number(compare: Callable[[float, float], bool]) -> Callable[[str], Matcher]:
-    return lambda wanted: _ordered(_as_number, compare, wanted)
+    return lambda wanted: _ordered(as_number, compare, wanted)
 
 
 def _date(compare: Callable[[float, float], bool]) -> Callable[[str], Matcher]:
-    return lambda wanted: _ordered(_as_moment, compare, wanted)
+    return lambda wanted: _ordered(as_moment, compare, wanted)
 
 
 def _ordered(read: Callable[[str], float | None], compare: Callable[[float, float], bool], wanted: str) -> Matcher:
@@ -165,7 +165,8 @@ def _ordered(read: Callable[[str], float | None], compare: Callable[[float, floa
     return matches
 
 
-def _as_number(text: str) -> float | None:
+def as_number(text: str) -> float | None:
+    """As conditions read a number; None for what is none, infinity and NaN among it."""
     try:
         number = float(text)
     except ValueError:
@@ -173,7 +174,7 @@ def _as_number(text: str) -> float | None:
     return number if number - number == 0 else None
 
 
-def _as_moment(text: str) -> float | None:
+def as_moment(text: str) -> float | None:
     """Seconds since 1970; AWS takes ISO 8601 and the seconds themselves."""
     if _EPOCH.match(text):
         return float(text)

@@ -225,9 +225,9 @@ def _arn_parts(tokens: Sequence[Token]) -> list[list[Token]]:
         if not isinstance(token, str):
             parts[-1].append(token)
             continue
-        texts = token.split(":", _ARN_PARTS - len(parts))
-        parts[-1].append(texts[0])
-        parts.extend([text] for text in texts[1:])
+        first, *others = token.split(":", _ARN_PARTS - len(parts))
+        parts[-1].extend([first] if first else [])
+        parts.extend([text] if text else [] for text in others)
     return parts
 
 

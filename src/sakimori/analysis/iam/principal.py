@@ -13,7 +13,7 @@ from sakimori.collect.policy_document import Principals
 
 _ACCOUNT: Final = re.compile(r"[0-9]{12}\Z")
 _ARN: Final = re.compile(r"arn:(?P<partition>[\w-]+):(?P<service>iam|sts)::(?P<account>[0-9]{12}):(?P<rest>.+)\Z", re.DOTALL)  # fmt: skip
-_SERVICE: Final = re.compile(r"[\w.-]+\.(?:amazonaws\.com(?:\.cn)?|aws\.internal|amazon\.com)\Z")
+_SERVICE: Final = re.compile(r"[\w.-]+\.(?:amazonaws\.com(?:\.cn)?|aws\.internal)\Z")
 
 
 class PrincipalKind(StrEnum):

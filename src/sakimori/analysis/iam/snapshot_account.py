@@ -33,6 +33,7 @@ RESOURCE_POLICIES: Final[Mapping[str, str]] = {
 """Tables of statements of resources' policies, and the column that names the resource."""
 TABLES: Final = (DETAILS, _AWS_POLICIES, _ORGANIZATION, CREDENTIALS, *RESOURCE_POLICIES)
 """What questions about an account's IAM read."""
+BUCKET_TABLES: Final = ("aws_s3_bucket", "aws_s3_account")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +58,20 @@ def read_snapshot(facts: Facts, account: str) -> SnapshotAccount | None:
         return _FromFacts(facts, account, rows).read()
     finally:
         rows.close()
+
+
+def restricted_buckets(facts: Facts, account: str) -> frozenset[str]:
+    """ARNs of the buckets for which RestrictPublicBuckets is known to be on, by themselves or for the whole account."""
+    rows = TableRows(facts)
+    try:
+        mine = {
+            name: [row for row in rows.of(collected()[name]) if row["account_id"] == account] for name in BUCKET_TABLES
+        }
+    finally:
+        rows.close()
+    is_everywhere = any(row["restrict_public_buckets"] for row in mine["aws_s3_account"])
+    buckets = mine["aws_s3_bucket"]
+    return frozenset(str(row["arn"]) for row in buckets if is_everywhere or row["restrict_public_buckets"])
 
 
 @dataclass(frozen=True, slots=True)

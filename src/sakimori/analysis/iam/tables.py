@@ -6,12 +6,19 @@ from typing import Final
 
 from sakimori.analysis.derivation import Derivation, Made
 from sakimori.analysis.iam.compute import COMPUTE_TABLES, compute_of
+from sakimori.analysis.iam.external import Around, ExternalAccess, Verdict, all_external
 from sakimori.analysis.iam.paths.finder import PathFinder, Surroundings
 from sakimori.analysis.iam.paths.found import Certainty, Path, PathsFound
 from sakimori.analysis.iam.paths.goals import Goal
 from sakimori.analysis.iam.paths.search import Limits
 from sakimori.analysis.iam.paths.world import policy_versions
-from sakimori.analysis.iam.snapshot_account import TABLES, SnapshotAccount, read_snapshot
+from sakimori.analysis.iam.snapshot_account import (
+    BUCKET_TABLES,
+    TABLES,
+    SnapshotAccount,
+    read_snapshot,
+    restricted_buckets,
+)
 from sakimori.lake.facts import Facts
 from sakimori.lake.rows import Row
 from sakimori.lake.table import Column, Table, Type
@@ -68,6 +75,46 @@ PATH: Final = Table(
 )  # fmt: skip
 
 
+EXTERNAL_ACCESS: Final = Table(
+    name="iam_external_access",
+    sentence="What may be reached from outside the account, by the policy of each resource and the trust of each role.",
+    key="resource",
+    scope=Scope.ACCOUNT,
+    resource_type="AWS::IAM::Role",
+    producer="analysis",
+    own_columns=(
+        _column("resource", Type.TEXT, "The resource or role."),
+        _column("verdict", Type.TEXT, "public, cross_account, closed or unknown."),
+        _column("is_public", Type.BOOLEAN, "Anyone is let in, whom nobody named; NULL where it is not known."),
+        _column("is_closed", Type.BOOLEAN, "Proved: nobody from outside is let in; NULL where it is not known."),
+        _column("principals", Type.TEXT, "Who from outside is let in, separated by commas; '' for nobody."),
+        _column("witness", Type.TEXT, "A request from outside that is allowed, as JSON; '' where there is none."),
+        _column("why", Type.TEXT, "What the verdict rests on, in English."),
+    ),
+)  # fmt: skip
+
+
+def _external(facts: Facts, account: str) -> Made:
+    known = read_snapshot(facts, account)
+    if known is None:
+        return {}
+    around = Around(now=known.as_of, restricted=restricted_buckets(facts, account))
+    return {EXTERNAL_ACCESS.name: ([_external_row(each) for each in all_external(known.account, around)], ())}
+
+
+def _external_row(found: ExternalAccess) -> Row:
+    is_unknown = found.verdict is Verdict.UNKNOWN
+    return {
+        "resource": found.resource,
+        "verdict": found.verdict.value,
+        "is_public": None if is_unknown else found.verdict is Verdict.PUBLIC,
+        "is_closed": None if is_unknown else found.verdict is Verdict.CLOSED,
+        "principals": ", ".join(found.principals),
+        "witness": json.dumps(found.witness.as_json(), ensure_ascii=False) if found.witness else "",
+        "why": " ".join(each.en for each in found.why),
+    }
+
+
 def _make(facts: Facts, account: str) -> Made:
     known = read_snapshot(facts, account)
     if known is None:
@@ -122,3 +169,4 @@ def _paths(found: PathsFound) -> Iterator[Row]:
 
 
 IAM: Final = Derivation(tables=(EFFECTIVE_ACCESS, PATH), needs=(*TABLES, *COMPUTE_TABLES), make=_make)
+EXTERNAL: Final = Derivation(tables=(EXTERNAL_ACCESS,), needs=(*TABLES, *BUCKET_TABLES), make=_external)
