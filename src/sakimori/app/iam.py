@@ -206,3 +206,18 @@ def read_live(
         )
     finally:
         lake.close()
+
+
+def known_account(home: Path, words: str) -> IamAccount | None:
+    """The account of a user or role (its ARN, or a name) as the newest snapshot has it; None where no snapshot does."""
+    if not (home / "lake" / "manifest.db").exists():
+        return None
+    lake = Lake(home)
+    try:
+        if not lake.snapshots():
+            return None
+        facts = lake.open(lake.find_holding(TABLES))
+    finally:
+        lake.close()
+    found = [read_snapshot(facts, each.id) for each in facts.accounts]
+    return next((each.account for each in found if each is not None and each.account.find(words)), None)

@@ -1,0 +1,161 @@
+"""A guardrail tried on what the lake holds, before it is attached: the answer, and how far it can be trusted."""
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, cast
+
+from sakimori.analysis.iam.backtest import Guard, Trial, Tried, try_policy
+from sakimori.analysis.iam.policy import Policy, policy_of
+from sakimori.analysis.iam.sql.data_events import unseen
+from sakimori.app.known_tables import kinds_of
+from sakimori.app.query import QueryRequest, Searched, ask
+from sakimori.collect.policy_document import NotUnderstoodError
+from sakimori.ingest.cloudtrail.table import TABLE
+from sakimori.lake.coverage import coverage_of
+from sakimori.lake.engines.duck import Engine, quote
+from sakimori.lake.log_reader import EVERYWHERE, LogReader, Where, between
+from sakimori.model.errors import UsageError
+
+ALL: Final = "all"
+_ACCOUNT: Final = re.compile(r"[0-9]{12}\Z")
+# Source: AWS Organizations API Reference, "CreateOrganizationalUnit" and "Root", forms of their ids.
+_UNIT: Final = re.compile(r"(?:ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}|r-[0-9a-z]{4,32})\Z")
+_NAME: Final = re.compile(r"(?:(?:user|role)/)?[\w+=,.@-]{1,128}\Z")
+_ARN: Final = re.compile(r"arn:[\w-]+:(?:iam|sts)::(\d{12}):(?:user|role|assumed-role|federated-user)/.+\Z", re.DOTALL)
+_LARGEST: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BacktestRequest:
+    """A policy's file, what it is tried as, and on whom: accounts, users and roles; all without any.
+
+    `management_account`: "" to take it from the inventory, where it is there.
+    """
+
+    home: Path
+    policy_file: Path
+    guard: Guard
+    targets: tuple[str, ...] = ()
+    where: Where = EVERYWHERE
+    management_account: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backtested:
+    """What came of it, and what it rests on."""
+
+    policy: Policy
+    trial: Trial
+    tried: Tried
+    searched: Searched
+    unseen_sources: tuple[str, ...]
+    """Services on whose data the policy bears, and of which the lake has no data event."""
+
+    @property
+    def denied(self) -> int:
+        """Requests that AWS let through, and the policy would have refused."""
+        return self.tried.count(denied=True, refused=False)
+
+    @property
+    def unknown(self) -> int:
+        """Requests that AWS let through, and of which it is not known."""
+        return self.tried.count(denied=False, refused=False)
+
+    @property
+    def is_whole(self) -> bool:
+        """There was something to judge, and nothing that was asked about is missing from the lake."""
+        return bool(self.tried.judged_count) and all(each.is_complete for each in self.searched.logs)
+
+
+def backtest(request: BacktestRequest, *, clock: Callable[[], datetime]) -> Backtested:
+    """Try the policy. UsageError for a file that is no policy, or a target that is none."""
+    policy = read_policy(request.policy_file)
+    accounts, principals, homes = _targets(request.targets)
+    managing = request.management_account or _management_account(request.home, clock)
+    trial = Trial(
+        policy=policy, guard=request.guard, accounts=accounts, principals=principals, management_account=managing
+    )
+    where = replace(request.where, accounts=homes or request.where.accounts)
+    with closing(LogReader(request.home)) as reader, closing(Engine()) as engine:
+        parts = reader.parts(TABLE.name, where)
+        limits = " and ".join(between(TABLE, where)) or "true"
+
+        def relation(columns: Sequence[str]) -> str:
+            whole = reader.relation(TABLE, parts, (*columns, TABLE.time))
+            return f"select {', '.join(map(quote, columns))} from ({whole}) where {limits}"
+
+        tried = try_policy(engine, relation, trial)
+        coverage = coverage_of(reader, TABLE.name, where, clock(), kinds_of(TABLE.name))
+    return Backtested(
+        policy=policy,
+        trial=trial,
+        tried=tried,
+        searched=Searched(logs=(coverage,)),
+        unseen_sources=tuple(unseen(policy, tried.data_sources, allows_rest=trial.allows_rest)),
+    )
+
+
+def read_policy(path: Path) -> Policy:
+    """The policy in a file, also as `aws organizations describe-policy` prints it; UsageError where it is none."""
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise UsageError("iam_backtest.too_large", path=path, most=_LARGEST)
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError as error:
+        raise UsageError("cli.no_such_file", path=path) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError("iam_backtest.unreadable", path=path, reason=type(error).__name__) from error
+    try:
+        return policy_of(path.name, _content(text))
+    except NotUnderstoodError as error:
+        raise UsageError("iam_backtest.no_policy", path=path, reason=str(error)) from error
+
+
+def _content(text: str) -> str:
+    """The document itself, without what Organizations or IAM wrap around it."""
+    try:
+        told = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    inner = cast("dict[str, Any]", told).get("Policy") if isinstance(told, dict) else None
+    content = cast("dict[str, Any]", inner).get("Content") if isinstance(inner, dict) else None
+    return content if isinstance(content, str) else text
+
+
+def _targets(words: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Accounts, principals, and the accounts whose records hold all that these did (none: any)."""
+    accounts, principals, homes = list[str](), list[str](), list[str]()
+    is_anywhere = not words
+    for word in words:
+        arn = _ARN.match(word)
+        if word == ALL:
+            return (), (), ()
+        if _UNIT.match(word):
+            raise UsageError("iam_backtest.unit_unknown", unit=word)
+        if _ACCOUNT.match(word):
+            accounts.append(word)
+            homes.append(word)
+        elif arn:
+            principals.append(word)
+            homes.append(arn[1])
+        elif _NAME.match(word):
+            principals.append(word)
+            is_anywhere = True
+        else:
+            raise UsageError("iam_backtest.no_target", target=word)
+    return tuple(accounts), tuple(principals), () if is_anywhere else tuple(dict.fromkeys(homes))
+
+
+def _management_account(home: Path, clock: Callable[[], datetime]) -> str:
+    """From the newest inventory that tells it; "" where none does."""
+    sql = "select min(management_account_id) from aws_organizations_organization"
+    try:
+        with ask(QueryRequest(home=home, sql=sql), clock=clock) as answer:
+            return next((str(row[0]) for row in answer.rows() if row[0]), "")
+    except UsageError:
+        return ""
