@@ -27,7 +27,9 @@ def test_what_is_open_is_told_with_a_request_and_what_is_closed_is_counted(sakim
     assert f"CLOSED  {A}:role/own" in sakimori("iam", "external", "--all", "--authorization-details", details).out
 
 
-def test_machine_form_is_the_documented_one_and_its_witness_is_allowed(sakimori: Sakimori, details: str, tmp_path: Path) -> None:
+def test_machine_form_is_the_documented_one_and_its_witness_is_allowed(
+    sakimori: Sakimori, details: str, tmp_path: Path
+) -> None:
     told = json.loads(sakimori("iam", "external", "--authorization-details", details, "--format", "json").out)
     by_name = {each["resource"].rpartition("/")[2]: each for each in told["resources"]}
     assert by_name["open"].keys() == {"resource", "verdict", "principals", "witness", "why"}

@@ -49,7 +49,9 @@ def test_machine_form_is_the_documented_one(sakimori: Sakimori, details: str) ->
 
 
 @pytest.mark.parametrize(("name", "begins"), [("p.html", "<!doctype html>"), ("p.graphml", "<?xml"), ("p.json", "{")])
-def test_ending_of_the_file_tells_the_form(sakimori: Sakimori, details: str, tmp_path: Path, name: str, begins: str) -> None:
+def test_ending_of_the_file_tells_the_form(
+    sakimori: Sakimori, details: str, tmp_path: Path, name: str, begins: str
+) -> None:
     told = sakimori("iam", "paths", "--authorization-details", details, "--output", str(tmp_path / name))
     assert told.code == 0
     assert (tmp_path / name).read_text(encoding="utf-8").lower().startswith(begins)

@@ -23,9 +23,7 @@ DECLARATIONS = tuple(declarations().values())
 LOGS = tuple(log_tables().values())
 every_collected = pytest.mark.parametrize("declaration", DECLARATIONS, ids=lambda each: each.table.name)
 every_log = pytest.mark.parametrize("table", LOGS, ids=lambda each: each.name)
-every_table = pytest.mark.parametrize(
-    "table", [*catalogue().values(), *LOGS], ids=lambda each: each.name
-)
+every_table = pytest.mark.parametrize("table", [*catalogue().values(), *LOGS], ids=lambda each: each.name)
 
 # Rows that speak of the account itself, or of resources of any service, have no service in their names.
 _OF_NO_SERVICE = {"account", "tagging"}
