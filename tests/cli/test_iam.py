@@ -104,6 +104,25 @@ def test_batch_answers_each_line_and_goes_on_after_a_bad_one(sakimori: Sakimori,
     assert "line 3: not a request" in told.err
 
 
+def test_line_of_a_batch_that_is_too_long_is_one_line_and_the_next_is_answered(sakimori: Sakimori, tmp_path: Path) -> None:  # fmt: skip
+    good = json.dumps({"principal_arn": f"{A}:user/a", "action": "s3:GetObject", "policies": {"identity": [document(allow("*", Sid="\ud800"))]}})  # fmt: skip
+    lines = tmp_path / "lines.jsonl"
+    lines.write_bytes(b"x" * 40_000_000 + b"\n" + good.replace("\\ud800", "x").encode() + b"\n")
+    told = sakimori("iam", "can", "--batch", str(lines))
+    answers = [json.loads(line) for line in told.out.splitlines()]
+    assert [each.get("decision") for each in answers] == [None, "allowed"]
+    assert "longer than 16 MB" in told.err
+
+
+def test_letters_that_a_terminal_would_act_upon_do_not_reach_it(sakimori: Sakimori, tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "d.json",
+        {"UserDetailList": [user("alice", UserPolicyList=inline(allow("s3:*", Sid="a\x1b[31mb\ud800")))]},
+    )
+    told = sakimori("iam", "can", "alice", "s3:Get\x1b[31mObject", "--authorization-details", path)
+    assert "\x1b[31m" not in told.out + told.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

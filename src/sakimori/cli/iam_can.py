@@ -19,7 +19,7 @@ import click
 
 from sakimori.analysis.iam.account import IamAccount
 from sakimori.analysis.iam.action_table import action_table
-from sakimori.analysis.iam.ask import Answer, Decision, Reason
+from sakimori.analysis.iam.ask import Answer, Decision, Reason, is_gated
 from sakimori.analysis.iam.batch import LineError, answer_line, plain_answer
 from sakimori.analysis.iam.can import Asked, can
 from sakimori.analysis.iam.context import Context, context_of
@@ -117,7 +117,7 @@ def print_answer(answer: Answer, who: str, asked: Asked) -> None:
     """The decision, and the statements that made it, quoted."""
     language = spoken()
     sentence = say(
-        f"iam.answer_{answer.decision.value}", language, who=clean(who, 300), action=asked.action,
+        f"iam.answer_{answer.decision.value}", language, who=clean(who, 300), action=clean(asked.action, 150),
         resource=clean(asked.resource, 300),
     )  # fmt: skip
     click.secho(sentence, fg=COLOURS[answer.decision], bold=True)
@@ -126,6 +126,9 @@ def print_answer(answer: Answer, who: str, asked: Asked) -> None:
             click.echo(line)
     if len(answer.reasons) > _MOST_REASONS:
         click.echo(say("iam.more_reasons", language, count=len(answer.reasons) - _MOST_REASONS))
+    if answer.decision is Decision.IMPLICIT_DENY and is_gated(asked.action, asked.resource) and "kms:" in asked.action:
+        # Grants are no policies, and nobody told them.
+        click.echo(say("iam.grants_not_read", language, key=clean(asked.resource, 200)))
 
 
 def _quoted(reason: Reason) -> Iterator[str]:
@@ -155,15 +158,32 @@ def _batch(path: str, account: IamAccount | None) -> int:
 
 def _answer_lines(file: IO[Any], account: IamAccount | None) -> int:
     code, out = COMPLETED, sys.stdout
-    for number, line in enumerate(iter(lambda: file.readline(_LONGEST_LINE), b""), start=1):
-        if not line.strip():
+    for number, line in enumerate(_lines(file), start=1):
+        if line is not None and not line.strip():
             continue
         try:
-            told = plain_answer(answer_line(line, account))
+            told = plain_answer(_answered(line, account))
         except LineError as error:
             code = WRONG_USAGE
             message = say(f"iam.batch_{error.reason}", spoken(), words=clean(error.words, 300))
             told = {"error": message, "line": number}
             click.echo(say("iam.batch_line", spoken(), line=number, message=message), err=True)
-        out.write(json.dumps(told, ensure_ascii=False) + "\n")
+        out.write(json.dumps(told) + "\n")
     return code
+
+
+def _answered(line: bytes | None, account: IamAccount | None) -> Answer:
+    if line is None:
+        raise LineError("too_long", str(_LONGEST_LINE // 1024 // 1024))
+    return answer_line(line, account)
+
+
+def _lines(file: IO[Any]) -> Iterator[bytes | None]:
+    """Line by line; None for one that is longer than a request can be, which is read over."""
+    while line := file.readline(_LONGEST_LINE):
+        if len(line) < _LONGEST_LINE or line.endswith(b"\n"):
+            yield line
+            continue
+        while (rest := file.readline(_LONGEST_LINE)) and not rest.endswith(b"\n"):
+            pass
+        yield None
