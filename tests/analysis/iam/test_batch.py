@@ -56,6 +56,14 @@ def test_bytes_that_are_no_request_are_refused(line: bytes) -> None:
         answer_line(line)
 
 
+def test_empty_list_of_boundaries_or_session_policies_is_none() -> None:
+    line = {
+        **LINE,
+        "policies": {**LINE["policies"], "boundary": [], "session": [], "scp": [], "rcp": [], "resource": None},
+    }
+    assert answer_line(json.dumps(line).encode()).decision == "allowed"
+
+
 def test_key_whose_policy_was_not_told_is_unknown() -> None:
     line = {**LINE, "action": "kms:Decrypt", "resource": "arn:aws:kms:us-east-1:111122223333:key/1", "policies": {"identity": [document(allow("kms:*"))]}}  # fmt: skip
     assert answer_line(json.dumps(line).encode()).decision == "unknown"

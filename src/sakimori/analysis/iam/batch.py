@@ -117,8 +117,9 @@ def policies_of(text: bytes) -> Policies:
     return Policies(
         identity=_documents(told.identity, "identity") or (),
         resource=_document(told.resource, "resource") if told.resource is not None else None,
-        boundary=_documents(told.boundary, "boundary"),
-        session=_documents(told.session, "session"),
+        # A boundary or a session policy of no documents cannot be: an empty list says that there is none.
+        boundary=_documents(told.boundary, "boundary") or None,
+        session=_documents(told.session, "session") or None,
         scp=_levels(told.scp, "scp"),
         rcp=_levels(told.rcp, "rcp"),
     )
