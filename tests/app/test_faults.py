@@ -7,6 +7,7 @@ import pytest
 from tests.app.company import assess_company, open_company, use_credentials
 
 from sakimori.analysis.catalogue import catalogue
+from sakimori.analysis.derived import needs_of
 from sakimori.app.assess import AssessRequest, AssessResult, assess
 from sakimori.app.clock import utc_now
 from sakimori.app.permissions import actions_for, tables_of_rules
@@ -89,7 +90,7 @@ def test_no_rule_decides_anything_else_when_one_api_is_cut(
     rules = tuple(
         rule.id
         for rule in BOOK.rules.values()
-        if any(operation in declarations()[name].operations for name in rule.tables)
+        if any(operation in declarations()[name].operations for name in needs_of(rule.tables))
     )
     result = assess_company(as_owner, tmp_path, regions=REGIONS, rules=rules)
     never_bolder(result, healthy)

@@ -168,3 +168,18 @@ def test_organization_that_cannot_be_read_makes_nothing_certain(sakimori: Sakimo
     assert "Unknown" in told.out
     assert "--assume-no-scp" in told.err
     assert "Allowed" in sakimori(*ask, "--assume-no-scp").out
+
+
+def test_policy_of_a_resource_that_is_not_understood_leaves_it_unknown(sakimori: Sakimori, details: str, tmp_path: Path) -> None:  # fmt: skip
+    given = write(tmp_path / "policies.json", {"arn:aws:s3:::b": {"Statement": "nonsense"}})
+    told = sakimori("iam", "can", "alice", "s3:GetObject", "arn:aws:s3:::b/k", "--authorization-details", details, "--resource-policies", given)  # fmt: skip
+    assert "Unknown" in told.out
+    assert "arn:aws:s3:::b" in told.err
+
+
+@pytest.mark.parametrize("text", ['{"UserDetailList": 5}', '{"UserDetailList": [' + "9" * 6000 + "]}"])
+def test_file_of_an_odd_form_is_no_defect(sakimori: Sakimori, tmp_path: Path, text: str) -> None:
+    path = tmp_path / "odd.json"
+    path.write_text(text)
+    told = sakimori("iam", "can", "alice", "s3:GetObject", "--authorization-details", str(path))
+    assert (told.code, "defect" in told.err) == (2, False)

@@ -76,7 +76,8 @@ def read_file(path: Path, guards: Guards) -> IamSource:
     told = read_json(path)
     if not isinstance(told, dict) or not any(member in told for member in _MEMBERS):
         raise UsageError("iam.no_details", path=path)
-    records = [each for member in _MEMBERS for each in told.get(member) or () if isinstance(each, dict)]
+    lists = [told[member] for member in _MEMBERS if isinstance(told.get(member), list)]
+    records = [each for listed in lists for each in listed if isinstance(each, dict)]
     account = iam_account(records)
     notes = [Note("file_only", {"path": path})]
     if told.get("IsTruncated"):
@@ -90,15 +91,18 @@ def guarded(source: IamSource, guards: Guards, notes: Iterable[Note] = ()) -> Ia
     if guards.scp:
         levels, is_full_added = _levels(guards.scp)
         account = replace(account, scp=levels, unread_kinds=account.unread_kinds - {PolicyKind.SCP})
-        said = [each for each in said if each.name != "scp_unread"]
+        said = [Note("rcp_unread") if each.name == "scp_unread" else each for each in said]
         if is_full_added:
             said.append(Note("full_access_added"))
-    elif guards.assume_no_scp:
+    if guards.assume_no_scp:
         account = replace(account, unread_kinds=account.unread_kinds - {PolicyKind.SCP, PolicyKind.RCP})
-        said = [each for each in said if each.name != "scp_unread"]
+        said = [each for each in said if each.name not in {"scp_unread", "rcp_unread"}]
     if guards.resource_policies is not None:
         told, bad = _resource_policies(guards.resource_policies)
-        account = replace(account, resource_policies={**account.resource_policies, **told})
+        kept = {arn: policy for arn, policy in account.resource_policies.items() if arn not in bad}
+        account = replace(
+            account, resource_policies={**kept, **told}, unread_resources=account.unread_resources | set(bad)
+        )
         said.extend(Note("bad_resource_policy", {"resource": each}) for each in bad)
     said.extend(Note("unread_policy", {"policy": each.policy}) for each in account.unread)
     return replace(source, account=account, notes=tuple(said))
@@ -116,7 +120,7 @@ def read_json(path: Path) -> Any:
         return json.loads(text)
     except json.JSONDecodeError as error:
         raise UsageError("iam.file_no_json", path=path, line=error.lineno, column=error.colno) from None
-    except RecursionError:
+    except (RecursionError, ValueError):
         raise UsageError("iam.file_no_json", path=path, line=1, column=1) from None
 
 
@@ -162,7 +166,7 @@ def _resource_policies(path: Path) -> tuple[Mapping[str, Policy], Sequence[str]]
         try:
             found[str(arn)] = policy_of(str(arn), document)
         except NotUnderstoodError:
-            bad.append(str(arn)[:200])
+            bad.append(str(arn))
     return found, bad
 
 

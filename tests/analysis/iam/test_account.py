@@ -165,3 +165,23 @@ def test_records_of_any_form_raise_nothing(records: list[dict[str, Any]]) -> Non
     good = user("alice", UserPolicyList=inline(allow("s3:*")))
     account = iam_account([*records, good])
     assert answer(account, f"{A}:user/alice", "s3:GetObject") is Decision.ALLOWED
+
+
+def test_key_of_an_object_may_hold_colons_and_its_bucket_still_bears_on_it() -> None:
+    locked = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"}]}  # fmt: skip
+    account = iam_account([user("alice", UserPolicyList=inline(allow("*")))])
+    account = replace(account, resource_policies={"arn:aws:s3:::b": policy_of("b", locked)})
+    assert answer(account, "alice", "s3:GetObject", "arn:aws:s3:::b/a:b:c") is Decision.EXPLICIT_DENY
+    unread = replace(account, resource_policies={}, unread_resources=frozenset({"arn:aws:s3:::b"}))
+    assert answer(unread, "alice", "s3:GetObject", "arn:aws:s3:::b/a:b:c") is Decision.UNKNOWN
+
+
+def test_bucket_of_others_is_unknown_where_its_policy_was_not_told() -> None:
+    account = iam_account([user("alice", UserPolicyList=inline(allow("*")))])
+    asked = Asked(action="s3:GetObject", resource="arn:aws:s3:::theirs/k", resource_account="444455556666")
+    assert can(account, account.find("alice")[0], asked).decision is Decision.UNKNOWN
+
+
+@pytest.mark.parametrize("arn", ["arn:aws:sts::111122223333:federated-user/alice", "arn:aws:iam::111122223333:saml-provider/alice", "arn:aws-cn:iam::111122223333:user/alice"])  # fmt: skip
+def test_somebody_else_of_the_same_name_is_not_found(arn: str) -> None:
+    assert iam_account([user("alice")]).find(arn) == ()

@@ -67,3 +67,21 @@ def test_empty_list_of_boundaries_or_session_policies_is_none() -> None:
 def test_key_whose_policy_was_not_told_is_unknown() -> None:
     line = {**LINE, "action": "kms:Decrypt", "resource": "arn:aws:kms:us-east-1:111122223333:key/1", "policies": {"identity": [document(allow("kms:*"))]}}  # fmt: skip
     assert answer_line(json.dumps(line).encode()).decision == "unknown"
+
+
+def test_document_half_in_url_encoding_is_read_with_its_lines() -> None:
+    text = "{%22Statement%22:[{%22Effect%22:%22Allow%22,%22Action%22:%22s3:*%22,%22Resource%22:%22*%22}]}"
+    line = json.dumps({**LINE, "policies": {"identity": [text]}}).encode()
+    assert plain_answer(answer_line(line))["decision"] == "allowed"
+
+
+def test_document_nested_without_end_is_refused_as_a_document() -> None:
+    text = '{"Statement":' + "[" * 3000 + "]" * 3000 + "}"
+    with pytest.raises(LineError) as caught:
+        answer_line(json.dumps({**LINE, "policies": {"identity": [text]}}).encode())
+    assert caught.value.reason == "document"
+
+
+def test_deep_line_is_refused() -> None:
+    with pytest.raises(LineError):
+        answer_line(b'{"action":"s3:GetObject","context":{"k":' + b"[" * 5000 + b"]" * 5000 + b"}}")

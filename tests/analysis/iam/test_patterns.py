@@ -115,3 +115,10 @@ def test_a_variable_of_unknown_value_leaves_open_only_what_some_value_could_matc
 def test_signs_can_be_written_as_themselves() -> None:
     assert _variable("a${*}b${?}${$}", "a*b?$", Context()) is True
     assert _variable("a${*}", "axx", Context()) is False
+
+
+def test_variables_that_never_end_cost_little() -> None:
+    begun = time.process_time()
+    for text in ("${" + " " * 3000, '"${x"' * 3000, "${a," * 3000):
+        template_of(text, has_variables=True)
+    assert time.process_time() - begun < 2

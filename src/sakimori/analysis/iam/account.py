@@ -18,6 +18,7 @@ from sakimori.model.arn import Arn
 # It allows everything, and always has; a listing without AWS's own policies is common.
 # Source: AWS Managed Policy Reference Guide, "AdministratorAccess".
 _ADMIN: Final = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+_FOUND: Final = frozenset({PrincipalKind.USER, PrincipalKind.ROLE, PrincipalKind.SESSION})
 _SERVICE_LINKED: Final = "/aws-service-role/"
 
 
@@ -149,7 +150,9 @@ class IamAccount:
             return ()
         return tuple(
             each for each in self._ordered
-            if (each.principal.account, each.name, each.is_role) == (told.account, told.name, told.has_role)
+            if told.kind in _FOUND
+            and (each.principal.partition, each.principal.account, each.name, each.is_role)
+            == (told.partition, told.account, told.name, told.has_role)
         )  # fmt: skip
 
 

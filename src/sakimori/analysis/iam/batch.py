@@ -69,7 +69,7 @@ def answer_line(line: bytes, account: IamAccount | None = None) -> Answer:
     try:
         told = _DECODER.decode(line)
         context = context_of(told.context)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise LineError("not_read", str(error)) from None
     except ValueError as error:
         raise LineError("context", str(error)) from None
@@ -112,7 +112,7 @@ def policies_of(text: bytes) -> Policies:
     """The policies of a line; the same text is understood once. Raises LineError."""
     try:
         told = _POLICIES.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise LineError("policies", str(error)) from None
     return Policies(
         identity=_documents(told.identity, "identity") or (),

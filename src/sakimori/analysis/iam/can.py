@@ -70,7 +70,7 @@ def resource_policy(account: IamAccount, asked: Asked) -> tuple[Policy | None, b
     for arn in _carriers(resource):
         if arn in account.resource_policies:
             return account.resource_policies[arn], False
-    is_foreign = account_of(resource) not in {"", account.account}
+    is_foreign = (asked.resource_account or account_of(resource)) not in {"", account.account}
     # A key's policy decides all; without it nothing can be said.
     is_unread = PolicyKind.RESOURCE in account.unread_kinds or _is_unread(account, resource)
     return None, is_unread or is_foreign or is_gated(action, resource)
@@ -87,8 +87,9 @@ def _is_unread(account: IamAccount, resource: str) -> bool:
 def _carriers(resource: str) -> Iterator[str]:
     """ARNs under which the policy of a resource may be kept: its own, that of its bucket, that of its function."""
     yield resource
-    parts = resource.split(":")
-    if len(parts) == 6 and parts[2] == "s3":  # noqa: PLR2004 - an ARN has six parts
+    parts = resource.split(":", 5)
+    if len(parts) == 6 and parts[2] == "s3":  # noqa: PLR2004 - an ARN has six parts; a key may hold colons
         yield resource.partition("/")[0]
+    parts = resource.split(":")
     if len(parts) > 7 and parts[2] == "lambda":  # noqa: PLR2004 - a function's version follows its name
         yield ":".join(parts[:7])

@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 
 from sakimori.analysis.iam.context import Context, Missing
 
-_VARIABLE: Final = re.compile(r"\$\{\s*([^},]*?)\s*(?:,\s*'([^']*)'\s*)?\}")
+_VARIABLE: Final = re.compile(r"\$\{([^{},']{1,200})(?:,\s{0,9}'([^']{0,1024})'\s{0,9})?\}")
 _ARN_PARTS: Final = 6
 _SIGNS: Final = frozenset("*?$")
 _ANY, _ONE, _ANY_WITHIN, _ONE_WITHIN = object(), object(), object(), object()
@@ -62,7 +62,7 @@ def template_of(text: str, *, has_variables: bool) -> Template:
     pieces, end = list[tuple[str, bool] | Variable](), 0
     for match in _VARIABLE.finditer(text):
         pieces.append((text[end : match.start()], False))
-        name = match.group(1)
+        name = match.group(1).strip()
         pieces.append((name, True) if name in _SIGNS else Variable(name.lower(), match.group(2)))
         end = match.end()
     pieces.append((text[end:], False))

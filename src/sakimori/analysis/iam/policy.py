@@ -64,7 +64,7 @@ class Policy:
 
     def line(self, statement: Statement) -> int:
         """Where the statement begins in the text, from 1; of a document without text, as it is written out with four blanks."""
-        return self._lines[statement.index]
+        return self._lines[statement.index] if statement.index < len(self._lines) else 1
 
     @cached_property
     def _lines(self) -> Sequence[int]:

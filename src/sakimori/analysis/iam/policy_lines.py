@@ -16,7 +16,11 @@ def text_of(source: object) -> str:
     """The text that lines are counted in: the policy's own where it has one, else the document written out."""
     if not isinstance(source, str):
         return json.dumps(source, indent=4, ensure_ascii=False, default=str)
-    return source if source.lstrip(_BLANK).startswith("{") else unquote(source)
+    try:
+        json.loads(source)
+    except (ValueError, RecursionError):
+        return unquote(source)
+    return source
 
 
 def statement_lines(source: object) -> Sequence[int]:
