@@ -36,17 +36,29 @@ def derive(facts: Facts, names: Iterable[str]) -> Iterator[tuple[Table, Unit, Se
         for account in facts.accounts if tables else ():
             made = each.make(facts, account.id)
             for table in tables:
-                rows, gaps = made.get(table.name) or ((), _inherited(facts, each, table, account.id))
+                missed = _missed(facts, each, table, account.id)
+                if table.name in made:
+                    rows, gaps = made[table.name]
+                    # What of the tables underneath was not read made some of the rows unknown: it is told, and unreads no more.
+                    gaps = [*gaps, *(replace(gap, parent=gap.parent or gap.call or "?") for gap in missed)]
+                else:
+                    rows, gaps = (), [replace(gap, parent="") for gap in missed[:1]] or [_nothing(table, account.id)]
                 unit = Unit(table=table.name, account=account.id, region=GLOBAL, as_of=facts.as_of, gaps=tuple(gaps))
-                yield table, unit, [{"account_id": account.id, "partition": account.partition, "region": GLOBAL, **row} for row in rows]  # fmt: skip
+                where = {"account_id": account.id, "partition": account.partition, "region": GLOBAL}
+                yield table, unit, [{**where, **row} for row in rows]
 
 
-def _inherited(facts: Facts, derivation: Derivation, table: Table, account: str) -> Sequence[Gap]:
-    """What was not read of the tables underneath; something always is, where nothing was made."""
+def _missed(facts: Facts, derivation: Derivation, table: Table, account: str) -> Sequence[Gap]:
+    """What was not read of the tables underneath, the policies themselves first, each refusal once."""
     gaps = [
-        replace(gap, table=table.name, region=GLOBAL, parent="")
+        replace(gap, table=table.name, region=GLOBAL)
+        for need in derivation.needs
         for (name, owner, _), unit in facts.units.items()
-        if name in derivation.needs and owner == account
+        if name == need and owner == account
         for gap in unit.gaps
     ]
-    return gaps[:1] or [Gap(table=table.name, account=account, region=GLOBAL, kind=GapKind.INTERRUPTED)]
+    return list(dict.fromkeys(gaps))
+
+
+def _nothing(table: Table, account: str) -> Gap:
+    return Gap(table=table.name, account=account, region=GLOBAL, kind=GapKind.INTERRUPTED)
