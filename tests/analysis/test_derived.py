@@ -1,5 +1,7 @@
 """Tables that are worked out of a snapshot: made with it, and unknown where what they stand on was not read."""
 
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -78,3 +80,10 @@ def test_derived_table_stands_on_collected_ones_alone() -> None:
     for name in derived_tables():
         assert needs_of([name]) <= set(collected())
     assert needs_of(["aws_s3_bucket"]) == {"aws_s3_bucket"}
+
+
+def test_looking_up_what_tables_there_are_loads_nothing_that_works_them_out() -> None:
+    code = "import sys, sakimori.analysis.catalogue as c; c.catalogue(); print([n for n in sys.modules if 'analysis.iam.paths' in n or n.endswith(('iam.ask', 'iam.external'))])"  # fmt: skip
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+    )

@@ -1,26 +1,24 @@
-"""The form of a table that is worked out of collected ones, within the same snapshot."""
+"""The form of tables that are worked out of collected ones, within the same snapshot."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from sakimori.lake.facts import Facts
 from sakimori.lake.rows import Row
 from sakimori.lake.table import Table
-from sakimori.model.gap import Gap
 
-Made: TypeAlias = Mapping[str, tuple[Sequence[Row], Sequence[Gap]]]
-"""By table: its rows of one account, and what is missing from them."""
+Made: TypeAlias = Mapping[str, Sequence[Row]]
+"""By table, its rows of one account."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Derivation:
-    """Tables of one row per thing of an account that are made together, of the collected tables `needs`.
+    """Tables that are made together; `needs` are the collected tables that each of them is made of.
 
-    `make` takes the facts and an account. A table that it does not give was not made: what of `needs` was not read is then
-    what is missing of it.
+    `make` takes the facts, an account and the names of the tables that are wanted. One that it does not give was not made:
+    what of its needs was not read is then what is missing of it.
     """
 
-    tables: tuple[Table, ...]
-    needs: tuple[str, ...]
-    make: Callable[[Facts, str], Made]
+    needs: Mapping[Table, tuple[str, ...]]
+    make: Callable[[Facts, str, Collection[str]], Made]

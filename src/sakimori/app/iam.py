@@ -9,10 +9,11 @@ from typing import Any, Final
 
 from sakimori.analysis.iam.account import IamAccount, Identity, iam_account
 from sakimori.analysis.iam.ask import PolicyKind
-from sakimori.analysis.iam.compute import COMPUTE_TABLES, compute_of
+from sakimori.analysis.iam.compute import compute_of
 from sakimori.analysis.iam.paths.world import UNKNOWN_COMPUTE, Compute
 from sakimori.analysis.iam.policy import Policy, policy_of
-from sakimori.analysis.iam.snapshot_account import BUCKET_TABLES, TABLES, read_snapshot, restricted_buckets
+from sakimori.analysis.iam.read_tables import BUCKET_TABLES, COMPUTE_TABLES, TABLES
+from sakimori.analysis.iam.snapshot_account import read_snapshot, restricted_buckets
 from sakimori.app.collecting import CollectRequest, collect_snapshot
 from sakimori.aws.door import Door
 from sakimori.collect.engine import Progress

@@ -9,7 +9,7 @@ import click
 
 from sakimori.actions.plan import read_plan
 from sakimori.analysis.catalogue import catalogue
-from sakimori.analysis.iam.snapshot_account import TABLES
+from sakimori.analysis.iam.read_tables import TABLES
 from sakimori.app.harden import actions_of_every_step, permissions_of
 from sakimori.app.permissions import (
     HARDENER,

@@ -6,19 +6,18 @@ from typing import Final
 from sakimori.analysis.iam.account import IamAccount
 from sakimori.analysis.iam.paths.techniques import Target
 from sakimori.analysis.iam.paths.world import Compute, Workload
+from sakimori.analysis.iam.read_tables import COMPUTE_TABLES
 from sakimori.analysis.iam.snapshot_account import regional_units
 from sakimori.collect.catalogue import collected
 from sakimori.lake.facts import Facts
 from sakimori.lake.table_rows import Row, TableRows
 
-_COLUMNS: Final[Mapping[str, tuple[Target, str]]] = {
-    "aws_ec2_instance": (Target.INSTANCE, "instance_profile_arn"),
-    "aws_lambda_function": (Target.FUNCTION, "role_arn"),
-    "aws_codebuild_project": (Target.BUILD_PROJECT, "service_role_arn"),
-    "aws_sagemaker_notebook_instance": (Target.NOTEBOOK, "role_arn"),
+_KINDS: Final[Mapping[str, Target]] = {
+    "aws_ec2_instance": Target.INSTANCE,
+    "aws_lambda_function": Target.FUNCTION,
+    "aws_codebuild_project": Target.BUILD_PROJECT,
+    "aws_sagemaker_notebook_instance": Target.NOTEBOOK,
 }
-"""Tables of what runs, and the column that names its role or the profile that gives it one."""
-COMPUTE_TABLES: Final = tuple(_COLUMNS)
 
 
 def compute_of(facts: Facts, account: IamAccount) -> Compute:
@@ -26,8 +25,8 @@ def compute_of(facts: Facts, account: IamAccount) -> Compute:
     roles = {profile: role.arn for role in account.roles for profile in role.instance_profiles}
     rows, workloads, known = TableRows(facts), list[Workload](), set[Target]()
     try:
-        for name, (kind, column) in _COLUMNS.items():
-            table = collected()[name]
+        for name, column in COMPUTE_TABLES.items():
+            table, kind = collected()[name], _KINDS[name]
             units = [unit for _, unit in regional_units(facts, table, account.account)]
             if all(unit is not None and not unit.gaps for unit in units):
                 known.add(kind)

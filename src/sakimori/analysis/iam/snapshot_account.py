@@ -4,11 +4,19 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from sakimori.analysis.iam.account import IamAccount, iam_account
 from sakimori.analysis.iam.ask import PolicyKind
 from sakimori.analysis.iam.policy import Policy, policy_of
+from sakimori.analysis.iam.read_tables import (
+    AWS_POLICIES,
+    BUCKET_TABLES,
+    CREDENTIALS,
+    DETAILS,
+    ORGANIZATION,
+    RESOURCE_POLICIES,
+)
 from sakimori.collect.catalogue import collected
 from sakimori.collect.policy_document import NotUnderstoodError
 from sakimori.lake.facts import Facts
@@ -16,24 +24,6 @@ from sakimori.lake.table import Table
 from sakimori.lake.table_rows import Row, TableRows
 from sakimori.lake.unit import Unit
 from sakimori.model.words import GLOBAL, Scope
-
-DETAILS: Final = "aws_iam_authorization_detail"
-_AWS_POLICIES: Final = "aws_iam_aws_managed_policy"
-_ORGANIZATION: Final = "aws_organizations_organization"
-CREDENTIALS: Final = "aws_iam_credential"
-RESOURCE_POLICIES: Final[Mapping[str, str]] = {
-    "aws_s3_bucket_policy_statement": "bucket_arn",
-    "aws_kms_key_policy_statement": "key_arn",
-    "aws_sqs_queue_policy_statement": "queue_arn",
-    "aws_sns_topic_policy_statement": "topic_arn",
-    "aws_lambda_policy_statement": "function_arn",
-    "aws_ecr_repository_policy_statement": "repository_arn",
-    "aws_secretsmanager_secret_policy_statement": "secret_arn",
-}
-"""Tables of statements of resources' policies, and the column that names the resource."""
-TABLES: Final = (DETAILS, _AWS_POLICIES, _ORGANIZATION, CREDENTIALS, *RESOURCE_POLICIES)
-"""What questions about an account's IAM read."""
-BUCKET_TABLES: Final = ("aws_s3_bucket", "aws_s3_account")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +106,7 @@ class _FromFacts:
         return bool(units) and all(not unit.gaps for unit in units)
 
     def _aws_managed(self) -> Iterator[tuple[str, Policy]]:
-        for row in self._of(_AWS_POLICIES):
+        for row in self._of(AWS_POLICIES):
             try:
                 yield str(row["arn"]), policy_of(str(row["name"]), str(row["document"]), str(row["arn"]))
             except NotUnderstoodError:
@@ -124,9 +114,9 @@ class _FromFacts:
 
     def _organization(self) -> tuple[bool | None, bool]:
         """Whether the account manages its organisation, and whether SCPs may reach it that a member cannot read."""
-        if not self._is_whole(_ORGANIZATION):
+        if not self._is_whole(ORGANIZATION):
             return None, True
-        found = next(iter(self._of(_ORGANIZATION)), None)
+        found = next(iter(self._of(ORGANIZATION)), None)
         if found is None:
             return False, False
         is_managing = bool(found["is_management_account"])
