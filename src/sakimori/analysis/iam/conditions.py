@@ -14,7 +14,8 @@ from datetime import UTC, datetime
 from typing import Final, TypeAlias
 
 from sakimori.analysis.iam.context import Context, Missing
-from sakimori.analysis.iam.patterns import (  # fmt: skip
+from sakimori.analysis.iam.patterns import (
+    ARN_PARTS,
     Matcher,
     Token,
     any_of,
@@ -31,7 +32,6 @@ Question: TypeAlias = Callable[[Context], bool | None]
 
 _OPERATOR: Final = re.compile(r"(?:(forallvalues|foranyvalue):)?([a-z]+?)(ifexists)?\Z")
 _EPOCH: Final = re.compile(r"[0-9]{1,12}\Z")
-_ARN_PARTS: Final = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +141,7 @@ def _ignoring_case(tokens: Sequence[Token]) -> Matcher:
 
 def _arn(tokens: Sequence[Token]) -> Matcher:
     matches = arn_matcher(tokens)
-    return lambda text: matches(text) if text.count(":") >= _ARN_PARTS - 1 else False
+    return lambda text: matches(text) if text.count(":") >= ARN_PARTS - 1 else False
 
 
 def _number(compare: Callable[[float, float], bool]) -> Callable[[str], Matcher]:

@@ -9,17 +9,18 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeVar
 
 from sakimori.analysis.iam.context import Context, Missing
 
 _VARIABLE: Final = re.compile(r"\$\{([^{},']{1,200})(?:,\s{0,9}'([^']{0,1024})'\s{0,9})?\}")
-_ARN_PARTS: Final = 6
+ARN_PARTS: Final = 6
 _SIGNS: Final = frozenset("*?$")
 _ANY, _ONE, _ANY_WITHIN, _ONE_WITHIN = object(), object(), object(), object()
 _WITHIN: Final[Mapping[object, object]] = {_ANY: _ANY_WITHIN, _ONE: _ONE_WITHIN}
 _SIGN: Final[Mapping[object, str]] = {_ANY: ".", _ONE: ".", _ANY_WITHIN: "[^:]", _ONE_WITHIN: "[^:]"}
 
+_Piece = TypeVar("_Piece")
 Token: TypeAlias = object
 """A run of plain text, or one of the two wildcards."""
 
@@ -123,8 +124,8 @@ def plain_matcher(tokens: Sequence[Token]) -> Matcher:
 
 def arn_matcher(tokens: Sequence[Token]) -> Matcher:
     """For conditions on ARNs: within each of the first five parts the wildcards stand for that part alone."""
-    parts = _arn_parts(tokens)
-    if len(parts) < _ARN_PARTS:
+    parts = arn_parts(tokens)
+    if len(parts) < ARN_PARTS:
         # Too short for an ARN: AWS does not say what it takes of these; what could never fit is certain.
         maybe = _matcher(_source(tokens))
         return lambda text: None if maybe(text) else False
@@ -133,16 +134,16 @@ def arn_matcher(tokens: Sequence[Token]) -> Matcher:
 
 def resource_matcher(tokens: Sequence[Token]) -> Matcher:
     """For resources: a star that ends a part of the ARN reaches beyond it, other wildcards stay within the first five parts."""
-    loose, parts = _matcher(_source(tokens)), _arn_parts(tokens)
+    loose, parts = _matcher(_source(tokens)), arn_parts(tokens)
     if not _has_signs_within(tokens):
         return loose
     first = [
         each
-        for part in parts[: _ARN_PARTS - 1]
+        for part in parts[: ARN_PARTS - 1]
         for each in (*(_WITHIN.get(one, one) for one in _but_last_star(part)), *part[len(_but_last_star(part)) :], ":")
     ]
-    rest = [each for part in parts[_ARN_PARTS - 1 :] for each in part]
-    strict = _matcher(_source([*first, *rest] if len(parts) == _ARN_PARTS else first[:-1]))
+    rest = [each for part in parts[ARN_PARTS - 1 :] for each in part]
+    strict = _matcher(_source([*first, *rest] if len(parts) == ARN_PARTS else first[:-1]))
     # With both kinds of stars the pattern may fit in a way that is not tried here.
     return lambda text: True if strict(text) else None if loose(text) else False
 
@@ -178,7 +179,7 @@ def resources_matcher(patterns: tuple[str, ...]) -> Matcher:
 
 
 def _has_signs_within(tokens: Sequence[Token]) -> bool:
-    return any(each in _WITHIN for part in _arn_parts(tokens)[: _ARN_PARTS - 1] for each in _but_last_star(part))
+    return any(each in _WITHIN for part in arn_parts(tokens)[: ARN_PARTS - 1] for each in _but_last_star(part))
 
 
 @lru_cache(maxsize=8192)
@@ -218,14 +219,14 @@ def _plain(token: Token) -> str:
     return "*" if token is _ANY else "?" if token is _ONE else str(token)
 
 
-def _arn_parts(tokens: Sequence[Token]) -> list[list[Token]]:
+def arn_parts(tokens: Iterable[_Piece]) -> list[list[_Piece | str]]:
     """The first five parts and all that follows them."""
-    parts: list[list[Token]] = [[]]
+    parts: list[list[_Piece | str]] = [[]]
     for token in tokens:
         if not isinstance(token, str):
             parts[-1].append(token)
             continue
-        first, *others = token.split(":", _ARN_PARTS - len(parts))
+        first, *others = token.split(":", ARN_PARTS - len(parts))
         parts[-1].extend([first] if first else [])
         parts.extend([text] if text else [] for text in others)
     return parts

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final, TypeAlias
 
-from sakimori.analysis.iam.patterns import Template, Variable
+from sakimori.analysis.iam.patterns import ARN_PARTS, Template, Variable, arn_parts
 from sakimori.analysis.iam.smt.truth import (  # fmt: skip
     NEVER,
     UNSURE,
@@ -22,7 +22,6 @@ from sakimori.analysis.iam.smt.truth import (  # fmt: skip
     z3,
 )
 
-_ARN_PARTS: Final = 6
 _ESCAPED: Final = re.compile(r"\\u\{([0-9a-fA-F]+)\}")
 # The solver's alphabet ends here.
 _LAST_CHARACTER: Final = 0x2FFFF
@@ -131,9 +130,9 @@ def arn_like(value: Term, pieces: Sequence[Piece]) -> Truth:
     """For conditions on ARNs: within each of the first five parts the wildcards stand for that part alone."""
     if not _is_modelled(pieces):
         return UNSURE
-    parts = _arn_parts(pieces)
-    if any(isinstance(each, Filling) for each in pieces) or len(parts) < _ARN_PARTS:
-        is_arn = _within(value, [Wild.ANY, *([":", Wild.ANY] * (_ARN_PARTS - 1))])
+    parts = arn_parts(pieces)
+    if any(isinstance(each, Filling) for each in pieces) or len(parts) < ARN_PARTS:
+        is_arn = _within(value, [Wild.ANY, *([":", Wild.ANY] * (ARN_PARTS - 1))])
         return Truth(both([is_arn, like(value, loosened(pieces)).may]), must=False)
     return exactly(_within(value, [*(_bounded(each) for part in parts[:-1] for each in (*part, ":")), *parts[-1]]))
 
@@ -142,8 +141,8 @@ def resource_like(value: Term, pieces: Sequence[Piece]) -> Truth:
     """For resources: a star that ends a part of the ARN reaches beyond it, other wildcards stay within the first five parts."""
     if not _is_modelled(pieces):
         return UNSURE
-    parts = _arn_parts(pieces)
-    inner = [part[:-1] if part and part[-1] is Wild.ANY else part for part in parts[: _ARN_PARTS - 1]]
+    parts = arn_parts(pieces)
+    inner = [part[:-1] if part and part[-1] is Wild.ANY else part for part in parts[: ARN_PARTS - 1]]
     if not any(each in _WITHIN or isinstance(each, Filling) for part in inner for each in part):
         return like(value, pieces)
     if any(isinstance(each, Filling) for each in pieces):
@@ -151,7 +150,7 @@ def resource_like(value: Term, pieces: Sequence[Piece]) -> Truth:
     strict = list[Piece]()
     for place, (part, kept) in enumerate(zip(parts, inner, strict=False)):
         strict += [*(_bounded(each) for each in kept), *part[len(kept) :], *([":"] if place < len(parts) - 1 else [])]
-    strict += [each for part in parts[_ARN_PARTS - 1 :] for each in part]
+    strict += [each for part in parts[ARN_PARTS - 1 :] for each in part]
     return Truth(_within(value, pieces), both([_within(value, strict), _within(value, pieces)]))
 
 
@@ -177,19 +176,6 @@ def _is_modelled(pieces: Sequence[Piece]) -> bool:
     texts = [each for each in pieces if isinstance(each, str)]
     is_small = len(pieces) <= _MOST_PIECES and sum(map(len, texts)) <= _MOST_CHARACTERS
     return is_small and all(max(map(ord, each), default=0) <= _LAST_CHARACTER for each in texts)
-
-
-def _arn_parts(pieces: Iterable[Piece]) -> list[list[Piece]]:
-    """The first five parts and all that follows them."""
-    parts: list[list[Piece]] = [[]]
-    for piece in pieces:
-        if not isinstance(piece, str):
-            parts[-1].append(piece)
-            continue
-        texts = piece.split(":", _ARN_PARTS - len(parts))
-        parts[-1] += [texts[0]] if texts[0] else []
-        parts.extend(list[Piece]([text] if text else []) for text in texts[1:])
-    return parts
 
 
 def _within(value: Term, pieces: Sequence[Piece]) -> Term:
