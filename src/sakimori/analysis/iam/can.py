@@ -8,7 +8,8 @@ from sakimori.analysis.iam.account import IamAccount, Identity
 from sakimori.analysis.iam.ask import Answer, Policies, PolicyKind, ask, is_gated
 from sakimori.analysis.iam.context import Context
 from sakimori.analysis.iam.policy import Policy
-from sakimori.analysis.iam.request import Request, account_of
+from sakimori.analysis.iam.request import Request
+from sakimori.collect.policy_reach import account_in
 
 _ASSUMING: Final = ("sts:assumerole", "sts:tagsession", "sts:setsourceidentity")
 _OPEN: Final = Context(is_open=True)
@@ -38,7 +39,7 @@ def who_can(account: IamAccount, asked: Asked) -> Iterator[tuple[Identity, Answe
 def request_of(account: IamAccount, who: Identity, asked: Asked) -> Request:
     """The request that the identity would make."""
     known: Mapping[str, tuple[str, ...]] = {**who.context(), **asked.context.values}
-    owner = asked.resource_account or account_of(asked.resource)
+    owner = asked.resource_account or account_in(asked.resource)
     return Request(
         principal=who.principal,
         action=asked.action,
@@ -70,7 +71,7 @@ def resource_policy(account: IamAccount, asked: Asked) -> tuple[Policy | None, b
     for arn in _carriers(resource):
         if arn in account.resource_policies:
             return account.resource_policies[arn], False
-    is_foreign = (asked.resource_account or account_of(resource)) not in {"", account.account}
+    is_foreign = (asked.resource_account or account_in(resource)) not in {"", account.account}
     # A key's policy decides all; without it nothing can be said.
     is_unread = PolicyKind.RESOURCE in account.unread_kinds or _is_unread(account, resource)
     return None, is_unread or is_foreign or is_gated(action, resource)

@@ -6,10 +6,9 @@ from typing import Final
 
 from sakimori.analysis.iam.context import Context
 from sakimori.analysis.iam.principal import Principal, PrincipalKind
+from sakimori.collect.policy_reach import account_in
 
-_ACCOUNT_PART: Final = 4
 _REGION_PART: Final = 3
-_ACCOUNT_DIGITS: Final = 12
 # Source: IAM User Guide, "AWS global condition context keys", aws:PrincipalType.
 _TYPES: Final = {
     PrincipalKind.USER: "User",
@@ -40,7 +39,7 @@ class Request:
     @property
     def owner(self) -> str:
         """The account of the resource."""
-        return self.resource_account or account_of(self.resource) or self.principal.account
+        return self.resource_account or account_in(self.resource) or self.principal.account
 
     @property
     def is_cross_account(self) -> bool:
@@ -72,12 +71,6 @@ class Request:
         if region := _part(self.resource, _REGION_PART):
             derived["aws:requestedregion"] = (region,)
         return derived
-
-
-def account_of(arn: str) -> str:
-    """The account in an ARN; "" where it has none."""
-    account = _part(arn, _ACCOUNT_PART)
-    return account if len(account) == _ACCOUNT_DIGITS and account.isdigit() else ""
 
 
 def _part(arn: str, place: int) -> str:

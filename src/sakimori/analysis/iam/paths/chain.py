@@ -7,7 +7,7 @@ from sakimori.analysis.iam.account import Identity
 from sakimori.analysis.iam.paths.asking import GIVEN, Actor, Asking
 from sakimori.analysis.iam.paths.policies import is_personal, names
 from sakimori.analysis.iam.paths.world import ANYBODY, World, trust_key
-from sakimori.analysis.iam.request import account_of
+from sakimori.collect.policy_reach import account_in
 
 _ASSUME: Final = "sts:assumerole"
 _MOST_FOREIGN: Final = 200
@@ -68,4 +68,4 @@ def _foreign(world: World, actor: Actor) -> Iterator[str]:
 
 def _is_foreign(world: World, arn: str) -> bool:
     is_whole = ":role/" in arn and not any(sign in arn for sign in "*?$")
-    return is_whole and bool(account_of(arn)) and world.account_named(account_of(arn)) is None
+    return is_whole and bool(account_in(arn)) and world.account_named(account_in(arn)) is None

@@ -15,7 +15,7 @@ from sakimori.analysis.iam.paths.facts import Fact, Way, Win
 from sakimori.analysis.iam.paths.goals import GoalTest
 from sakimori.analysis.iam.paths.graph import Graph
 from sakimori.analysis.iam.paths.world import World
-from sakimori.analysis.iam.request import account_of
+from sakimori.collect.policy_reach import account_in
 
 _MOST_ADDED: Final = 3
 _MOST_VARIANTS: Final = 60
@@ -222,5 +222,5 @@ def _added(world: World, power: Power, fact: Fact) -> Power | None:
 
 def _may_join(world: World, power: Power, group: str) -> bool:
     who = world.identities.get(power.arn)
-    is_own = who is not None and not who.is_role and who.principal.account == account_of(group)
+    is_own = who is not None and not who.is_role and who.principal.account == account_in(group)
     return is_own and power.arn not in world.members.get(group, ())

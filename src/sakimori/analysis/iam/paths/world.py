@@ -13,8 +13,9 @@ from sakimori.analysis.iam.context import Context
 from sakimori.analysis.iam.paths.techniques import WORKLOADS, Target
 from sakimori.analysis.iam.policy import Policy, policy_of
 from sakimori.analysis.iam.principal import principal_of
-from sakimori.analysis.iam.request import Request, account_of
+from sakimori.analysis.iam.request import Request
 from sakimori.collect.policy_document import NotUnderstoodError
+from sakimori.collect.policy_reach import account_in
 
 _SSO_PATH: Final = "/aws-reserved/sso.amazonaws.com/"
 _REGION: Final = re.compile(r"[a-z]{2}(?:-[a-z]+)+-[0-9]\Z")
@@ -205,7 +206,7 @@ class World:
         found = defaultdict[tuple[str, Target], list[Workload]](list)
         for each in sorted(self.compute.workloads, key=lambda each: each.arn):
             if each.kind in WORKLOADS and each.role in self.identities:
-                found[account_of(each.role), each.kind].append(each)
+                found[account_in(each.role), each.kind].append(each)
         return {key: tuple(each) for key, each in found.items()}
 
     # -- where -----------------------------------------------------------------------------------

@@ -8,9 +8,10 @@ from sakimori.analysis.iam.ask import Policies
 from sakimori.analysis.iam.context import Context
 from sakimori.analysis.iam.policy import policy_of
 from sakimori.analysis.iam.principal import Principal, PrincipalKind, principal_of
-from sakimori.analysis.iam.request import Request, account_of
+from sakimori.analysis.iam.request import Request
 from sakimori.analysis.iam.sql.keys import KEYS, RESOURCE_ACCOUNT
 from sakimori.analysis.iam.trial import Guard, Trial
+from sakimori.collect.policy_reach import account_in
 
 _ADDRESS_KEYS: Final = ("aws:sourceip", "aws:vpcsourceip")
 _TYPES: Final = {
@@ -25,7 +26,7 @@ Event = Mapping[str, object]
 def request_of_event(event: Event, action: str, resource: str) -> Request:
     """The request for one of the actions behind the event, on one of its resources."""
     values = _context(event)
-    if account := account_of(resource):
+    if account := account_in(resource):
         values[RESOURCE_ACCOUNT] = (account,)
     return Request(
         principal=_principal(event),

@@ -23,7 +23,7 @@ _ALWAYS: Final = (
 )  # fmt: skip
 _PRINCIPAL: Final = "coalesce(case user_identity_type when 'AssumedRole' then session_issuer_arn else user_identity_arn end, principal_root)"
 _SERVICE_LINKED: Final = "coalesce(session_issuer_arn like '%:role/aws-service-role/%', false)"
-# An address of the resource's account, as `request.account_of` reads it.
+# An address of the resource's account, as `policy_reach.account_in` reads it.
 _ACCOUNT_OF_RESOURCE: Final = "nullif(regexp_extract(resource, '^arn:[^:]*:[^:]*:[^:]*:([0-9]{12})(?::|$)', 1), '')"
 
 
