@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import click
 
@@ -102,18 +102,28 @@ class SpokenGroup(SpokenCommand, click.Group):
             formatter.write_dl(rows)
 
 
-class LazyGroup(SpokenGroup):
-    """A group whose commands live in `sakimori.cli.<name>` as `command`, and whose help comes from the texts."""
+class LazyVerbs(SpokenGroup):
+    """A group whose commands live in `sakimori.cli.<prefix><name>` as `command`, each imported when it is asked for."""
+
+    names: ClassVar[tuple[str, ...]]
+    """In the order in which a person meets them."""
+    prefix: ClassVar[str] = ""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's form
-        """The names, in the order in which a person meets them."""
-        return list(COMMANDS)
+        """The names in their order."""
+        return list(self.names)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's form
         """The command, imported now."""
-        if cmd_name not in COMMANDS:
+        if cmd_name not in self.names:
             return None
-        return import_module(f"sakimori.cli.{cmd_name}").command
+        return import_module(f"sakimori.cli.{self.prefix}{cmd_name.replace('-', '_')}").command
+
+
+class LazyGroup(LazyVerbs):
+    """The program's own group, whose help comes from the texts."""
+
+    names = COMMANDS
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the commands from the texts alone, importing none."""
