@@ -11,7 +11,7 @@ from sakimori.analysis.iam.account import IamAccount, Identity, iam_account
 from sakimori.analysis.iam.ask import PolicyKind
 from sakimori.analysis.iam.compute import compute_of
 from sakimori.analysis.iam.paths.world import UNKNOWN_COMPUTE, Compute
-from sakimori.analysis.iam.policy import Policy, policy_of
+from sakimori.analysis.iam.policy import FULL_ACCESS, Policy, policy_of
 from sakimori.analysis.iam.read_tables import BUCKET_TABLES, COMPUTE_TABLES, TABLES
 from sakimori.analysis.iam.snapshot_account import read_snapshot, restricted_buckets
 from sakimori.app.collecting import CollectRequest, collect_snapshot
@@ -23,8 +23,8 @@ from sakimori.lake.table_rows import Row
 from sakimori.model.errors import UsageError
 
 _MOST_BYTES: Final = 256 * 1024 * 1024
-_MEMBERS: Final = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
-_FULL_ACCESS: Final = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+DETAIL_LISTS: Final = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
+"""Of what the answer of `aws iam get-account-authorization-details` is made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +75,9 @@ def find_identity(account: IamAccount, words: str) -> Identity:
 def read_file(path: Path, guards: Guards) -> IamSource:
     """The answer of `aws iam get-account-authorization-details`; UsageError where it is none."""
     told = read_json(path)
-    if not isinstance(told, dict) or not any(member in told for member in _MEMBERS):
+    if not isinstance(told, dict) or not any(member in told for member in DETAIL_LISTS):
         raise UsageError("iam.no_details", path=path)
-    lists = [told[member] for member in _MEMBERS if isinstance(told.get(member), list)]
+    lists = [told[member] for member in DETAIL_LISTS if isinstance(told.get(member), list)]
     records = [each for listed in lists for each in listed if isinstance(each, dict)]
     account = iam_account(records)
     notes = [Note("file_only", {"path": path})]
@@ -125,14 +125,6 @@ def read_json(path: Path) -> Any:
         raise UsageError("iam.file_no_json", path=path, line=1, column=1) from None
 
 
-def read_policy(path: Path) -> Policy:
-    """One policy of a file; UsageError where it is none."""
-    try:
-        return policy_of(path.name, json.dumps(read_json(path), indent=4, ensure_ascii=False))
-    except NotUnderstoodError as error:
-        raise UsageError("iam.file_no_policy", path=path, reason=str(error)) from None
-
-
 def _levels(files: Sequence[Path]) -> tuple[tuple[tuple[Policy, ...], ...], bool]:
     """Documents of one level, or of a file that holds lists of lists the levels as they are; whether full access was added.
 
@@ -151,7 +143,7 @@ def _levels(files: Sequence[Path]) -> tuple[tuple[tuple[Policy, ...], ...], bool
     if not together:
         return tuple(levels), False
     is_bare = not any(policy.allows for policy in together)
-    full = (policy_of("FullAWSAccess", _FULL_ACCESS),) if is_bare else ()
+    full = (policy_of("FullAWSAccess", FULL_ACCESS),) if is_bare else ()
     return (*levels, (*full, *together)), is_bare
 
 

@@ -17,11 +17,10 @@ from sakimori.analysis.iam.lint.linting import INLINE_LIMITS, About, Linted, lin
 from sakimori.analysis.iam.lint.statement import LintKind
 from sakimori.analysis.iam.policy_lines import Path as Place
 from sakimori.analysis.iam.policy_lines import lines_of
-from sakimori.app.iam import find_identity
+from sakimori.app.iam import DETAIL_LISTS, find_identity
 from sakimori.model.errors import UsageError
 
 MAX_MEGABYTES: Final = 100
-_LISTS: Final = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
 _OF_INLINE: Final = {"UserPolicyList": "user", "GroupPolicyList": "group", "RolePolicyList": "role"}
 
 
@@ -145,7 +144,7 @@ def _documents(raw: object, name: str, kind: LintKind | None) -> Iterator[_Docum
     if not isinstance(raw, Mapping):
         return
     members = cast("Mapping[str, Any]", raw)
-    if any(isinstance(members.get(each), list) for each in _LISTS):
+    if any(isinstance(members.get(each), list) for each in DETAIL_LISTS):
         yield from _listing(members)
     elif (told := _wrapped(members)) is not None:
         yield _Document(name, (told[0],), told[1], kind)
@@ -179,7 +178,7 @@ def _listing(raw: Mapping[str, Any]) -> Iterator[_Document]:
 
 
 def _records(raw: Mapping[str, Any]) -> Iterator[tuple[str, int, Mapping[str, Any]]]:
-    for listed in _LISTS:
+    for listed in DETAIL_LISTS:
         for place, record in enumerate(_items(raw.get(listed))):
             # A service-linked role is AWS's to write.
             if isinstance(record, Mapping) and not str(record.get("Path")).startswith("/aws-service-role/"):

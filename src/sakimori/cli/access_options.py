@@ -1,11 +1,16 @@
 """The options by which a person says which accounts and Regions, the same on every command that reads AWS."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import click
 
+from sakimori.app.access import AccessRequest, open_doors
+from sakimori.app.settings import read_settings
+from sakimori.aws.door import Door
 from sakimori.cli.lazy import option, spoken
+from sakimori.model.errors import UsageError
 from sakimori.texts.sentences import say
 
 _OPTIONS = (
@@ -24,6 +29,14 @@ def access_options(function: Callable[..., Any]) -> Callable[..., Any]:
     for decorate in reversed(_OPTIONS):
         function = decorate(function)
     return function
+
+
+def one_door(home: Path, given: Mapping[str, Any], several: str) -> Door:
+    """The way into the one account that the options name; UsageError with the sentence `several` where they name more."""
+    doors = open_doors(AccessRequest.of(given, read_settings(home / "config.toml")), ask_token=ask_token)
+    if len(doors) != 1:
+        raise UsageError(several)
+    return doors[0]
 
 
 def ask_token(serial: str) -> str:

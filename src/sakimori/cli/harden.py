@@ -13,14 +13,13 @@ import click
 from sakimori.actions.catalogue import every_step, guides
 from sakimori.actions.plan import Plan, Standing, chosen, plan_document, read_plan, write_plan
 from sakimori.actions.terraform import rendered
-from sakimori.app.access import AccessRequest, open_doors
 from sakimori.app.clock import utc_now
 from sakimori.app.harden import Approver, Hardening, begun_run, is_drifted, places_made, run_lines, run_of_step, runs
 from sakimori.app.harden_plan import PlanRequest, as_terraform, pinned, plan_account
 from sakimori.app.inbox import who_am_i
 from sakimori.app.settings import read_settings
 from sakimori.aws.door import Door
-from sakimori.cli.access_options import access_options, ask_token
+from sakimori.cli.access_options import access_options, one_door
 from sakimori.cli.harden_pages import (
     print_guide,
     print_left,
@@ -281,10 +280,7 @@ def journal_verify(home: Path) -> int:
 
 def account_door(home: Path, given: dict[str, Any]) -> Door:
     """The way into the one account that was chosen; UsageError where several were."""
-    doors = open_doors(AccessRequest.of(given, read_settings(home / "config.toml")), ask_token=ask_token)
-    if len(doors) != 1:
-        raise UsageError("harden.one_account")
-    return doors[0]
+    return one_door(home, given, "harden.one_account")
 
 
 def _approver(home: Path, given: dict[str, Any]) -> Approver:

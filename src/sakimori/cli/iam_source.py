@@ -7,16 +7,13 @@ from typing import Any
 
 import click
 
-from sakimori.app.access import AccessRequest, open_doors
 from sakimori.app.clock import utc_now
 from sakimori.app.duration import parse_duration
 from sakimori.app.iam import Guards, IamSource, LiveRequest, guarded, read_file, read_live
-from sakimori.app.settings import read_settings
 from sakimori.aws.door import Door
-from sakimori.cli.access_options import access_options, ask_token
+from sakimori.cli.access_options import access_options, one_door
 from sakimori.cli.lazy import option, spoken
 from sakimori.cli.progress import progress_on
-from sakimori.model.errors import UsageError
 from sakimori.texts.sentences import say
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -56,10 +53,7 @@ def source_of(
 
 def door_of(home: Path, given: dict[str, Any]) -> Door:
     """The way into the one account that was named; UsageError where several were."""
-    doors = open_doors(AccessRequest.of(given, read_settings(home / "config.toml")), ask_token=ask_token)
-    if len(doors) != 1:
-        raise UsageError("iam.one_account")
-    return doors[0]
+    return one_door(home, given, "iam.one_account")
 
 
 def print_notes(source: IamSource) -> None:

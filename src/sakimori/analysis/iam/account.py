@@ -10,14 +10,11 @@ from functools import cached_property
 from typing import Any, Final
 
 from sakimori.analysis.iam.ask import Policies, PolicyKind
-from sakimori.analysis.iam.policy import Policy, policy_of
+from sakimori.analysis.iam.policy import FULL_ACCESS, Policy, policy_of
 from sakimori.analysis.iam.principal import Principal, PrincipalKind, principal_of
 from sakimori.collect.policy_document import NotUnderstoodError
 from sakimori.model.arn import Arn
 
-# It allows everything, and always has; a listing without AWS's own policies is common.
-# Source: AWS Managed Policy Reference Guide, "AdministratorAccess".
-_ADMIN: Final = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 _FOUND: Final = frozenset({PrincipalKind.USER, PrincipalKind.ROLE, PrincipalKind.SESSION})
 _SERVICE_LINKED: Final = "/aws-service-role/"
 
@@ -260,7 +257,8 @@ class _Reading:
         if arn in self.managed:
             return self.managed[arn]
         if arn.endswith(":iam::aws:policy/AdministratorAccess"):
-            return self.managed.setdefault(arn, policy_of("AdministratorAccess", _ADMIN, arn))
+            # It has always been the same, and a listing without AWS's own policies is common.
+            return self.managed.setdefault(arn, policy_of("AdministratorAccess", FULL_ACCESS, arn))
         return self.unread_managed.get(arn) or Unread(arn, "not_told")
 
     def whole(self) -> IamAccount:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from sakimori.analysis.iam.conditions import Question, question_of
 from sakimori.analysis.iam.context import Context
@@ -19,6 +19,10 @@ from sakimori.collect.kleene import opposite
 from sakimori.collect.policy_document import Document, Statement, document_of
 
 _Resources: TypeAlias = Callable[[str, Context], bool | None]
+
+
+FULL_ACCESS: Final = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+"""What AdministratorAccess is, and FullAWSAccess. Source: AWS Managed Policy Reference Guide; Organizations User Guide, "SCPs"."""
 
 
 @dataclass(frozen=True, slots=True)
