@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,8 +17,8 @@ from sakimori.app.query import QueryRequest, Searched, ask
 from sakimori.collect.policy_document import NotUnderstoodError
 from sakimori.ingest.cloudtrail.table import TABLE
 from sakimori.lake.coverage import coverage_of
-from sakimori.lake.engines.duck import Engine, quote
-from sakimori.lake.log_reader import EVERYWHERE, LogReader, Where, between
+from sakimori.lake.engines.duck import Engine
+from sakimori.lake.log_reader import EVERYWHERE, LogReader, Where, rows_within
 from sakimori.model.errors import UsageError
 
 ALL: Final = "all"
@@ -82,14 +82,7 @@ def backtest(request: BacktestRequest, *, clock: Callable[[], datetime]) -> Back
     )
     where = replace(request.where, accounts=homes or request.where.accounts)
     with closing(LogReader(request.home)) as reader, closing(Engine()) as engine:
-        parts = reader.parts(TABLE.name, where)
-        limits = " and ".join(between(TABLE, where)) or "true"
-
-        def relation(columns: Sequence[str]) -> str:
-            whole = reader.relation(TABLE, parts, (*columns, TABLE.time))
-            return f"select {', '.join(map(quote, columns))} from ({whole}) where {limits}"
-
-        tried = try_policy(engine, relation, trial)
+        tried = try_policy(engine, rows_within(reader, TABLE, where), trial)
         coverage = coverage_of(reader, TABLE.name, where, clock(), kinds_of(TABLE.name))
     return Backtested(
         policy=policy,

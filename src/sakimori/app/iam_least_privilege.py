@@ -1,6 +1,6 @@
 """A policy from what a user or role was recorded doing, beside what its policies allow today."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,8 +15,8 @@ from sakimori.app.known_tables import kinds_of
 from sakimori.app.query import Searched
 from sakimori.ingest.cloudtrail.table import TABLE
 from sakimori.lake.coverage import coverage_of
-from sakimori.lake.engines.duck import Engine, quote
-from sakimori.lake.log_reader import EVERYWHERE, LogReader, Where, between
+from sakimori.lake.engines.duck import Engine
+from sakimori.lake.log_reader import EVERYWHERE, LogReader, Where, rows_within
 from sakimori.model.errors import UsageError
 
 
@@ -53,14 +53,7 @@ def propose(request: LeastPrivilegeRequest, *, clock: Callable[[], datetime]) ->
         since=request.where.since, until=request.where.until, accounts=(account,), regions=request.where.regions
     )
     with closing(LogReader(request.home)) as reader, closing(Engine()) as engine:
-        parts = reader.parts(TABLE.name, where)
-        limits = " and ".join(between(TABLE, where)) or "true"
-
-        def relation(columns: Sequence[str]) -> str:
-            whole = reader.relation(TABLE, parts, (*columns, TABLE.time))
-            return f"select {', '.join(map(quote, columns))} from ({whole}) where {limits}"
-
-        use = recorded_use(engine, relation, arn)
+        use = recorded_use(engine, rows_within(reader, TABLE, where), arn)
         coverage = coverage_of(reader, TABLE.name, where, clock(), kinds_of(TABLE.name))
     found = least_privilege(use, request.account, identity)
     return LeastPrivilegeFound(principal=arn, found=found, searched=Searched(logs=(coverage,)), identity=identity)

@@ -1,6 +1,6 @@
 """Reading logs: which parts hold what is asked for, and the relation over them. Parts are listed from the manifest, never by globbing."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -122,6 +122,18 @@ def _part(row: tuple[Any, ...], table: str) -> LogPart:
         last_at=last,
         form=form,
     )
+
+
+def rows_within(reader: LogReader, table: Table, where: Where) -> Callable[[Sequence[str]], str]:
+    """SQL of the rows of these places and times, for the columns that are asked for."""
+    parts = reader.parts(table.name, where)
+    limits = " and ".join(between(table, where)) or "true"
+
+    def relation(columns: Sequence[str]) -> str:
+        whole = reader.relation(table, parts, (*columns, table.time))
+        return f"select {', '.join(map(quote, columns))} from ({whole}) where {limits}"
+
+    return relation
 
 
 def between(table: Table, where: Where) -> tuple[str, ...]:
