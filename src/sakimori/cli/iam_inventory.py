@@ -12,7 +12,7 @@ user's), `use` (used, unused, never, new, inactive, unknown), `last_used_at`, `i
 
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -27,6 +27,7 @@ from sakimori.app.iam import IamSource
 from sakimori.app.iam_inventory import Inventory, seen_in_lake, take_inventory
 from sakimori.cli.iam_source import account_options, print_notes, source_of
 from sakimori.cli.lazy import SpokenCommand, option, spoken
+from sakimori.cli.outputs import form_by_ending
 from sakimori.cli.query_table import print_rows
 from sakimori.model.errors import UsageError
 from sakimori.outputs.report.iam_inventory import (
@@ -69,7 +70,7 @@ _NUMBERS: Final = frozenset({"age_days"})
 @click.pass_obj
 def command(home: Path, **given: Any) -> None:
     """Take stock."""
-    form, output = _form_of(given["format_"], given["output"])
+    form, output = _form_of(given)
     source = source_of(home, given)
     seen = seen_in_lake(home, source.account.account, clock=utc_now)
     now = source.as_of or utc_now()
@@ -88,13 +89,11 @@ def command(home: Path, **given: Any) -> None:
         click.echo(say("iam_inventory.written", spoken(), path=output), err=True)
 
 
-def _form_of(form: str | None, output: Path | None) -> tuple[str, Path | None]:
-    """The format, by the file's ending where none was named."""
-    ending = output.suffix.lstrip(".").lower() if output else ""
-    form = form or (ending if ending in {"csv", "xlsx", "json"} else "json" if output else "terminal")
-    if form == "xlsx" and output is None:
+def _form_of(given: Mapping[str, Any]) -> tuple[str, Path | None]:
+    form = form_by_ending(given, ("csv", "xlsx", "json"), "json")
+    if form == "xlsx" and given["output"] is None:
         raise UsageError("iam_inventory.xlsx_needs_output")
-    return form, output if form != "terminal" else None
+    return form, given["output"] if form != "terminal" else None
 
 
 class _Told:

@@ -23,6 +23,7 @@ from sakimori.app.iam import IamSource, find_identity
 from sakimori.app.iam_keys import KEY, identity_of_key
 from sakimori.cli.iam_source import account_options, door_of, print_notes, source_of
 from sakimori.cli.lazy import SpokenCommand, option, spoken
+from sakimori.cli.outputs import form_by_ending
 from sakimori.model.errors import UsageError
 from sakimori.outputs.report.iam_graph import cut_lines, graphml, iam_page, method_title, short, summary
 from sakimori.outputs.report.plain_values import escaped_json
@@ -49,7 +50,7 @@ _SHOWN = 40
 def command(home: Path, **given: Any) -> None:
     """Find the paths."""
     goal = goal_of(given["to"], given["action"])
-    form = _form(given)
+    form = form_by_ending(given, _FORMATS, "html")
     source = source_of(home, given, with_compute=True)
     start = _start(home, source, given)
     around = Surroundings(compute=source.compute, versions=policy_versions(source.records))
@@ -61,13 +62,6 @@ def command(home: Path, **given: Any) -> None:
         return
     text = {"json": lambda: _plain(found, source), "html": lambda: iam_page(found, spoken()), "graphml": lambda: graphml(found)}[form]()  # fmt: skip
     _write(text, given["output"])
-
-
-def _form(given: dict[str, Any]) -> str:
-    """The format, by the file's ending where none was named."""
-    output: Path | None = given["output"]
-    ending = output.suffix.lstrip(".").lower() if output else ""
-    return given["format_"] or (ending if ending in _FORMATS else "html" if output else "terminal")
 
 
 def _start(home: Path, source: IamSource, given: dict[str, Any]) -> Identity | None:

@@ -1,7 +1,7 @@
 """Where a report goes: files by their endings, standard output, or both; what cannot be written is said before any reading."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,13 @@ from sakimori.cli.lazy import spoken
 from sakimori.model.assessment import Assessment
 from sakimori.outputs.report.formats import ensure_format, format_of, write_report
 from sakimori.texts.sentences import say
+
+
+def form_by_ending(given: Mapping[str, Any], known: Collection[str], otherwise: str) -> str:
+    """The one format of an answer: --format, else by the ending of --output, else `otherwise` for a file, else the terminal's."""
+    output: Path | None = given["output"]
+    ending = output.suffix.lstrip(".").lower() if output else ""
+    return given["format_"] or (ending if ending in known else otherwise if output else "terminal")
 
 
 @dataclass(frozen=True, slots=True)
