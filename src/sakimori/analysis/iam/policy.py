@@ -1,9 +1,9 @@
 """One policy, ready to be asked: its statements compiled, and where each stands in its text."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from sakimori.analysis.iam.conditions import Question, question_of
 from sakimori.analysis.iam.context import Context
@@ -21,7 +21,10 @@ from sakimori.collect.policy_document import Document, Statement, document_of
 _Resources: TypeAlias = Callable[[str, Context], bool | None]
 
 
-FULL_ACCESS: Final = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+FULL_ACCESS: Final[Mapping[str, Any]] = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
+}
 """What AdministratorAccess is, and FullAWSAccess. Source: AWS Managed Policy Reference Guide; Organizations User Guide, "SCPs"."""
 
 

@@ -5,12 +5,12 @@ tried are all there are to try: where a condition names its values, or all are n
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Final
 
-from sakimori.analysis.iam.conditions import question_of
+from sakimori.analysis.iam.conditions import as_moment, as_number, question_of
 from sakimori.analysis.iam.context import Context, Missing
 from sakimori.analysis.iam.lint.finding import Checked, Found
 from sakimori.analysis.iam.lint.statement import LintCondition, LintPolicy, LintStatement
@@ -91,9 +91,9 @@ def _values(conditions: Sequence[LintCondition]) -> Iterator[str]:
     comparisons = [each.asked.comparison for each in conditions if each.asked]
     texts = [word.text for each in conditions for word in each.values]
     if any(each.startswith("numeric") for each in comparisons):
-        yield from map(repr, _between(_numbers(texts)))
+        yield from map(repr, _between(_read(texts, as_number)))
     elif any(each.startswith("date") for each in comparisons):
-        yield from (_told(each) for each in _between(_moments(texts)) if 0 <= each < 2**36)
+        yield from (_told(each) for each in _between(_read(texts, as_moment)) if 0 <= each < 2**36)
     yield from ("true", "false")
 
 
@@ -106,23 +106,8 @@ def _between(limits: Iterable[float]) -> Iterator[float]:
     yield from ((low + high) / 2 for low, high in pairwise(points))
 
 
-def _numbers(texts: Iterable[str]) -> Iterator[float]:
-    for text in texts:
-        try:
-            number = float(text)
-        except ValueError:
-            continue
-        if number - number == 0:
-            yield number
-
-
-def _moments(texts: Iterable[str]) -> Iterator[float]:
-    for text in texts:
-        try:
-            moment = datetime.fromisoformat(text)
-            yield (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-        except (ValueError, OverflowError):
-            yield from _numbers([text])
+def _read(texts: Iterable[str], reading: Callable[[str], float | None]) -> Iterator[float]:
+    return (number for text in texts if (number := reading(text)) is not None)
 
 
 def _told(moment: float) -> str:

@@ -6,7 +6,7 @@ from typing import Final
 
 from sakimori.analysis.iam.ask import Policies
 from sakimori.analysis.iam.context import Context
-from sakimori.analysis.iam.policy import policy_of
+from sakimori.analysis.iam.policy import FULL_ACCESS, policy_of
 from sakimori.analysis.iam.principal import Principal, PrincipalKind, principal_of
 from sakimori.analysis.iam.request import Request
 from sakimori.analysis.iam.sql.keys import KEYS, RESOURCE_ACCOUNT
@@ -108,15 +108,13 @@ def _epoch(value: object) -> str | None:
     return str(int(value.replace(tzinfo=UTC).timestamp() // 1))
 
 
-_EVERYTHING: Final = {"Effect": "Allow", "Action": "*", "Resource": "*"}
-
-
 def policies_of(trial: Trial, account: str) -> Policies:
     """All that `ask` weighs where only the tried policy limits: everything else lets the account's own principals in."""
-    full = policy_of("full", {"Version": "2012-10-17", "Statement": [_EVERYTHING]})
+    full = policy_of("full", FULL_ACCESS)
     # Keys and roles let nobody in but by their own policy: here it is one that passes the right on to the account.
-    ours = {**_EVERYTHING, "Principal": {"AWS": f"arn:aws:iam::{account}:root"}}
-    resource = policy_of("resource", {"Version": "2012-10-17", "Statement": [ours]})
+    [everything] = FULL_ACCESS["Statement"]
+    ours = {**everything, "Principal": {"AWS": f"arn:aws:iam::{account}:root"}}
+    resource = policy_of("resource", {**FULL_ACCESS, "Statement": [ours]})
     match trial.guard:
         case Guard.SCP:
             level = (trial.policy, full) if trial.allows_rest else (trial.policy,)
