@@ -4,8 +4,6 @@ A line that stands in it was on the disk before the call that it tells of was ma
 acknowledged and counts for nothing; any other fault makes the whole chain untrusted.
 """
 
-import hashlib
-import json
 import os
 import re
 import socket
@@ -18,14 +16,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from sakimori.model.errors import ActionError, UsageError
-from sakimori.state.durable import sync
+from sakimori.state.hash_chain import Chain, ChainLine, broken, open_chain, opened_private, read_chain
 from sakimori.texts.language import clean
 
-_BEGIN: Final = "0" * 64
-_MOST_BYTES: Final = 64_000_000
-_MOST_LINE: Final = 4_000_000
-_PRIVATE_FILE: Final = 0o600
-_PRIVATE_DIRECTORY: Final = 0o700
 _LOCK: Final = "lock"
 _MOST_OWNER: Final = 400
 _RUN: Final = re.compile(r"[A-Za-z0-9-]{1,80}\Z")
@@ -72,60 +65,37 @@ class Line:
 class Journal:
     """One chain of one account and run, open for writing. Use from one thread, and one at a time (a lock is held)."""
 
-    path: Path
-    _descriptor: int
-    _number: int = 0
-    _last: str = _BEGIN
-    _size: int = 0
+    _chain: Chain
     begun: set[tuple[str, str, str]] = field(default_factory=set[tuple[str, str, str]])
     """The places whose state before stands in it already."""
 
+    @property
+    def path(self) -> Path:
+        """Its file."""
+        return self._chain.path
+
     def write(self, kind: Entry, at: datetime, body: Mapping[str, Any]) -> None:
         """Add a line; it is on the disk when this returns. ActionError where it cannot be, or could not be read again."""
-        number = self._number + 1
-        content = _content(number, at, kind, body, self._last)
-        digest = hashlib.sha256(content.encode()).hexdigest()
-        line = json.dumps({"hash": digest, "line": json.loads(content)}, ensure_ascii=True, separators=(",", ":"))
-        raw = f"{line}\n".encode()
-        if len(raw) > _MOST_LINE or self._size + len(raw) > _MOST_BYTES:
-            raise ActionError("harden.journal_full", path=self.path)
-        try:
-            _write_all(self._descriptor, raw)
-            os.fsync(self._descriptor)
-        except OSError as error:
-            raise _unwritable(self.path, error) from error
-        self._number, self._last, self._size = number, digest, self._size + len(raw)
+        self._chain.write(kind.value, at, body)
 
     def close(self) -> None:
         """Let others write."""
-        os.close(self._descriptor)
+        self._chain.close()
 
 
 def open_journal(home: Path, account: str, run: str) -> tuple[Journal, tuple[Line, ...]]:
     """The journal of a run, made where there is none, with its lines; ActionError where it is broken or another writes to it."""
-    import fcntl  # noqa: PLC0415 - not on every platform that can read a journal
-
     path = journal_path(home, account, run)
-    descriptor = _opened(path, os.O_APPEND)
+    chain, found = open_chain(path)
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise ActionError("harden.journal_in_use", path=path) from error
-        lines, kept = _read(path)
-        if kept < path.stat().st_size:
-            os.ftruncate(descriptor, kept)
-        os.fsync(descriptor)
-        sync(path.parent)
+        lines = _lines(path, found)
     except BaseException:
-        os.close(descriptor)
+        chain.close()
         raise
-    last = lines[-1] if lines else None
     begun = {
         (line.body["step"], line.body["region"], line.body["resource"]) for line in lines if line.kind is Entry.INTENT
     }
-    journal = Journal(path, descriptor, last.number if last else 0, last.hash if last else _BEGIN, kept, begun)
-    return journal, lines
+    return Journal(chain, begun), lines
 
 
 @contextmanager
@@ -133,7 +103,7 @@ def account_held(home: Path, account: str, run: str) -> Iterator[None]:
     """Nobody else changes this account from this home meanwhile; ActionError naming who does. Let go of at a kill too."""
     import fcntl  # noqa: PLC0415 - not on every platform that can read a journal
 
-    descriptor = _opened(journal_path(home, account, run).parent / _LOCK)
+    descriptor = opened_private(journal_path(home, account, run).parent / _LOCK)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -149,7 +119,7 @@ def account_held(home: Path, account: str, run: str) -> Iterator[None]:
 
 def read_journal(path: Path) -> tuple[Line, ...]:
     """The lines of a journal; ActionError naming the line where the chain is broken."""
-    return _read(path)[0]
+    return _lines(path, read_chain(path))
 
 
 def journals(home: Path) -> Iterator[Path]:
@@ -165,68 +135,17 @@ def journal_path(home: Path, account: str, run: str) -> Path:
     return home / "journal" / account / f"{run}.jsonl"
 
 
-def _read(path: Path) -> tuple[tuple[Line, ...], int]:
-    """The lines, and how many bytes of the file they are: a torn last line is beyond them."""
-    if not path.exists():
-        raise UsageError("harden.no_journal", path=path)
-    if path.stat().st_size > _MOST_BYTES:
-        raise ActionError("harden.journal_too_large", path=path)
-    raw = path.read_bytes()
-    lines: list[Line] = []
-    last, kept = _BEGIN, 0
-    for piece in raw.split(b"\n"):
-        end = kept + len(piece) + 1
-        if end > len(raw):
-            break
-        number = len(lines) + 1
-        line = _line(piece, number, last)
-        if line is None:
-            raise ActionError("harden.journal_broken", path=path, line=number)
-        lines.append(line)
-        last, kept = line.hash, end
-    return tuple(lines), kept
+def _lines(path: Path, found: tuple[ChainLine, ...]) -> tuple[Line, ...]:
+    """The same lines with their kinds; one that names no place, where it must, is none of ours."""
+    return tuple(_line(path, each) for each in found)
 
 
-def _line(piece: bytes, number: int, last: str) -> Line | None:
-    """The line, None where it is not what was written after the one before it."""
-    if len(piece) > _MOST_LINE:
-        return None
+def _line(path: Path, line: ChainLine) -> Line:
+    has_place = all(isinstance(line.body.get(each), str) for each in ("step", "region", "resource"))
     try:
-        told = json.loads(piece)
-        inner = told["line"]
-        at = datetime.fromisoformat(inner["at"])
-        content = _content(inner["number"], at, Entry(inner["kind"]), inner["body"], inner["last"])
-        is_whole = inner["number"] == number and inner["last"] == last and set(told) == {"hash", "line"}
-        has_place = all(isinstance(inner["body"].get(each), str) for each in ("step", "region", "resource"))
-        is_whole = is_whole and (has_place or Entry(inner["kind"]) in _OF_RUNS)
-        if not is_whole or hashlib.sha256(content.encode()).hexdigest() != told["hash"]:
-            return None
-        return Line(number=number, at=at, kind=Entry(inner["kind"]), body=inner["body"], hash=told["hash"])
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return None
-
-
-def _content(number: int, at: datetime, kind: Entry, body: Mapping[str, Any], last: str) -> str:
-    """What the hash is of: one text for equal lines."""
-    line = {"number": number, "at": at.isoformat(), "kind": kind.value, "body": body, "last": last}
-    return json.dumps(line, sort_keys=True, ensure_ascii=True, separators=(",", ":"), default=str)
-
-
-def _opened(path: Path, flags: int = 0) -> int:
-    """A descriptor of a private file, made where there is none; ActionError where it cannot be, or is a link."""
-    try:
-        for directory in (path.parent.parent, path.parent):
-            directory.mkdir(parents=True, exist_ok=True, mode=_PRIVATE_DIRECTORY)
-        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | flags, _PRIVATE_FILE)
-    except OSError as error:
-        raise _unwritable(path, error) from error
-
-
-def _unwritable(path: Path, error: OSError) -> ActionError:
-    return ActionError("harden.journal_unwritable", path=path, reason=error.strerror or type(error).__name__)
-
-
-def _write_all(descriptor: int, raw: bytes) -> None:
-    left = memoryview(raw)
-    while left:
-        left = left[os.write(descriptor, left) :]
+        kind = Entry(line.kind)
+    except ValueError:
+        raise broken(path, line.number) from None
+    if not has_place and kind not in _OF_RUNS:
+        raise broken(path, line.number)
+    return Line(number=line.number, at=line.at, kind=kind, body=line.body, hash=line.hash)

@@ -138,7 +138,7 @@ def make(home: Path, door: Door, told: Plan, given: dict[str, Any]) -> int:
         run = hardening.apply(told, _approver(home, given), resume)
     except ActionError as error:
         stopped = begun_run(home, told)
-        if stopped and error.text not in {"harden.account_in_use", "harden.journal_in_use"}:
+        if stopped and error.text not in {"harden.account_in_use", "chain.in_use"}:
             click.echo(say("harden.stopped", spoken(), run=stopped), err=True)
         raise
     click.echo(say("harden.applied", spoken(), run=run))
