@@ -27,12 +27,25 @@ class SimulatedProcess:
 
 
 @contextmanager
-def simulated_account(scenario: str, *, port: int = 0) -> Generator[SimulatedProcess]:
-    """Start the account, seeded, and stop it at the end; UsageError where the extra `simulate` is not installed."""
+def simulated_account(scenario: str, *, port: int = 0, seed: int = 1) -> Generator[SimulatedProcess]:
+    """Start the account, seeded, and stop it at the end; UsageError where the extra `simulate` is not installed.
+
+    `seed` varies a scenario that tells a story.
+    """
     if not importlib.util.find_spec("moto"):
         raise UsageError("app.not_installed", extra="simulate")
     scenario_of(scenario)  # UsageError for a name that there is not, before a process starts
-    command = [sys.executable, "-m", "sakimori.simulate", "--scenario", scenario, "--port", str(port)]
+    command = [
+        sys.executable,
+        "-m",
+        "sakimori.simulate",
+        "--scenario",
+        scenario,
+        "--port",
+        str(port),
+        "--seed",
+        str(seed),
+    ]
     # The child ends when its standard input does: it never outlives us, whatever kills us.
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own module
         try:

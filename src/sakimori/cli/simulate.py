@@ -19,13 +19,14 @@ class _Serving(SpokenGroup):
 @click.group("simulate", cls=_Serving, invoke_without_command=True, **described("simulate"))
 @option("--scenario", default="messy-company", show_default=True)
 @option("--port", type=int, default=0)
+@option("--seed", type=int, default=1, show_default=True, help_="simulate.option_seed")
 @option("--lang", type=click.Choice(["ja", "en"]), expose_value=False)
 @click.pass_context
-def command(ctx: click.Context, scenario: str, port: int) -> None:
+def command(ctx: click.Context, scenario: str, port: int, seed: int) -> None:
     """Serve a simulated account until interrupted."""
     if ctx.invoked_subcommand:
         return
-    with simulated_account(scenario, port=port) as simulated:
+    with simulated_account(scenario, port=port, seed=seed) as simulated:
         click.echo(say("cli.simulated", spoken(), url=simulated.endpoint_url, account=simulated.account_id), err=True)
         for name, value in simulated.environment.items():
             click.echo(f"export {name}={value}")

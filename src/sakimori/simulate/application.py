@@ -1,23 +1,24 @@
 """The way of one call through the simulated account: recognised, struck by faults, judged, answered, recorded."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from uuid import uuid4
 
-from sakimori.simulate.answers import error_code_of, failure, success
+from sakimori.collect.policy_reach import account_in
+from sakimori.simulate.answers import error_code_of, failure, parameters_of, success
 from sakimori.simulate.call import Answer, Call, CutConnectionError, ServiceError
-from sakimori.simulate.enforcement import Gate, Principal
+from sakimori.simulate.callers import Caller
+from sakimori.simulate.enforcement import Gate
 from sakimori.simulate.faults import Faults
-from sakimori.simulate.identify import identify
 from sakimori.simulate.models import model_of
 from sakimori.simulate.moto_account import MotoAccount
 from sakimori.simulate.recorder import RecordedCall, Recorder
 from sakimori.simulate.stand_ins.form import Desk
 from sakimori.simulate.stand_ins.register import stand_in_of
 from sakimori.simulate.state import AccountState
-from sakimori.simulate.trail.identity import identity_of
+from sakimori.simulate.trail.identity import as_seen_elsewhere, identity_of
 
 _ANYONE = "anonymous"
+_REFUSED = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,11 +31,10 @@ class Application:
     faults: Faults
     recorder: Recorder
 
-    def respond(self, environ: Mapping[str, Any], body: bytes) -> Answer:
+    def respond(self, call: Call) -> Answer:
         """The answer to one request; CutConnectionError where a fault cuts it."""
-        call = identify(environ, body)
         model_of(call.service)  # read before moto asks for it, unguarded, in each thread
-        principal: Principal | None = None
+        principal: Caller | None = None
         try:
             principal = self.gate.principal_of(call) if self.gate else None
             answer = self._answer(call, principal)
@@ -46,7 +46,7 @@ class Application:
         self._record(call, principal, answer)
         return answer
 
-    def _answer(self, call: Call, principal: Principal | None) -> Answer:
+    def _answer(self, call: Call, principal: Caller | None) -> Answer:
         arn = principal.arn if principal else _ANYONE
         struck = self.faults.strike(call, arn)
         if struck is not None:
@@ -56,12 +56,13 @@ class Application:
         stand_in = stand_in_of(call.name)
         if stand_in is None:
             return self.moto.answer(call)
-        desk = Desk(call=call, principal=arn, state=self.state, ask_moto=self.moto.answer)
+        desk = Desk(call=call, principal=arn, state=self.state, ask_moto=self.moto.answer, caller=principal)
         result = stand_in(desk)
         return result if isinstance(result, Answer) else success(call, result)
 
-    def _record(self, call: Call, principal: Principal | None, answer: Answer) -> None:
-        self._tell(call, answer)
+    def _record(self, call: Call, principal: Caller | None, answer: Answer) -> None:
+        if principal or not self.gate or not call.access_key_id:
+            self._tell(call, answer)
         self.recorder.add(
             RecordedCall(
                 service=call.service,
@@ -74,9 +75,23 @@ class Application:
         )
 
     def _tell(self, call: Call, answer: Answer) -> None:
-        """To CloudTrail, which hears of every call that a known key signed and AWS understood."""
+        """To CloudTrail, which hears of every call that a valid key signed and AWS understood."""
         if not call.operation or not call.region or not answer.status:
             return
         identity = identity_of(self.state, call)
-        if identity is not None:
-            self.state.history.add(call, answer, identity, account_id=self.state.account_id, at=self.state.clock())
+        if identity is None:
+            return
+        reached = self._reached(call) if answer.status < _REFUSED else None
+        shared = str(uuid4()) if reached else ""
+        at = self.state.clock()
+        self.state.history.add(call, answer, identity, account_id=self.state.account_id, at=at, shared=shared)
+        if reached:
+            seen = as_seen_elsewhere(identity)
+            reached.history.add(call, answer, seen, account_id=reached.account_id, at=at, shared=shared)
+
+    def _reached(self, call: Call) -> AccountState | None:
+        """The other account whose role was assumed: it tells of that too."""
+        if call.name != "sts:AssumeRole":
+            return None
+        owner = account_in(str(parameters_of(call).get("RoleArn", "")))
+        return self.state.accounts.get(owner) if owner != self.state.account_id else None

@@ -15,6 +15,7 @@ from moto.core.base_backend import BackendDict
 from moto.core.model_instances import reset_model_data
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from moto.organizations.models import organizations_backends
 from moto.s3.models import s3_backends
 from werkzeug.exceptions import HTTPException, InternalServerError
 
@@ -141,12 +142,14 @@ def _forget(account_id: str) -> None:
         for bucket in partition.buckets:
             s3_backends.bucket_accounts.pop(bucket, None)
     backends: Any = BackendDict
+    organizations_backends.master_accounts.pop(account_id, None)
     for backend in tuple(backends._instances):  # noqa: SLF001 - moto offers no way to drop one account
         backend.pop(account_id, None)
 
 
 def _forget_all() -> None:
     BackendDict.reset()
+    organizations_backends.master_accounts.clear()
     reset_model_data()
 
 

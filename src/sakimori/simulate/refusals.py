@@ -19,6 +19,11 @@ class Reason(StrEnum):
     SERVICE_CONTROL_IMPLICIT = "no_service_control_policy"
     RESOURCE_CONTROL = "resource_control_policy"
     BOUNDARY = "no_permissions_boundary"
+    BOUNDARY_DENY = "permissions_boundary"
+    SESSION = "no_session_policy"
+    SESSION_DENY = "session_policy"
+    RESOURCE = "resource_policy"
+    RESOURCE_IMPLICIT = "no_resource_policy"
 
 
 _WORDS = {
@@ -28,6 +33,11 @@ _WORDS = {
     Reason.SERVICE_CONTROL_IMPLICIT: "because no service control policy allows the {action} action",
     Reason.RESOURCE_CONTROL: "with an explicit deny in a resource control policy",
     Reason.BOUNDARY: "because no permissions boundary allows the {action} action",
+    Reason.BOUNDARY_DENY: "with an explicit deny in a permissions boundary",
+    Reason.SESSION: "because no session policy allows the {action} action",
+    Reason.SESSION_DENY: "with an explicit deny in a session policy",
+    Reason.RESOURCE: "with an explicit deny in a resource-based policy",
+    Reason.RESOURCE_IMPLICIT: "because no resource-based policy allows the {action} action",
 }
 _SNS_DENIAL = "AuthorizationError"
 

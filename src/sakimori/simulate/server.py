@@ -1,15 +1,16 @@
 """A whole simulated AWS account behind one endpoint on loopback."""
 
 import os
-import time
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, ExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from types import TracebackType
 from typing import Any, Final, Self
 
 from sakimori.simulate.application import Application
 from sakimori.simulate.clients import client_of
+from sakimori.simulate.clock import MotoClock, StoryClock, system_clock
+from sakimori.simulate.endpoint import Endpoint
 from sakimori.simulate.enforcement import Gate
 from sakimori.simulate.faults import Faults
 from sakimori.simulate.identities import OWNER, Credentials, credentials_of, make_identities
@@ -17,18 +18,13 @@ from sakimori.simulate.listener import Listener
 from sakimori.simulate.moto_account import MotoAccount
 from sakimori.simulate.recorder import RecordedCall, Recorder
 from sakimori.simulate.scenarios.form import Seeding, Truth
-from sakimori.simulate.scenarios.register import scenario_of
-from sakimori.simulate.state import AccountState, RootUser
+from sakimori.simulate.scenarios.register import accounts_of, scenario_of
+from sakimori.simulate.state import AccountState, Clock, RootUser
 from sakimori.simulate.trail.files import deliver
 
 S3_CONTROL_NAME: Final = "http://s3-control.simulated.invalid"
 """Names under .invalid (RFC 2606) never resolve: only the listener as a proxy answers to it."""
 _AGE_OF_THE_ACCOUNT: Final = timedelta(days=1200)
-
-
-def system_clock() -> datetime:
-    """Now, in UTC."""
-    return datetime.fromtimestamp(time.time(), tz=UTC)
 
 
 class SimulatedAccount(AbstractContextManager["SimulatedAccount"]):
@@ -37,9 +33,13 @@ class SimulatedAccount(AbstractContextManager["SimulatedAccount"]):
     `scenario` names a seeding, or is None for an account with nothing but the three
     identities of `identities`. `account_id` is 123456789012, or the next that is free
     where one process holds several accounts; their S3 buckets share one space of names.
+
+    `accounts` makes more of them behind the same endpoint, each with its own identities: the
+    key decides whose call it is. `states` has them in order, `state` is the first. A `clock` that is a
+    StoryClock moves all that the accounts know of time; a story makes one. `seed` varies a story.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is told by its name
         self,
         scenario: str | None = None,
         *,
@@ -47,8 +47,12 @@ class SimulatedAccount(AbstractContextManager["SimulatedAccount"]):
         port: int = 0,
         auditor_policy: Mapping[str, Any] | None = None,
         account_id: str = "",
+        accounts: int = 1,
+        clock: Clock | None = None,
+        seed: int = 1,
     ) -> None:
         self._scenario = scenario_of(scenario) if scenario else None
+        wanted = max(accounts, accounts_of(scenario) if scenario else 1)
         self._enforce_iam = enforce_iam
         self._port = port
         self._auditor_policy = auditor_policy
@@ -56,16 +60,20 @@ class SimulatedAccount(AbstractContextManager["SimulatedAccount"]):
         self._open = ExitStack()
         self._url = ""
         self.faults = Faults()
-        root = RootUser(created_at=system_clock() - _AGE_OF_THE_ACCOUNT)
-        self.state = AccountState(account_id=account_id, clock=system_clock, root=root)
+        self.clock: Clock = clock or (StoryClock() if wanted > 1 and scenario else system_clock)
+        self._seed = seed
+        self.states = tuple(self._new_state(account_id if not number else "") for number in range(wanted))
+        self.state = self.states[0]
         self.truth: Truth = {}
+        self.story: object = None
+        """What a scenario that tells a story has to tell beside the truth about rules."""
 
     def __enter__(self) -> Self:
         with ExitStack() as opening:
-            moto = opening.enter_context(MotoAccount(self.state.account_id))
-            self.state.account_id = moto.account_id
-            make_identities(self.state, self._auditor_policy)
-            listener = Listener(self._application(moto).respond, self._port)
+            if isinstance(self.clock, StoryClock):
+                opening.enter_context(MotoClock(self.clock))
+            applications = [self._application(state, opening) for state in self.states]
+            listener = Listener(Endpoint(applications).respond, self._port)
             listener.start()
             opening.callback(listener.stop)
             self._url = listener.url
@@ -75,10 +83,13 @@ class SimulatedAccount(AbstractContextManager["SimulatedAccount"]):
                     credentials=self.credentials(OWNER),
                     state=self.state,
                     as_of=self.state.clock(),
+                    seed=self._seed,
                 ) as seeding:
                     self.truth = self._scenario(seeding)
+                    self.story = seeding.story
                 self._recorder.clear()
-                self.state.history.forget_calls()
+                for state in self.states:
+                    state.history.forget_calls()
             self._open = opening.pop_all()
         return self
 
@@ -107,16 +118,16 @@ class SimulatedAccount(AbstractContextManager["SimulatedAccount"]):
         self._recorder.clear()
 
     def deliver(self) -> int:
-        """How many files the account's trails deliver into their buckets now; without it they do when one is listed."""
-        return deliver(self.state)
+        """How many files the trails of all accounts deliver into their buckets now; without it they do when one is listed."""
+        return sum(deliver(state) for state in self.states)
 
-    def credentials(self, name: str = OWNER) -> Credentials:
-        """The key of `owner`, `auditor`, `nobody` or any user of the scenario that has one."""
-        return credentials_of(self.state, name)
+    def credentials(self, name: str = OWNER, *, account: int = 0) -> Credentials:
+        """The key of `owner`, `auditor`, `nobody` or any user of the scenario that has one; `account` counts from 0."""
+        return credentials_of(self.states[account], name)
 
-    def client(self, service: str, name: str = OWNER, region: str = "us-east-1") -> Any:
+    def client(self, service: str, name: str = OWNER, region: str = "us-east-1", *, account: int = 0) -> Any:
         """boto3's client of `service` with the key of `name`, without retries."""
-        return client_of(service, region, self.endpoint_url, self.credentials(name))
+        return client_of(service, region, self.endpoint_url, self.credentials(name, account=account))
 
     def environment(self, name: str = OWNER, region: str = "us-east-1") -> Mapping[str, str]:
         """This process's environment with what makes any AWS client talk to this account, and to nothing else.
@@ -142,6 +153,16 @@ class SimulatedAccount(AbstractContextManager["SimulatedAccount"]):
             "AWS_EC2_METADATA_DISABLED": "true",
         }
 
-    def _application(self, moto: MotoAccount) -> Application:
-        gate = Gate(self.state) if self._enforce_iam else None
-        return Application(state=self.state, moto=moto, gate=gate, faults=self.faults, recorder=self._recorder)
+    def _new_state(self, account_id: str) -> AccountState:
+        root = RootUser(created_at=system_clock() - _AGE_OF_THE_ACCOUNT)
+        return AccountState(account_id=account_id, clock=self.clock, root=root)
+
+    def _application(self, state: AccountState, opening: ExitStack) -> Application:
+        moto = opening.enter_context(MotoAccount(state.account_id))
+        state.account_id = moto.account_id
+        make_identities(state, self._auditor_policy)
+        for each in self.states:
+            # All know each other, in the order in which they got their numbers.
+            each.accounts[state.account_id] = state
+        gate = Gate(state) if self._enforce_iam else None
+        return Application(state=state, moto=moto, gate=gate, faults=self.faults, recorder=self._recorder)

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from sakimori.simulate.service_state import ServiceState
+from sakimori.simulate.sessions import Session
 from sakimori.simulate.trail.history import History
 
 # "Regions that are enabled by default", AWS Account Management reference guide.
@@ -145,6 +146,10 @@ class AccountState:
     """By name of the bucket, where the root user ever set it."""
     redshift_parameters: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
     """By Region and parameter group: the values that were set; Redshift's defaults where they are missing."""
+    sessions: dict[str, Session] = field(default_factory=dict, repr=False)
+    """By access key id: the temporary credentials that STS gave out here."""
+    accounts: dict[str, "AccountState"] = field(default_factory=dict, repr=False, compare=False)
+    """By number: all accounts behind the endpoint, this one among them."""
     history: History = field(default_factory=History, repr=False)
     """What happened, as CloudTrail tells it."""
     delivered: dict[str, int] = field(default_factory=dict)

@@ -11,7 +11,7 @@ from typing import Any
 
 from sakimori.simulate.clients import client_of
 from sakimori.simulate.identities import Credentials
-from sakimori.simulate.state import AccountState
+from sakimori.simulate.state import AccountState, Clock
 from sakimori.texts.bounded_yaml import read_yaml
 
 Truth = Mapping[str, Mapping[str, Sequence[str]]]
@@ -20,14 +20,29 @@ Truth = Mapping[str, Mapping[str, Sequence[str]]]
 
 @dataclass(kw_only=True)
 class Seeding(AbstractContextManager["Seeding"]):
-    """What a scenario works with. `names` collects what the truth calls by name: ids that AWS makes up."""
+    """What a scenario works with. `names` collects what the truth calls by name: ids that AWS makes up.
+
+    `state` is the first account's. `story` is left there by a scenario that has more to tell than the truth about rules.
+    """
 
     endpoint_url: str
     credentials: Credentials
     state: AccountState
     as_of: datetime
+    seed: int = 1
+    story: object = None
     names: dict[str, str] = field(default_factory=dict)
     _clients: dict[tuple[str, str], Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def states(self) -> tuple[AccountState, ...]:
+        """All accounts behind the endpoint, in order."""
+        return tuple(self.state.accounts.values())
+
+    @property
+    def clock(self) -> Clock:
+        """By which all accounts go."""
+        return self.state.clock
 
     def client(self, service: str, region: str = "us-east-1") -> Any:
         """boto3's client of the simulated service, made once."""

@@ -6,7 +6,15 @@ from typing import Final
 from sakimori.model.errors import UsageError
 from sakimori.simulate.scenarios.form import Scenario
 
-NAMES: Final = ("messy-company",)
+NAMES: Final = ("messy-company", "leaked-key", "leaked-key-hard")
+
+
+_ACCOUNTS: Final = {"leaked-key": 4, "leaked-key-hard": 4}
+
+
+def accounts_of(name: str) -> int:
+    """How many accounts the scenario plays in."""
+    return _ACCOUNTS.get(name, 1)
 
 
 def scenario_of(name: str) -> Scenario:

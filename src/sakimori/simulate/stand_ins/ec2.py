@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from moto.ec2.exceptions import InvalidSnapshotIdError
 from moto.ec2.models import EC2Backend, ec2_backends
 from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBackend
 from moto.ec2.models.elastic_block_store import Snapshot
@@ -35,7 +36,10 @@ def snapshots(desk: Desk) -> Mapping[str, Any]:
     """Snapshots by owner and by who may restore them; a blocked Region shows none as public."""
     asked = desk.parameters()
     filters = {each["Name"]: each.get("Values", []) for each in asked.get("Filters", ())}
-    found: Iterable[Snapshot] = _backend(desk).describe_snapshots(asked.get("SnapshotIds"), filters or None)
+    try:
+        found: Iterable[Snapshot] = _backend(desk).describe_snapshots(asked.get("SnapshotIds"), filters or None)
+    except InvalidSnapshotIdError as error:
+        raise ServiceError("InvalidSnapshot.NotFound", "The snapshot does not exist.", 400) from error
     owners = {desk.state.account_id if owner == "self" else owner for owner in asked.get("OwnerIds", ())}
     restorers = set(asked.get("RestorableByUserIds", ()))
     shown = [

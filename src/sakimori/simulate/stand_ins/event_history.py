@@ -143,6 +143,16 @@ def _resources(event: Event) -> Iterator[Mapping[str, str]]:
     """What the parameters name; AWS derives it likewise, service by service."""
     parameters = event.get("requestParameters") or {}
     service = str(event["eventSource"]).partition(".")[0]
+    if event["eventName"] == "AssumeRole" and parameters.get("roleArn"):
+        # The role as the request names it, the session, and the key that was given out.
+        given = event.get("responseElements") or {}
+        yield {"ResourceType": "AWS::IAM::Role", "ResourceName": parameters["roleArn"]}
+        for kind, member, name in (
+            ("AWS::STS::AssumedRole", "assumedRoleUser", "arn"),
+            ("AWS::IAM::AccessKey", "credentials", "accessKeyId"),
+        ):
+            if value := (given.get(member) or {}).get(name):
+                yield {"ResourceType": kind, "ResourceName": str(value)}
     for kind, name in _NAMED.items():
         value = parameters.get(name)
         if kind.split("::")[1].lower() == service and isinstance(value, str) and value:

@@ -6,17 +6,22 @@ from typing import Any
 
 from sakimori.simulate.answers import parameters_of
 from sakimori.simulate.call import Answer, Call
+from sakimori.simulate.callers import Caller
 from sakimori.simulate.state import AccountState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """What a stand-in works with: the call, the ARN of who makes it, the account's state, and moto."""
+    """What a stand-in works with: the call, the ARN of who makes it, the account's state, and moto.
+
+    `caller` is None for an unsigned call, and where IAM is not enforced.
+    """
 
     call: Call
     principal: str
     state: AccountState
     ask_moto: Callable[[Call], Answer]
+    caller: Caller | None = None
 
     def parameters(self) -> Mapping[str, Any]:
         """The operation's parameters as boto3 names them."""

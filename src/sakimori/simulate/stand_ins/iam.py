@@ -46,6 +46,11 @@ def list_policies(desk: Desk) -> Answer:
     return desk.moto()
 
 
+def service_specific_credentials(_desk: Desk) -> Mapping[str, Any]:
+    """None: nothing here can make one."""
+    return {"ServiceSpecificCredentials": []}
+
+
 STAND_INS: Final[Mapping[str, StandIn]] = {
     "iam:AttachGroupPolicy": with_managed_policy,
     "iam:AttachRolePolicy": with_managed_policy,
@@ -55,6 +60,7 @@ STAND_INS: Final[Mapping[str, StandIn]] = {
     "iam:GetPolicyVersion": with_managed_policy,
     "iam:ListEntitiesForPolicy": with_managed_policy,
     "iam:ListPolicies": list_policies,
+    "iam:ListServiceSpecificCredentials": service_specific_credentials,
 }
 
 

@@ -1,57 +1,178 @@
-"""Assuming a role: moto hands out a session for any role's name, AWS asks the role's trust policy."""
+"""What STS gives out: sessions with keys of their own, known to the gate, and who somebody is.
 
-import json
-from collections.abc import Mapping
+Whether the role trusts who asks the gate has judged. Sources: AWS STS API Reference, AssumeRole, GetSessionToken and
+GetFederationToken (durations, role chaining); IAM User Guide, "Compare AWS STS credentials".
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 
-from moto.iam.models import iam_backends
+from moto.sts.utils import random_session_token
 
-from sakimori.simulate.call import Answer
+from sakimori.collect.policy_reach import account_in
+from sakimori.simulate.call import Answer, ServiceError
+from sakimori.simulate.callers import default_version
 from sakimori.simulate.refusals import Reason, access_denied
+from sakimori.simulate.sessions import Session, SessionKind, iam_of, role_of
 from sakimori.simulate.stand_ins.form import Desk, StandIn
+from sakimori.simulate.stand_ins.iam import know_managed_policy
+from sakimori.simulate.state import AccountState
+
+_LEAST: Final = 900
+_CHAINED: Final = 3600
+_HALF_A_DAY: Final = 43_200
+_LONGEST: Final = 129_600
+_TOKEN_CODE: Final = re.compile(r"[0-9]{6}\Z")
+_PACKED: Final = 6
 
 
-def assume_role(desk: Desk) -> Answer:
-    """Moto's session, if the role is there and trusts its own account or everyone, by the right external id."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Whose:
+    """Who a new session is, as `Session` says it."""
+
+    kind: SessionKind
+    arn: str
+    holder: str
+    holder_id: str
+
+
+def assume_role(desk: Desk) -> Mapping[str, Any]:
+    """A session of the role, in the role's account."""
     asked = desk.parameters()
-    arn = str(asked.get("RoleArn", ""))
-    roles = iam_backends[desk.state.account_id][desk.state.partition].roles.values()
-    trusted = any(
-        _trusts(role.assume_role_policy_document, desk.state.account_id, asked.get("ExternalId"))
-        for role in roles
-        if role.arn == arn
-    )
-    if not trusted:
+    arn, name = str(asked.get("RoleArn", "")), str(asked.get("RoleSessionName", ""))
+    owner = desk.state.accounts.get(account_in(arn))
+    role = role_of(iam_of(owner), arn) if owner else None
+    if owner is None or role is None:
         reason = Reason.IDENTITY_IMPLICIT
         raise access_denied(desk.call, arn=desk.principal, action="sts:AssumeRole", resource=arn, reason=reason)
-    return desk.moto()
-
-
-STAND_INS: Final[Mapping[str, StandIn]] = {"sts:AssumeRole": assume_role}
-
-
-def _trusts(document: str, account_id: str, external_id: Any) -> bool:
-    listed = json.loads(document or "{}").get("Statement", [])
-    statements = listed if isinstance(listed, list) else [listed]
-    return any(
-        statement.get("Effect") == "Allow"
-        and "sts:AssumeRole" in _listed(statement.get("Action"))
-        and _names(statement.get("Principal"), account_id)
-        and _external_id_fits(statement.get("Condition") or {}, external_id)
-        for statement in statements
+    is_chained = (
+        desk.caller is not None and desk.caller.session is not None and desk.caller.session.kind is SessionKind.ROLE
     )
+    if is_chained and int(asked.get("DurationSeconds", _CHAINED)) > _CHAINED:
+        raise _invalid(
+            "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining"
+        )
+    most = int(role.max_session_duration or _CHAINED)
+    acting = f"arn:{owner.partition}:sts::{owner.account_id}:assumed-role/{role.name}/{name}"
+    whose = _Whose(kind=SessionKind.ROLE, arn=acting, holder=str(role.name), holder_id=str(role.id))
+    session = _issued(owner, desk, whose, seconds=_duration(asked, _CHAINED, most))
+    return {
+        "Credentials": _shown(session),
+        "AssumedRoleUser": {"AssumedRoleId": session.user_id, "Arn": session.arn},
+        "PackedPolicySize": _PACKED,
+    }
 
 
-def _external_id_fits(condition: Mapping[str, Any], external_id: Any) -> bool:
-    """Whether a trust policy's StringEquals on sts:ExternalId, if it has one, is met."""
-    wanted = condition.get("StringEquals", {}).get("sts:ExternalId")
-    return wanted is None or external_id in _listed(wanted)
+def get_session_token(desk: Desk) -> Mapping[str, Any] | Answer:
+    """The user itself, for half a day or as long as it asks."""
+    caller = desk.caller
+    if caller is None:
+        return desk.moto()
+    seconds = _duration(desk.parameters(), _HALF_A_DAY, _LONGEST)
+    whose = _Whose(kind=SessionKind.USER, arn=caller.arn, holder=caller.principal.name, holder_id=caller.holder_id)
+    session = _issued(desk.state, desk, whose, seconds=seconds)
+    return {"Credentials": _shown(session)}
 
 
-def _names(principal: Any, account_id: str) -> bool:
-    named = _listed(principal.get("AWS", ())) if isinstance(principal, dict) else _listed(principal)
-    return any(each == "*" or account_id in str(each) for each in named)
+def get_federation_token(desk: Desk) -> Mapping[str, Any] | Answer:
+    """Somebody with a name of the caller's choice, who may what both the user and the passed policies allow."""
+    caller = desk.caller
+    if caller is None:
+        return desk.moto()
+    asked = desk.parameters()
+    state = desk.state
+    arn = f"arn:{state.partition}:sts::{state.account_id}:federated-user/{asked.get('Name', '')}"
+    seconds = _duration(asked, _HALF_A_DAY, _LONGEST)
+    whose = _Whose(kind=SessionKind.FEDERATED, arn=arn, holder=caller.principal.name, holder_id=caller.holder_id)
+    session = _issued(state, desk, whose, seconds=seconds)
+    return {
+        "Credentials": _shown(session),
+        "FederatedUser": {"FederatedUserId": session.user_id, "Arn": session.arn},
+        "PackedPolicySize": _PACKED,
+    }
 
 
-def _listed(value: Any) -> tuple[Any, ...]:
-    return tuple(value) if isinstance(value, (list, tuple)) else (value,)
+def caller_identity(desk: Desk) -> Mapping[str, Any] | Answer:
+    """Who has signed the call."""
+    caller = desk.caller
+    if caller is None:
+        return desk.moto()
+    return {"UserId": caller.user_id, "Account": caller.account_id, "Arn": caller.arn}
+
+
+STAND_INS: Final[Mapping[str, StandIn]] = {
+    "sts:AssumeRole": assume_role,
+    "sts:GetCallerIdentity": caller_identity,
+    "sts:GetFederationToken": get_federation_token,
+    "sts:GetSessionToken": get_session_token,
+}
+
+
+def _issued(owner: AccountState, desk: Desk, whose: _Whose, *, seconds: int) -> Session:
+    asked = desk.parameters()
+    key = iam_of(owner).create_temp_access_key()
+    now = owner.clock().replace(microsecond=0)
+    session = Session(
+        kind=whose.kind,
+        access_key_id=str(key.access_key_id),
+        secret_access_key=str(key.secret_access_key),
+        token=random_session_token(),
+        arn=whose.arn,
+        holder=whose.holder,
+        holder_id=whose.holder_id,
+        issued_at=now,
+        expires_at=now + timedelta(seconds=seconds),
+        policies=tuple(_session_policies(owner, asked)) or None,
+        has_mfa=_is_mfa_right(desk, asked),
+    )
+    owner.sessions[session.access_key_id] = session
+    return session
+
+
+def _session_policies(owner: AccountState, asked: Mapping[str, Any]) -> Iterator[str]:
+    if asked.get("Policy"):
+        yield str(asked["Policy"])
+    for each in asked.get("PolicyArns") or ():
+        arn = str(each.get("arn", ""))
+        know_managed_policy(owner, arn)
+        policy = iam_of(owner).managed_policies.get(arn)
+        if policy is None:
+            raise ServiceError("MalformedPolicyDocument", f"The managed policy {arn} does not exist.", 400)
+        yield default_version(policy)
+
+
+def _is_mfa_right(desk: Desk, asked: Mapping[str, Any]) -> bool:
+    """Any six digits are the code of a device that the calling user has. AccessDenied for another's, and for no code."""
+    serial, code = str(asked.get("SerialNumber") or ""), str(asked.get("TokenCode") or "")
+    if not serial and not code:
+        return False
+    caller = desk.caller
+    user = iam_of(desk.state).users.get(caller.principal.name) if caller and caller.session is None else None
+    if user is None or serial not in user.mfa_devices or not _TOKEN_CODE.match(code):
+        raise ServiceError("AccessDenied", "MultiFactorAuthentication failed with invalid MFA one time pass code.", 403)
+    return True
+
+
+def _duration(asked: Mapping[str, Any], otherwise: int, most: int) -> int:
+    seconds = int(asked.get("DurationSeconds") or otherwise)
+    if _LEAST <= seconds <= most:
+        return seconds
+    if seconds > most:
+        raise _invalid("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
+    raise _invalid(f"Value '{seconds}' at 'durationSeconds' must have value greater than or equal to {_LEAST}")
+
+
+def _shown(session: Session) -> Mapping[str, Any]:
+    return {
+        "AccessKeyId": session.access_key_id,
+        "SecretAccessKey": session.secret_access_key,
+        "SessionToken": session.token,
+        "Expiration": session.expires_at,
+    }
+
+
+def _invalid(message: str) -> ServiceError:
+    return ServiceError("ValidationError", message, 400)

@@ -24,14 +24,17 @@ from sakimori.simulate.trail.names import event_name_of, is_data, is_read_only, 
 from sakimori.simulate.trail.shown import concealed, shown, shown_in_s3
 
 _VERSION: Final = "1.11"
+ADDRESS: Final = "HTTP_X_SIMULATED_ADDRESS"
+"""WSGI's name of the header by which a story says from where a call comes."""
 _SENTENCE: Final = re.compile(r"<Message>(.*?)</Message>", re.DOTALL)
 _KEPT_BODY: Final = 256 << 10
 """Larger requests and answers are data: their parameters are not shown."""
 _KEPT_HEADERS: Final = (
     "REQUEST_METHOD", "PATH_INFO", "QUERY_STRING", "CONTENT_TYPE", "HTTP_HOST", "HTTP_USER_AGENT", "HTTP_X_AMZ_TARGET",
-    "HTTP_SMITHY_PROTOCOL", "wsgi.url_scheme", "SERVER_NAME", "SERVER_PORT", "REMOTE_ADDR", "RAW_URI", "REQUEST_URI",
+    "HTTP_SMITHY_PROTOCOL", ADDRESS, "wsgi.url_scheme", "SERVER_NAME", "SERVER_PORT", "REMOTE_ADDR", "RAW_URI", "REQUEST_URI",
 )  # fmt: skip
 _OK: Final = 400
+_ARN_COLONS: Final = 5
 _REQUEST_IDS: Final = ("x-amzn-requestid", "x-amz-request-id")
 _BUCKET_OF: Final = re.compile(r"[a-z0-9.-]+")
 
@@ -70,9 +73,11 @@ class AnsweredCall:
     status: int
     body: bytes
     request_id: str
+    shared_event_id: str = ""
+    """Of a call that two accounts tell of."""
 
     @classmethod
-    def of(cls, call: Call, answer: Answer, identity: Identity, account_id: str) -> "AnsweredCall":
+    def of(cls, call: Call, answer: Answer, identity: Identity, account_id: str, shared: str = "") -> "AnsweredCall":
         """What is kept of a call and its answer."""
         keeps = answer.status >= _OK or (tells_result(call.service, call.operation) and call.service != "s3")
         headers = {name.lower(): value for name, value in answer.headers}
@@ -92,6 +97,7 @@ class AnsweredCall:
             status=answer.status,
             body=answer.body if keeps and len(answer.body) <= _KEPT_BODY else b"",
             request_id=next((headers[name] for name in _REQUEST_IDS if name in headers), "") or str(uuid4()),
+            shared_event_id=shared,
         )
 
     @cached_property
@@ -113,7 +119,7 @@ class AnsweredCall:
             "eventSource": source_of(call.service),
             "eventName": event_name_of(call.service, call.operation),
             "awsRegion": call.region,
-            "sourceIPAddress": str(call.environ.get("REMOTE_ADDR", "127.0.0.1")),
+            "sourceIPAddress": str(call.environ.get(ADDRESS) or call.environ.get("REMOTE_ADDR", "127.0.0.1")),
             "userAgent": str(call.environ.get("HTTP_USER_AGENT", "")),
         }
         if self.status >= _OK:
@@ -131,7 +137,7 @@ class AnsweredCall:
             "recipientAccountId": self.account_id,
             "eventCategory": "Data" if data else "Management",
         }
-        return event
+        return {**event, "sharedEventID": self.shared_event_id} if self.shared_event_id else event
 
     def _parameters(self) -> dict[str, Any]:
         try:
@@ -201,7 +207,10 @@ def _ec2_elements(value: Any, shape: Any) -> Any:
 
 
 def _resources(call: Call, parameters: Mapping[str, Any], account_id: str) -> list[dict[str, str]]:
-    """S3's data events name their object and bucket."""
+    """S3's data events name their object and bucket, and assuming a role names the role."""
+    role = str(parameters.get("roleArn", ""))
+    if call.name == "sts:AssumeRole" and role.count(":") >= _ARN_COLONS:
+        return [{"accountId": role.split(":")[4], "type": "AWS::IAM::Role", "ARN": role}]
     bucket = str(parameters.get("bucketName", ""))
     if call.service != "s3" or not is_data(call.service, call.operation) or not _BUCKET_OF.fullmatch(bucket):
         return []

@@ -14,7 +14,11 @@ from typing import Any, Final
 from moto.cloudtrail.models import Trail, cloudtrail_backends
 from moto.s3.models import s3_backends
 
-from sakimori.simulate.policies import Asked, Decision, decide
+from sakimori.analysis.iam.ask import Policies
+from sakimori.analysis.iam.context import Context
+from sakimori.analysis.iam.principal import principal_of
+from sakimori.analysis.iam.request import Request
+from sakimori.simulate.judgement import judge, policies_of
 from sakimori.simulate.state import AccountState
 from sakimori.simulate.trail.event import Happening
 from sakimori.simulate.trail.selectors import records
@@ -56,11 +60,20 @@ def delivery_error(state: AccountState, trail: Trail) -> str:
         return "NoSuchBucket"
     prefix = f"{trail.s3_key_prefix}/" if trail.s3_key_prefix else ""
     key = f"{prefix}AWSLogs/{state.account_id}/CloudTrail/{trail.region_name}/"
-    asked = Asked(
-        action="s3:PutObject", resource=f"arn:{trail.partition}:s3:::{bucket.name}/{key}", region=trail.region_name
-    )
-    document = _for_cloudtrail(bucket.policy.decode() if bucket.policy else "")
-    return "" if decide((document,), asked) is Decision.ALLOWED else "AccessDenied"
+    request = Request(
+        principal=principal_of(_PRINCIPAL),
+        action="s3:PutObject",
+        resource=f"arn:{trail.partition}:s3:::{bucket.name}/{key}",
+        context=Context({
+            "aws:sourcearn": (str(trail.arn),),
+            "aws:sourceaccount": (state.account_id,),
+            "aws:securetransport": ("true",),
+            "aws:requestedregion": (trail.region_name,),
+            "s3:x-amz-acl": ("bucket-owner-full-control",),
+        }),
+    )  # fmt: skip
+    found = policies_of((bucket.policy.decode() if bucket.policy else "",), resource=request.resource)
+    return "" if judge(request, Policies(resource=next(iter(found), None))) is None else "AccessDenied"
 
 
 def _write(state: AccountState, trail: Trail, happened: Iterable[Happening]) -> int:
@@ -89,17 +102,3 @@ def _key(trail: Trail, account_id: str, region: str, at: datetime, digest: str) 
     prefix = f"{trail.s3_key_prefix}/" if trail.s3_key_prefix else ""
     name = f"{account_id}_CloudTrail_{region}_{at:%Y%m%dT%H%MZ}_{digest[:16]}.json.gz"
     return f"{prefix}AWSLogs/{account_id}/CloudTrail/{region}/{at:%Y/%m/%d}/{name}"
-
-
-def _for_cloudtrail(policy: str) -> str:
-    """The statements of a bucket policy that name CloudTrail, without the conditions that its own deliveries meet."""
-    if not policy:
-        return "{}"
-    parsed = json.loads(policy)
-    listed = parsed.get("Statement", [])
-    named = [
-        {key: value for key, value in statement.items() if key != "Condition"}
-        for statement in (listed if isinstance(listed, list) else [listed])
-        if _PRINCIPAL in json.dumps(statement.get("Principal", ""))
-    ]
-    return json.dumps({"Statement": named})

@@ -29,9 +29,11 @@ class History:
         self._coming: deque[Happening] = deque(maxlen=_KEPT)
         self._number = 0
 
-    def add(self, call: Call, answer: Answer, identity: Identity, *, account_id: str, at: datetime) -> None:
-        """One call that was answered."""
-        kept = AnsweredCall.of(call, answer, identity, account_id)
+    def add(  # noqa: PLR0913 - each is told by its name
+        self, call: Call, answer: Answer, identity: Identity, *, account_id: str, at: datetime, shared: str = ""
+    ) -> None:
+        """One call that was answered; `shared` is the id that two accounts' events of it have in common."""
+        kept = AnsweredCall.of(call, answer, identity, account_id, shared)
         moment = at.replace(microsecond=0)
         with self._lock:
             self._number += 1
@@ -59,6 +61,11 @@ class History:
                 )
                 self._seeded.append(happening)
                 self._insert(happening)
+
+    def keep_calls(self) -> None:
+        """All that has happened so far is part of the story: it outlives `forget_calls`."""
+        with self._lock:
+            self._seeded = list(self._coming)
 
     def forget_calls(self) -> None:
         """Only what was seeded has happened: building a scenario is nobody's deed."""

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from moto.iam.models import IAMBackend, iam_backends
-from moto.sts.models import sts_backends
 
 from sakimori.simulate.call import Call
+from sakimori.simulate.sessions import SessionKind, session_of
 
 if TYPE_CHECKING:
     # The state holds the history, which holds identities.
@@ -75,17 +75,39 @@ def user_name_of(identity: Identity) -> str:
     return str(identity.get("userName") or str(identity.get("principalId", "")).partition(":")[2])
 
 
+def as_seen_elsewhere(identity: Identity) -> Identity:
+    """Whoever comes from another account, as the account that is reached for sees them: without key, name and ARN.
+
+    Source: CloudTrail User Guide, "CloudTrail userIdentity element", AWSAccount; IAM User Guide, "Logging IAM and AWS STS API
+    calls with AWS CloudTrail", the example of a role assumed across accounts.
+    """
+    return {"type": "AWSAccount", "principalId": identity["principalId"], "accountId": identity["accountId"]}
+
+
 def _of_session(state: "AccountState", iam: IAMBackend, access_key_id: str) -> Identity | None:
-    for session in reversed(sts_backends[state.account_id][state.partition].assumed_roles):
-        if session.access_key_id != access_key_id:
-            continue
-        role = next((role for role in iam.roles.values() if role.arn == session.role_arn), None)
-        if role is None:
-            return None
-        told = {
-            "name": str(session.session_name),
-            "access_key_id": access_key_id,
-            "created_at": state.clock().strftime("%Y-%m-%dT%H:%M:%SZ"),
-        }
-        return of_role(iam, str(role.name), told, state.account_id)
-    return None
+    session = session_of(state, access_key_id)
+    if session is None:
+        return None
+    created = session.issued_at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    if session.kind is SessionKind.ROLE:
+        told = {"name": session.name, "access_key_id": access_key_id, "created_at": created}
+        return of_role(iam, session.holder, told, state.account_id) if session.holder in _names(iam) else None
+    if session.holder not in iam.users:
+        return None
+    attributes = {"creationDate": created, "mfaAuthenticated": "true" if session.has_mfa else "false"}
+    user = of_user(iam, session.holder, state.account_id, access_key_id)
+    if session.kind is SessionKind.USER:
+        return {**user, "sessionContext": {"attributes": attributes}}
+    issuer = {"type": "IAMUser", **{key: user[key] for key in ("principalId", "arn", "accountId", "userName")}}
+    return {
+        "type": "FederatedUser",
+        "principalId": session.user_id,
+        "arn": session.arn,
+        "accountId": state.account_id,
+        "accessKeyId": access_key_id,
+        "sessionContext": {"sessionIssuer": issuer, "attributes": attributes},
+    }
+
+
+def _names(iam: IAMBackend) -> set[str]:
+    return {str(role.name) for role in tuple(iam.roles.values())}

@@ -1,0 +1,1 @@
+"""An attacker as a program, who goes on while the responder works."""
