@@ -50,7 +50,7 @@ class Chain:
         content = _content(number, at, kind, body, self._last)
         digest = hashlib.sha256(content.encode()).hexdigest()
         told = json.loads(content)
-        raw = f"{json.dumps({'hash': digest, 'line': told}, ensure_ascii=True, separators=(',', ':'))}\n".encode()
+        raw = _written(digest, told) + b"\n"
         if len(raw) > _MOST_LINE or self._size + len(raw) > _MOST_BYTES:
             raise ActionError("chain.full", path=self.path)
         try:
@@ -146,7 +146,8 @@ def _line(piece: bytes, number: int, last: str) -> ChainLine | None:
         content = _content(inner["number"], at, kind, body, inner["last"])
         is_next = inner["number"] == number and inner["last"] == last and set(told) == {"hash", "line"}
         is_whole = is_next and isinstance(kind, str) and isinstance(body, dict)
-        if not is_whole or hashlib.sha256(content.encode()).hexdigest() != told["hash"]:
+        digest = hashlib.sha256(content.encode()).hexdigest()
+        if not is_whole or piece != _written(digest, json.loads(content)):
             return None
         return ChainLine(number=number, at=at, kind=kind, body=body, hash=told["hash"])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
@@ -157,6 +158,11 @@ def _content(number: int, at: datetime, kind: str, body: Mapping[str, Any], last
     """What the hash is of: one text for equal lines."""
     line = {"number": number, "at": at.isoformat(), "kind": kind, "body": body, "last": last}
     return json.dumps(line, sort_keys=True, ensure_ascii=True, separators=(",", ":"), default=str)
+
+
+def _written(digest: str, line: Mapping[str, Any]) -> bytes:
+    """The bytes of a line: JSON that says the same in other bytes (an escape, a space) was not written here."""
+    return json.dumps({"hash": digest, "line": line}, ensure_ascii=True, separators=(",", ":")).encode()
 
 
 def _write_all(descriptor: int, raw: bytes) -> None:
