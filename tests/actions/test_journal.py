@@ -67,7 +67,7 @@ def test_a_torn_last_line_counts_for_nothing_and_the_chain_goes_on(tmp_path: Pat
 
 def test_one_at_a_time_writes_to_a_run(tmp_path: Path) -> None:
     journal, _ = open_journal(tmp_path, "111122223333", "run-1")
-    with pytest.raises(ActionError, match="chain.in_use"):
+    with pytest.raises(ActionError, match=r"chain\.in_use"):
         open_journal(tmp_path, "111122223333", "run-1")
     journal.close()
 
@@ -80,7 +80,7 @@ def test_a_name_that_leads_elsewhere_is_refused(tmp_path: Path, run: str) -> Non
 
 def test_what_could_not_be_read_again_is_not_written(tmp_path: Path) -> None:
     journal, _ = open_journal(tmp_path, "111122223333", "run-1")
-    with pytest.raises(ActionError, match="chain.full"):
+    with pytest.raises(ActionError, match=r"chain\.full"):
         journal.write(Entry.END, _AT, {"long": "x" * 5_000_000})
     journal.write(Entry.END, _AT, {})
     journal.close()
@@ -94,7 +94,7 @@ def test_a_link_in_the_place_of_a_journal_is_not_followed(tmp_path: Path, name: 
     target = tmp_path / "precious"
     target.write_text("keep")
     (directory / name).symlink_to(target)
-    with pytest.raises(ActionError, match="chain.unwritable"), account_held(tmp_path, "111122223333", "run-1"):
+    with pytest.raises(ActionError, match=r"chain\.unwritable"), account_held(tmp_path, "111122223333", "run-1"):
         open_journal(tmp_path, "111122223333", "run-1")
     assert target.read_text() == "keep"
 
@@ -111,5 +111,5 @@ def test_a_line_of_a_change_without_its_place_is_none_of_ours(tmp_path: Path) ->
     journal, _ = open_journal(tmp_path, "111122223333", "run-1")
     journal.write(Entry.VERIFIED, _AT, {"holds": True})
     journal.close()
-    with pytest.raises(ActionError, match="chain.broken"):
+    with pytest.raises(ActionError, match=r"chain\.broken"):
         read_journal(journal.path)

@@ -11,9 +11,10 @@ import pytest
 from tests.actions.staging import WISHES
 
 from sakimori.actions import fix, harden
-from sakimori.actions.catalogue import every_step, fixes, guides, steps
+from sakimori.actions.catalogue import containments, erasures, every_step, fixes, guides, steps
 from sakimori.actions.plan import Planning, Standing, make_plan
 from sakimori.actions.prices import prices
+from sakimori.actions.respond import contain, erase
 from sakimori.actions.step import Guide, Step
 from sakimori.app.rules import OpenRules, open_rules
 from sakimori.aws.actions import action_of
@@ -86,7 +87,11 @@ def test_with_every_call_refused_what_a_person_does_is_still_to_do(guide: Guide)
 
 
 def test_every_measure_lies_in_a_file_of_its_own() -> None:
-    for package, known in ((harden, {**steps(), **guides()}), (fix, dict(fixes()))):
+    packages = (
+        (harden, {**steps(), **guides()}), (fix, dict(fixes())), (contain, dict(containments())),
+        (erase, dict(erasures())),
+    )  # fmt: skip
+    for package, known in packages:
         paths = [path for path in Path(package.__path__[0]).glob("*.py") if path.stem != "__init__"]
         measures = [path for path in paths if re.search(r"\n(STEP|GUIDE): Final", path.read_text(encoding="utf-8"))]
         assert len(measures) == len(known)
@@ -95,10 +100,10 @@ def test_every_measure_lies_in_a_file_of_its_own() -> None:
 
 def test_every_step_is_shown_on_its_stages() -> None:
     tests = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests" / "actions").glob("*/test_*.py"))
-    shown = set(re.findall(r"sakimori\.actions\.(?:harden|fix)\.(\w+) import", tests))
-    for names in re.findall(r"from sakimori\.actions\.(?:harden|fix) import ([^(\n]+|\([^)]+\))", tests):
+    shown = set(re.findall(r"sakimori\.actions\.(?:harden|fix|respond\.\w+)\.(\w+) import", tests))
+    for names in re.findall(r"from sakimori\.actions\.(?:harden|fix|respond\.\w+) import ([^(\n]+|\([^)]+\))", tests):
         shown.update(each.split(" as ")[0].strip(" ()\n") for each in names.split(","))
-    packages = [Path(package.__path__[0]) for package in (harden, fix)]
+    packages = [Path(package.__path__[0]) for package in (harden, fix, contain, erase)]
     steps_of = [
         path for each in packages for path in each.glob("*.py") if "\nSTEP: Final" in path.read_text(encoding="utf-8")
     ]

@@ -45,6 +45,8 @@ class Hand:
     told: Told
     wishes: Wishes = field(default_factory=Wishes)
     sleep: Callable[[float], None] = time.sleep
+    accepted: frozenset[str] = frozenset()
+    """Ids of steps that are taken back although something still needs them: somebody said that it is meant."""
 
     def check(self, plan: Plan, lines: Sequence[Line]) -> tuple[Item, ...]:
         """What there is to do now at each place of the plan; ActionError naming the first that is not as the plan saw it.
@@ -104,8 +106,10 @@ class Hand:
             if lost and not typed(lost):
                 raise ActionError("harden.not_typed", name=lost)
             self._wait_until_seen(item)
-            with _told_as_refused(item):
-                self.steps[item.step].let_go(self._site(item), item.before, self._read(item))
+            if item.step not in self.accepted:
+                with _told_as_refused(item):
+                    site = replace(self._site(item), as_of=self.clock())
+                    self.steps[item.step].let_go(site, item.before, self._read(item))
             self._bring(item, item.before, journal, Entry.UNDO_INTENT)
             if self._read(item) != item.before:
                 left.append(item)

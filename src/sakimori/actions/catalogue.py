@@ -1,6 +1,7 @@
 """All measures: one module each, found by looking.
 
-Under `actions/harden/` lie those of the baseline, under `actions/fix/` those that mend single resources.
+Under `actions/harden/` lie those of the baseline, under `actions/fix/` those that mend single resources, under
+`actions/respond/` those of an incident: what contains it, and what takes away what a thief left.
 """
 
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from pkgutil import iter_modules
 from types import MappingProxyType, ModuleType
 
 from sakimori.actions import fix, harden
+from sakimori.actions.respond import contain, erase, replace
 from sakimori.actions.step import Guide, Step
 
 
@@ -32,9 +34,27 @@ def fixes() -> Mapping[str, Step]:
 
 
 @cache
+def containments() -> Mapping[str, Step]:
+    """The steps that stop a thief, by id, in the order in which they are made."""
+    return _ordered(_found(contain, "STEP"))
+
+
+@cache
+def erasures() -> Mapping[str, Step]:
+    """The steps that take away or put back what a thief made or changed, by id, in the order in which they are made."""
+    return _ordered(_found(erase, "STEP"))
+
+
+@cache
+def replacements() -> Mapping[str, Step]:
+    """The steps that put a new credential in the place of a leaked one, by id, in the order in which they are made."""
+    return _ordered(_found(replace, "STEP"))
+
+
+@cache
 def every_step() -> Mapping[str, Step]:
     """All steps that change something, by id: what a journal may name."""
-    return MappingProxyType({**steps(), **fixes()})
+    return MappingProxyType({**steps(), **fixes(), **containments(), **erasures(), **replacements()})
 
 
 def _found(package: ModuleType, name: str) -> list[object]:

@@ -83,7 +83,7 @@ class Site:
     volumes: Volumes = field(default_factory=Volumes)
     logs: Logs = field(default_factory=NoLogs)
     as_of: datetime | None = None
-    """When the plan is made, for cautions that look back; None while a plan is carried out: nothing else may look at a clock."""
+    """When the plan is made, for cautions that look back, or an undo, for `let_go`; None while a plan is carried out: nothing else may look at a clock."""
 
     @property
     def account(self) -> Account:

@@ -59,6 +59,14 @@ class Wishes:
     """How many yen a dollar is counted as; 0 for the rate of the price list."""
     optional: tuple[str, ...] = ()
     """Ids of steps that cost by volume and are made only where asked for, such as HB21."""
+    case: str = ""
+    """The incident for which something is contained; "" where there is none. It stands in names of what is made."""
+    revoked_before: str = ""
+    """The instant, in ISO 8601, before which sessions were given out that must not work any more; "" where none was said."""
+    replaces: str = ""
+    """The ARN of the user whose rights a new user gets in its place; "" where none was said."""
+    left_out: tuple[str, ...] = ()
+    """What the new user does not get of them: `attached ARN`, `inline NAME`, `group NAME`; and `changed NAME` for what a thief changed of the rest."""
 
 
 class _Table(msgspec.Struct, forbid_unknown_fields=True):
