@@ -1,0 +1,178 @@
+"""What happened, in the words of an incident: events, credentials and how one came from another, and what was made with them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from sakimori.model.gap import Gap
+
+NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One event of CloudTrail. `principal` and `session_issuer` are ARNs, "" where the event does not tell them.
+
+    `account` is the account that recorded it, `caller_account` the caller's. `error` is "" where the call succeeded (for a
+    sign-in: where it was let in). `request` and `response` are what the event says, {} where that was too large to be read.
+    `session_at` is when the credentials of the session were issued; `is_console`: they are those of a console session.
+    """
+
+    at: datetime
+    account: str
+    region: str
+    source: str
+    name: str
+    key_id: str
+    principal: str
+    session_issuer: str = ""
+    identity_type: str = ""
+    ip: str = ""
+    agent: str = ""
+    error: str = ""
+    event_id: str
+    shared_event_id: str = ""
+    read_only: bool = False
+    resources: tuple[str, ...] = ()
+    request: Mapping[str, object] = field(default_factory=dict[str, object], hash=False)
+    response: Mapping[str, object] = field(default_factory=dict[str, object], hash=False)
+    caller_account: str = ""
+    caller_name: str = ""
+    invoked_by: str = ""
+    on_behalf_of: str = ""
+    session_at: datetime | None = None
+    is_console: bool = False
+    is_data: bool = False
+
+
+class CredentialKind(StrEnum):
+    """What a credential is; each has its sentence `investigate.kind_<value>`."""
+
+    USER_KEY = "user_key"
+    ROLE_SESSION = "role_session"
+    SESSION_TOKEN = "session_token"  # noqa: S105 - the name of a kind
+    FEDERATION = "federation"
+    CONSOLE = "console"
+    ROOT = "root"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credential:
+    """A credential of the closure. `id` is an access key id, or `console:<principal>@<UTC>` for a console session.
+
+    `principal` is the ARN that acts with it. `issued_by` and `event_id` say how it came from another one ("" for a seed).
+    `expires_at` is None for what never expires; where the event does not tell it, it is the longest that AWS allows, and
+    `expiry_is_told` is false. `account_is_ours` is None where nothing tells it.
+    """
+
+    id: str
+    kind: CredentialKind
+    account: str = ""
+    principal: str = ""
+    role: str = ""
+    user: str = ""
+    issued_at: datetime | None = None
+    expires_at: datetime | None = None
+    issued_by: str = ""
+    event_id: str = ""
+    account_is_ours: bool | None = None
+    expiry_is_told: bool = True
+
+    @property
+    def is_key(self) -> bool:
+        """It signs requests with an access key id."""
+        return not self.id.startswith("console:")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closure:
+    """The seeds, and every credential that events prove to come from them.
+
+    `credentials`: the seeds first, then by time. `users`: ARNs of users that the closure made, so that all that they do is
+    the thief's. `roles`: ARNs of roles that it assumed; `made_roles` those of them, and others, that it made or opened.
+    `suspects`: users and roles that it gave something to (a key, a password, an opened trust) while others use them too.
+    `unread` are ids of texts `investigate.unread_<id>`: what could not be followed, so that the closure may be larger.
+    """
+
+    seeds: tuple[str, ...]
+    credentials: tuple[Credential, ...]
+    users: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    made_roles: tuple[str, ...] = ()
+    suspects: tuple[str, ...] = ()
+    external_accounts: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+    rounds: int = 0
+
+    @property
+    def key_ids(self) -> tuple[str, ...]:
+        """The access key ids among the credentials."""
+        return tuple(each.id for each in self.credentials if each.is_key)
+
+    @property
+    def is_cut(self) -> bool:
+        """Bounds stopped it before its end."""
+        return bool({"rounds", "credentials", "events"} & set(self.unread))
+
+    def live(self, now: datetime) -> tuple[Credential, ...]:
+        """Those that can still act, as far as events tell: what was deactivated or revoked since is not considered."""
+        return tuple(each for each in self.credentials if each.expires_at is None or each.expires_at > now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """Something that was created (`is_created`) or changed by a credential of a closure.
+
+    `kind` is a type name of CloudFormation, `other` where the catalogue has none for the event. `id` is by what the service
+    names it, `arn` "" where it is not known. `change` is the event's name. `told` is what the event says of it, flat
+    (`path.of.member`: value) and bounded: what restores it or tells its price. `at` is the first of its events, of which
+    `event_ids` holds some and `count` the number. `is_from_known_origin`: made from where the key's owner usually works, so
+    that it may well be his.
+    """
+
+    kind: str
+    id: str
+    arn: str = ""
+    account: str
+    region: str
+    is_created: bool
+    event_ids: tuple[str, ...]
+    at: datetime
+    by: str
+    change: str
+    told: Mapping[str, object] = field(default_factory=dict[str, object], hash=False)
+    count: int = 1
+    is_from_known_origin: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """What was looked through by one source (`lake` or `lookup`), so that "none" can be said with its limits.
+
+    Of Regions, days and files those with a record, of those that should have one. `has_data_events` is None where nobody
+    looked. `holes` are account × Region × days without a record. `gaps` is what AWS refused. `files` and `events` are None where the source does not count them.
+    """
+
+    source: str
+    accounts: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    regions_asked: int = 0
+    days: int = 0
+    days_asked: int = 0
+    files: int | None = None
+    files_refused: int = 0
+    holes: int = 0
+    events: int | None = None
+    has_data_events: bool | None = None
+    first_at: datetime | None = None
+    last_at: datetime | None = None
+    gaps: tuple[Gap, ...] = ()
+
+    @property
+    def is_complete(self) -> bool:
+        """Nothing that was asked for is missing, as far as the source can know."""
+        whole = len(self.regions) >= self.regions_asked and self.days >= self.days_asked
+        return bool(self.regions) and whole and not (self.gaps or self.files_refused or self.holes)

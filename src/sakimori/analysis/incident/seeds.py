@@ -1,0 +1,157 @@
+"""From what a person names to the credentials with which a closure begins."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from sakimori.analysis.incident.events import Asked, Events, Sighting, session_name, sighting_of
+from sakimori.analysis.incident.form import Credential, CredentialKind
+
+_NEAR: Final = timedelta(minutes=2)
+
+
+class SubjectKind(StrEnum):
+    """What can be investigated."""
+
+    KEY = "key"
+    USER = "user"
+    ROLE = "role"
+    IP = "ip"
+    RESOURCE = "resource"
+    SESSION = "session"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """`id` as the person gave it: a key id, an ARN (or for a user or role its name), an address, a session's ARN, name or id."""
+
+    kind: SubjectKind
+    id: str
+
+
+def seed_of_key(key_id: str, events: Events, asked: Asked) -> Credential:
+    """The seed of one access key, with what its events say of it."""
+    first = min(
+        events.by_keys([key_id], replace(asked, with_details=False)),
+        key=lambda event: (event.at, event.event_id),
+        default=None,
+    )
+    if first is None:
+        return Credential(id=key_id, kind=_kind(key_id, "", ""))
+    return Credential(
+        id=key_id,
+        kind=_kind(key_id, first.principal, first.identity_type),
+        account=first.caller_account or first.account,
+        principal=first.principal,
+        role=first.session_issuer if ":role/" in first.session_issuer else "",
+        user=_user(first.principal, first.session_issuer),
+    )
+
+
+def seeds_of(subject: Subject, events: Events, asked: Asked) -> tuple[Credential, ...]:
+    """The credentials that the subject acted with, in the order in which they were first seen; of a resource those that changed it."""
+    if subject.kind is SubjectKind.KEY:
+        return (seed_of_key(subject.id, events, asked),)
+    if subject.kind is SubjectKind.RESOURCE:
+        return _writers(subject.id, events, asked)
+    found = sorted(_seen(subject, events, asked), key=lambda seen: (seen.at, seen.key_id, seen.event_id))
+    seeds: dict[str, Credential] = {}
+    for seen in found:
+        seed = _seed(seen)
+        if not seen.key_id and _has_session(seen, found):
+            continue
+        seeds.setdefault(seed.id, seed)
+    return tuple(seeds.values())
+
+
+def _writers(resource: str, events: Events, asked: Asked) -> tuple[Credential, ...]:
+    """The credentials that changed a resource, each by its first change."""
+    writes = [
+        each for each in events.by_resources([resource], replace(asked, writes=True)) if not each.error and each.key_id
+    ]
+    found: dict[str, Credential] = {}
+    for event in sorted(writes, key=lambda each: (each.at, each.event_id)):
+        found.setdefault(event.key_id, _seed(sighting_of(event)))
+    return tuple(found.values())
+
+
+def _seen(subject: Subject, events: Events, asked: Asked) -> Iterable[Sighting]:
+    if subject.kind is SubjectKind.IP:
+        return events.seen_from([subject.id], asked)
+    if subject.kind is not SubjectKind.SESSION:
+        is_bare_role = subject.kind is SubjectKind.ROLE and not subject.id.startswith(("arn:", "role/"))
+        return events.seen_users([f"role/{subject.id}" if is_bare_role else subject.id], asked)
+    if subject.id.startswith("ASIA") and len(subject.id) <= 128:  # noqa: PLR2004 - an id, as IAM bounds it
+        first = seed_of_key(subject.id, events, asked)
+        return [_as_sighting(first)]
+    principal, moment = _console(subject.id)
+    name = session_name(principal) or principal
+    is_owner = bool(moment) or (principal.startswith("arn:") and not session_name(principal))
+    told = events.seen_users([principal], asked) if is_owner else events.seen_sessions([name], asked)
+    is_arn = principal.startswith("arn:")
+    return [
+        seen
+        for seen in told
+        if (not is_arn or seen.principal == principal)
+        and (not moment or f"{seen.session_at or seen.at:%Y-%m-%dT%H:%M:%SZ}" == moment)
+    ]
+
+
+def _console(identifier: str) -> tuple[str, str]:
+    """Principal and moment of `console:<principal>@<moment>`; the whole and "" of anything else."""
+    if not identifier.startswith("console:"):
+        return identifier, ""
+    principal, _, moment = identifier.removeprefix("console:").rpartition("@")
+    return principal, moment
+
+
+def _as_sighting(seed: Credential) -> Sighting:
+    return Sighting(
+        principal=seed.principal,
+        key_id=seed.id,
+        account=seed.account,
+        identity_type="",
+        session_issuer=seed.role or seed.user,
+        session_at=None,
+        is_console=seed.kind is CredentialKind.CONSOLE,
+        at=datetime.min,  # noqa: DTZ901 - compared with nothing
+        event_id="",
+    )
+
+
+def _seed(seen: Sighting) -> Credential:
+    begun = seen.session_at or seen.at
+    return Credential(
+        id=seen.key_id or f"console:{seen.principal}@{begun:%Y-%m-%dT%H:%M:%SZ}",
+        kind=CredentialKind.CONSOLE if seen.is_console else _kind(seen.key_id, seen.principal, seen.identity_type),
+        account=seen.account,
+        principal=seen.principal,
+        role=seen.session_issuer if ":role/" in seen.session_issuer else "",
+        user=_user(seen.principal, seen.session_issuer),
+        issued_at=seen.session_at,
+        expires_at=None,
+    )
+
+
+def _has_session(seen: Sighting, among: Sequence[Sighting]) -> bool:
+    """A sign-in whose session is there under its keys."""
+    return any(
+        each.key_id and each.principal == seen.principal and each.session_at and abs(each.session_at - seen.at) <= _NEAR
+        for each in among
+    )
+
+
+def _user(principal: str, issuer: str) -> str:
+    return next((each for each in (principal, issuer) if ":user/" in each), "")
+
+
+def _kind(key_id: str, principal: str, identity_type: str) -> CredentialKind:
+    if identity_type == "Root" or principal.endswith(":root"):
+        return CredentialKind.ROOT
+    if not key_id.startswith("ASIA"):
+        return CredentialKind.USER_KEY
+    if ":assumed-role/" in principal:
+        return CredentialKind.ROLE_SESSION
+    return CredentialKind.FEDERATION if identity_type == "FederatedUser" else CredentialKind.SESSION_TOKEN

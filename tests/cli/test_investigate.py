@@ -1,0 +1,127 @@
+"""`sakimori investigate` as a person and as a program read it."""
+
+import csv
+import io
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.analysis.incident.incident_events import KEY, T0, keep, theft, user
+from tests.cli.running import Sakimori
+
+HOSTILE = '</script><script>alert(1)</script>\x1b[31m\u202e=cmd|"'
+
+
+@pytest.fixture
+def robbed(sakimori: Sakimori, tmp_path: Path) -> Sakimori:
+    events = theft().events
+    hostile = replace(
+        events[0],
+        event_id="hostile",
+        agent=HOSTILE,
+        ip=HOSTILE,
+        name=HOSTILE,
+        read_only=False,
+        request={"name": HOSTILE},
+        error="",
+    )
+    keep(sakimori.home, tmp_path / "logs", [*events, hostile])
+    return sakimori
+
+
+def test_a_person_reads_the_credentials_the_two_lists_and_what_was_looked_through(robbed: Sakimori) -> None:
+    done = robbed("investigate", "key", KEY, "--since", "2026-10-01")
+    assert (done.code, done.err) == (0, "")
+    said = " ".join(done.out.split())
+    for text in ("AKIA2", "List A", "CreateUser: AWS::IAM::User mallory", "List B", "Regions", "not run"):
+        assert text in said
+    assert "decoy" not in said
+    assert "\x1b[31m" not in done.out
+    assert "\u202e" not in done.out
+
+
+def test_it_speaks_japanese(robbed: Sakimori) -> None:
+    said = robbed("investigate", "key", KEY, "--lang", "ja").out
+    assert "リスト A" in said
+    assert "調査範囲" in said
+
+
+def test_a_program_reads_the_whole_answer(robbed: Sakimori) -> None:
+    told = json.loads(robbed("investigate", "key", KEY, "--format", "json").out)
+    assert told["schema"] == "sakimori.investigation/1"
+    assert {each["id"] for each in told["closure"]["credentials"]} == {
+        KEY,
+        "AKIA2",
+        "ASIA1",
+        "ASIA2",
+        "ASIA3",
+        "ASIA8",
+    } | {each["id"] for each in told["closure"]["credentials"] if each["id"].startswith("console:")}
+    assert {"mallory", "AKIA2", "i-1", "i-2"} <= {each["id"] for each in told["list_a"]}
+    assert "decoy" not in {each["id"] for each in told["list_a"]}
+    assert told["list_b"]["count"] == 1
+    assert told["compared"] is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "identifier"),
+    [
+        ("user", "mallory"),
+        ("user", user("mallory")),
+        ("role", "guest"),
+        ("ip", "203.0.113.9"),
+        ("resource", "backdoor"),
+        ("session", "i-1"),
+        ("session", "ASIA1"),
+    ],
+)
+def test_every_beginning_has_an_answer(robbed: Sakimori, kind: str, identifier: str) -> None:
+    done = robbed("investigate", kind, identifier, "--format", "json")
+    assert done.code == 0, done.err
+    assert json.loads(done.out)["closure"]["credentials"]
+
+
+def test_the_page_runs_no_script_but_its_own_and_loads_nothing(robbed: Sakimori, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    assert robbed("investigate", "key", KEY, "--output", str(page)).code == 0
+    text = page.read_text(encoding="utf-8")
+    assert text.count("<script") == 1
+    assert "alert(1)</script>" not in text
+    assert not re.search(r"(?:src|href)=", text)
+    assert "default-src 'none'" in text.replace("&#39;", "'")
+    assert "<svg" in text
+
+
+def test_no_cell_of_the_table_is_a_formula(robbed: Sakimori) -> None:
+    out = robbed("investigate", "key", KEY, "--format", "csv").out
+    rows = list(csv.reader(io.StringIO(out.removeprefix("\ufeff"))))
+    assert len(rows) > 5
+    assert not any(cell.lstrip().startswith(("=", "+", "@")) for row in rows for cell in row)
+
+
+def test_files_are_looked_through_without_a_lake(sakimori: Sakimori, tmp_path: Path) -> None:
+    keep(tmp_path / "other", tmp_path / "logs", theft().events)
+    done = sakimori("investigate", "key", KEY, "--input", str(tmp_path / "logs"), "--format", "json")
+    assert done.code == 0, done.err
+    assert json.loads(done.out)["event_count"] > 5
+    assert not (sakimori.home / "lake").exists()
+
+
+def test_without_any_source_it_says_how_to_get_one(sakimori: Sakimori) -> None:
+    done = sakimori("investigate", "key", KEY)
+    assert done.code != 0
+    assert "sakimori ingest cloudtrail" in done.err
+
+
+def test_a_key_that_no_event_names_is_no_proof_of_anything(robbed: Sakimori) -> None:
+    done = robbed("investigate", "user", "nobody")
+    assert done.code != 0
+    assert "no proof" in done.err
+
+
+def test_what_happened_after_until_is_left_out(robbed: Sakimori) -> None:
+    until = f"{T0:%Y-%m-%dT%H:%M:%S}"
+    done = robbed("investigate", "key", KEY, "--until", f"{until[:-5]}24:00", "--format", "json")
+    assert json.loads(done.out)["list_a"] == [] or done.code == 0
