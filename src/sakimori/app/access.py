@@ -1,5 +1,6 @@
 """Opening the accounts of a run; one that cannot be entered is kept as a closed door, shown as unknown."""
 
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
@@ -8,6 +9,7 @@ from sakimori.app.settings import AccountEntry, Settings
 from sakimori.aws.account import open_account
 from sakimori.aws.closed import ClosedDoor
 from sakimori.aws.door import Door
+from sakimori.aws.local_keys import local_keys
 from sakimori.aws.open_session import OpenSession
 from sakimori.aws.partitions import partitions
 from sakimori.aws.session import Role, assume_role, open_session
@@ -68,6 +70,17 @@ def open_doors(request: AccessRequest, *, ask_token: AskToken | None = None) -> 
     return tuple(opener.open_or_close(entry) for entry in request.entries)
 
 
+def signing_keys(request: AccessRequest, *, ask_token: AskToken | None = None) -> frozenset[str]:
+    """The ids of the access keys with which this request signs, those too with which its roles are taken. AccessError as `open_doors`."""
+    opener = _Opener(request, ask_token)
+    known = local_keys()
+    found = set[str]()
+    for entry in request.entries:
+        profile = entry.profile or request.profile
+        found.update(opener.keys_of(profile), known.behind(profile or os.environ.get("AWS_PROFILE", "default")))
+    return frozenset(found)
+
+
 class _Opener:
     """Opens one account after the other, each base session once."""
 
@@ -97,6 +110,11 @@ class _Opener:
             return self.open(entry)
         except AccessError as error:
             return self._closed(entry, error)
+
+    def keys_of(self, profile: str) -> frozenset[str]:
+        """The key with which this profile signs by now."""
+        credentials = self._session(profile).credentials()
+        return frozenset({credentials.get_frozen_credentials().access_key} if credentials else ())
 
     def _kept(self, regions: Iterable[str]) -> tuple[str, ...]:
         return tuple(each for each in regions if each not in self._request.exclude_regions)

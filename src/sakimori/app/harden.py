@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from sakimori.actions.applying import Hand, Told, journaled_items, made_places
-from sakimori.actions.catalogue import every_step, guides
+from sakimori.actions.catalogue import every_step, fixes, guides, steps
 from sakimori.actions.journal import Entry, Line, account_held, journal_path, journals, open_journal, read_journal
 from sakimori.actions.plan import Item, Place, Plan, Standing, chosen, place_of
 from sakimori.actions.step import Guide, Step
@@ -59,6 +59,8 @@ class Hardening:
     door: Door
     clock: Callable[[], datetime]
     told: Told
+    accepted: frozenset[str] = frozenset()
+    """Ids of steps that are taken back although something still needs them."""
 
     def check(self, plan: Plan, run: str = "") -> tuple[Item, ...]:
         """What making the plan would do now, computed from the account and not from the file. Only reads.
@@ -81,13 +83,16 @@ class Hardening:
         if not plan.wishes.home_region or self.clock() - plan.made_at > _OLDEST:
             raise UsageError("harden.plan_too_old", days=_OLDEST.days)
 
-    def apply(self, plan: Plan, approver: Approver, run: str = "") -> str:
-        """Make a plan, or go on with its run that was stopped; the run. ActionError at the first failure."""
+    def apply(self, plan: Plan, approver: Approver, run: str = "", *, name: str = "") -> str:
+        """Make a plan, or go on with its run that was stopped; the run. ActionError at the first failure.
+
+        `name` is what a new run is called, where whoever asks must know it before (`new_run`).
+        """
         self._validate(plan)
         approver.check(each.step for each in plan.to_make)
         self._check_room()
         begun = run or begun_run(self.home, plan)
-        name = begun or _new_run(self.clock())
+        name = begun or name or new_run(self.clock())
         with account_held(self.home, plan.account, name):
             hand = self._hand(plan.wishes)
             # Before there is a journal: what is refused here has not begun.
@@ -162,7 +167,7 @@ class Hardening:
         return found
 
     def _hand(self, wishes: Wishes) -> Hand:
-        return Hand(self.door, every_step(), self.clock, self.told, wishes)
+        return Hand(self.door, every_step(), self.clock, self.told, wishes, accepted=self.accepted)
 
     def _check_room(self) -> None:
         self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -284,7 +289,7 @@ def _run(path: Path) -> RunLine:
     )
 
 
-def _new_run(at: datetime) -> str:
+def new_run(at: datetime) -> str:
     """A name that sorts by time, to the millisecond."""
     return f"{at:%Y%m%dT%H%M%S}{at.microsecond // 1000:03}Z-{uuid.uuid4().hex[:6]}"
 
@@ -313,9 +318,16 @@ def permissions_of(plan: Plan) -> tuple[str, ...]:
 
 
 def actions_of_every_step() -> tuple[str, ...]:
-    """The IAM actions that planning, applying and undoing every step may need; sorted."""
-    operations = {each for step in every_step().values() for each in (*step.reads, *step.writes)}
-    operations.update(each for guide in guides().values() for each in guide.reads)
-    operations.add(LOOKUP)
-    besides = {each for step in every_step().values() for each in step.permissions}
-    return tuple(sorted({*(action_of(each) for each in (*operations, *OPENING)), *besides}))
+    """The IAM actions that planning, applying and undoing every step of hardening may need; sorted."""
+    return actions_of((*steps().values(), *fixes().values(), *guides().values()), (*OPENING, LOOKUP))
+
+
+def actions_of(measures: Iterable[Step | Guide], besides: Iterable[str]) -> tuple[str, ...]:
+    """The IAM actions that these measures may need, and these operations; sorted."""
+    found = {action_of(each) for each in besides}
+    for measure in measures:
+        found.update(action_of(each) for each in measure.reads)
+        if isinstance(measure, Step):
+            found.update(action_of(each) for each in measure.writes)
+            found.update(measure.permissions)
+    return tuple(sorted(found))

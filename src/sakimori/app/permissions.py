@@ -102,6 +102,11 @@ HARDENER: Final = RoleForm(
     "sakimori-harden", "SakimoriHarden",
 )  # fmt: skip
 
+RESPONDER: Final = RoleForm(
+    "sakimori-emergency", "The role that sakimori takes to stop a leaked key, which CHANGES this account. Watch who takes it.",
+    "sakimori-respond", "SakimoriRespond",
+)  # fmt: skip
+
 
 def cloudformation(actions: Sequence[str], form: RoleForm = READER) -> str:
     """A CloudFormation template (JSON) of a role that another account may take with an external id."""

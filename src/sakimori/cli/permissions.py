@@ -14,6 +14,7 @@ from sakimori.app.harden import actions_of_every_step, permissions_of
 from sakimori.app.permissions import (
     HARDENER,
     READER,
+    RESPONDER,
     actions_for,
     actions_of_findings_import,
     actions_of_ingest,
@@ -25,6 +26,7 @@ from sakimori.app.permissions import (
     policy_document,
     tables_of_rules,
 )
+from sakimori.app.respond.permissions import actions_of_respond
 from sakimori.cli.lazy import SpokenCommand, described, option, spoken
 from sakimori.model.errors import UsageError
 from sakimori.texts.sentences import say
@@ -40,6 +42,7 @@ _ACTIONS: Final[Mapping[str, Callable[[], tuple[str, ...]]]] = {
     "notify": actions_of_notify,
     "verify-alerts": actions_of_verify_alerts,
     "harden": actions_of_every_step,
+    "respond": actions_of_respond,
 }
 
 
@@ -54,7 +57,7 @@ def command(_home: Path, for_: str, plan: Path | None, format_: str) -> None:
     if plan is not None and for_ != "harden":
         raise UsageError("harden.plan_of_what")
     actions = permissions_of(read_plan(plan)) if plan is not None else _ACTIONS[for_]()
-    form = HARDENER if for_ == "harden" else READER
+    form = {"harden": HARDENER, "respond": RESPONDER}.get(for_, READER)
     if format_ == "cloudformation":
         click.echo(cloudformation(actions, form))
     else:

@@ -1,0 +1,131 @@
+"""The directories of cases: `cases/SKM-YYYYMMDD-RNN/` under the home, each with its log, its evidence and its drafts.
+
+The R tells a response from a case of the inbox (`SKM-YYYYMMDD-NN`), which begins by itself.
+"""
+
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from sakimori.app.respond.case import Case, Told, case_of, grown
+from sakimori.model.errors import ActionError, UsageError
+from sakimori.state.hash_chain import Chain, open_chain, read_chain, unwritable
+from sakimori.texts.language import clean
+
+_NAME: Final = re.compile(r"SKM-[0-9]{8}-R[0-9]{2,4}\Z")
+_LOG: Final = "case.jsonl"
+_MOST_A_DAY: Final = 9_999
+_PRIVATE: Final = 0o700
+
+
+class CaseLog:
+    """The log of a case, open for writing by this process alone; `case` is what it tells by now."""
+
+    def __init__(self, directory: Path, chain: Chain, clock: Callable[[], datetime], case: Case | None) -> None:
+        self.directory = directory
+        self._chain = chain
+        self._clock = clock
+        self._case = case
+
+    @property
+    def case(self) -> Case:
+        """The case as it stands."""
+        if self._case is None:
+            raise ActionError("respond.not_opened", case=self.directory.name)
+        return self._case
+
+    def write(self, kind: Told, body: Mapping[str, Any]) -> Case:
+        """Add a line; it is on the disk when this returns. The case as it stands then."""
+        line = self._chain.write(kind.value, self._clock(), body)
+        self._case = grown(self.directory.name, self._case, line)
+        return self.case
+
+
+def cases_of(home: Path) -> Path:
+    """Where the cases lie."""
+    return home / "cases"
+
+
+@contextmanager
+def new_case(home: Path, opening: Mapping[str, Any], *, clock: Callable[[], datetime]) -> Iterator[CaseLog]:
+    """Open a case: the next free number of the day (UTC)."""
+    directory = _made(cases_of(home), clock())
+    chain, _ = open_chain(directory / _LOG)
+    try:
+        log = CaseLog(directory, chain, clock, None)
+        log.write(Told.OPENED, opening)
+        yield log
+    finally:
+        chain.close()
+
+
+@contextmanager
+def open_case(home: Path, name: str, *, clock: Callable[[], datetime]) -> Iterator[CaseLog]:
+    """Go on with a case; UsageError where there is none, ActionError where another process works on it, or its log was changed."""
+    directory = find_case(home, name)
+    chain, lines = open_chain(directory / _LOG)
+    try:
+        yield CaseLog(directory, chain, clock, case_of(directory.name, lines))
+    finally:
+        chain.close()
+
+
+def read_case(home: Path, name: str) -> tuple[Path, Case]:
+    """A case for looking at, whoever works on it."""
+    directory = find_case(home, name)
+    found = case_of(directory.name, read_chain(directory / _LOG))
+    if found is None:
+        raise ActionError("respond.not_opened", case=directory.name)
+    return directory, found
+
+
+def find_case(home: Path, name: str) -> Path:
+    """The directory of a case: by its id, by a path to it (brought from another machine), or "" for the newest that is open."""
+    if name:
+        if _NAME.match(name) and (cases_of(home) / name / _LOG).is_file():
+            return cases_of(home) / name
+        path = Path(name).expanduser()
+        if _NAME.match(path.name) and (path / _LOG).is_file():
+            return path
+        raise UsageError(
+            "respond.no_such_case", case=clean(name), known=[each.name for each in _directories(home)][-5:]
+        )
+    for directory in reversed(_directories(home)):
+        found = case_of(directory.name, read_chain(directory / _LOG))
+        if found is not None and found.closed_at is None:
+            return directory
+    raise UsageError("respond.no_open_case")
+
+
+def every_case(home: Path) -> tuple[tuple[str, Case | None], ...]:
+    """All cases, the oldest first; None for one whose log cannot be trusted."""
+    found: list[tuple[str, Case | None]] = []
+    for directory in _directories(home):
+        try:
+            found.append((directory.name, case_of(directory.name, read_chain(directory / _LOG))))
+        except (ActionError, UsageError):
+            found.append((directory.name, None))
+    return tuple(found)
+
+
+def _directories(home: Path) -> list[Path]:
+    return sorted(each for each in cases_of(home).glob("SKM-*") if _NAME.match(each.name) and (each / _LOG).is_file())
+
+
+def _made(cases: Path, at: datetime) -> Path:
+    try:
+        cases.mkdir(parents=True, exist_ok=True, mode=_PRIVATE)
+        for number in range(1, _MOST_A_DAY):
+            directory = cases / f"SKM-{at:%Y%m%d}-R{number:02}"
+            try:
+                os.mkdir(directory, _PRIVATE)  # noqa: PTH102 - of two processes one gets it
+            except FileExistsError:
+                continue
+            return directory
+    except OSError as error:
+        raise unwritable(cases, error) from error
+    raise ActionError("respond.too_many_cases", path=cases)

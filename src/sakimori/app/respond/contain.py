@@ -1,0 +1,225 @@
+"""R10 to R17: stop the suspect, follow every credential that came of it, stop those, and look again until nothing new appears.
+
+A thief goes on meanwhile: what it makes while it is being shut out is found by the next look. Denying an order of things
+matters (IAM is consistent only after a while): first whoever gives out sessions, then the trusts that let them be taken, then
+the sessions themselves with a cutoff that lies after both are seen to hold.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sakimori.analysis.incident.closure import closure_of
+from sakimori.analysis.incident.events import Asked, Events
+from sakimori.analysis.incident.form import Closure, Credential, Event, Made
+from sakimori.analysis.incident.made import made_by
+from sakimori.analysis.incident.seeds import Subject, SubjectKind, seeds_of
+from sakimori.app.respond import measures
+from sakimori.app.respond.case import StepState, Suspect, Told
+from sakimori.app.respond.hands import Hands, Measure, Outcome
+from sakimori.app.respond.plain import plain_closure, plain_made
+from sakimori.model.words import GLOBAL
+from sakimori.outputs.evidence.store import EvidenceStore
+
+_MOST_ROUNDS: Final = 8
+_A_MOMENT: Final = timedelta(seconds=1)
+_FREE: Final = frozenset({("sts.amazonaws.com", "GetCallerIdentity")})
+"""What works whatever is denied. Source: STS API reference, GetCallerIdentity."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """One look: the closure, list A, and the events that both rest on."""
+
+    closure: Closure
+    made: tuple[Made, ...]
+    events: Events
+
+
+@dataclass(slots=True, kw_only=True)
+class Containment:
+    """The state of one walk through the containing steps. `events` is made anew for each look: what was read is not news."""
+
+    hands: Hands
+    events: Callable[[datetime], Events]
+    suspect: Suspect
+    since: datetime
+    has_password: bool | None = None
+    taken: list[tuple[Measure, datetime]] = field(default_factory=list[tuple[Measure, datetime]])
+    _seen: Seen | None = None
+
+    @property
+    def seen(self) -> Seen:
+        """The last look."""
+        return self._seen or self._look()
+
+    def stop_at_once(self) -> None:
+        """R10 and R11."""
+        wanted = measures.at_once(self.suspect)
+        for rail in ("R10", "R11"):
+            found = [each for step, each in wanted if step == rail]
+            if not found:
+                self.hands.tell(rail, StepState.SKIPPED, f"respond.{rail.lower()}_not_for_{self.suspect.kind}")
+            else:
+                self._carry_out(rail, found)
+
+    def close_console(self) -> None:
+        """R12."""
+        wanted = measures.console_closed(self.suspect, has_password=self.has_password)
+        if wanted:
+            self._carry_out("R12", wanted)
+        else:
+            self.hands.tell("R12", StepState.SKIPPED, "respond.no_password")
+
+    def follow(self) -> bool:
+        """R13 and R14, again and again until nothing new appears; whether everything that can act is stopped."""
+        for number in range(1, _MOST_ROUNDS + 1):
+            self._look()
+            issuing = self._new(measures.issuing_stopped(self.seen.closure, self.seen.made, self.suspect))
+            if issuing:
+                self._carry_out("R14", issuing)
+            sessions = self._to_revoke()
+            if sessions:
+                self._revoke(sessions)
+            if not issuing and not sessions:
+                break
+            self._tell_round(number)
+        self._keep()
+        return self._is_contained()
+
+    def still_acting(self) -> tuple[Event, ...]:
+        """Events of the closure that succeeded after what should have stopped them; GetCallerIdentity always succeeds."""
+        since = min((at for _, at in self.taken), default=self.since)
+        found = self.seen.events.by_keys(self.seen.closure.key_ids, Asked(since=since))
+        stopped = {each.id: self._stopped_at(each) for each in self.seen.closure.credentials}
+        return tuple(
+            each
+            for each in found
+            if not each.error and (each.source, each.name) not in _FREE and _is_after(each, stopped)
+        )
+
+    # -- one look ---------------------------------------------------------------------------------
+
+    def _look(self) -> Seen:
+        events = self.events(self.since)
+        now = self.hands.clock()
+        closure = closure_of(events, seeds_in(events, self.suspect, self.since), now, since=self.since)
+        seen = self._seen = Seen(
+            closure=closure, made=made_by(closure, events, asked=Asked(since=self.since)), events=events
+        )
+        self.hands.log.write(Told.CLOSURE, {"since": self.since.isoformat(), **plain_closure(closure, events, now)})
+        self.hands.log.write(Told.MADE, {"made": [plain_made(each) for each in seen.made]})
+        return seen
+
+    def _to_revoke(self) -> list[Measure]:
+        now = self.hands.clock()
+        left = measures.uncovered(self.seen.closure, self.taken, now)
+        wanted = measures.sessions_revoked(self.seen.closure, self.suspect, now)
+        roles, users = {each.role for each in left}, {each.user for each in left}
+        is_first = not any(each.step == measures.ROLE_REVOKED for each, _ in self.taken)
+        return [
+            each
+            for each in wanted
+            if each.resource in roles | users or (is_first and each.resource == self.suspect.role)
+        ]
+
+    def _revoke(self, sessions: Sequence[Measure]) -> None:
+        cutoff = self.hands.clock().replace(microsecond=0) + _A_MOMENT
+        self._carry_out("R14", sessions, cutoff)
+
+    def _new(self, wanted: Sequence[Measure]) -> list[Measure]:
+        known = {each for each, _ in self.taken}
+        return [each for each in wanted if each not in known]
+
+    # -- doing ------------------------------------------------------------------------------------
+
+    def _carry_out(self, rail: str, wanted: Sequence[Measure], cutoff: datetime | None = None) -> None:
+        told = f"{cutoff:%Y-%m-%dT%H:%M:%SZ}" if cutoff else ""
+        outcome = self.hands.carry_out(rail, wanted, revoked_before=told)
+        at = cutoff or self.hands.clock()
+        done = {(each.step, each.resource) for each in (*outcome.made, *outcome.already)}
+        self.taken += [(each, at) for each in wanted if (each.step, each.resource) in done]
+        self._tell(rail, wanted, outcome)
+
+    def _tell(self, rail: str, wanted: Sequence[Measure], outcome: Outcome) -> None:
+        values: dict[str, Any] = {
+            "count": len(outcome.made) + len(outcome.already), "of": len(wanted),
+            "held": [f"{each.step} {each.where}" for each in outcome.held],
+            "failed": [str(error) for error in outcome.failed], "closed": sorted({each.account for each in outcome.closed}),
+        }  # fmt: skip
+        if outcome.is_declined:
+            self.hands.tell(rail, StepState.WAITING, "respond.step_declined", **values)
+        elif outcome.is_whole:
+            self.hands.tell(rail, StepState.DONE, "respond.step_done", **values)
+        else:
+            self.hands.tell(rail, StepState.FAILED, "respond.step_in_part", **values)
+
+    def _keep(self) -> None:
+        """What was followed, and what it rests on, as evidence."""
+        hands, now = self.hands, self.hands.clock()
+        store = EvidenceStore(hands.log.directory, hands.clock)
+        looked = self.seen.events.looked
+        coverage = ", ".join(f"{each.source} {len(each.regions)}/{each.regions_asked}" for each in looked)
+        pieces = {
+            "closure": (plain_closure(self.seen.closure, self.seen.events, now), len(self.seen.closure.credentials)),
+            "list-a": ([plain_made(each) for each in self.seen.made], len(self.seen.made)),
+        }
+        for name, (payload, rows) in pieces.items():
+            kept = store.add(
+                name, call="cloudtrail:LookupEvents …", region=GLOBAL, account=self.suspect.account, payload=payload,
+                rows=rows, coverage=coverage,
+            )  # fmt: skip
+            hands.evidence.setdefault("R13", []).append(kept.id)
+
+    def _tell_round(self, number: int) -> None:
+        self.hands.tell(
+            "R13", StepState.OPEN, "respond.round", number=number, credentials=len(self.seen.closure.credentials),
+            roles=len(self.seen.closure.roles), users=len(self.seen.closure.users),
+        )  # fmt: skip
+
+    def _is_contained(self) -> bool:
+        left = measures.uncovered(self.seen.closure, self.taken, self.hands.clock())
+        values = {"credentials": len(self.seen.closure.credentials), "left": [_short(each) for each in left]}
+        state = StepState.FAILED if left else StepState.DONE
+        self.hands.tell("R13", state, "respond.left" if left else "respond.followed", **values)
+        if not left:
+            self.hands.log.write(Told.CONTAINED, {"credentials": len(self.seen.closure.credentials)})
+        return not left
+
+    def _stopped_at(self, credential: Credential) -> datetime | None:
+        moments = [at for each, at in self.taken if _bears_on(each, credential)]
+        return min(moments, default=None)
+
+
+def seeds_in(events: Events, suspect: Suspect, since: datetime) -> tuple[Credential, ...]:
+    """The credentials with which the closure begins, with the owner that IAM told."""
+    kind, identifier = SubjectKind.KEY, suspect.key_id
+    if not identifier:
+        kind, identifier = (SubjectKind.USER, suspect.user) if suspect.user else (SubjectKind.ROLE, suspect.role)
+    if not identifier:
+        return ()
+    found = seeds_of(Subject(kind=kind, id=identifier), events, Asked(since=since))
+    return tuple(
+        replace(
+            each,
+            user=suspect.user or each.user,
+            role=suspect.role or each.role,
+            account=suspect.account or each.account,
+        )
+        for each in found
+    )
+
+
+def _bears_on(measure: Measure, credential: Credential) -> bool:
+    return measure.resource in {credential.user, credential.role, f"{credential.user}/{credential.id}"} - {""}
+
+
+def _is_after(event: Event, stopped: dict[str, datetime | None]) -> bool:
+    at = stopped.get(event.key_id)
+    return at is None or event.at > at + _A_MOMENT
+
+
+def _short(credential: Credential) -> str:
+    who = credential.principal.rpartition(":")[2]
+    return f"{credential.kind} {credential.id[-4:]} {who}"

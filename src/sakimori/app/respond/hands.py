@@ -1,0 +1,242 @@
+"""The one way in which a case changes an account: measures become a plan, the plan is shown, agreed to, journaled and made.
+
+The journal of a case lies in the case's own directory: whoever has the directory can go on, and can undo.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Final, Protocol
+
+from sakimori.actions.catalogue import every_step
+from sakimori.actions.journal import journal_path
+from sakimori.actions.plan import Item, Plan, Planning, Standing, make_plan
+from sakimori.actions.wishes import Wishes
+from sakimori.app.harden import Approver, Hardening, new_run
+from sakimori.app.respond.case import StepLine, StepState, Told
+from sakimori.app.respond.case_files import CaseLog
+from sakimori.aws.door import Door
+from sakimori.model.action import Change
+from sakimori.model.errors import ActionError
+from sakimori.model.words import GLOBAL
+from sakimori.outputs.evidence.store import EvidenceStore
+
+TWO_PERSON: Final = "two_person"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """One step of the action catalogue at one resource of one account."""
+
+    account: str
+    step: str
+    resource: str
+    region: str = GLOBAL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of measures. `held` are items that a caution holds back or that could not be read; `failed` what AWS refused."""
+
+    made: tuple[Item, ...] = ()
+    already: tuple[Item, ...] = ()
+    held: tuple[Item, ...] = ()
+    failed: tuple[ActionError, ...] = ()
+    closed: tuple[Measure, ...] = ()
+    """Measures in accounts that could not be entered."""
+    is_declined: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Everything that was to be done is done."""
+        return not (self.held or self.failed or self.closed or self.is_declined)
+
+    def joined(self, other: "Outcome") -> "Outcome":
+        """Both together."""
+        return Outcome(
+            made=self.made + other.made, already=self.already + other.already, held=self.held + other.held,
+            failed=self.failed + other.failed, closed=self.closed + other.closed,
+            is_declined=self.is_declined or other.is_declined,
+        )  # fmt: skip
+
+
+class Conversation(Protocol):
+    """Whoever is spoken with while a case goes on."""
+
+    def said(self, step: str, line: StepLine) -> None:
+        """A step of the rail stands so now."""
+        ...
+
+    def changing(self, word: str, item: Item, change: Change | None) -> None:
+        """A change is being made, as `actions.applying.Told`."""
+        ...
+
+    def show(self, step: str, plans: Sequence[Plan]) -> None:
+        """What would be done."""
+        ...
+
+    def agree(self, step: str) -> bool:
+        """Whether whoever is here agrees to what was shown."""
+        ...
+
+
+@dataclass(slots=True, kw_only=True)
+class Hands:
+    """Changes the accounts of one case, for whoever works on it under this name."""
+
+    log: CaseLog
+    doors: Mapping[str, Door]
+    by: str
+    clock: Callable[[], datetime]
+    conversation: Conversation
+    team: tuple[str, ...] = ()
+    accepted: frozenset[str] = field(default_factory=frozenset[str])
+    """Steps of the action catalogue that are made in spite of what holds them back."""
+    wishes: Wishes = field(default_factory=Wishes)
+    """What measures need to know besides the case."""
+    evidence: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    """By step of the rail, the pieces of evidence that show what was done for it in this walk."""
+
+    def begin(self, words: str) -> None:
+        """R00: what set it off."""
+        self.tell("R00", StepState.DONE, "respond.taken_in", words=words)
+
+    def carry_out(self, rail: str, measures: Sequence[Measure], *, revoked_before: str = "") -> Outcome:
+        """Plan, ask, make. An account in which one change failed does not hold up the others."""
+        plans, closed = self._plans(measures, revoked_before)
+        outcome = Outcome(closed=closed).joined(_unmade(plans))
+        wanted = [plan for plan in plans if plan.to_make]
+        if wanted or outcome.held:
+            self.conversation.show(rail, plans)
+        if not wanted:
+            return outcome
+        if not self._is_agreed(rail):
+            return replace(outcome, is_declined=True)
+        for plan in wanted:
+            outcome = outcome.joined(self._make(rail, plan))
+        return outcome
+
+    def is_agreed(self, rail: str, plans: Sequence[Plan]) -> bool:
+        """Show what would be done and ask, unless enough agreed before; whether it may be done."""
+        self.conversation.show(rail, plans)
+        return self._is_agreed(rail)
+
+    def looked_at(self, measures: Sequence[Measure]) -> tuple[Item, ...]:
+        """How these places stand now. Only reads."""
+        plans, _ = self._plans(measures, "")
+        return tuple(item for plan in plans for item in plan.items)
+
+    def tell(self, step: str, state: StepState, detail: str = "", **values: object) -> None:
+        """Write down where a step stands, and say it."""
+        pieces = list(self.evidence.get(step, ()))
+        body = {
+            "step": step,
+            "state": state.value,
+            "by": self.by,
+            "detail": detail,
+            "values": values,
+            "evidence": pieces,
+        }
+        case = self.log.write(Told.STEP, body)
+        self.conversation.said(step, case.steps[step])
+
+    def _plans(self, measures: Sequence[Measure], revoked_before: str) -> tuple[list[Plan], tuple[Measure, ...]]:
+        by_account: dict[str, list[Measure]] = defaultdict(list)
+        for each in dict.fromkeys(measures):
+            by_account[each.account].append(each)
+        closed = tuple(each for name, found in by_account.items() if name not in self.doors for each in found)
+        plans = [
+            self._plan(self.doors[name], found, revoked_before)
+            for name, found in by_account.items()
+            if name in self.doors
+        ]
+        return plans, closed
+
+    def _plan(self, door: Door, measures: Sequence[Measure], revoked_before: str) -> Plan:
+        resources: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        for each in measures:
+            resources[each.step].append((each.region, each.resource))
+        home = next(iter(door.account.regions), GLOBAL)
+        wishes = replace(self.wishes, case=self.log.case.id, revoked_before=revoked_before, home_region=home)
+        known = every_step()
+        return make_plan(
+            door,
+            Planning(
+                steps=[known[name] for name in resources], baseline=self.log.case.id, made_at=self.clock(),
+                resources=resources, wishes=wishes, accepted=self.accepted,
+            ),
+        )  # fmt: skip
+
+    def _is_agreed(self, rail: str) -> bool:
+        case = self.log.case
+        needed = 2 if case.approval == TWO_PERSON else 1
+        if len(case.approvers_of(rail)) >= needed:
+            return True
+        if not self.conversation.agree(rail):
+            return False
+        is_own = needed == 1 or self.by == case.opened_by
+        self.log.write(Told.APPROVED, {"steps": [rail], "by": self.by, "is_own": is_own})
+        return len(self.log.case.approvers_of(rail)) >= needed
+
+    def _make(self, rail: str, plan: Plan) -> Outcome:
+        """Make a plan; what comes after a change that AWS refused is planned anew and made too."""
+        failed: list[ActionError] = []
+        made: list[Item] = []
+        while plan.to_make:
+            error = self._run(rail, plan)
+            if error is None:
+                made += plan.to_make
+                break
+            failed.append(error)
+            left = [each for each in plan.to_make if (each.step, each.where) != _place_of(error)]
+            if len(left) == len(plan.to_make):
+                break
+            door = self.doors[plan.account]
+            wanted = [Measure(account=plan.account, step=each.step, resource=each.resource, region=each.region) for each in left]  # fmt: skip
+            plan = self._plan(door, wanted, plan.wishes.revoked_before)
+            made += [each for each in plan.items if each.standing is Standing.AS_WANTED]
+        return Outcome(made=tuple(made), failed=tuple(failed))
+
+    def _run(self, rail: str, plan: Plan) -> ActionError | None:
+        run = new_run(self.clock())
+        self.log.write(Told.RUN, {"account": plan.account, "run": run, "step": rail, "plan": plan.id})
+        second = next((each for each in self.log.case.approvers_of(rail) if each != self.by), "")
+        door = self.doors[plan.account]
+        hardening = Hardening(self.log.directory, door, self.clock, self.conversation.changing)
+        try:
+            hardening.apply(plan, Approver(self.by, second, self.team), name=run)
+        except ActionError as error:
+            return error
+        finally:
+            self._keep_journal(rail, plan.account, run)
+        return None
+
+    def _keep_journal(self, rail: str, account: str, run: str) -> None:
+        """What was done is evidence too: the run's journal as it stands when it ends."""
+        path = journal_path(self.log.directory, account, run)
+        if path.exists():
+            store = EvidenceStore(self.log.directory, self.clock)
+            raw = path.read_bytes()
+            kept = store.add(
+                f"journal-{rail.lower()}", call="journal", region=GLOBAL, account=account, payload=raw,
+                rows=raw.count(b"\n"), coverage="whole",
+            )  # fmt: skip
+            self.evidence.setdefault(rail, []).append(kept.id)
+
+
+def _unmade(plans: Sequence[Plan]) -> Outcome:
+    """What there is no need, or no way, to make."""
+    items = [item for plan in plans for item in plan.items]
+    return Outcome(
+        already=tuple(each for each in items if each.standing is Standing.AS_WANTED),
+        held=tuple(each for each in items if each.standing not in _FINE),
+    )
+
+
+def _place_of(error: ActionError) -> tuple[str, str]:
+    """The step and the place of which a run said that it failed."""
+    return str(error.values.get("step", "")), str(error.values.get("region", ""))
+
+
+_FINE: Final = frozenset({Standing.TO_MAKE, Standing.AS_WANTED})

@@ -1,0 +1,121 @@
+"""Which measures stop which credential: from the suspect and the closure to steps of the action catalogue.
+
+What hangs on what (IAM User Guide, "Revoking IAM role temporary security credentials", "Disabling permissions for temporary
+security credentials"): a key is stopped by making it inactive; the sessions that it gave out for its own user
+(GetSessionToken, GetFederationToken, the console) go on until the user is denied or its older sessions are; sessions of a
+role until those of the role are revoked.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Final
+
+from sakimori.analysis.incident.events import user_key
+from sakimori.analysis.incident.form import Closure, Credential, CredentialKind, Made
+from sakimori.app.respond.case import Suspect
+from sakimori.app.respond.hands import Measure
+from sakimori.model.arn import Arn
+
+KEY_OFF: Final = "key-deactivated"
+USER_DENIED: Final = "user-denied"
+USER_REVOKED: Final = "user-sessions-revoked"
+CONSOLE_CLOSED: Final = "console-closed"
+ROLE_DENIED: Final = "role-denied"
+ROLE_REVOKED: Final = "role-sessions-revoked"
+TRUST_NARROWED: Final = "role-trust-narrowed"
+_OF_USER: Final = frozenset({CredentialKind.SESSION_TOKEN, CredentialKind.FEDERATION, CredentialKind.CONSOLE})
+_ROLE: Final = "AWS::IAM::Role"
+_LOGIN: Final = "AWS::IAM::LoginProfile"
+_TRUST: Final = "UpdateAssumeRolePolicy"
+
+
+def at_once(suspect: Suspect) -> tuple[tuple[str, Measure], ...]:
+    """What is done before anything else is looked at (R10, R11), with the step of the rail that each is of."""
+    found: list[tuple[str, Measure]] = []
+    if suspect.key_id.startswith("AKIA") and suspect.user:
+        found.append(("R10", _measure(KEY_OFF, f"{suspect.user}/{suspect.key_id}")))
+    if suspect.user:
+        found.append(("R11", _measure(USER_DENIED, suspect.user)))
+    return tuple(found)
+
+
+def issuing_stopped(closure: Closure, made: Iterable[Made], suspect: Suspect) -> tuple[Measure, ...]:
+    """What keeps any credential of the closure from giving out new ones: keys, users that the thief made, trusts that it opened."""
+    found = [each for credential in closure.credentials for each in _of_key(credential)]
+    found += [_measure(USER_DENIED, user) for user in closure.users if user != suspect.user]
+    found += _of_made(made, closure)
+    return tuple(dict.fromkeys(found))
+
+
+def sessions_revoked(closure: Closure, suspect: Suspect, now: datetime) -> tuple[Measure, ...]:
+    """What ends the sessions that were given out, parents before the roles that were taken from them."""
+    denied = {suspect.user, *closure.users}
+    found: list[Measure] = []
+    if suspect.role:
+        found.append(_measure(ROLE_REVOKED, suspect.role))
+    for credential in closure.live(now):
+        if credential.kind is CredentialKind.ROLE_SESSION and credential.role:
+            found.append(_measure(ROLE_REVOKED, credential.role))
+        elif credential.kind in _OF_USER and credential.user and credential.user not in denied:
+            found.append(_measure(USER_REVOKED, credential.user))
+    return tuple(dict.fromkeys(each for each in found if each.account))
+
+
+def console_closed(suspect: Suspect, *, has_password: bool | None) -> tuple[Measure, ...]:
+    """R12: the suspect's own password."""
+    return (_measure(CONSOLE_CLOSED, suspect.user),) if suspect.user and has_password is not False else ()
+
+
+def uncovered(closure: Closure, done: Iterable[tuple[Measure, datetime]], now: datetime) -> tuple[Credential, ...]:
+    """The credentials of ours that can still act although these measures were taken (each with its moment)."""
+    taken = {_mark(each.step, each.resource): at for each, at in done}
+    return tuple(
+        each for each in closure.live(now) if each.account_is_ours is not False and not _is_stopped(each, taken)
+    )
+
+
+def _is_stopped(credential: Credential, taken: dict[tuple[str, str, str], datetime]) -> bool:
+    if _mark(USER_DENIED, credential.user) in taken or _mark(ROLE_DENIED, credential.role) in taken:
+        return True
+    if credential.kind is CredentialKind.USER_KEY:
+        return _mark(KEY_OFF, f"{credential.user}/{credential.id}") in taken
+    step, whose = (ROLE_REVOKED, credential.role) if credential.role else (USER_REVOKED, credential.user)
+    cutoff = taken.get(_mark(step, whose))
+    return cutoff is not None and (credential.issued_at is None or credential.issued_at < cutoff)
+
+
+def _mark(step: str, resource: str) -> tuple[str, str, str]:
+    """Logs do not always have the path of a user or role: its account and name tell which it is."""
+    account, name = user_key(resource)
+    return (step, account, name) if account else (step, "", resource)
+
+
+def _of_key(credential: Credential) -> Iterator[Measure]:
+    if credential.kind is CredentialKind.USER_KEY and credential.user and credential.id.startswith("AKIA"):
+        yield _measure(KEY_OFF, f"{credential.user}/{credential.id}")
+
+
+def _of_made(made: Iterable[Made], closure: Closure) -> list[Measure]:
+    found: list[Measure] = []
+    for each in made:
+        if each.kind == _ROLE and each.arn and each.is_created:
+            # Denied, it can do nothing; narrowed, nobody from outside can even take it.
+            found += [_measure(ROLE_DENIED, each.arn), _measure(TRUST_NARROWED, each.arn)]
+        elif each.kind == _ROLE and each.arn and each.change == _TRUST:
+            found.append(_measure(TRUST_NARROWED, each.arn))
+        elif each.kind == _LOGIN and each.arn and each.arn not in closure.users:
+            found.append(_measure(CONSOLE_CLOSED, each.arn))
+    return found
+
+
+def _measure(step: str, resource: str) -> Measure:
+    try:
+        account = Arn.parse(resource).account_id
+    except ValueError:
+        account = ""
+    return Measure(account=account, step=step, resource=resource)
+
+
+def of_accounts(measures: Sequence[Measure]) -> frozenset[str]:
+    """The accounts that these measures are in."""
+    return frozenset(each.account for each in measures)

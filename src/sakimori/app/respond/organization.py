@@ -1,0 +1,70 @@
+"""R15: stopping from above, for a thief who can undo all that is done within the account."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from sakimori.app.respond.case import StepState
+from sakimori.app.respond.hands import Hands, Measure
+from sakimori.aws.refusal import Refusal
+from sakimori.model.arn import Arn
+from sakimori.model.words import GLOBAL
+
+_DESCRIBE: Final = "organizations:DescribeOrganization"
+_PRINCIPAL: Final = "principal-denied-by-scp"
+_ACCOUNT: Final = "account-denied"
+OPERATIONS: Final = (_DESCRIBE,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FromAbove:
+    """Denies the suspect, or (`is_whole`) the whole account, by an SCP of the management account."""
+
+    hands: Hands
+    is_whole: bool = False
+
+    def stop(self) -> bool:
+        """Whether it is stopped. No SCP reaches a management account, nor an account of no organisation."""
+        case = self.hands.log.case
+        account = case.suspect.account
+        try:
+            answer = self.hands.doors[account].call(_DESCRIBE, GLOBAL, {})
+        except Refusal as refusal:
+            self.hands.tell("R15", StepState.FAILED, "respond.no_organization", code=refusal.code)
+            return False
+        management = str((answer.get("Organization") or {}).get("MasterAccountId") or "")
+        if management == account or not management:
+            self.hands.tell("R15", StepState.FAILED, "respond.management_cannot", account=account)
+            return False
+        outcome = self.hands.carry_out(
+            "R15", [Measure(account=management, step=step, resource=resource) for step, resource in self._wanted()]
+        )
+        values = {
+            "count": len(outcome.made) + len(outcome.already), "of": len(self._wanted()),
+            "held": [f"{each.step} {each.where}" for each in outcome.held], "failed": [str(each) for each in outcome.failed],
+            "closed": sorted({each.account for each in outcome.closed}),
+        }  # fmt: skip
+        if outcome.is_declined:
+            self.hands.tell("R15", StepState.WAITING, "respond.step_declined", **values)
+        else:
+            state = StepState.DONE if outcome.is_whole else StepState.FAILED
+            self.hands.tell("R15", state, "respond.step_done" if outcome.is_whole else "respond.step_in_part", **values)
+        return outcome.is_whole
+
+    def _wanted(self) -> list[tuple[str, str]]:
+        case = self.hands.log.case
+        if self.is_whole:
+            return [(_ACCOUNT, case.suspect.account)]
+        told = [
+            case.suspect.user,
+            case.suspect.role,
+            *case.closure.get("users", ()),
+            *case.closure.get("made_roles", ()),
+        ]
+        return [(_PRINCIPAL, each) for each in dict.fromkeys(told) if each and _account(each) == case.suspect.account]
+
+
+def _account(arn: str) -> str:
+    try:
+        return Arn.parse(arn).account_id
+    except ValueError:
+        return ""

@@ -1,0 +1,131 @@
+"""R16 and R50 to R64: what the thief made is stopped, listed, removed when somebody agreed, and looked for once more."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sakimori.actions.plan import Item, Standing
+from sakimori.actions.respond.erasing import Erasure, erasure_of, erasures_of
+from sakimori.actions.respond.freezing import freezes_of
+from sakimori.analysis.incident.form import Made
+from sakimori.app.respond.case import Case, StepState, Told
+from sakimori.app.respond.hands import Hands, Measure, Outcome
+from sakimori.model.words import GLOBAL
+from sakimori.outputs.evidence.store import EvidenceStore
+
+QUIET_FOR: Final = timedelta(hours=24)
+"""So long nothing of the thief's may have acted before what it made is deleted: a freeze can be taken back, a deletion cannot."""
+_SHOWN: Final = 10
+_INSTANCE_ERASED: Final = "instance-erased"
+_DISKS_KEPT: Final = "instance-snapshotted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListA:
+    """What is proven to be the thief's. `by_hand` are things for which there is no step."""
+
+    made: tuple[Made, ...]
+    erasures: tuple[Erasure, ...]
+    by_hand: tuple[Made, ...]
+
+
+def list_a(case: Case) -> ListA:
+    """The list as the case has it; what came from where the owner usually works is never proposed."""
+    made = tuple(each for each in map(made_of_plain, case.made) if not each.is_from_known_origin)
+    by_hand = tuple(each for each in made if erasure_of(each) is None)
+    return ListA(made=made, erasures=erasures_of(made), by_hand=by_hand)
+
+
+def made_of_plain(told: Mapping[str, Any]) -> Made:
+    """One line of the case's log, as it was found."""
+    words = {name: told[name] for name in ("kind", "id", "arn", "account", "region", "is_created", "by", "change")}
+    return Made(
+        **words, event_ids=tuple(told["event_ids"]), at=datetime.fromisoformat(told["at"]), told=told.get("told") or {},
+        count=int(told.get("count", 1)), is_from_known_origin=bool(told.get("is_from_known_origin")),
+    )  # fmt: skip
+
+
+@dataclass(slots=True, kw_only=True)
+class Removal:
+    """Stops and removes what one case lists."""
+
+    hands: Hands
+
+    def freeze(self) -> bool:
+        """R16: whether all that runs and costs is stopped."""
+        found = freezes_of(list_a(self.hands.log.case).made)
+        if not found:
+            self.hands.tell("R16", StepState.SKIPPED, "respond.nothing_to_freeze")
+            return True
+        return self._told("R16", self.hands.carry_out("R16", _measures(found)), len(found))
+
+    def remove(self) -> bool:
+        """R51: whether all for which there is a step is removed."""
+        found = list_a(self.hands.log.case)
+        self.hands.tell("R50", StepState.DONE, "respond.listed", count=len(found.made), by_hand=len(found.by_hand))
+        if not found.erasures:
+            self.hands.tell("R51", StepState.SKIPPED, "respond.nothing_to_remove")
+            return not found.by_hand
+        # What lies on the disks of an instance is evidence: it is kept before the instance goes.
+        disks = [replace(each, step=_DISKS_KEPT) for each in found.erasures if each.step == _INSTANCE_ERASED]
+        kept = self.hands.carry_out("R51", _measures(disks)) if disks else Outcome()
+        if kept.is_declined:
+            return self._told("R51", kept, len(found.erasures))
+        outcome = self.hands.carry_out("R51", _measures(found.erasures))
+        return self._told("R51", outcome, len(found.erasures)) and not found.by_hand
+
+    def sweep(self) -> bool:
+        """R64: whether a second reading of every place finds nothing left."""
+        found = list_a(self.hands.log.case)
+        items = self.hands.looked_at(_measures(found.erasures))
+        left = [each for each in items if each.standing is Standing.TO_MAKE]
+        unread = [each for each in items if each.standing not in {Standing.TO_MAKE, Standing.AS_WANTED}]
+        regions = {region for door in self.hands.doors.values() for region in door.account.selected}
+        store = EvidenceStore(self.hands.log.directory, self.hands.clock)
+        payload = [
+            {"step": each.step, "where": each.where, "standing": each.standing, "reason": each.reason} for each in items
+        ]
+        kept = store.add(
+            "second-sweep", call="read", region=GLOBAL, account=self.hands.log.case.suspect.account, payload=payload,
+            rows=len(payload), coverage=f"{len(regions)} Regions, {len(unread)} unreadable",
+        )  # fmt: skip
+        self.hands.evidence.setdefault("R64", []).append(kept.id)
+        self.hands.log.write(
+            Told.ANSWER,
+            {"question": "sweep", "answer": {"left": len(left) + len(unread), "regions": len(regions), "at": self.hands.clock().isoformat()}},
+        )  # fmt: skip
+        values = {"left": [_place(each) for each in left[:_SHOWN]], "unread": [_place(each) for each in unread[:_SHOWN]], "count": len(items)}  # fmt: skip
+        is_done = not left and not unread and not found.by_hand
+        text = "respond.swept" if is_done else "respond.swept_left"
+        values["by_hand"] = [f"{each.kind} {each.id}" for each in found.by_hand[:_SHOWN]]
+        self.hands.tell("R64", StepState.DONE if is_done else StepState.FAILED, text, **values)
+        return is_done
+
+    def is_quiet(self, now: datetime) -> bool:
+        """Whether it was quiet for long enough that what was frozen may be deleted."""
+        contained = self.hands.log.case.contained_at
+        last = self.hands.log.case.verified[-1:] or ({"count": 0},)
+        return contained is not None and now - contained >= QUIET_FOR and not last[0].get("count")
+
+    def _told(self, rail: str, outcome: Outcome, count: int) -> bool:
+        values: dict[str, Any] = {
+            "count": len(outcome.made) + len(outcome.already), "of": count, "held": [_place(each) for each in outcome.held],
+            "failed": [str(error) for error in outcome.failed], "closed": sorted({each.account for each in outcome.closed}),
+        }  # fmt: skip
+        if outcome.is_declined:
+            self.hands.tell(rail, StepState.WAITING, "respond.step_declined", **values)
+        else:
+            state = StepState.DONE if outcome.is_whole else StepState.FAILED
+            self.hands.tell(rail, state, "respond.step_done" if outcome.is_whole else "respond.step_in_part", **values)
+        return outcome.is_whole
+
+
+def _measures(found: Sequence[Erasure]) -> tuple[Measure, ...]:
+    return tuple(
+        Measure(account=each.account, step=each.step, resource=each.resource, region=each.region) for each in found
+    )
+
+
+def _place(item: Item) -> str:
+    return f"{item.step} {item.where}"

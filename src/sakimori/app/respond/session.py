@@ -1,0 +1,62 @@
+"""Going to work on a case: the accounts, the events, and the hands that change things."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from sakimori.app.access import AccessRequest, AskToken, open_doors, signing_keys
+from sakimori.app.respond.case_files import CaseLog
+from sakimori.app.respond.hands import Conversation, Hands
+from sakimori.app.respond.preflight import check_before_start
+from sakimori.app.respond.sources import Sources
+from sakimori.app.respond.walk import Walk
+from sakimori.app.settings import Settings
+from sakimori.aws.closed import ClosedDoor
+from sakimori.aws.door import Door
+from sakimori.aws.local_keys import local_keys
+from sakimori.aws.settings import Clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Who works where. `accepted` are steps of the action catalogue that are made in spite of what holds them back."""
+
+    home: Path
+    access: AccessRequest
+    settings: Settings
+    by: str
+    clock: Callable[[], datetime]
+    conversation: Conversation
+    ask_token: AskToken | None = None
+    state: str = ""
+    since: datetime | None = None
+    accepted: frozenset[str] = frozenset()
+    times: Clock = field(default_factory=Clock)
+    """What pacing sleeps by."""
+
+    def enter(self, key_id: str) -> tuple[Door, ...]:
+        """The accounts; UsageError where the leaked key itself would be used, before anything is asked with it."""
+        check_before_start(key_id, lambda: signing_keys(self.access, ask_token=self.ask_token))
+        return open_doors(self.access, ask_token=self.ask_token)
+
+    @contextmanager
+    def walk(self, log: CaseLog, doors: Sequence[Door]) -> Iterator[Walk]:
+        """A walk of this case through these accounts; one that could not be entered is told where it is needed."""
+        entered = [each for each in doors if not isinstance(each, ClosedDoor)]
+        hands = Hands(
+            log=log, doors={each.account.id: each for each in entered}, by=self.by, clock=self.clock,
+            conversation=self.conversation, team=self.settings.team or (), accepted=self.accepted,
+        )  # fmt: skip
+        with Sources(self.home, doors, self.clock, self.times) as sources:
+            yield Walk(
+                hands=hands,
+                doors=entered,
+                events=sources.events,
+                here=local_keys(),
+                home=self.home,
+                settings=self.settings,
+                state=self.state,
+                since=self.since,
+            )

@@ -1,0 +1,58 @@
+"""Where a case's events come from: the lake where there is one, and CloudTrail's event history of every account entered.
+
+Each look reads anew, at one pace for all of them: AWS counts requests, not looks.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sakimori.analysis.incident.events import Events
+from sakimori.analysis.incident.lake_events import LakeEvents
+from sakimori.analysis.incident.lookup_events import LookupEvents, Span
+from sakimori.analysis.incident.merged_events import MergedEvents
+from sakimori.app.known_tables import kinds_of
+from sakimori.aws.door import Door
+from sakimori.aws.settings import Clock
+from sakimori.ingest.cloudtrail.table import TABLE
+from sakimori.ingest.lookup import PER_SECOND
+from sakimori.ingest.pace import Paces
+from sakimori.lake.engines.duck import Engine
+from sakimori.lake.log_reader import LogReader, Where
+
+
+class Sources:
+    """Use as a context: the lake stays open meanwhile."""
+
+    def __init__(
+        self, home: Path, doors: Sequence[Door], clock: Callable[[], datetime], times: Clock | None = None
+    ) -> None:
+        self._home = home
+        self._doors = tuple(doors)
+        self._clock = clock
+        self._paces = Paces(per_second=PER_SECOND, clock=times or Clock())
+        self._opened = ExitStack()
+        self._lake: tuple[Engine, LogReader] | None = None
+
+    def __enter__(self) -> Self:
+        if (self._home / "lake" / "manifest.db").exists():
+            reader = self._opened.enter_context(closing(LogReader(self._home)))
+            self._lake = (self._opened.enter_context(closing(Engine())), reader)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._opened.close()
+
+    def events(self, since: datetime) -> Events:
+        """What happened since then, read anew."""
+        now = self._clock()
+        lookup = LookupEvents(self._doors, Span(now=now, since=since), paces=self._paces)
+        if self._lake is None:
+            return lookup
+        lake = LakeEvents(*self._lake, now, Where(since=since), kinds_of(TABLE.name))
+        return MergedEvents((lake, lookup))

@@ -1,0 +1,103 @@
+"""Taking back what a case changed: its runs in the reverse order, each by its own journal in the directory of the case."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sakimori.actions.applying import Told
+from sakimori.actions.journal import journal_path
+from sakimori.actions.plan import Item, Standing
+from sakimori.app.harden import Approver, Hardening
+from sakimori.app.respond.case import Case, RunLine
+from sakimori.app.respond.case_files import CaseLog
+from sakimori.app.respond.measures import KEY_OFF, ROLE_DENIED, TRUST_NARROWED, USER_DENIED
+from sakimori.aws.door import Door
+from sakimori.model.errors import ActionError, UsageError
+
+_MAY_LIVE: Final = "StolenSessionsMayLive"
+_STAYS: Final = frozenset({KEY_OFF, ROLE_DENIED, TRUST_NARROWED})
+
+
+@dataclass(frozen=True, slots=True)
+class Undoing:
+    """One run and what taking it back would do now."""
+
+    run: RunLine
+    items: tuple[Item, ...]
+
+    def kept_if(self, is_wanted: Callable[[Item], bool]) -> "Undoing":
+        """The same run with these places alone."""
+        return Undoing(self.run, tuple(filter(is_wanted, self.items)))
+
+    @property
+    def changed_since(self) -> tuple[Item, ...]:
+        """Places that somebody changed after the run."""
+        return tuple(each for each in self.items if each.standing is Standing.BLOCKED)
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """Takes back runs of one case."""
+
+    log: CaseLog
+    doors: Mapping[str, Door]
+    clock: Callable[[], datetime]
+    told: Told
+    accepted: frozenset[str] = frozenset()
+    """Steps of the action catalogue that are taken back although sessions of the thief's may still live."""
+
+    def every(self, step: str = "") -> tuple[Undoing, ...]:
+        """What there is to take back, the last first; of one step of the rail where it is named."""
+        return tuple(self._undoings(step))
+
+    def shown(self, step: str = "") -> tuple[Undoing, ...]:
+        """What there is to take back, the last first; of one step of the rail where it is named. UsageError where there is nothing."""
+        found = self.every(step)
+        if not found:
+            raise UsageError("respond.nothing_to_undo", case=self.log.case.id)
+        return found
+
+    def take_back(self, found: Sequence[Undoing], approver: Approver, typed: Callable[[str], bool]) -> tuple[Item, ...]:
+        """Take these back; the places that are not as before although nothing is left to do."""
+        left: list[Item] = []
+        for each in found:
+            try:
+                left += self._hardening(each.run).undo(each.run.run, each.items, typed, approver)
+            except ActionError as error:
+                code = str(error.values.get("code", ""))
+                if not code.startswith(_MAY_LIVE):
+                    raise
+                until = code.removeprefix(_MAY_LIVE).removeprefix("Until ") or "?"
+                step = str(error.values["step"])
+                raise ActionError("respond.sessions_may_live", step=step, until=until, case=self.log.case.id) from error
+        return tuple(left)
+
+    def _undoings(self, step: str) -> Iterator[Undoing]:
+        for run in reversed(runs_made(self.log, self.log.case)):
+            if step and run.step != step:
+                continue
+            if run.account not in self.doors:
+                raise UsageError("respond.not_entered", account=run.account)
+            try:
+                items = self._hardening(run).undoing(run.run, ())
+            except UsageError as error:
+                if error.text != "harden.nothing_to_undo":
+                    raise
+                continue
+            yield Undoing(run, items)
+
+    def _hardening(self, run: RunLine) -> Hardening:
+        return Hardening(self.log.directory, self.doors[run.account], self.clock, self.told, self.accepted)
+
+
+def is_lifted(case: Case, item: Item) -> bool:
+    """Whether a recovery takes this back: what leaked is never made valid again, and what the thief made or opened stays shut."""
+    if item.step in _STAYS:
+        return False
+    return not (item.step == USER_DENIED and item.resource in case.closure.get("users", ()))
+
+
+def runs_made(log: CaseLog, case: Case) -> tuple[RunLine, ...]:
+    """The runs that began: one that was killed before its journal was there did nothing."""
+    return tuple(each for each in case.runs if journal_path(log.directory, each.account, each.run).exists())

@@ -1,0 +1,247 @@
+"""Walking the rail of a leaked key, from the first minute to contained: what `respond start` does, and what it goes on with."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from sakimori.analysis.incident.events import Asked, Events
+from sakimori.analysis.incident.form import Event
+from sakimori.app.respond.case import StepState, Suspect, Told
+from sakimori.app.respond.contain import Containment, seeds_in
+from sakimori.app.respond.gather import IamBefore, gather
+from sakimori.app.respond.hands import Hands
+from sakimori.app.respond.identify import Identified, door_for, identify
+from sakimori.app.respond.notified import tell_people
+from sakimori.app.respond.plain import plain_looked
+from sakimori.app.respond.preflight import preflight
+from sakimori.app.respond.radius import Radius, radius_of
+from sakimori.app.respond.taken import measures_made
+from sakimori.app.respond.uses import BEFORE, Uses, uses_of
+from sakimori.app.settings import Settings
+from sakimori.aws.door import Door
+from sakimori.aws.local_keys import LocalKeys
+from sakimori.outputs.evidence.store import EvidenceStore
+
+_SHOWN: Final = 5
+_NONE: Final = ("—",)
+_MOST_WAIT: Final = 20.0
+"""Seconds for which a key stays active until IAM has said what it holds."""
+_USES_WITHIN: Final = timedelta(days=14)
+"""How far back the use of the key is looked at in the first minutes; `investigate` looks further."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Walk:
+    """One walk of one case. `events` gives a source that reads anew; `since` is when it began, where somebody knows."""
+
+    hands: Hands
+    doors: Sequence[Door]
+    events: Callable[[datetime], Events]
+    here: LocalKeys
+    home: Path
+    settings: Settings
+    state: str = ""
+    """Where the store is, "" for that of the home."""
+    since: datetime | None = None
+    found: Identified | None = None
+    uses: Uses | None = None
+    radius: Radius | None = None
+    containment: Containment | None = None
+    _kept: list[str] = field(default_factory=list[str])
+
+    def contain(self) -> bool:
+        """The first hour; whether everything that can act is stopped. UsageError where the responder is the suspect."""
+        suspect = self.hands.log.case.suspect
+        door = door_for(suspect, self.doors)
+        self._preflight(door, suspect)
+        before = IamBefore(door)
+        self._identify(door, suspect)
+        # What R05 looks at must not hold our own denials already; a thief is not left at work for it.
+        details = before.taken(self._store, _MOST_WAIT)
+        assert self.found is not None  # noqa: S101 - `_identify` made it
+        containment = self.containment = Containment(
+            hands=self.hands, events=self.events, suspect=self.found.suspect, since=self.since or self._now() - BEFORE,
+            has_password=self.found.has_password,
+        )  # fmt: skip
+        containment.stop_at_once()
+        self._gather(door)
+        self._measure_radius(details)
+        self._look_at_use()
+        containment.since = self.since or (self.uses.strange_at if self.uses else None) or containment.since
+        containment.close_console()
+        is_contained = containment.follow()
+        self._rate()
+        self.verify()
+        self.notify()
+        return is_contained
+
+    def contain_again(self) -> bool:
+        """R13 and R14 once more after `contain`: what a thief gained while it was being shut out."""
+        containment = self.containment
+        assert containment is not None  # noqa: S101 - after `contain`
+        is_contained = containment.follow()
+        self.verify()
+        return is_contained
+
+    def verify(self) -> bool:
+        """R17: whether anything of the closure succeeded after it was stopped, and how far that was looked for."""
+        containment = self.containment
+        assert containment is not None  # noqa: S101 - after `contain`
+        acting = containment.still_acting()
+        looked = [plain_looked(each) for each in containment.seen.events.looked]
+        body = {"acting": [_plain(each) for each in acting[:_SHOWN]], "count": len(acting), "looked": looked}
+        self.hands.log.write(Told.VERIFIED, body)
+        values = {
+            "count": len(acting), "events": [f"{each.source.partition('.')[0]}:{each.name}" for each in acting[:_SHOWN]],
+            "regions": max((int(each["regions"]) for each in looked), default=0),
+            "regions_asked": max((int(each["regions_asked"]) for each in looked), default=0),
+        }  # fmt: skip
+        is_whole = all(each["is_complete"] for each in looked)
+        if acting:
+            self.hands.tell("R17", StepState.FAILED, "respond.still_acting", **values)
+        else:
+            text = "respond.quiet" if is_whole else "respond.quiet_in_part"
+            self.hands.tell("R17", StepState.DONE if is_whole else StepState.OPEN, text, **values)
+        return not acting
+
+    def look_again(self) -> bool:
+        """R17 of a case that an earlier walk contained: what it did is taken from the case's own journals."""
+        suspect = self.hands.log.case.suspect
+        self.containment = Containment(
+            hands=self.hands, events=self.events, suspect=suspect, since=self.since or self._begun(),
+            taken=measures_made(self.hands.log),
+        )  # fmt: skip
+        return self.verify()
+
+    def _begun(self) -> datetime:
+        """From when on the case counts: what its key did before then is its owner's."""
+        told = self.hands.log.case.closure.get("since")
+        return datetime.fromisoformat(str(told)) if told else self.hands.log.case.opened_at - BEFORE
+
+    def notify(self) -> bool:
+        """R18: whether everybody who is configured was told."""
+        hands = self.hands
+        if not self.settings.notify.routes:
+            hands.tell("R18", StepState.OPEN, "respond.no_route")
+            return False
+        told = tell_people(self.home, self.settings, hands.log.case, self.state, hands.clock)
+        is_done = bool(told.sent) and not told.failed
+        if is_done:
+            hands.log.write(Told.NOTIFIED, {"sent": told.sent})
+        state = StepState.DONE if is_done else StepState.FAILED
+        hands.tell("R18", state, "respond.told_people", sent=told.sent, failed=told.failed)
+        return is_done
+
+    # -- steps ---------------------------------------------------------------------------------
+
+    def _preflight(self, door: Door, suspect: Suspect) -> None:
+        found = preflight(door, suspect, self.here)
+        if found.leaked_in:
+            places = [each or "AWS_ACCESS_KEY_ID" for each in found.leaked_in]
+            self.hands.tell("P1", StepState.DONE, "respond.preflight_leaked_here", caller=found.caller, places=places)
+        else:
+            self.hands.tell("P1", StepState.DONE, "respond.preflight_done", caller=found.caller or "?")
+
+    def _identify(self, door: Door, suspect: Suspect) -> None:
+        decoded = "respond.decoded" if suspect.account else "respond.not_decoded"
+        self.hands.tell("R01", StepState.DONE, decoded, account=suspect.account or door.account.id)
+        found = self.found = identify(suspect, door, self._used_by)
+        accounts = [door.account.id, *(each.account.id for each in self.doors)]
+        body = {name: getattr(found.suspect, name) for name in Suspect.__dataclass_fields__}
+        self.hands.log.write(Told.SUSPECT, {**body, "accounts": list(dict.fromkeys(accounts))})
+        payload = {**found.facts, "unread": {name: each.code for name, each in found.unread.items()}}
+        kept = self._store.add(
+            "suspect", call="iam:GetUser …", region="global", account=door.account.id, payload=payload,
+            rows=len(found.facts), coverage=", ".join(sorted(found.unread)) or "whole",
+        )  # fmt: skip
+        self._kept.append(kept.id)
+        who = found.suspect.user or found.suspect.role or found.suspect.kind
+        values = {
+            "who": who, "keys": len(found.access_keys), "quarantines": found.quarantines or _NONE,
+            "unread": sorted(found.unread) or _NONE, "evidence": kept.id,
+        }  # fmt: skip
+        is_known = bool(found.suspect.user or found.suspect.role or found.suspect.kind == "root")
+        text = "respond.identified" if is_known else "respond.not_identified"
+        self.hands.tell("R02", StepState.DONE if is_known else StepState.FAILED, text, **values)
+
+    def _used_by(self, key_id: str) -> Suspect | None:
+        """Who signs with a key, by its newest event."""
+        newest = max(self.events(self._now() - _USES_WITHIN).by_keys([key_id]), key=lambda each: each.at, default=None)
+        if newest is None:
+            return None
+        if newest.identity_type == "Root":
+            return Suspect(kind="root", key_id=key_id, account=newest.account)
+        issuer = newest.session_issuer or newest.principal
+        user = issuer if ":user/" in issuer else ""
+        return Suspect(kind="key", key_id=key_id, user=user, role=issuer if ":role/" in issuer else "")
+
+    def _gather(self, door: Door) -> None:
+        found = gather(door, self._store, self._now())
+        self._kept += found.kept
+        state = StepState.FAILED if found.refused else StepState.DONE
+        text = "respond.gathered_in_part" if found.refused else "respond.gathered"
+        values = {"count": len(found.kept), "first": found.kept[0], "last": found.kept[-1], "refused": list(found.refused)[:_SHOWN]}  # fmt: skip
+        self.hands.tell("R04", state, text, **values)
+
+    def _measure_radius(self, details: Mapping[str, list[Any]] | None) -> None:
+        assert self.found is not None  # noqa: S101 - `_identify` made it
+        if details is None:
+            self.hands.tell("R05", StepState.FAILED, "respond.radius_unread")
+            return
+        radius = self.radius = radius_of(details, self.found.suspect)
+        paths = radius.paths.paths if radius.paths else ()
+        targets = sorted({path.target.rpartition("/")[2] for path in paths})
+        values = {
+            "level": radius.level.value, "powers": len(radius.held), "left": len(radius.left_by_quarantine),
+            "targets": targets[:_SHOWN], "paths": len(paths),
+        }  # fmt: skip
+        text = {True: "respond.radius_admin", False: "respond.radius", None: "respond.radius_unsure"}[radius.is_admin]
+        self.hands.tell("R05", StepState.DONE, text, **values)
+
+    def _look_at_use(self) -> None:
+        assert self.found is not None  # noqa: S101 - `_identify` made it
+        now = self._now()
+        events = self.events(now - _USES_WITHIN)
+        seeds = seeds_in(events, self.found.suspect, now - _USES_WITHIN)
+        ids = [each.id for each in seeds]
+        found: Sequence[Event] = tuple(events.by_keys(ids, Asked(since=now - _USES_WITHIN))) if ids else ()
+        uses = self.uses = uses_of(found)
+        values = {
+            "established": [f"{each.ip} {each.agent}" for each in uses.established[:_SHOWN]],
+            "strange": [f"{each.ip} {each.agent}" for each in uses.strange[:_SHOWN]],
+            "strange_count": len(uses.strange), "since": uses.strange_at, "days": _USES_WITHIN.days,
+        }  # fmt: skip
+        text = (
+            "respond.uses" if uses.established else "respond.uses_strange_only" if uses.strange else "respond.uses_none"
+        )
+        self.hands.tell("R06", StepState.DONE, text, **{**values, "since": f"{uses.strange_at or '-'}"})
+
+    def _rate(self) -> None:
+        """R03, by what is known then: the worst that fits."""
+        containment = self.containment
+        assert containment is not None  # noqa: S101 - after `contain`
+        is_wide = bool(
+            containment.seen.made or containment.seen.closure.roles or (self.radius and self.radius.is_admin)
+        )
+        has_use = bool(self.uses and self.uses.strange)
+        rating = "P1" if is_wide and (has_use or containment.seen.made) else "P2"
+        self.hands.tell("R03", StepState.DONE, f"respond.rated_{rating.lower()}", rating=rating)
+
+    @property
+    def _store(self) -> EvidenceStore:
+        return EvidenceStore(self.hands.log.directory, self.hands.clock)
+
+    def _now(self) -> datetime:
+        return self.hands.clock()
+
+
+def _plain(event: Event) -> Mapping[str, str]:
+    return {
+        "at": event.at.isoformat(),
+        "name": event.name,
+        "source": event.source,
+        "region": event.region,
+        "key": event.key_id[-4:],
+    }

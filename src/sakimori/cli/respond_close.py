@@ -1,0 +1,39 @@
+"""`sakimori respond close`: the end of a case."""
+
+from pathlib import Path
+
+import click
+
+from sakimori.app.clock import utc_now
+from sakimori.app.inbox import who_am_i
+from sakimori.app.respond.case import Told
+from sakimori.app.respond.case_files import open_case
+from sakimori.cli.lazy import SpokenCommand, option, spoken
+from sakimori.cli.respond_pages import timers
+from sakimori.model.errors import UsageError
+from sakimori.texts.language import clean
+from sakimori.texts.sentences import say
+
+_LONGEST = 4_000
+
+
+@click.command("close", cls=SpokenCommand, help=say("respond.close_help", spoken()))
+@option("--case", default="", help_="respond.option_case")
+@option("--lesson", default="", help_="respond.option_lesson")
+@option("--by", help_="triage.option_by")
+@option("--yes", is_flag=True, help_="harden.option_yes")
+@option("--lang", type=click.Choice(["ja", "en"]), expose_value=False)
+@click.pass_obj
+def command(home: Path, case: str, lesson: str, by: str | None, *, yes: bool) -> None:
+    """Close a case."""
+    with open_case(home, case, clock=utc_now) as log:
+        if log.case.closed_at:
+            raise UsageError("respond.is_closed", case=log.case.id)
+        if not log.case.contained_at and not yes:
+            raise UsageError("respond.close_uncontained", case=log.case.id)
+        name = who_am_i(by)
+        if lesson:
+            log.write(Told.NOTE, {"text": clean(lesson, _LONGEST), "by": name})
+        log.write(Told.CLOSED, {"by": name})
+        times = [f"{each.upper()} {value}" for each, value in timers(log.case)]
+        click.echo(say("respond.closed", spoken(), case=log.case.id, times=times))

@@ -1,0 +1,46 @@
+"""The options by which a person goes to work on a case, the same on every verb that works on one."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sakimori.app.access import AccessRequest
+from sakimori.app.clock import utc_now
+from sakimori.app.inbox import who_am_i
+from sakimori.app.respond.hands import Conversation
+from sakimori.app.respond.session import Desk
+from sakimori.app.settings import read_settings
+from sakimori.app.when import parse_when
+from sakimori.cli.access_options import ask_token
+from sakimori.cli.lazy import option
+
+_OPTIONS = (
+    option("--as-profile", help_="respond.option_as_profile"),
+    option("--since", help_="respond.option_since"),
+    option("--accept", multiple=True, help_="respond.option_accept"),
+    option("--by", help_="triage.option_by"),
+    option("--yes", is_flag=True, help_="harden.option_yes"),
+)
+
+
+def desk_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add --as-profile, --since, --accept, --by and --yes."""
+    for decorate in reversed(_OPTIONS):
+        function = decorate(function)
+    return function
+
+
+def desk_of(home: Path, given: dict[str, Any], conversation: Conversation) -> Desk:
+    """Whoever works, where the options say."""
+    settings = read_settings(home / "config.toml")
+    request = {**given, "profile": given["as_profile"] or given["profile"]}
+    return Desk(
+        home=home, access=AccessRequest.of(request, settings), settings=settings, by=who_am_i(given["by"]),
+        clock=utc_now, conversation=conversation, ask_token=ask_token, since=_moment(given["since"]),
+        accepted=frozenset(given["accept"]),
+    )  # fmt: skip
+
+
+def _moment(told: str | None) -> datetime | None:
+    return parse_when(told, utc_now()) if told else None

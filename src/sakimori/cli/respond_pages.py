@@ -1,0 +1,165 @@
+"""A case on a terminal: the rail with its clock, plans before they are made, and what happens meanwhile."""
+
+import sys
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+import click
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from sakimori.actions.plan import Item, Plan, Standing
+from sakimori.app.respond.case import Case, StepLine, StepState
+from sakimori.app.respond.rail import BY_ID, RAIL, Phase, RailStep
+from sakimori.cli.lazy import spoken
+from sakimori.model.action import Change
+from sakimori.outputs.report.wrapping import wrap
+from sakimori.texts.language import Language, clean, show_time
+from sakimori.texts.sentences import say
+
+_SIGNS: Final = {
+    StepState.DONE: ("✓", "green"),
+    StepState.FAILED: ("!", "bold red"),
+    StepState.WAITING: ("…", "bold yellow"),
+    StepState.SKIPPED: ("-", "dim"),
+    StepState.OPEN: ("›", "cyan"),
+}
+_LONGEST: Final = 2_000
+_PLANNED: Final = frozenset({Standing.TO_MAKE, Standing.AS_WANTED})
+_INDENT: Final = 7
+_NARROWEST: Final = 30
+
+
+class Terminal:
+    """The conversation of a person at a terminal; with `is_agreed` nothing is asked."""
+
+    def __init__(self, *, is_agreed: bool = False) -> None:
+        self._is_agreed = is_agreed
+        self._console = Console(highlight=False, stderr=True)
+
+    def said(self, step: str, line: StepLine) -> None:
+        """One step of the rail, as it happens."""
+        self._console.print(rail_line(BY_ID[step], line, spoken(), self._console.width))
+
+    def changing(self, word: str, item: Item, change: Change | None) -> None:  # noqa: ARG002 - the form of Told
+        """Only what is made: what is begun and verified stands in the journal."""
+        if word == "made" and change is not None:
+            what = say(change.text, spoken(), **change.values) if change.text else change.call.operation
+            self._print(f"✓ {what}", "green")
+
+    def show(self, step: str, plans: Sequence[Plan]) -> None:
+        """Each change in a line, with what it may break."""
+        language = spoken()
+        title = say(BY_ID[step].title, language)
+        self._console.print(Text(say("respond.plan", language, step=step, title=title), style="bold"))
+        for item in (each for plan in plans for each in plan.items if each.standing not in _PLANNED):
+            said = say(f"harden.standing_{item.standing}", language)
+            reasons = [say(each.text, language, **each.values) for each in item.cautions if each.blocks]
+            self._print(f"! {item.step} {item.where}: {said}. {' '.join(reasons) or item.reason}", "yellow")
+        for item in (each for plan in plans for each in plan.to_make):
+            for change in item.changes:
+                what = say(change.text, language, **change.values) if change.text else change.call.operation
+                self._print(f"+ {what}  ({change.call.operation})", "")
+                if not change.undo:
+                    self._print(say(change.lasting, language) if change.lasting else say("respond.lasting", language), "yellow")  # fmt: skip
+            for caution in item.cautions:
+                self._print(f"! {say(caution.text, language, **caution.values)}", "yellow")
+
+    def agree(self, step: str) -> bool:
+        """Ask; without a terminal nobody agrees."""
+        if self._is_agreed:
+            return True
+        if not sys.stdin.isatty():
+            return False
+        title = say(BY_ID[step].title, spoken())
+        return click.confirm(say("respond.ask", spoken(), step=step, title=title), err=True)
+
+    def _print(self, text: str, style: str) -> None:
+        self._console.print(_indented(text, style, self._console.width))
+
+
+def rail_line(step: RailStep, line: StepLine | None, language: Language, width: int = 100) -> RenderableType:
+    """The sign, the step, and what was last said of it."""
+    sign, style = _SIGNS[line.state] if line else (" ", "dim")
+    head = Text(f"{sign} {step.id:<4}", style=style)
+    head.append(say(step.title, language), style="" if line else "dim")
+    if line is None or not line.detail:
+        return head
+    style = "dim" if line.state is StepState.DONE else ""
+    return Group(head, _indented(say(line.detail, language, **line.values), style, width))
+
+
+def _indented(text: str, style: str, width: int) -> RenderableType:
+    """A paragraph under its step; Japanese breaks between any two characters, and rich does not know it."""
+    lines = wrap(clean(text, _LONGEST), max(width - _INDENT, _NARROWEST))
+    return Text("\n".join(" " * _INDENT + each for each in lines), style=style)
+
+
+def page(case: Case, now: datetime, language: Language, width: int) -> RenderableType:
+    """The whole case: its clock, its rail by parts, and the next thing to do."""
+    parts: list[RenderableType] = [_head(case, now, language)]
+    for phase in Phase:
+        parts.append(Text(say(f"respond_rail.phase_{phase}", language), style="bold"))
+        parts += [rail_line(each, case.steps.get(each.id), language, width) for each in RAIL if each.phase is phase]
+    parts.append(Text(next_line(case, language), style="bold magenta"))
+    return Group(*parts)
+
+
+def next_line(case: Case, language: Language) -> str:
+    """The next thing to do."""
+    if case.closed_at:
+        return say("respond.is_closed", language, case=case.id)
+    for step in RAIL:
+        line = case.steps.get(step.id)
+        is_open = line is None or line.state in {StepState.OPEN, StepState.WAITING, StepState.FAILED}
+        if line is not None and line.state is StepState.WAITING:
+            return say("respond.next_approve", language, step=step.id, case=case.id)
+        if is_open and step.command and step.id != "R15":
+            command = step.command.replace("CASE", case.id)
+            return say("respond.next_step", language, step=step.id, title=say(step.title, language), command=command)
+        if is_open and line is not None:
+            return say("respond.next_do", language, step=step.id, case=case.id)
+    return say("respond.next_close", language, case=case.id)
+
+
+def _head(case: Case, now: datetime, language: Language) -> Table:
+    table = Table.grid(padding=(0, 2))
+    rows = [
+        (case.id, clean(case.suspect.user or case.suspect.role or case.suspect.name)),
+        (say("respond.head_opened", language), show_time(case.opened_at, language, seconds=True)),
+        (say("respond.head_clock", language), elapsed(case.opened_at, case.closed_at or now)),
+    ]
+    rows += [(say(f"respond.head_{name}", language), value) for name, value in timers(case)]
+    if case.deadline_at:
+        left = case.deadline_at - now
+        text = "respond.deadline_left" if left > timedelta(0) else "respond.deadline_over"
+        told = say(text, language, at=show_time(case.deadline_at, language), span=elapsed(now, case.deadline_at))
+        rows.append((say("respond.head_deadline", language), told))
+    for name, value in rows:
+        table.add_row(Text(name, style="bold"), Text(value))
+    return table
+
+
+def timers(case: Case) -> list[tuple[str, str]]:
+    """Time to detect, to notify and to contain, as far as they are known; from when it was first noticeable, else the opening."""
+    found: list[tuple[str, str]] = []
+    if case.occurred_at:
+        found.append(("ttd", elapsed(case.occurred_at, case.opened_at)))
+    if case.notified_at:
+        found.append(("ttn", elapsed(case.opened_at, case.notified_at)))
+    if case.contained_at:
+        found.append(("ttc", elapsed(case.opened_at, case.contained_at)))
+    return found
+
+
+def elapsed(begin: datetime, end: datetime) -> str:
+    """`4:05` minutes, `2:04:05` hours, `3d 02:04` days."""
+    seconds = abs(int((end - begin).total_seconds()))
+    days, rest = divmod(seconds, 86_400)
+    hours, rest = divmod(rest, 3_600)
+    minutes, seconds = divmod(rest, 60)
+    if days:
+        return f"{days}d {hours:02}:{minutes:02}"
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

@@ -1,0 +1,71 @@
+"""`sakimori respond recover`: lift what was denied, when nothing of the thief's can live any more."""
+
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from sakimori.app.clock import utc_now
+from sakimori.app.harden import Approver
+from sakimori.app.respond.case import StepState
+from sakimori.app.respond.case_files import open_case
+from sakimori.app.respond.hands import Measure
+from sakimori.app.respond.undo import Undo, is_lifted
+from sakimori.cli.access_options import access_options
+from sakimori.cli.harden_pages import print_told, print_undoing
+from sakimori.cli.lazy import SpokenCommand, option, spoken
+from sakimori.cli.respond_desk import desk_of, desk_options
+from sakimori.cli.respond_pages import Terminal, next_line
+from sakimori.cli.respond_undo import agreed
+from sakimori.model.errors import UsageError
+from sakimori.model.exit_codes import COMPLETED, FAILED
+from sakimori.texts.sentences import say
+
+_LIFTED: Final = ("R15", "R14", "R12", "R11")
+"""In this order: the widest denial first."""
+
+
+@click.command("recover", cls=SpokenCommand, help=say("respond.recover_help", spoken()))
+@option("--case", default="", help_="respond.option_case")
+@option("--lift-quarantine", is_flag=True, help_="respond.option_lift_quarantine")
+@option("--anyway", is_flag=True, help_="harden.option_anyway")
+@option("--second", default="", help_="harden.option_second")
+@desk_options
+@access_options
+@option("--lang", type=click.Choice(["ja", "en"]), expose_value=False)
+@click.pass_obj
+def command(home: Path, **given: Any) -> int:
+    """Lift the measures."""
+    with open_case(home, given["case"], clock=utc_now) as log:
+        desk = desk_of(home, given, Terminal(is_agreed=given["yes"]))
+        doors = desk.enter(log.case.suspect.key_id)
+        with desk.walk(log, doors) as walk:
+            if given["lift_quarantine"]:
+                user = log.case.suspect.user
+                if not user:
+                    raise UsageError("respond.no_quarantine", case=log.case.id)
+                wanted = [Measure(account=log.case.suspect.account, step="quarantine-lifted", resource=user)]
+                outcome = walk.hands.carry_out("R71", wanted)
+                state = StepState.DONE if outcome.is_whole else StepState.FAILED
+                walk.hands.tell("R71", state, "respond.step_done" if outcome.is_whole else "respond.step_in_part", count=len(outcome.made), of=1, held=[each.step for each in outcome.held], failed=[str(each) for each in outcome.failed], closed=[])  # fmt: skip
+                return COMPLETED if outcome.is_whole else FAILED
+            undo = Undo(log, {each.account.id: each for each in doors}, utc_now, print_told, desk.accepted)
+            found = [
+                each.kept_if(lambda item: is_lifted(log.case, item)) for step in _LIFTED for each in undo.every(step)
+            ]
+            found = [each for each in found if each.items]
+            if not found:
+                raise UsageError("respond.nothing_to_undo", case=log.case.id)
+            for each in found:
+                print_undoing(each.items)
+            changed = [f"{item.step} {item.where}" for each in found for item in each.changed_since]
+            if changed and not given["anyway"]:
+                raise UsageError("harden.changed_since", places=changed)
+            count = sum(len(each.items) for each in found)
+            if not agreed(given["yes"], say("respond.ask_undo", spoken(), case=log.case.id, count=count)):
+                return FAILED
+            left = undo.take_back(found, Approver(desk.by, given["second"], desk.settings.team or ()), lambda _: False)
+            state = StepState.FAILED if left else StepState.DONE
+            walk.hands.tell("R70", state, "respond.lifted", count=count - len(left), left=[each.step for each in left])
+            click.echo(next_line(log.case, spoken()))
+            return FAILED if left else COMPLETED

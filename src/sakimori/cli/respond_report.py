@@ -1,0 +1,59 @@
+"""`sakimori respond report`: the case as one page, as a timeline, or as a package of evidence that somebody else can check."""
+
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from sakimori.app.clock import utc_now
+from sakimori.app.respond.case_files import read_case
+from sakimori.app.respond.facts import facts_of
+from sakimori.cli.lazy import SpokenCommand, option, spoken
+from sakimori.cli.outputs import form_by_ending
+from sakimori.model.errors import ActionError
+from sakimori.outputs.case.report_html import ReportRequest, write_report
+from sakimori.outputs.case.timeline_csv import write_timeline
+from sakimori.outputs.evidence.package import package
+from sakimori.outputs.evidence.store import EvidenceStore
+from sakimori.texts.language import Language
+from sakimori.texts.sentences import say
+
+_FORMATS: Final = ("html", "csv", "zip")
+
+
+@click.command("report", cls=SpokenCommand, help=say("respond.report_help", spoken()))
+@option("--case", default="", help_="respond.option_case")
+@option("--format", "format_", type=click.Choice(_FORMATS))
+@option("--output", type=click.Path(path_type=Path, dir_okay=False), help_="respond.option_output")
+@option("--lang", type=click.Choice(["ja", "en"]), expose_value=False)
+@click.pass_obj
+def command(home: Path, **given: Any) -> None:
+    """Write the report."""
+    directory, case = read_case(home, given["case"])
+    form = form_by_ending(given, _FORMATS, "html")
+    output = given["output"] or Path(f"{case.id}.{form}")
+    facts, language = facts_of(directory, case), spoken()
+    store = EvidenceStore(directory, utc_now)
+    page = ReportRequest(facts=facts, evidence=store.pieces(), head=store.head, made_at=utc_now())
+    try:
+        if form == "zip":
+            # What a stranger opens first lies in the package too.
+            _write(directory / "report.html", page, language)
+            with (directory / "timeline.csv").open("w", encoding="utf-8", newline="") as stream:
+                write_timeline(facts, stream, language)
+            made = package(directory, output)
+            click.echo(say("respond.packaged", language, path=output, sha256=made.sha256, head=made.head))
+            return
+        if form == "csv":
+            with output.open("w", encoding="utf-8", newline="") as stream:
+                write_timeline(facts, stream, language)
+        else:
+            _write(output, page, language)
+    except OSError as error:
+        raise ActionError("respond.unwritable", path=output, reason=error.strerror or str(error)) from error
+    click.echo(say("respond.written", language, path=output))
+
+
+def _write(path: Path, page: ReportRequest, language: Language) -> None:
+    with path.open("w", encoding="utf-8") as stream:
+        write_report(page, language, stream)

@@ -1,0 +1,127 @@
+"""`sakimori respond start`: open a case and walk its first hour."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from sakimori.app.clock import utc_now
+from sakimori.app.inbox import who_am_i
+from sakimori.app.respond.case import Suspect, Told
+from sakimori.app.respond.case_files import CaseLog, new_case
+from sakimori.app.respond.intake import Trigger, by_finding, by_key, by_mail, by_principal
+from sakimori.app.respond.rail import RAIL, Phase
+from sakimori.app.respond.session import Desk
+from sakimori.app.respond.walk import Walk
+from sakimori.app.settings import read_settings
+from sakimori.cli.access_options import access_options
+from sakimori.cli.lazy import SpokenCommand, option, spoken
+from sakimori.cli.respond_desk import desk_of, desk_options
+from sakimori.cli.respond_pages import Terminal, elapsed, next_line
+from sakimori.model.errors import UsageError
+from sakimori.model.exit_codes import COMPLETED, FAILED
+from sakimori.state.store import open_store
+from sakimori.texts.sentences import say
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+_GIVEN: Final = ("key", "user", "role", "mail", "finding")
+_ALL: Final = "contain"
+
+
+@click.command("start", cls=SpokenCommand, help=say("respond.start_help", spoken()))
+@option("--key", help_="respond.option_key")
+@option("--user", help_="respond.option_user")
+@option("--role", help_="respond.option_role")
+@option("--mail", type=_FILE, help_="respond.option_mail")
+@option("--finding", help_="respond.option_finding")
+@option("--believe", is_flag=True, help_="respond.option_believe")
+@option("--approve", multiple=True, help_="respond.option_approve")
+@option("--approval", type=click.Choice(["single", "two_person"]), default="single", show_default=True, help_="respond.option_approval")  # fmt: skip
+@desk_options
+@access_options
+@option("--state")
+@option("--lang", type=click.Choice(["ja", "en"]), expose_value=False)
+@click.pass_obj
+def command(home: Path, **given: Any) -> int:
+    """Open a case and contain."""
+    approved = _approved(given["approve"])
+    trigger = _trigger(home, given)
+    by = who_am_i(given["by"])
+    terminal = Terminal(is_agreed=given["yes"])
+    desk = desk_of(home, given, terminal)
+    # What refuses to begin must not leave an empty case behind.
+    doors = desk.enter(trigger.suspect.key_id)
+    with new_case(home, _opening(trigger, by, given), clock=utc_now) as log:
+        click.echo(say("respond.opened", spoken(), case=log.case.id, path=log.directory), err=True)
+        body = {name: getattr(trigger.suspect, name) for name in Suspect.__dataclass_fields__}
+        log.write(Told.SUSPECT, body)
+        if approved:
+            log.write(Told.APPROVED, {"steps": approved, "by": by, "is_own": given["approval"] == "single"})
+        with desk.walk(log, doors) as walk:
+            walk.hands.begin(trigger.words)
+            return told_end(log, is_contained=walk.contain())
+
+
+@contextmanager
+def contain_by_mail(desk: Desk, mail: Path) -> Iterator[Walk]:
+    """Open a case by a mail and walk its first hour, every step agreed to beforehand; the walk is there to go on with."""
+    trigger = by_mail(mail, desk.clock())
+    doors = desk.enter(trigger.suspect.key_id)
+    opening = _opening(trigger, desk.by, {"approval": "single"})
+    with new_case(desk.home, opening, clock=desk.clock) as log:
+        log.write(Told.SUSPECT, {name: getattr(trigger.suspect, name) for name in Suspect.__dataclass_fields__})
+        with desk.walk(log, doors) as walk:
+            walk.hands.begin(trigger.words)
+            walk.contain()
+            yield walk
+
+
+def told_end(log: CaseLog, *, is_contained: bool) -> int:
+    """How it ended, and what is next."""
+    case = log.case
+    if is_contained and case.contained_at:
+        click.echo(say("respond.contained", spoken(), minutes=elapsed(case.opened_at, case.contained_at)))
+    else:
+        click.echo(say("respond.not_contained", spoken()))
+    click.echo(next_line(case, spoken()))
+    return COMPLETED if is_contained else FAILED
+
+
+def _trigger(home: Path, given: dict[str, Any]) -> Trigger:
+    told = [name for name in _GIVEN if given[name]]
+    if not told:
+        raise UsageError("respond.nothing_given")
+    if len(told) > 1:
+        raise UsageError("respond.one_given")
+    if given["key"]:
+        return by_key(given["key"])
+    if given["mail"]:
+        return by_mail(given["mail"], utc_now(), is_believed=given["believe"])
+    if given["finding"]:
+        mutes = read_settings(home / "config.toml").mutes
+        with open_store(given["state"] or home / "state.db") as store:
+            return by_finding(store, given["finding"], mutes, utc_now)
+    return by_principal(given["user"] or given["role"], told[0])
+
+
+def _opening(trigger: Trigger, by: str, given: dict[str, Any]) -> dict[str, Any]:
+    moments = {name: at.isoformat() for name in ("occurred_at", "deadline_at") if (at := getattr(trigger, name))}
+    return {
+        "by": by, "trigger": trigger.words, "subject": trigger.subject, "aws_case": trigger.aws_case,
+        "playbook": trigger.playbook, "approval": given["approval"], **moments,
+    }  # fmt: skip
+
+
+def _approved(told: tuple[str, ...]) -> list[str]:
+    """The steps that are agreed to beforehand; UsageError for one that there is not."""
+    steps = [piece.strip() for each in told for piece in each.split(",") if piece.strip()]
+    known = [each for each in RAIL if each.approval]
+    strange = [each for each in steps if each != _ALL and each.upper() not in {one.id for one in known}]
+    if strange:
+        raise UsageError("respond.no_such_step", step=strange[0], known=[_ALL, *(each.id for each in known)])
+    if _ALL in steps:
+        # What stops a whole account is never agreed to beside other things.
+        steps += [each.id for each in known if each.phase is Phase.CONTAIN and each.id != "R15"]
+    return [each.upper() for each in steps if each != _ALL]

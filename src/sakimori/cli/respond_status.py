@@ -1,0 +1,64 @@
+"""`sakimori respond status`: where a case stands.
+
+As JSON (`sakimori.case/1`): `id`, `opened_at`, `opened_by`, `trigger`, `suspect`, `accounts`, `deadline_at`, `contained_at`, `closed_at`,
+`steps` (by id: `state`, `at`, `by`, `message` {en, ja}), `runs`, `closure`, `made` (list A), `verified` and `next` {en, ja}.
+"""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.live import Live
+
+from sakimori.app.clock import utc_now
+from sakimori.app.respond.case import Case
+from sakimori.app.respond.case_files import read_case
+from sakimori.cli.lazy import SpokenCommand, option, spoken
+from sakimori.cli.respond_pages import next_line, page
+from sakimori.outputs.report.plain_values import escaped_json
+from sakimori.texts.sentences import say
+
+
+@click.command("status", cls=SpokenCommand, help=say("respond.status_help", spoken()))
+@click.argument("case", required=False, default="")
+@option("--watch", is_flag=True, help_="respond.option_watch")
+@option("--format", "format_", type=click.Choice(["terminal", "json"]), default="terminal", show_default=True)
+@option("--lang", type=click.Choice(["ja", "en"]), expose_value=False)
+@click.pass_obj
+def command(home: Path, case: str, *, watch: bool, format_: str) -> None:
+    """Show a case."""
+    directory, found = read_case(home, case)
+    if format_ == "json":
+        click.echo(escaped_json(_plain(found)))
+        return
+    console = Console(highlight=False)
+    if not watch or not console.is_terminal:
+        console.print(page(found, utc_now(), spoken(), console.width))
+        return
+    with Live(page(found, utc_now(), spoken(), console.width), console=console, refresh_per_second=2) as live:
+        while found.closed_at is None:
+            time.sleep(1)
+            _, found = read_case(home, str(directory))
+            live.update(page(found, utc_now(), spoken(), console.width))
+
+
+def _plain(case: Case) -> dict[str, Any]:
+    moments = ("opened_at", "occurred_at", "deadline_at", "contained_at", "notified_at", "closed_at")
+    steps = {
+        name: {
+            "state": each.state.value, "at": each.at.isoformat(), "by": each.by,
+            "message": {lang: say(each.detail, lang, **each.values) for lang in ("en", "ja")} if each.detail else None,
+        }
+        for name, each in case.steps.items()
+    }  # fmt: skip
+    suspect = {name: getattr(case.suspect, name) for name in ("kind", "key_id", "user", "role", "account")}
+    return {
+        "schema": "sakimori.case/1", "id": case.id, "opened_by": case.opened_by, "trigger": case.trigger,
+        "suspect": suspect, "accounts": list(case.accounts), "approval": case.approval,
+        **{name: at.isoformat() if (at := getattr(case, name)) else None for name in moments},
+        "steps": steps, "runs": [{"account": each.account, "run": each.run, "step": each.step} for each in case.runs],
+        "closure": case.closure, "made": list(case.made), "verified": list(case.verified),
+        "next": {"en": next_line(case, "en"), "ja": next_line(case, "ja")},
+    }  # fmt: skip

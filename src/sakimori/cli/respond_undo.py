@@ -1,0 +1,60 @@
+"""`sakimori respond undo`: take back what a case changed."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sakimori.app.clock import utc_now
+from sakimori.app.harden import Approver
+from sakimori.app.respond.case_files import open_case
+from sakimori.app.respond.undo import Undo
+from sakimori.cli.access_options import access_options
+from sakimori.cli.harden_pages import print_told, print_undoing
+from sakimori.cli.lazy import SpokenCommand, option, spoken
+from sakimori.cli.respond_desk import desk_of, desk_options
+from sakimori.cli.respond_pages import Terminal
+from sakimori.model.errors import ActionError
+from sakimori.model.exit_codes import COMPLETED, FAILED
+from sakimori.texts.sentences import say
+
+
+@click.command("undo", cls=SpokenCommand, help=say("respond.undo_help", spoken()))
+@click.argument("case", required=False, default="")
+@option("--step", default="", help_="respond.option_step")
+@option("--anyway", is_flag=True, help_="harden.option_anyway")
+@option("--lose", multiple=True, help_="harden.option_lose")
+@option("--second", default="", help_="harden.option_second")
+@desk_options
+@access_options
+@option("--lang", type=click.Choice(["ja", "en"]), expose_value=False)
+@click.pass_obj
+def command(home: Path, case: str, **given: Any) -> int:
+    """Take back."""
+    with open_case(home, case, clock=utc_now) as log:
+        desk = desk_of(home, given, Terminal())
+        doors = {each.account.id: each for each in desk.enter(log.case.suspect.key_id)}
+        undo = Undo(log, doors, utc_now, print_told, desk.accepted)
+        found = undo.shown(given["step"].upper())
+        for each in found:
+            print_undoing(each.items)
+        changed = [f"{item.step} {item.where}" for each in found for item in each.changed_since]
+        if changed and not given["anyway"]:
+            raise ActionError("harden.changed_since", places=changed)
+        count = sum(len(each.items) for each in found)
+        if not agreed(given["yes"], say("respond.ask_undo", spoken(), case=log.case.id, count=count)):
+            return FAILED
+        approver = Approver(desk.by, given["second"], desk.settings.team or ())
+        left = undo.take_back(found, approver, lambda name: name in given["lose"])
+        click.echo(say("harden.undone", spoken(), count=count - len(left)))
+        for item in left:
+            click.echo(say("harden.not_as_before", spoken(), step=item.step, where=item.where))
+        return FAILED if left else COMPLETED
+
+
+def agreed(given: bool, question: str) -> bool:  # noqa: FBT001 - a flag of the command line
+    """Whether a person at the terminal says yes."""
+    if given:
+        return True
+    return sys.stdin.isatty() and click.confirm(question, err=True)

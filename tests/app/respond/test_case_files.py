@@ -1,0 +1,94 @@
+"""The directories and logs of cases."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from sakimori.app.respond.case import StepState, Told
+from sakimori.app.respond.case_files import every_case, find_case, new_case, open_case, read_case
+from sakimori.model.errors import ActionError, UsageError
+
+NOW = datetime(2026, 11, 23, 2, 30, tzinfo=UTC)
+
+
+def opened(home: Path, by: str = "tanaka") -> str:
+    with new_case(home, {"by": by, "trigger": "AKIA…"}, clock=lambda: NOW) as log:
+        return log.case.id
+
+
+def test_cases_of_a_day_are_numbered_and_differ_from_those_of_the_inbox(tmp_path: Path) -> None:
+    assert [opened(tmp_path), opened(tmp_path)] == ["SKM-20261123-R01", "SKM-20261123-R02"]
+
+
+def test_what_was_written_is_there_when_the_case_is_opened_again(tmp_path: Path) -> None:
+    name = opened(tmp_path)
+    with open_case(tmp_path, name, clock=lambda: NOW) as log:
+        log.write(Told.SUSPECT, {"kind": "key", "key_id": "AKIAIOSFODNN7EXAMPLE", "accounts": ["111122223333"]})
+        log.write(Told.STEP, {"step": "R10", "state": "done", "by": "tanaka", "detail": "respond.step_done", "evidence": ["E-001"]})  # fmt: skip
+        log.write(Told.STEP, {"step": "R10", "state": "failed", "by": "tanaka", "evidence": ["E-002"]})
+    _, case = read_case(tmp_path, name)
+    assert case.suspect.name == "AKIA…MPLE"
+    assert case.accounts == ("111122223333",)
+    assert case.steps["R10"].state is StepState.FAILED
+    assert case.steps["R10"].evidence == ("E-001", "E-002")
+
+
+def test_a_torn_last_line_is_forgotten_and_the_case_goes_on(tmp_path: Path) -> None:
+    name = opened(tmp_path)
+    path = find_case(tmp_path, name) / "case.jsonl"
+    path.write_bytes(path.read_bytes() + b'{"hash": "abc", "line"')
+    with open_case(tmp_path, name, clock=lambda: NOW) as log:
+        log.write(Told.NOTE, {"by": "tanaka", "text": "after the kill"})
+    assert [text for _, _, text in read_case(tmp_path, name)[1].notes] == ["after the kill"]
+
+
+def test_a_log_that_was_changed_is_not_believed(tmp_path: Path) -> None:
+    name = opened(tmp_path)
+    path = find_case(tmp_path, name) / "case.jsonl"
+    path.write_bytes(path.read_bytes().replace(b"tanaka", b"suzuki"))
+    with pytest.raises(ActionError, match=r"chain\.broken"):
+        read_case(tmp_path, name)
+    assert every_case(tmp_path) == ((name, None),)
+
+
+def test_two_processes_do_not_work_on_one_case_at_once(tmp_path: Path) -> None:
+    name = opened(tmp_path)
+    with (
+        open_case(tmp_path, name, clock=lambda: NOW),
+        pytest.raises(ActionError, match=r"chain\.in_use"),
+        open_case(tmp_path, name, clock=lambda: NOW),
+    ):
+        pass
+
+
+def test_without_a_name_the_newest_open_case_is_meant(tmp_path: Path) -> None:
+    first, second = opened(tmp_path), opened(tmp_path)
+    with open_case(tmp_path, second, clock=lambda: NOW) as log:
+        log.write(Told.CLOSED, {"by": "tanaka"})
+    assert find_case(tmp_path, "").name == first
+    with open_case(tmp_path, first, clock=lambda: NOW) as log:
+        log.write(Told.CLOSED, {"by": "tanaka"})
+    with pytest.raises(UsageError, match="no_open_case"):
+        find_case(tmp_path, "")
+
+
+def test_a_directory_that_was_brought_along_is_a_case(tmp_path: Path) -> None:
+    name = opened(tmp_path / "one")
+    elsewhere = tmp_path / "two" / name
+    elsewhere.parent.mkdir()
+    (tmp_path / "one" / "cases" / name).rename(elsewhere)
+    assert read_case(tmp_path / "three", str(elsewhere))[1].opened_by == "tanaka"
+
+
+def test_a_kind_of_a_later_version_is_passed_over(tmp_path: Path) -> None:
+    name = opened(tmp_path)
+    with open_case(tmp_path, name, clock=lambda: NOW) as log:
+        log._chain.write("of_tomorrow", NOW, {"x": 1})
+    assert read_case(tmp_path, name)[1].opened_by == "tanaka"
+
+
+@pytest.mark.parametrize("name", ["../escape", "SKM-20261123-R0x", "SKM-20261123-01", "nothing"])
+def test_what_is_no_name_of_a_case_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(UsageError, match="no_such_case"):
+        find_case(tmp_path, name)

@@ -1,0 +1,130 @@
+"""`sakimori respond` as a person meets it."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.cli.running import Sakimori
+
+from sakimori.simulate.clients import client_of
+from sakimori.simulate.identities import Credentials
+from sakimori.simulate.server import SimulatedAccount
+
+_ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), "Say what leaked"),
+        (("--key", "AKIAIOSFODNN7EXAMPLE", "--user", "bob"), "Give one of"),
+        (("--key", "hunter2"), "no id of an access key"),
+        (("--key", "AIDAIOSFODNN7EXAMPLE"), "is the id of a user"),
+        (("--user", "a b"), "no name or ARN of a user"),
+        (("--key", "AKIAIOSFODNN7EXAMPLE", "--approve", "R99"), "There is no step R99"),
+    ],
+)
+def test_what_cannot_begin_says_what_to_type(sakimori: Sakimori, arguments: tuple[str, ...], words: str) -> None:
+    done = sakimori("respond", "start", *arguments)
+    assert done.code == 2
+    assert words in done.err
+    assert not (sakimori.home / "cases").exists()
+
+
+def test_without_a_case_the_way_to_open_one_is_said(sakimori: Sakimori) -> None:
+    for verb in ("status", "undo", "reply", "report", "eradicate"):
+        done = sakimori("respond", verb)
+        assert (done.code, "sakimori respond start" in done.err) == (2, True), verb
+
+
+@pytest.fixture
+def attacked(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[SimulatedAccount, Credentials]]:
+    """An account whose key `deploy` leaked, and what the thief made with it."""
+    with SimulatedAccount() as account:
+        for name, value in account.environment().items():
+            if name.startswith("AWS_") or name.lower().endswith("_proxy"):
+                monkeypatch.setenv(name, value)
+        iam = account.client("iam")
+        iam.create_user(UserName="deploy", Path="/ci/")
+        iam.attach_user_policy(UserName="deploy", PolicyArn=_ADMIN)
+        made = iam.create_access_key(UserName="deploy")["AccessKey"]
+        trust = {
+            "Effect": "Allow",
+            "Principal": {"AWS": f"arn:aws:iam::{account.account_id}:root"},
+            "Action": "sts:AssumeRole",
+        }
+        iam.create_role(
+            RoleName="ops", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+        )
+        iam.attach_role_policy(RoleName="ops", PolicyArn=_ADMIN)
+        thief = Credentials(access_key_id=made["AccessKeyId"], secret_access_key=made["SecretAccessKey"])
+        stolen = client_of("iam", "us-east-1", account.endpoint_url, thief)
+        stolen.create_user(UserName="backup")
+        stolen.create_access_key(UserName="backup")
+        sts = client_of("sts", "us-east-1", account.endpoint_url, thief)
+        session = sts.assume_role(RoleArn=f"arn:aws:iam::{account.account_id}:role/ops", RoleSessionName="thief")[
+            "Credentials"
+        ]
+        yield account, Credentials(
+            access_key_id=session["AccessKeyId"], secret_access_key=session["SecretAccessKey"],
+            session_token=session["SessionToken"],
+        )  # fmt: skip
+
+
+def key_of(account: SimulatedAccount, user: str) -> str:
+    return account.client("iam").list_access_keys(UserName=user)["AccessKeyMetadata"][0]["AccessKeyId"]
+
+
+@pytest.mark.slow
+def test_a_key_is_contained_shown_answered_and_given_back(
+    sakimori: Sakimori, attacked: tuple[SimulatedAccount, Credentials], tmp_path: Path
+) -> None:
+    """Slow: CloudTrail's event history is asked at AWS's pace."""
+    account, session = attacked
+    key = key_of(account, "deploy")
+    done = sakimori("respond", "start", "--key", key, "--approve", "contain", "--by", "tanaka")
+    assert done.code == 0, done.err
+    assert "Contained" in done.out
+    told = _status(sakimori)
+    assert {told["steps"][each]["state"] for each in ("R10", "R11", "R13", "R14", "R17")} == {"done"}
+    assert {each["kind"] for each in told["made"]} == {"AWS::IAM::User", "AWS::IAM::AccessKey"}
+    with pytest.raises(Exception, match="AccessDenied"):
+        client_of("iam", "us-east-1", account.endpoint_url, session).list_users()
+    assert "deactivated" in sakimori("respond", "reply").out
+    assert "無効化" in sakimori("respond", "reply", "--lang", "ja", lang="ja").out
+    for name in ("case.html", "case.csv", "case.zip"):
+        assert sakimori("respond", "report", "--output", str(tmp_path / name)).code == 0
+        assert (tmp_path / name).stat().st_size > 500
+    held = sakimori("respond", "undo", "--yes")
+    assert (held.code, "may live until" in held.err) == (1, True)
+    accepted = ["--accept", "user-denied", "--accept", "role-sessions-revoked"]
+    undone = sakimori("respond", "undo", "--yes", *accepted)
+    assert undone.code == 0, undone.err
+    assert account.client("iam").list_user_policies(UserName="deploy")["PolicyNames"] == []
+    assert account.client("iam").list_access_keys(UserName="deploy")["AccessKeyMetadata"][0]["Status"] == "Active"
+
+
+def test_nobody_responds_with_the_leaked_key_itself(
+    sakimori: Sakimori, attacked: tuple[SimulatedAccount, Credentials]
+) -> None:
+    account, _ = attacked
+    done = sakimori("respond", "start", "--key", key_of(account, "owner"), "--approve", "contain")
+    assert (done.code, "leaked key" in done.err) == (2, True)
+    assert not (sakimori.home / "cases").exists()
+
+
+def test_without_an_approval_nothing_is_changed(
+    sakimori: Sakimori, attacked: tuple[SimulatedAccount, Credentials], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account, _ = attacked
+    monkeypatch.setattr("sakimori.app.respond.contain._MOST_ROUNDS", 1)
+    done = sakimori("respond", "start", "--key", key_of(account, "deploy"))
+    assert done.code == 1
+    assert _status(sakimori)["steps"]["R10"]["state"] == "waiting"
+    assert account.client("iam").list_access_keys(UserName="deploy")["AccessKeyMetadata"][0]["Status"] == "Active"
+
+
+def _status(sakimori: Sakimori) -> dict[str, Any]:
+    return json.loads(sakimori("respond", "status", "--format", "json").out)
