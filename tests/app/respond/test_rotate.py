@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from tests.actions.staging import Stage, staged
 
+from sakimori.actions.plan import Item
 from sakimori.actions.respond.replace import destination, making
 from sakimori.analysis.incident.events import HeldEvents
 from sakimori.analysis.incident.form import Event, Looked
@@ -22,6 +23,7 @@ from sakimori.app.respond.hands import Hands, Measure
 from sakimori.app.respond.rotate import Replacement, Rotation, State, Wanted
 from sakimori.app.respond.rotate_register import Register, register
 from sakimori.app.respond.undo import Undo
+from sakimori.model.action import Change
 from sakimori.model.errors import ActionError, UsageError
 
 ACCOUNT = "606060606060"
@@ -42,7 +44,7 @@ class Talk:
     def said(self, step: str, line: StepLine) -> None:
         self.said_of[step] = line
 
-    def changing(self, *_: object) -> None:
+    def changing(self, word: str, item: Item, change: Change | None) -> None:
         pass
 
     def show(self, step: str, plans: Any) -> None:

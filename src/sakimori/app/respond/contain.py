@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from sakimori.actions.plan import Standing
 from sakimori.analysis.incident.closure import closure_of
 from sakimori.analysis.incident.events import Asked, Events
 from sakimori.analysis.incident.form import Closure, Credential, Event, Made
@@ -24,6 +25,7 @@ from sakimori.outputs.evidence.store import EvidenceStore
 
 _MOST_ROUNDS: Final = 8
 _A_MOMENT: Final = timedelta(seconds=1)
+_REVOKING: Final = frozenset({measures.ROLE_REVOKED, measures.USER_REVOKED})
 _FREE: Final = frozenset({("sts.amazonaws.com", "GetCallerIdentity")})
 """What works whatever is denied. Source: STS API reference, GetCallerIdentity."""
 
@@ -74,19 +76,28 @@ class Containment:
 
     def follow(self) -> bool:
         """R13 and R14, again and again until nothing new appears; whether everything that can act is stopped."""
+        undone: tuple[Measure, ...] = ()
         for number in range(1, _MOST_ROUNDS + 1):
             self._look()
+            before = len(self.taken)
             issuing = self._new(measures.issuing_stopped(self.seen.closure, self.seen.made, self.suspect))
             if issuing:
                 self._carry_out("R14", issuing)
             sessions = self._to_revoke()
             if sessions:
                 self._revoke(sessions)
-            if not issuing and not sessions:
+            if issuing or sessions:
+                self._tell_round(number)
+            if len(self.taken) > before:
+                continue
+            # A thief who can undo what was done is as free as before: what AWS says now counts, not what was done.
+            undone = self._undone()
+            if not undone or not self._make_again(undone):
                 break
-            self._tell_round(number)
+        else:
+            undone = self._undone()
         self._keep()
-        return self._is_contained()
+        return self._is_contained(undone)
 
     def still_acting(self) -> tuple[Event, ...]:
         """Events of the closure that succeeded after what should have stopped them; GetCallerIdentity always succeeds."""
@@ -135,7 +146,7 @@ class Containment:
     # -- doing ------------------------------------------------------------------------------------
 
     def _carry_out(self, rail: str, wanted: Sequence[Measure], cutoff: datetime | None = None) -> None:
-        told = f"{cutoff:%Y-%m-%dT%H:%M:%SZ}" if cutoff else ""
+        told = _instant(cutoff) if cutoff else ""
         outcome = self.hands.carry_out(rail, wanted, revoked_before=told)
         at = cutoff or self.hands.clock()
         done = {(each.step, each.resource) for each in (*outcome.made, *outcome.already)}
@@ -178,14 +189,58 @@ class Containment:
             roles=len(self.seen.closure.roles), users=len(self.seen.closure.users),
         )  # fmt: skip
 
-    def _is_contained(self) -> bool:
-        left = measures.uncovered(self.seen.closure, self.taken, self.hands.clock())
-        values = {"credentials": len(self.seen.closure.credentials), "left": [_short(each) for each in left]}
-        state = StepState.FAILED if left else StepState.DONE
-        self.hands.tell("R13", state, "respond.left" if left else "respond.followed", **values)
-        if not left:
-            self.hands.log.write(Told.CONTAINED, {"credentials": len(self.seen.closure.credentials)})
-        return not left
+    def _undone(self) -> tuple[Measure, ...]:
+        """The measures that were taken and do not hold now, or of which that could not be read."""
+        by_cutoff: dict[str, list[Measure]] = {}
+        for each, at in self.taken:
+            by_cutoff.setdefault(_instant(at) if each.step in _REVOKING else "", []).append(each)
+        holds = {
+            (item.step, item.resource)
+            for cutoff, found in by_cutoff.items()
+            for item in self.hands.looked_at(found, revoked_before=cutoff)
+            if item.standing is Standing.AS_WANTED
+        }
+        return tuple(each for each, _ in self.taken if (each.step, each.resource) not in holds)
+
+    def _make_again(self, undone: Sequence[Measure]) -> bool:
+        """Whether any of them holds again."""
+        self.taken = [(each, at) for each, at in self.taken if each not in undone]
+        before = len(self.taken)
+        by_rail: dict[str, list[Measure]] = {}
+        own = {each: rail for rail, each in measures.at_once(self.suspect)}
+        for each in undone:
+            if each.step not in _REVOKING:
+                by_rail.setdefault(own.get(each, "R14"), []).append(each)
+        for rail, found in sorted(by_rail.items()):
+            self._carry_out(rail, found)
+        if sessions := [each for each in undone if each.step in _REVOKING]:
+            self._revoke(sessions)
+        return len(self.taken) > before
+
+    def _is_contained(self, undone: Sequence[Measure]) -> bool:
+        """Whether all is stopped, as far as events told; what could not be read may hide more, and is never taken for nothing."""
+        seen = self.seen
+        left = [_short(each) for each in measures.uncovered(seen.closure, self.taken, self.hands.clock())]
+        wanted = measures.issuing_stopped(seen.closure, seen.made, self.suspect)
+        left += [f"{each.step} {each.resource}" for each in (*measures.untaken(wanted, self._held()), *undone)]
+        looked = seen.events.looked
+        is_whole = any(each.is_complete for each in looked) and not seen.closure.unread
+        is_known = bool(seen.closure.credentials) or bool(self.taken)
+        values = {
+            "credentials": len(seen.closure.credentials), "left": list(dict.fromkeys(left)),
+            "regions": max((len(each.regions) for each in looked), default=0),
+            "regions_asked": max((each.regions_asked for each in looked), default=0),
+        }  # fmt: skip
+        text = "left" if left else "followed_nobody" if not is_known else "followed" if is_whole else "followed_in_part"
+        is_contained = text == "followed" and not self.still_acting()
+        state = StepState.DONE if text == "followed" else StepState.FAILED
+        self.hands.tell("R13", state, f"respond.{text}", **values)
+        if is_contained:
+            self.hands.log.write(Told.CONTAINED, {"credentials": len(seen.closure.credentials)})
+        return is_contained
+
+    def _held(self) -> frozenset[tuple[str, str]]:
+        return frozenset((each.step, each.resource) for each, _ in self.taken)
 
     def _stopped_at(self, credential: Credential) -> datetime | None:
         moments = [at for each, at in self.taken if _bears_on(each, credential)]
@@ -209,6 +264,10 @@ def seeds_in(events: Events, suspect: Suspect, since: datetime) -> tuple[Credent
         )
         for each in found
     )
+
+
+def _instant(at: datetime) -> str:
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _bears_on(measure: Measure, credential: Credential) -> bool:

@@ -122,9 +122,9 @@ class Hands:
         self.conversation.show(rail, plans)
         return self._is_agreed(rail)
 
-    def looked_at(self, measures: Sequence[Measure]) -> tuple[Item, ...]:
+    def looked_at(self, measures: Sequence[Measure], *, revoked_before: str = "") -> tuple[Item, ...]:
         """How these places stand now. Only reads."""
-        plans, _ = self._plans(measures, "")
+        plans, _ = self._plans(measures, revoked_before)
         return tuple(item for plan in plans for item in plan.items)
 
     def tell(self, step: str, state: StepState, detail: str = "", **values: object) -> None:

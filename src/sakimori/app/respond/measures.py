@@ -6,7 +6,7 @@ security credentials"): a key is stopped by making it inactive; the sessions tha
 role until those of the role are revoked.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -24,6 +24,13 @@ ROLE_DENIED: Final = "role-denied"
 ROLE_REVOKED: Final = "role-sessions-revoked"
 TRUST_NARROWED: Final = "role-trust-narrowed"
 _OF_USER: Final = frozenset({CredentialKind.SESSION_TOKEN, CredentialKind.FEDERATION, CredentialKind.CONSOLE})
+_DOORS: Final[Mapping[str, tuple[str, ...]]] = {
+    USER_DENIED: (),
+    ROLE_DENIED: (),
+    TRUST_NARROWED: (ROLE_DENIED,),
+    CONSOLE_CLOSED: (USER_DENIED,),
+}
+"""By what shuts a door: what makes it needless there."""
 _ROLE: Final = "AWS::IAM::Role"
 _LOGIN: Final = "AWS::IAM::LoginProfile"
 _TRUST: Final = "UpdateAssumeRolePolicy"
@@ -71,6 +78,20 @@ def uncovered(closure: Closure, done: Iterable[tuple[Measure, datetime]], now: d
     taken = {_mark(each.step, each.resource): at for each, at in done}
     return tuple(
         each for each in closure.live(now) if each.account_is_ours is not False and not _is_stopped(each, taken)
+    )
+
+
+def untaken(wanted: Iterable[Measure], held: frozenset[tuple[str, str]]) -> tuple[Measure, ...]:
+    """What keeps new credentials from being given out and does not hold: by it a thief can come back, whatever was revoked.
+
+    `held` are steps with their resources. A role or user that may do nothing needs no narrower door.
+    """
+    return tuple(
+        each
+        for each in wanted
+        if each.step in _DOORS
+        and (each.step, each.resource) not in held
+        and not any((step, each.resource) in held for step in _DOORS[each.step])
     )
 
 

@@ -165,11 +165,26 @@ def deliver_to_service(destination: Destination, site: Site, key: NewKey, before
     if destination.target is Target.PARAMETER:
         named = {"Name": destination.name, "Value": key.as_json, "Type": "SecureString", "Description": text}
         site.call(replacement_parameter.PUT, **named, Overwrite=is_there)
-    elif is_there:
+    elif is_there or _restored(destination, site):
         site.call(replacement_secret.PUT, SecretId=destination.name, SecretString=key.as_json)
     else:
         named = {"Name": destination.name, "SecretString": key.as_json, "Description": text}
         site.call(replacement_secret.CREATE, **named)
+
+
+def check_secret(destination: Destination, site: Site) -> None:
+    """UsageError where the secret is about to be deleted and was not made for this case. Refusal where it cannot be read."""
+    found = site.call(replacement_secret.DESCRIBE, (replacement_secret.ABSENT,), SecretId=destination.name) or {}
+    if found.get("DeletedDate") and not str(found.get("Description", "")).endswith(f" {site.wishes.case}"):
+        raise UsageError("respond_rotate.secret_is_going", name=destination.name)
+
+
+def _restored(destination: Destination, site: Site) -> bool:
+    """Whether a secret was about to be deleted, as one is that a stopped run wrote, and is there again."""
+    found = site.call(replacement_secret.DESCRIBE, (replacement_secret.ABSENT,), SecretId=destination.name) or {}
+    if found.get("DeletedDate"):
+        site.call(replacement_secret.RESTORE, SecretId=destination.name)
+    return bool(found.get("DeletedDate"))
 
 
 def _opened_parent(path: Path) -> int:

@@ -19,6 +19,7 @@ from sakimori.actions.respond.replace.destination import (
     NewKey,
     Target,
     check_file,
+    check_secret,
     deliver_to_service,
     write_file,
 )
@@ -77,7 +78,10 @@ class KeyMaking:
             return {}
         step = self.destination.step
         assert step is not None  # noqa: S101 - of a service there is one
-        found = self._read(step, self.destination.at(self.site))
+        place = self.destination.at(self.site)
+        found = self._read(step, place)
+        if self.destination.target is Target.SECRET:
+            check_secret(self.destination, place)
         if self.destination.target is Target.PARAMETER and found.get("type", "SecureString") != "SecureString":
             raise UsageError("respond_rotate.parameter_is_open", name=self.destination.name)
         return found

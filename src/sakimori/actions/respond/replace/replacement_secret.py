@@ -22,7 +22,7 @@ PUT: Final = "secretsmanager:PutSecretValue"
 ABSENT: Final = "ResourceNotFoundException"
 _STAGE: Final = "secretsmanager:UpdateSecretVersionStage"
 _DELETE: Final = "secretsmanager:DeleteSecret"
-_RESTORE: Final = "secretsmanager:RestoreSecret"
+RESTORE: Final = "secretsmanager:RestoreSecret"
 _CURRENT: Final = "AWSCURRENT"
 _DAYS: Final = 7
 """The shortest time for which Secrets Manager keeps what is to be deleted."""
@@ -55,7 +55,7 @@ def _towards(site: Site, now: State, target: State) -> Sequence[Change]:
             operation=_DELETE, region=site.region, parameters={"SecretId": name, "RecoveryWindowInDays": _DAYS},
             settled=(ABSENT,),
         )  # fmt: skip
-        back = Call(operation=_RESTORE, region=site.region, parameters={"SecretId": name})
+        back = Call(operation=RESTORE, region=site.region, parameters={"SecretId": name})
         values = {"name": name, "days": _DAYS}
         return (Change(name="secret", call=call, undo=(back,), text="respond_rotate.secret_gone", values=values),)
     if not target["current"]:
@@ -78,7 +78,7 @@ STEP: Final = Step(
     baseline=Baseline.STARTER,
     risk=Risk.LOW,
     reads=(DESCRIBE,),
-    writes=(CREATE, PUT, _STAGE, _DELETE, _RESTORE),
+    writes=(CREATE, PUT, _STAGE, _DELETE, RESTORE),
     read=secret_state,
     wanted=_as_it_is,
     towards=_towards,
