@@ -21,7 +21,13 @@ _REGIONS: Final = (
     "us-east-1", "us-east-2", "us-west-1", "us-west-2", "eu-west-1", "eu-central-1", "eu-north-1", "ap-northeast-1", "ap-northeast-2",
     "ap-northeast-3", "ap-southeast-1", "ap-southeast-2", "ap-south-1", "ca-central-1", "sa-east-1",
 )  # fmt: skip
-_READS: Final = (("ec2", "DescribeInstances"), ("iam", "ListUsers"), ("s3", "ListBuckets"), ("lambda", "ListFunctions20150331"), ("rds", "DescribeDBInstances"))
+_READS: Final = (
+    ("ec2", "DescribeInstances"),
+    ("iam", "ListUsers"),
+    ("s3", "ListBuckets"),
+    ("lambda", "ListFunctions20150331"),
+    ("rds", "DescribeDBInstances"),
+)
 Record = dict[str, Any]
 
 
@@ -38,10 +44,19 @@ class Thief:
         account, arn, key = who
         self.at += timedelta(seconds=self._chance.randint(1, 3))
         kind = "AssumedRole" if ":assumed-role/" in arn else "IAMUser"
-        identity: Record = {"type": kind, "arn": arn, "accountId": account, "accessKeyId": key, "principalId": "AIDAEXAMPLE"}
+        identity: Record = {
+            "type": kind,
+            "arn": arn,
+            "accountId": account,
+            "accessKeyId": key,
+            "principalId": "AIDAEXAMPLE",
+        }
         if kind == "AssumedRole":
             issuer = {"type": "Role", "arn": f"arn:aws:iam::{account}:role/{arn.split('/')[1]}", "accountId": account}
-            identity["sessionContext"] = {"sessionIssuer": issuer, "attributes": {"creationDate": f"{self.at:%Y-%m-%dT%H:%M:%SZ}"}}
+            identity["sessionContext"] = {
+                "sessionIssuer": issuer,
+                "attributes": {"creationDate": f"{self.at:%Y-%m-%dT%H:%M:%SZ}"},
+            }
         self.records.append(
             {
                 "eventVersion": "1.11", "userIdentity": identity, "eventTime": f"{self.at:%Y-%m-%dT%H:%M:%SZ}", "eventSource": f"{call[0]}.amazonaws.com",
@@ -54,26 +69,65 @@ class Thief:
 
 def records(day: str, count: int, seed: int) -> list[Record]:
     """The events in the order of time."""
-    chance = random.Random(seed)  # noqa: S311 - made-up events
+    chance = random.Random(seed)
     thief = Thief(datetime.fromisoformat(day).replace(hour=2, tzinfo=UTC), chance)
     victim = (HOME, f"arn:aws:iam::{HOME}:user/deploy-legacy", KEY)
     own = (HOME, f"arn:aws:iam::{HOME}:user/aws-support", "AKIAI44QH8DHBEXAMPLE")
-    thief.does(victim, ("iam", "CreateUser"), "us-east-1", readOnly=False, requestParameters={"userName": "aws-support"}, responseElements={"user": {"arn": own[1], "userName": "aws-support"}})
+    thief.does(
+        victim,
+        ("iam", "CreateUser"),
+        "us-east-1",
+        readOnly=False,
+        requestParameters={"userName": "aws-support"},
+        responseElements={"user": {"arn": own[1], "userName": "aws-support"}},
+    )
     made = {"accessKey": {"accessKeyId": own[2], "userName": "aws-support"}}
-    thief.does(victim, ("iam", "CreateAccessKey"), "us-east-1", readOnly=False, requestParameters={"userName": "aws-support"}, responseElements=made)
+    thief.does(
+        victim,
+        ("iam", "CreateAccessKey"),
+        "us-east-1",
+        readOnly=False,
+        requestParameters={"userName": "aws-support"},
+        responseElements=made,
+    )
     callers, last = [victim, own], victim
     for number, account in enumerate((HOME, OTHER, OTHER)):
         role = f"arn:aws:iam::{account}:role/step{number}"
         session = (account, f"arn:aws:sts::{account}:assumed-role/step{number}/s", f"ASIAIOSFODNN{number}EXAMPLE")
-        answer = {"credentials": {"accessKeyId": session[2], "expiration": f"{thief.at + timedelta(hours=1):%b %d, %Y, %I:%M:%S %p}"}, "assumedRoleUser": {"arn": session[1]}}
-        thief.does(last, ("sts", "AssumeRole"), "us-east-1", requestParameters={"roleArn": role}, responseElements=answer, resources=[{"ARN": role}])
+        answer = {
+            "credentials": {
+                "accessKeyId": session[2],
+                "expiration": f"{thief.at + timedelta(hours=1):%b %d, %Y, %I:%M:%S %p}",
+            },
+            "assumedRoleUser": {"arn": session[1]},
+        }
+        thief.does(
+            last,
+            ("sts", "AssumeRole"),
+            "us-east-1",
+            requestParameters={"roleArn": role},
+            responseElements=answer,
+            resources=[{"ARN": role}],
+        )
         callers.append(session)
         last = session
     for region in ("us-west-2", "eu-central-1", "ap-south-1"):
         items = {"instancesSet": {"items": [{"instanceId": f"i-{chance.getrandbits(68):017x}"} for _ in range(4)]}}
-        thief.does(own, ("ec2", "RunInstances"), region, readOnly=False, requestParameters={"instanceType": "p4d.24xlarge"}, responseElements=items)
+        thief.does(
+            own,
+            ("ec2", "RunInstances"),
+            region,
+            readOnly=False,
+            requestParameters={"instanceType": "p4d.24xlarge"},
+            responseElements=items,
+        )
     while len(thief.records) < count:
-        thief.does(chance.choice(callers), chance.choice(_READS), chance.choice(_REGIONS), **({"errorCode": "AccessDenied"} if chance.random() < 0.3 else {}))  # noqa: PLR2004
+        thief.does(
+            chance.choice(callers),
+            chance.choice(_READS),
+            chance.choice(_REGIONS),
+            **({"errorCode": "AccessDenied"} if chance.random() < 0.3 else {}),
+        )
     return thief.records
 
 

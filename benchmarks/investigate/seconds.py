@@ -31,11 +31,22 @@ def drop(home: Path) -> None:
 
 def once(home: Path, key: str, more: list[str]) -> tuple[float, float, float, dict[str, Any]]:
     """Wall and CPU seconds, the largest MB, and the answer."""
-    command = [sys.executable, "-m", "sakimori", "--home", str(home), "investigate", "key", key, "--format", "json", *more]
+    command = [
+        sys.executable,
+        "-m",
+        "sakimori",
+        "--home",
+        str(home),
+        "investigate",
+        "key",
+        key,
+        "--format",
+        "json",
+        *more,
+    ]
     begin = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.PIPE)
-    assert process.stdout is not None
-    answer = process.stdout.read()
+    answer = process.stdout.read() if process.stdout else b""
     _, status, usage = os.wait4(process.pid, 0)
     wall = time.perf_counter() - begin
     if status:
@@ -56,7 +67,7 @@ def main() -> None:
         answer: dict[str, Any] = {}
         for _ in range(given.rounds):
             drop(home)
-            for name, times in runs.items():
+            for times in runs.values():
                 *figures, answer = once(home, given.key, more)
                 times.append((figures[0], figures[1], figures[2]))
         closure = answer["closure"]

@@ -43,11 +43,11 @@ _FOLDS: Final = (
     "any_value(user_identity_account_id)", "any_value(user_identity_type)", "any_value(session_issuer_arn)",
     "bool_or(coalesce(session_credential_from_console = 'true', false))", "min(event_time)", "arg_min(event_id, event_time)",
 )  # fmt: skip
-_COUNTS: Final = (
-    "count(*)", "count(*) filter (read_only is distinct from true and management_event is distinct from false and error_code is null "
-    "and event_name is distinct from 'ConsoleLogin')",
-    "min(event_time)", "max(event_time)",
-)  # fmt: skip
+_WRITTEN: Final = (
+    "read_only is distinct from true and management_event is distinct from false and error_code is null "
+    "and event_name is distinct from 'ConsoleLogin'"
+)
+_COUNTS: Final = ("count(*)", f"count(*) filter ({_WRITTEN})", "min(event_time)", "max(event_time)")
 _RECORDED: Final = frozenset({DayState.HELD, DayState.PARTIAL, DayState.QUIET})
 _NONE: Final = "false"
 Principals = tuple[tuple[str, str], ...]
