@@ -4,13 +4,30 @@ Source: "IAM JSON policy elements reference" and "Grammar of the IAM JSON policy
 """
 
 import json
+import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
+from math import isfinite
 from typing import Any, Final
 from urllib.parse import unquote
 
 # The longest policy of any service is 20 KB (S3); URL encoding makes at most three of one.
 _MAX_CHARACTERS: Final = 200_000
+_LONGEST_NUMBER: Final = 400
+# AWS compares the names of elements letter by letter: the grammar has them as literal strings.
+_OF_DOCUMENT: Final = frozenset({"Version", "Id", "Statement"})
+_OF_STATEMENT: Final = frozenset(
+    {"Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"}
+)
+_VERSIONS: Final = ("2008-10-17", "2012-10-17")
+_EITHER: Final = (("Action", "NotAction"), ("Resource", "NotResource"), ("Principal", "NotPrincipal"))
+# A trust policy speaks of its role without a word, a repository's of the repository; the others must say of what they speak.
+# Sources: IAM User Guide, "Grammar of the IAM JSON policy language" and "IAM JSON policy elements: Resource"; Amazon ECR User Guide,
+# "Private repository policy examples"; CodeArtifact User Guide, "Repository policies".
+_RESOURCELESS: Final = ("sts:", "ecr:", "ecr-public:", "codeartifact:")
+_SHOWN: Final = re.compile(r"[A-Za-z0-9:_.-]{1,60}\Z")
 
 
 class NotUnderstoodError(ValueError):
@@ -62,6 +79,13 @@ class Statement:
     is_not_resource: bool
     principals: Principals
     conditions: tuple[Condition, ...]
+    names_resource: bool = True
+    """It has Resource or NotResource. An empty list of resources names none, and the statement applies to nothing."""
+
+    @property
+    def may_leave_out_resource(self) -> bool:
+        """All its actions are of policies that say nothing of the resource that they are attached to."""
+        return not self.is_not_action and all(each.lower().startswith(_RESOURCELESS) for each in self.actions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,16 +99,20 @@ class Document:
 def document_of(document: object) -> Document:
     """A policy given as an object, as JSON or as URL-encoded JSON; raises NotUnderstoodError.
 
+    What AWS would refuse is not understood either: a name that is no element's may be that of a condition that was meant.
     Source: "IAM JSON policy elements: Version" (left out it is 2008-10-17, which knows no variables).
     """
     parsed = _parsed(document)
     if not isinstance(parsed, dict) or "Statement" not in parsed:
         raise NotUnderstoodError("no statement")
+    _only(parsed, _OF_DOCUMENT, "a policy")
+    if "Version" in parsed and str(parsed["Version"]) not in _VERSIONS:
+        raise NotUnderstoodError("a version that AWS does not have")
     found = parsed["Statement"]
     statements = enumerate(found if isinstance(found, list) else [found])
     return Document(
         statements=tuple(_statement(index, each) for index, each in statements),
-        has_variables=parsed.get("Version") == "2012-10-17",
+        has_variables=str(parsed.get("Version")) == _VERSIONS[1],
     )
 
 
@@ -94,7 +122,7 @@ def plain_statement(statement: Statement) -> dict[str, Any]:
     told["Effect"] = "Allow" if statement.is_allow else "Deny"
     told |= _plain_principals(statement.principals)
     told["NotAction" if statement.is_not_action else "Action"] = list(statement.actions)
-    if statement.resources or statement.is_not_resource:
+    if statement.names_resource:
         told["NotResource" if statement.is_not_resource else "Resource"] = list(statement.resources)
     for each in statement.conditions:
         told.setdefault("Condition", {}).setdefault(each.operator, {})[each.key] = list(each.values)
@@ -126,17 +154,49 @@ def _parsed(document: object) -> object:
         raise NotUnderstoodError("too long for a policy")
     for text in (document, unquote(document)):
         try:
-            return json.loads(text)
+            return json.loads(text, object_pairs_hook=_members, parse_float=Decimal, parse_constant=_no_number)
+        except NotUnderstoodError:
+            raise
         except (ValueError, RecursionError):
             continue
     raise NotUnderstoodError("not JSON")
 
 
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """AWS takes no name twice in one element; a reader that kept the last one would lose what the first one says."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        ((name, _),) = Counter(name for name, _ in pairs).most_common(1)
+        raise NotUnderstoodError(f"{_shown(name)} twice in one element")
+    return found
+
+
+def _no_number(words: str) -> float:
+    raise NotUnderstoodError(f"{words}, which is no number of JSON")
+
+
+def _only(raw: Mapping[str, Any], names: frozenset[str], of: str) -> None:
+    if not raw.keys() <= names:
+        name = next(each for each in raw if each not in names)
+        raise NotUnderstoodError(f"{_shown(name)}, which is no element of {of}")
+
+
+def _shown(name: object) -> str:
+    return repr(name) if isinstance(name, str) and _SHOWN.match(name) else "a name"
+
+
 def _statement(index: int, raw: Any) -> Statement:
     if not isinstance(raw, dict) or raw.get("Effect") not in ("Allow", "Deny"):
         raise NotUnderstoodError("a statement without effect")
-    if ("Action" in raw) == ("NotAction" in raw):
-        raise NotUnderstoodError("a statement without action, or with both kinds")
+    _only(raw, _OF_STATEMENT, "a statement")
+    for one, other in _EITHER:
+        if one in raw and other in raw:
+            raise NotUnderstoodError(f"a statement with both {one} and {other}")
+    if "Action" not in raw and "NotAction" not in raw:
+        raise NotUnderstoodError("a statement without action")
+    if raw.get("NotAction") == [] or raw.get("NotResource") == []:
+        # Access Analyzer says of an empty list that the statement has no effect; left out, nothing would be everything.
+        raise NotUnderstoodError("an empty list of what is left out")
     sid = raw.get("Sid", "")
     return Statement(
         index=index,
@@ -148,6 +208,7 @@ def _statement(index: int, raw: Any) -> Statement:
         is_not_resource="NotResource" in raw,
         principals=_principals(raw),
         conditions=tuple(_conditions(raw.get("Condition", {}))),
+        names_resource="Resource" in raw or "NotResource" in raw,
     )
 
 
@@ -184,14 +245,31 @@ def _conditions(raw: object) -> Iterator[Condition]:
     if not isinstance(raw, dict) or not all(isinstance(keys, dict) for keys in raw.values()):
         raise NotUnderstoodError("a condition of no known form")
     for operator, keys in raw.items():
+        if len(keys) > 1 and len({str(key).lower() for key in keys}) < len(keys):
+            # Access Analyzer calls it an error, "Duplicate keys with different case".
+            raise NotUnderstoodError("a condition with one key in two spellings")
         for key, values in keys.items():
             alternatives = values if isinstance(values, list) else [values]
-            yield Condition(operator=operator, key=key, values=tuple(_scalar(value) for value in alternatives))
+            yield Condition(operator=str(operator), key=str(key), values=tuple(map(_scalar, alternatives)))
 
 
 def _scalar(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, str | int | float):
-        return str(value)
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int | float | Decimal):
+        return _number(Decimal(repr(value)) if isinstance(value, float) else value)
     raise NotUnderstoodError("a condition with something other than plain values")
+
+
+def _number(value: int | Decimal) -> str:
+    """Written out, as a policy would have it between quotation marks."""
+    is_small = (
+        value.bit_length() <= _LONGEST_NUMBER
+        if isinstance(value, int)
+        else isfinite(value) and abs(value.adjusted()) <= _LONGEST_NUMBER
+    )
+    if not is_small or (isinstance(value, Decimal) and len(value.as_tuple().digits) > _LONGEST_NUMBER):
+        raise NotUnderstoodError("a condition with a number beyond all bounds")
+    return format(value, "f") if isinstance(value, Decimal) else str(value)

@@ -1,3 +1,4 @@
+import time
 from typing import Any
 
 import pytest
@@ -6,6 +7,7 @@ from hypothesis import strategies as st
 
 from sakimori.analysis.iam.conditions import COMPARISONS, operator_of, question_of
 from sakimori.analysis.iam.context import Context, context_of
+from sakimori.collect.kleene import every, some
 from sakimori.collect.policy_document import Condition
 
 NAMES = [
@@ -29,6 +31,9 @@ VALUES = st.sampled_from(
         "203.0.113.5",
         "203.0.113.0/24",
         "2026-01-01",
+        "2001:db8::1",
+        "::ffff:1.2.3.4",
+        "1_0",
         "arn:aws:s3:::b",
         "YQ==",
         "",
@@ -88,13 +93,136 @@ def test_several_values_under_an_operator_for_one_are_certain_only_where_they_ag
     [("NumericLessThan", "nan", "1"), ("NumericEquals", "1e999", "1"), ("DateLessThan", "9999999999999999", "2026-01-01"),
      ("DateEquals", "0000-00-00", "0"), ("IpAddress", "1.2.3.4/99", "1.2.3.4"), ("Bool", "yes", "yes"), ("BinaryEquals", "=", "=")],
 )  # fmt: skip
-def test_what_is_no_value_of_its_type_compares_to_nothing(operator: str, value: str, told: str) -> None:
-    assert holds(operator, [value], {"k": told}) is False
+def test_what_is_no_value_of_its_type_leaves_the_condition_open(operator: str, value: str, told: str) -> None:
+    assert holds(operator, [value], {"k": told}) is None
 
 
-def test_an_empty_list_is_absent_and_an_empty_text_is_not() -> None:
+@pytest.mark.parametrize(
+    ("operator", "value", "told"),
+    [("NumericNotEquals", "1_0", "10"), ("NumericNotEquals", "10", "ten"), ("DateNotEquals", "never", "2026-01-01"),
+     ("DateNotEquals", "2026-01-01", "soon"), ("NotIpAddress", "none", "203.0.113.7"), ("NotIpAddress", "203.0.113.0/24", "AWS Internal")],
+)  # fmt: skip
+def test_negation_makes_nothing_certain_of_what_cannot_be_read(operator: str, value: str, told: str) -> None:
+    assert holds(operator, [value], {"k": told}) is None
+    assert holds(f"ForAllValues:{operator}", [value], {"k": [told]}) is None
+
+
+def test_value_that_fits_is_enough_whatever_stands_beside_it() -> None:
+    assert holds("IpAddress", ["none", "203.0.113.0/24"], {"k": "203.0.113.7"}) is True
+    assert holds("IpAddress", ["none", "203.0.113.0/24"], {"k": "198.51.100.7"}) is None
+    assert holds("NumericLessThan", ["many", "5", "10"], {"k": "7"}) is True
+    assert holds("NumericNotEquals", ["many", "7"], {"k": "7"}) is False
+
+
+def test_integers_that_no_float_tells_apart_are_two() -> None:
+    assert holds("NumericEquals", ["9007199254740993"], {"k": "9007199254740992"}) is False
+    assert holds("NumericGreaterThan", ["9007199254740992"], {"k": "9007199254740993"}) is True
+    assert holds("NumericEquals", ["0.1"], {"k": "0.1000000000000000055511151231257827"}) is False
+
+
+def test_dates_are_those_of_the_w3c_and_the_seconds_since_1970() -> None:
+    for same in ("2024-01", "2024-01-01", "2024-01-01T00:00Z", "2024-01-01T01:00:00.000+01:00", "1704067200"):
+        assert holds("DateEquals", [same], {"k": "2024-01-01T00:00:00Z"}) is True
+    for open_ in ("2024", "1704067200000", "2024-01-01T00:00:00", "2024-W01", "2024-001", "2024-01-01 00:00:00Z"):
+        assert holds("DateEquals", [open_], {"k": "2024-01-01T00:00:00Z"}) is None
+
+
+def test_case_is_ignored_letter_by_letter() -> None:
+    assert holds("StringEqualsIgnoreCase", ["stra\u00dfe"], {"k": "STRASSE"}) is False
+    assert holds("StringEqualsIgnoreCase", ["\u00c9COLE"], {"k": "\u00e9cole"}) is True
+    for lookalike in ("adm\u0131n", "ADM\u0130N"):
+        assert holds("StringEqualsIgnoreCase", ["Admin"], {"k": lookalike}) is None
+        assert holds("StringNotEqualsIgnoreCase", [lookalike], {"k": "Admin"}) is None
+    assert holds("StringEqualsIgnoreCase", ["\u212ams"], {"k": "kms2"}) is False
+
+
+def test_ipv4_address_that_is_written_as_ipv6_is_left_open() -> None:
+    for operator in ("IpAddress", "NotIpAddress"):
+        assert holds(operator, ["203.0.113.0/24"], {"k": "::ffff:203.0.113.7"}) is None
+        assert holds(operator, ["::ffff:203.0.113.0/120"], {"k": "203.0.113.7"}) is None
+
+
+def test_address_of_ipv6_without_a_prefix_is_itself_and_perhaps_its_network() -> None:
+    assert holds("IpAddress", ["2001:db8::1"], {"k": "2001:db8::1"}) is True
+    assert holds("IpAddress", ["2001:db8::1"], {"k": "2001:db8::2"}) is None
+    assert holds("IpAddress", ["2001:db8::1"], {"k": "2001:db9::1"}) is False
+    assert holds("IpAddress", ["2001:db8::1/128"], {"k": "2001:db8::2"}) is False
+
+
+def test_netmask_is_no_length_of_a_prefix() -> None:
+    assert holds("IpAddress", ["203.0.113.0/255.255.255.0"], {"k": "203.0.113.7"}) is None
+
+
+def test_set_of_one_empty_text_is_a_set_of_nothing() -> None:
+    for name in ("StringEquals", "StringNotEquals", "StringLike", "ArnLike"):
+        assert holds(f"ForAllValues:{name}", ["a"], {"k": [""]}) is True
+        assert holds(f"ForAnyValue:{name}", ["a"], {"k": [""]}) is False
+    assert holds("ForAllValues:StringEquals", ["a"], {"k": ["a", ""]}) is None
+    assert holds("ForAllValues:StringEquals", ["a"], {"k": ["b", ""]}) is False
+    assert holds("ForAnyValue:StringNotEquals", ["a"], {"k": ["a", ""]}) is None
+
+
+def test_variable_without_a_value_equals_nothing_and_is_unlike_everything() -> None:
+    assert holds("StringEquals", ["${aws:username}"], {"k": "x"}) is False
+    assert holds("StringNotEquals", ["${aws:username}"], {"k": "x"}) is True
+    assert holds("StringNotEquals", ["${aws:username}"], {"k": "x", "aws:username": None}) is None
+
+
+@pytest.mark.parametrize(
+    "operator", ["StringEquals", "StringNotEquals", "NumericLessThan", "Null", "ForAllValues:StringLike"]
+)
+def test_key_without_values_to_compare_with_leaves_the_condition_open(operator: str) -> None:
+    assert holds(operator, [], {"k": "1"}) is None
+    assert holds(operator, [], {}) is None
+
+
+EIGHT_THOUSAND = [f"value-{number}" for number in range(8_000)]
+
+
+@pytest.mark.parametrize(
+    ("operator", "wanted", "told"),
+    [("StringEquals", EIGHT_THOUSAND, EIGHT_THOUSAND), ("StringEqualsIgnoreCase", EIGHT_THOUSAND, [each.upper() for each in EIGHT_THOUSAND]),
+     ("StringLike", [f"{each}*" for each in EIGHT_THOUSAND], [f"{each}x" for each in EIGHT_THOUSAND]),
+     ("ArnLike", [f"arn:aws:s3:::{each}" for each in EIGHT_THOUSAND], [f"arn:aws:s3:::{each}" for each in EIGHT_THOUSAND]),
+     ("NumericEquals", [str(number) for number in range(8_000)], [str(number) for number in range(8_000)]),
+     ("NumericLessThan", [str(number + 1) for number in range(8_000)], [str(number) for number in range(8_000)]),
+     ("IpAddress", [f"10.0.{number // 250}.{number % 250}/32" for number in range(8_000)], [f"10.0.{number // 250}.{number % 250}" for number in range(8_000)])],
+    ids=lambda each: each if isinstance(each, str) else "",
+)  # fmt: skip
+def test_thousands_of_values_against_thousands_are_answered_in_a_moment(
+    operator: str, wanted: list[str], told: list[str]
+) -> None:
+    begun = time.process_time()
+    assert holds(f"ForAllValues:{operator}", wanted, {"k": told}) is True
+    assert holds(f"ForAnyValue:{operator}", wanted, {"k": ["7x", *told[:1]] if operator.startswith("String") else told}) is True  # fmt: skip
+    assert time.process_time() - begun < 2
+
+
+def test_more_patterns_and_values_than_can_be_tried_are_left_open() -> None:
+    begun = time.process_time()
+    patterns = [f"*{each}*" for each in EIGHT_THOUSAND]
+    assert holds("ForAllValues:StringLike", patterns, {"k": EIGHT_THOUSAND}) is None
+    assert holds("ForAllValues:StringLike", ["${aws:username}-*"] * 8_000, {"k": EIGHT_THOUSAND, "aws:username": "value"}) is True  # fmt: skip
+    assert holds("StringLike", patterns, {"k": "value-7"}) is True
+    assert time.process_time() - begun < 6
+
+
+@given(OPERATORS.filter(lambda name: "Null" not in name), st.lists(VALUES, min_size=1, max_size=4), LISTS)
+def test_values_together_say_what_each_says_by_itself(operator: str, values: list[str], told: list[str]) -> None:
+    asked = operator_of(operator)
+    assert asked is not None
+    if asked.quantifier:
+        return
+    alone = [holds(operator, [each], {"k": told[:1]}) for each in values]
+    joined = every(alone) if asked.is_negated else some(alone)
+    assert holds(operator, values, {"k": told[:1]}) is joined
+
+
+def test_an_empty_list_is_absent_and_an_empty_text_perhaps() -> None:
     assert holds("Null", ["true"], {"k": []}) is True
-    assert holds("Null", ["true"], {"k": ""}) is False
+    assert holds("Null", ["true"], {"k": ""}) is None
+    assert holds("Null", ["yes"], {"k": "a"}) is None
+    assert holds("StringEquals", [""], {"k": ""}) is True
 
 
 def test_keys_of_every_request_are_unknown_where_nobody_told_them() -> None:

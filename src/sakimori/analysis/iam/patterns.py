@@ -6,19 +6,23 @@ Source: IAM User Guide, "IAM JSON policy elements: Resource" (a star at the end 
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final, TypeAlias, TypeVar
 
 from sakimori.analysis.iam.context import Context, Missing
+from sakimori.analysis.iam.kept import Kept
 
 _VARIABLE: Final = re.compile(r"\$\{([^{},']{1,200})(?:,\s{0,9}'([^']{0,1024})'\s{0,9})?\}")
 ARN_PARTS: Final = 6
 _SIGNS: Final = frozenset("*?$")
-_ANY, _ONE, _ANY_WITHIN, _ONE_WITHIN = object(), object(), object(), object()
-_WITHIN: Final[Mapping[object, object]] = {_ANY: _ANY_WITHIN, _ONE: _ONE_WITHIN}
-_SIGN: Final[Mapping[object, str]] = {_ANY: ".", _ONE: ".", _ANY_WITHIN: "[^:]", _ONE_WITHIN: "[^:]"}
+_FEW: Final = 16
+ANY: Final = object()
+"""The star of a pattern, as a token."""
+_ONE, _ANY_WITHIN, _ONE_WITHIN = object(), object(), object()
+_WITHIN: Final[Mapping[object, object]] = {ANY: _ANY_WITHIN, _ONE: _ONE_WITHIN}
+_SIGN: Final[Mapping[object, str]] = {ANY: ".", _ONE: ".", _ANY_WITHIN: "[^:]", _ONE_WITHIN: "[^:]"}
 
 _Piece = TypeVar("_Piece")
 Token: TypeAlias = object
@@ -55,11 +59,12 @@ class Template:
         return tuple(found)
 
 
-@lru_cache(maxsize=16384)
 def template_of(text: str, *, has_variables: bool) -> Template:
     """Take a text of a policy apart."""
-    if not has_variables or "${" not in text:
-        return Template(((text, False),))
+    return _with_variables(text) if has_variables and "${" in text else Template(((text, False),))
+
+
+def _taken_apart(text: str) -> Template:
     pieces, end = list[tuple[str, bool] | Variable](), 0
     for match in _VARIABLE.finditer(text):
         pieces.append((text[end : match.start()], False))
@@ -68,6 +73,11 @@ def template_of(text: str, *, has_variables: bool) -> Template:
         end = match.end()
     pieces.append((text[end:], False))
     return Template(tuple(pieces))
+
+
+# Characters of policies; what is made of them is some ten times as large.
+_MOST_KEPT: Final = 2_000_000
+_with_variables: Final = Kept(_taken_apart, weigh=len, most=_MOST_KEPT)
 
 
 def filled(template: Template, context: Context) -> tuple[tuple[Token, ...] | None, bool]:
@@ -86,7 +96,7 @@ def filled(template: Template, context: Context) -> tuple[tuple[Token, ...] | No
             values.append(found[0])
         else:
             # A key of several values is no text; AWS does not say what stands there.
-            values.append(_ANY)
+            values.append(ANY)
             is_certain = False
     return template.tokens(values), is_certain
 
@@ -95,12 +105,20 @@ def filled_matcher(
     templates: Sequence[Template], context: Context, of_tokens: "Callable[[Sequence[Token]], Matcher]"
 ) -> "Matcher":
     """Whether a text is among what the patterns are for one request."""
-    found = list[Matcher]()
+    certain, maybe = filled_tokens(templates, context)
+    return any_of([*map(of_tokens, certain), *maybe])
+
+
+def filled_tokens(templates: Sequence[Template], context: Context) -> "tuple[list[tuple[Token, ...]], list[Matcher]]":
+    """What the patterns are for one request, and what those may match whose variables are not known."""
+    certain, maybe = list[tuple[Token, ...]](), list[Matcher]()
     for template in templates:
         tokens, is_certain = filled(template, context)
-        if tokens is not None:
-            found.append(of_tokens(tokens) if is_certain else _maybe(_matcher(_source(tokens))))
-    return any_of(found)
+        if tokens is not None and is_certain:
+            certain.append(tokens)
+        elif tokens is not None:
+            maybe.append(_maybe(_matcher(_source(tokens))))
+    return certain, maybe
 
 
 def _maybe(matcher: "Matcher") -> "Matcher":
@@ -116,10 +134,9 @@ def text_matcher(tokens: Sequence[Token]) -> Matcher:
     return _matcher(_source(tokens))
 
 
-def plain_matcher(tokens: Sequence[Token]) -> Matcher:
+def plain_text(tokens: Sequence[Token]) -> str:
     """The wildcards are characters like others."""
-    whole = "".join(_plain(token) for token in tokens)
-    return whole.__eq__
+    return "".join(_plain(token) for token in tokens)
 
 
 def arn_matcher(tokens: Sequence[Token]) -> Matcher:
@@ -149,7 +166,7 @@ def resource_matcher(tokens: Sequence[Token]) -> Matcher:
 
 
 def _but_last_star(part: Sequence[Token]) -> Sequence[Token]:
-    return part[:-1] if part and part[-1] is _ANY else part
+    return part[:-1] if part and part[-1] is ANY else part
 
 
 def any_of(matchers: Iterable[Matcher]) -> Matcher:
@@ -170,25 +187,34 @@ def any_of(matchers: Iterable[Matcher]) -> Matcher:
     return matches
 
 
-@lru_cache(maxsize=8192)
-def resources_matcher(patterns: tuple[str, ...]) -> Matcher:
-    """Whether an ARN is among those that the patterns of a policy without variables name."""
+def _weight(patterns: tuple[str, ...]) -> int:
+    return sum(map(len, patterns)) + 16 * len(patterns)
+
+
+def _resources_matcher(patterns: tuple[str, ...]) -> Matcher:
     plain = [pattern for pattern in patterns if not _has_signs_within(tuple(_signs(pattern)))]
-    others = [resource_matcher(tuple(_signs(pattern))) for pattern in patterns if pattern not in plain]
+    kept = frozenset(plain)
+    others = [resource_matcher(tuple(_signs(pattern))) for pattern in patterns if pattern not in kept]
     return any_of([*([_among(plain)] if plain else ()), *others])
+
+
+resources_matcher: Final = Kept(_resources_matcher, weigh=_weight, most=_MOST_KEPT)
+"""Whether an ARN is among those that the patterns of a policy without variables name."""
 
 
 def _has_signs_within(tokens: Sequence[Token]) -> bool:
     return any(each in _WITHIN for part in arn_parts(tokens)[: ARN_PARTS - 1] for each in _but_last_star(part))
 
 
-@lru_cache(maxsize=8192)
-def actions_matcher(patterns: tuple[str, ...]) -> Callable[[str], bool]:
-    """Whether an action, in lower case, is among those that the patterns of a policy name.
-
-    The case of letters has no meaning; a pattern with letters beyond ASCII names none.
-    """
+def _actions_matcher(patterns: tuple[str, ...]) -> Callable[[str], bool]:
     return _among([pattern.lower() for pattern in patterns if pattern.isascii()])
+
+
+actions_matcher: Final = Kept(_actions_matcher, weigh=_weight, most=_MOST_KEPT)
+"""Whether an action, in lower case, is among those that the patterns of a policy name.
+
+The case of letters has no meaning; a pattern with letters beyond ASCII names none.
+"""
 
 
 def _among(patterns: Sequence[str]) -> Callable[[str], bool]:
@@ -198,17 +224,30 @@ def _among(patterns: Sequence[str]) -> Callable[[str], bool]:
     exact = frozenset(pattern for pattern in patterns if "*" not in pattern and "?" not in pattern)
     begun = [pattern for pattern in patterns if pattern not in exact]
     prefixes = tuple(pattern[:-1] for pattern in begun if pattern.find("*") == len(pattern) - 1 and "?" not in pattern)
-    rest = [pattern for pattern in begun if not (pattern.endswith("*") and pattern[:-1] in prefixes)]
+    heads = frozenset(prefixes)
+    rest = [pattern for pattern in begun if not (pattern.endswith("*") and pattern[:-1] in heads)]
     if not rest:
         return (lambda text: text in exact or text.startswith(prefixes)) if prefixes else exact.__contains__
     match = re.compile("|".join(f"(?:{_source(tuple(_signs(each)))})" for each in rest), re.DOTALL).fullmatch
     return lambda text: text in exact or text.startswith(prefixes) or match(text) is not None
 
 
+def begins_with(heads: Sequence[str]) -> Callable[[str], bool]:
+    """Whether a text begins with one of these; many of them are looked up by their lengths."""
+    if len(heads) <= _FEW:
+        few = tuple(heads)
+        return lambda text: text.startswith(few)
+    by_length = defaultdict[int, set[str]](set)
+    for head in heads:
+        by_length[len(head)].add(head)
+    forms = tuple(by_length.items())
+    return lambda text: any(text[:length] in known for length, known in forms)
+
+
 def _signs(text: str) -> Iterable[Token]:
     for piece in re.split(r"([*?])", text):
         if piece == "*":
-            yield _ANY
+            yield ANY
         elif piece == "?":
             yield _ONE
         elif piece:
@@ -216,7 +255,7 @@ def _signs(text: str) -> Iterable[Token]:
 
 
 def _plain(token: Token) -> str:
-    return "*" if token is _ANY else "?" if token is _ONE else str(token)
+    return "*" if token is ANY else "?" if token is _ONE else str(token)
 
 
 def arn_parts(tokens: Iterable[_Piece]) -> list[list[_Piece | str]]:
@@ -236,7 +275,7 @@ def _source(tokens: Sequence[Token]) -> str:
     """A regular expression in which each stretch is taken where it first fits, so that many stars cost no more than few."""
     stretches: list[tuple[str, str]] = [("", "")]
     for token in tokens:
-        if token is _ANY or token is _ANY_WITHIN:
+        if token is ANY or token is _ANY_WITHIN:
             stretches.append((_SIGN[token], ""))
         else:
             star, text = stretches[-1]
@@ -249,7 +288,9 @@ def _source(tokens: Sequence[Token]) -> str:
     return f"{first}{middle}{sign}*{last}"
 
 
-@lru_cache(maxsize=16384)
-def _matcher(source: str) -> Matcher:
+def _compiled(source: str) -> Matcher:
     match = re.compile(source, re.DOTALL).fullmatch
     return lambda text: match(text) is not None
+
+
+_matcher: Final = Kept(_compiled, weigh=len, most=_MOST_KEPT)

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any, Final, TypeAlias
 
 from sakimori.analysis.iam.conditions import Question, question_of
 from sakimori.analysis.iam.context import Context
+from sakimori.analysis.iam.kept import Kept
 from sakimori.analysis.iam.patterns import (
     actions_matcher,
     filled_matcher,
@@ -15,7 +16,7 @@ from sakimori.analysis.iam.patterns import (
     template_of,
 )
 from sakimori.analysis.iam.policy_lines import statement_lines
-from sakimori.collect.kleene import opposite
+from sakimori.collect.kleene import every, opposite
 from sakimori.collect.policy_document import Document, Statement, document_of
 
 _Resources: TypeAlias = Callable[[str, Context], bool | None]
@@ -51,6 +52,22 @@ class Clause:
             answer = None if found is None else answer
         return answer
 
+    def holds_somewhere(self, action: str, context: Context, is_named: Callable[[str], bool]) -> bool | None:
+        """The same of a resource that nobody named: None where it applies to some alone.
+
+        `is_named` says of a pattern whether it takes any resource of the action at all.
+        """
+        statement = self.statement
+        if self.names_action(action) == statement.is_not_action:
+            return False
+        if not statement.names_resource:
+            answer = self._resources("*", context)
+        elif any(not each.strip("*") for each in statement.resources):
+            answer = not statement.is_not_resource
+        else:
+            answer = None if any(map(is_named, statement.resources)) else statement.is_not_resource
+        return every([answer, *(question(context) for question in self._questions)])
+
 
 @dataclass(frozen=True, kw_only=True)
 class Policy:
@@ -83,9 +100,13 @@ def policy_of(name: str, source: object, arn: str = "") -> Policy:
     return Policy(name=name, document=document_of(source), arn=arn, source=source)
 
 
-@lru_cache(maxsize=65536)
 def clause_of(statement: Statement, *, has_variables: bool) -> Clause:
     """The statement compiled; the same statement once."""
+    return _clauses((statement, has_variables))
+
+
+def _clause(told: tuple[Statement, bool]) -> Clause:
+    statement, has_variables = told
     return Clause(
         statement,
         actions_matcher(statement.actions),
@@ -94,20 +115,30 @@ def clause_of(statement: Statement, *, has_variables: bool) -> Clause:
     )
 
 
+def _weight(told: tuple[Statement, bool]) -> int:
+    """Its characters, and somewhat for each thing that is made."""
+    statement, _ = told
+    words = [*statement.actions, *statement.resources, *(text for each in statement.conditions for text in each.values)]
+    return sum(map(len, words)) + 16 * len(words) + 100
+
+
+# Characters; what is made of them is some ten times as large.
+_clauses: Final = Kept(_clause, weigh=_weight, most=8_000_000)
+
+
 def _resources(statement: Statement, *, has_variables: bool) -> _Resources:
     matches = _among(statement.resources, has_variables=has_variables)
-    if not statement.resources and not statement.is_not_resource:
-        # A trust policy speaks of its role, without a word.
-        return lambda _resource, _context: True
+    if not statement.names_resource:
+        whole = True if statement.may_leave_out_resource else None
+        return lambda _resource, _context: whole
     if statement.is_not_resource:
         return lambda resource, context: opposite(matches(resource, context))
     return matches
 
 
 def _among(patterns: tuple[str, ...], *, has_variables: bool) -> _Resources:
-    templates = [template_of(each, has_variables=has_variables) for each in patterns]
-    if not any(template.variables or len(template.pieces) > 1 for template in templates):
+    if not has_variables or not any("${" in each for each in patterns):
         plain = resources_matcher(patterns)
         return lambda resource, _: plain(resource)
-
+    templates = [template_of(each, has_variables=True) for each in patterns]
     return lambda resource, context: filled_matcher(templates, context, resource_matcher)(resource)

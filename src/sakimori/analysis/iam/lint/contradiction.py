@@ -7,13 +7,15 @@ tried are all there are to try: where a condition names its values, or all are n
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from fractions import Fraction
 from itertools import pairwise
 from typing import Final
 
-from sakimori.analysis.iam.conditions import as_moment, as_number, question_of
+from sakimori.analysis.iam.conditions import question_of
 from sakimori.analysis.iam.context import Context, Missing
 from sakimori.analysis.iam.lint.finding import Checked, Found
 from sakimori.analysis.iam.lint.statement import LintCondition, LintPolicy, LintStatement
+from sakimori.analysis.iam.readings import Number, as_moment, as_number, decimal
 from sakimori.collect.policy_document import Condition
 
 _MOST_VALUES: Final = 80
@@ -91,24 +93,25 @@ def _values(conditions: Sequence[LintCondition]) -> Iterator[str]:
     comparisons = [each.asked.comparison for each in conditions if each.asked]
     texts = [word.text for each in conditions for word in each.values]
     if any(each.startswith("numeric") for each in comparisons):
-        yield from map(repr, _between(_read(texts, as_number)))
+        yield from map(decimal, _between(_read(texts, as_number)))
     elif any(each.startswith("date") for each in comparisons):
         yield from (_told(each) for each in _between(_read(texts, as_moment)) if 0 <= each < 2**36)
-    yield from ("true", "false")
+    if "bool" in comparisons:
+        yield from ("true", "false")
 
 
-def _between(limits: Iterable[float]) -> Iterator[float]:
+def _between(limits: Iterable[Number]) -> Iterator[Number]:
     """A number on each side of each limit, and between each two."""
     points = sorted(set(limits))
     if points:
         yield points[0] - 1
         yield points[-1] + 1
-    yield from ((low + high) / 2 for low, high in pairwise(points))
+    yield from (Fraction(low + high) / 2 for low, high in pairwise(points))
 
 
-def _read(texts: Iterable[str], reading: Callable[[str], float | None]) -> Iterator[float]:
+def _read(texts: Iterable[str], reading: Callable[[str], Number | None]) -> Iterator[Number]:
     return (number for text in texts if (number := reading(text)) is not None)
 
 
-def _told(moment: float) -> str:
-    return datetime.fromtimestamp(moment, UTC).isoformat()
+def _told(moment: Number) -> str:
+    return datetime.fromtimestamp(float(moment), UTC).isoformat()

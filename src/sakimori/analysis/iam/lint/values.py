@@ -7,20 +7,17 @@ values), "IAM policy elements: Variables and tags".
 import ipaddress
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
 from typing import Final
 
 from sakimori.analysis.iam.lint.finding import Checked, Found
 from sakimori.analysis.iam.lint.lookalikes import shown
 from sakimori.analysis.iam.lint.statement import LintCondition, LintPolicy, LintStatement, Word, has_wildcard, is_star
 from sakimori.analysis.iam.lint.table import key_form
+from sakimori.analysis.iam.readings import Network, as_flag, as_moment, as_network, as_number, as_octets
 
 _VARIABLE: Final = re.compile(r"\$\{([^}]*)\}")
 _SIGNS: Final = frozenset("*?$")
 _NAME: Final = re.compile(r"\s*([^,\s]*)\s*(?:,\s*'[^']*'\s*)?\Z")
-_EPOCH: Final = re.compile(r"[0-9]{1,13}\Z")
-_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,40}(?:\.[0-9]{1,40})?\Z")
-_BASE64: Final = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?\Z")
 _ARN_PARTS: Final = 6
 _LATIN: Final = 0xFF
 _ACCOUNT: Final = re.compile(r"[0-9]{12}\Z")
@@ -66,7 +63,7 @@ def _value(condition: LintCondition, word: Word) -> Checked:
         return
     form = next((form for form in _READERS if asked.comparison.startswith(form)), "")
     is_arn = asked.comparison.startswith("arn")
-    if form and not _READERS[form](text):
+    if form and _READERS[form](text) is None:
         yield Found("bad-value", word.path, {"value": text, "operator": condition.operator, "form": form})
     elif asked.comparison == "ipaddress":
         yield from _address(condition, word)
@@ -89,8 +86,12 @@ def _never(condition: LintCondition, word: Word, *, is_arn: bool) -> Checked:
 
 def _address(condition: LintCondition, word: Word) -> Checked:
     """Requests that come over the internet never have a private address. Source: the key aws:SourceIp."""
-    network = ipaddress.ip_network(word.text, strict=False)
-    if condition.key.lower() == "aws:sourceip" and any(_within(network, each) for each in _PRIVATE):
+    network = as_network(word.text)
+    if (
+        network is not None
+        and condition.key.lower() == "aws:sourceip"
+        and any(_within(network, each) for each in _PRIVATE)
+    ):
         yield Found("private-address", word.path, {"value": word.text})
 
 
@@ -99,9 +100,7 @@ _PRIVATE: Final = tuple(
 )  # fmt: skip
 
 
-def _within(
-    inner: ipaddress.IPv4Network | ipaddress.IPv6Network, outer: ipaddress.IPv4Network | ipaddress.IPv6Network
-) -> bool:
+def _within(inner: Network, outer: Network) -> bool:
     return inner.version == outer.version and inner.subnet_of(outer)  # pyright: ignore[reportArgumentType]
 
 
@@ -158,32 +157,12 @@ def _may_be_key(policy: LintPolicy, name: str) -> bool:
     )
 
 
-# -- what each family of operators reads ---------
-
-
-def _is_date(text: str) -> bool:
-    if _EPOCH.match(text):
-        return True
-    try:
-        datetime.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_network(text, strict=False)
-    except ValueError:
-        return False
-    return True
-
-
-_READERS: Final[Mapping[str, Callable[[str], bool]]] = {
-    "numeric": lambda text: _NUMBER.match(text) is not None,
-    "date": _is_date,
-    "bool": lambda text: text.lower() in _BOOLEANS,
-    "null": lambda text: text.lower() in _BOOLEANS,
-    "ipaddress": _is_address,
-    "binary": lambda text: _BASE64.match(text) is not None,
+_READERS: Final[Mapping[str, Callable[[str], object]]] = {
+    "numeric": as_number,
+    "date": as_moment,
+    "bool": as_flag,
+    "null": as_flag,
+    "ipaddress": as_network,
+    "binary": as_octets,
 }
+"""What each family of operators reads, as the evaluation does."""

@@ -49,6 +49,7 @@ from sakimori.collect.policy_document import Condition, Statement
 Keys: TypeAlias = Callable[[str], Key]
 """The model of a key by its name in lower case."""
 
+_WORDS: Final = frozenset({"true", "false"})
 _OF_TEXTS: Final[dict[str, Callable[[Term, Sequence[Piece]], Truth]]] = {
     "stringequals": equals,
     "stringequalsignorecase": ignoring_case,
@@ -86,8 +87,8 @@ def _names_action(patterns: tuple[str, ...], action: Term) -> Term:
 
 
 def _resource_truth(statement: Statement, resource: Term, keys: Keys, *, has_variables: bool) -> Truth:
-    if not statement.resources and not statement.is_not_resource:
-        return SURE
+    if not statement.names_resource:
+        return SURE if statement.may_leave_out_resource else UNSURE
     found = list[Truth]()
     for pattern in statement.resources:
         template = template_of(pattern, has_variables=has_variables)
@@ -104,7 +105,7 @@ def _resource_truth(statement: Statement, resource: Term, keys: Keys, *, has_var
 def condition_truth(condition: Condition, keys: Keys, *, has_variables: bool) -> Truth:
     """Whether the request fulfils the condition."""
     asked, name = operator_of(condition.operator), condition.key.lower()
-    if asked is None:
+    if asked is None or not condition.values:
         return UNSURE
     key = keys(name)
     variables = _variables_of(condition, asked, has_variables=has_variables)
@@ -121,7 +122,11 @@ def condition_truth(condition: Condition, keys: Keys, *, has_variables: bool) ->
         (used, _answer(value, asked, condition.values, keys, has_variables=has_variables)) for used, value in key.values
     ]
     absent = exactly(negated(key.present)) if _of_absent(asked) else NEVER
-    return some_of([given(key.present, _of_several(asked, answers)), absent])
+    if asked.quantifier:
+        found = _of_set(asked, answers, [_is_empty(value) for _, value in key.values])
+    else:
+        found = _of_several(answers)
+    return some_of([given(key.present, found), absent])
 
 
 def _variables_of(condition: Condition, asked: Operator, *, has_variables: bool) -> list[str]:
@@ -178,8 +183,14 @@ def _answer(value: Value, asked: Operator, wanted: Sequence[str], keys: Keys, *,
 
 def _null(key: Symbolic, wanted: Iterable[str]) -> Truth:
     words = {each.lower() for each in wanted}
-    absent = negated(key.present) if "true" in words else False
-    return exactly(either([absent, key.present if "false" in words else False]))
+    if words >= _WORDS:
+        return SURE
+    otherwise = NEVER if words <= _WORDS else UNSURE
+    of_absent, of_present = (SURE if word in words else otherwise for word in ("true", "false"))
+    # Of a key of empty texts AWS does not say whether it has a value.
+    is_empty = both(either([negated(used), _is_empty(value)]) for used, value in key.values)
+    of_present = some_of([given(negated(is_empty), of_present), given(is_empty, UNSURE)])
+    return some_of([given(negated(key.present), of_absent), given(key.present, of_present)])
 
 
 def _of_absent(asked: Operator) -> bool:
@@ -188,11 +199,34 @@ def _of_absent(asked: Operator) -> bool:
     return asked.is_negated or asked.is_if_exists
 
 
-def _of_several(asked: Operator, answers: Sequence[tuple[Term, Truth]]) -> Truth:
-    if asked.quantifier == "foranyvalue":
-        return some_of(given(used, each) for used, each in answers)
-    every = all_of(some_of([exactly(negated(used)), each]) for used, each in answers)
-    if asked.quantifier == "forallvalues" or len(answers) == 1:
+def _is_empty(value: Value) -> Term:
+    return value.term == literal("") if isinstance(value, TextValue) else False
+
+
+def _of_set(asked: Operator, answers: Sequence[tuple[Term, Truth]], empty: Sequence[Term]) -> Truth:
+    """As in the core: empty texts count for nothing where there is nothing else, and may do so where there is."""
+    of_all = _every if asked.quantifier == "forallvalues" else _some
+    whole = of_all(answers)
+    if not any(each is not False for each in empty):
+        return whole
+    kept = [(both([used, negated(is_empty)]), each) for (used, each), is_empty in zip(answers, empty, strict=True)]
+    rest, is_some = of_all(kept), either(used for used, _ in kept)
+    return Truth(
+        either([rest.may, both([is_some, whole.may])]), both([rest.must, either([negated(is_some), whole.must])])
+    )
+
+
+def _some(answers: Sequence[tuple[Term, Truth]]) -> Truth:
+    return some_of(given(used, each) for used, each in answers)
+
+
+def _every(answers: Sequence[tuple[Term, Truth]]) -> Truth:
+    return all_of(some_of([exactly(negated(used)), each]) for used, each in answers)
+
+
+def _of_several(answers: Sequence[tuple[Term, Truth]]) -> Truth:
+    every = _every(answers)
+    if len(answers) == 1:
         return every
     # Several values under an operator for one: certain only where all answers are the same.
     return Truth(either(both([used, each.may]) for used, each in answers), every.must)

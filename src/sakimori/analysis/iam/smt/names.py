@@ -13,6 +13,7 @@ from typing import Final, TypeAlias
 
 from sakimori.analysis.iam.conditions import operator_of
 from sakimori.analysis.iam.principal import PrincipalKind, principal_of
+from sakimori.analysis.iam.readings import as_network
 from sakimori.collect.policy_document import Statement
 from sakimori.collect.policy_reach import account_in
 
@@ -126,11 +127,8 @@ def _members(texts: Iterable[str]) -> Iterable[tuple[PrincipalKind, str, str]]:
 
 def _narrow(values: Iterable[str]) -> Iterable[Network]:
     for value in values:
-        try:
-            network = ipaddress.ip_network(value, strict=False)
-        except ValueError:
-            continue
-        if network.prefixlen >= _BROADEST_PREFIX[network.version]:
+        network = as_network(value)
+        if network is not None and network.prefixlen >= _BROADEST_PREFIX[network.version]:
             yield network
 
 

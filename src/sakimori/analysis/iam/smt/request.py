@@ -8,6 +8,7 @@ import re
 from typing import Final
 
 from sakimori.analysis.iam.principal import PrincipalKind
+from sakimori.analysis.iam.request import TEMPORARY
 from sakimori.analysis.iam.smt.caller_keys import CallerScene
 from sakimori.analysis.iam.smt.callers import SHARED_PROVIDERS
 from sakimori.analysis.iam.smt.scene import ABSENT, UNKNOWN, letters_of
@@ -46,6 +47,7 @@ _NOT_PUBLIC: Final = tuple(
     for each in ("0.0.0.0/8", "10.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16", "224.0.0.0/3")
 )  # fmt: skip
 _GLOBAL_SIX: Final = ipaddress.ip_network("2000::/3")
+_MAPPED: Final = ipaddress.ip_network("::ffff:0:0/96")
 _EXAMPLES: Final = tuple(map(ipaddress.ip_network, ("198.51.100.0/24", "203.0.113.0/24", "192.0.2.0/24")))
 
 
@@ -61,7 +63,11 @@ class RequestScene(CallerScene):
             found = rule(name)
             if found is not None:
                 return found
-        return self._free(name)
+        key = self._free(name)
+        if "tag/" not in name:
+            # What a key holds is of the key's type; the values of tags are texts, whatever a policy compares them with.
+            self.ties += [value.valid for _, value in key.values if not isinstance(value, TextValue)]
+        return key
 
     # -- from where ----------------------------------------------------------------------------
 
@@ -88,11 +94,16 @@ class RequestScene(CallerScene):
         key = self._not_chosen("aws:sourceip")
         for _, value in key.values if isinstance(key, Symbolic) else ():
             if isinstance(value, AddressValue):
+                self._tie_written(value)
                 self.ties += [negated(value.is_in(each)) for each in self.setting.names.networks]
         return key
 
+    def _tie_written(self, value: AddressValue) -> None:
+        """It is an address, and one of IPv4 is not written as one of IPv6."""
+        self.ties += [value.valid, negated(value.is_in(_MAPPED))]
+
     def _tie_address(self, value: AddressValue, *, is_public: bool) -> None:
-        self.ties.append(value.valid)
+        self._tie_written(value)
         if not is_public:
             return
         self.ties += [negated(value.is_in(each)) for each in _NOT_PUBLIC]
@@ -168,9 +179,10 @@ class RequestScene(CallerScene):
         found = {re.split(f"[{end}*?$]", each.removeprefix(head))[0] for each in texts if each.startswith(head)}
         return sorted(found - {""})
 
-    def _free(self, name: str) -> Key:
+    def _free(self, name: str) -> Symbolic:
         """What the caller puts into the request."""
         key = self._listed(name)
         if self.is_witness:
             self.ties += [value.valid for _, value in key.values if isinstance(value, NumberValue | FlagValue)]
-        return Symbolic(present=True, values=key.values) if name in _ALWAYS else key
+        is_issued = name == "aws:tokenissuetime" and self.caller.kind in TEMPORARY
+        return Symbolic(present=True, values=key.values) if name in _ALWAYS or is_issued else key

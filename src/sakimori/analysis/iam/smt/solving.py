@@ -9,6 +9,7 @@ from typing import Final
 
 from sakimori.analysis.iam.conditions import operator_of
 from sakimori.analysis.iam.context import Context, Missing
+from sakimori.analysis.iam.readings import as_flag, as_moment, as_network, as_number
 from sakimori.analysis.iam.request import Request
 from sakimori.analysis.iam.smt.conditions import Place, statement_truth
 from sakimori.analysis.iam.smt.text import literal
@@ -102,9 +103,8 @@ class _Told:
 
     def _made(self, name: str) -> Key:
         known, use = self.context.value(name), self.uses.get(name, Use())
-        is_range = use.kinds == _ADDRESSES and isinstance(known, tuple) and "/" in "".join(known)
-        if known is Missing.UNKNOWN or is_range:
-            # A range in place of an address is the core's to compare.
+        if known is Missing.UNKNOWN or (isinstance(known, tuple) and not _is_modelled(use, known)):
+            # A range in place of an address, and what cannot be read, are the core's to compare.
             return Fixed(known)
         told = known if isinstance(known, tuple) else ()
         key = symbolic(name, use, values=max(1, len(told)))
@@ -112,6 +112,15 @@ class _Told:
         for text, (used, value) in zip(told, key.values, strict=False):
             self.ties += [value.fixed(text), *([] if used is True else [used])]
         return key
+
+
+def _is_modelled(use: Use, values: Iterable[str]) -> bool:
+    if use.kinds == _ADDRESSES:
+        return all((found := as_network(each)) is not None and found.num_addresses == 1 for each in values)
+    if use.kinds in (_NUMBERS, _MOMENTS):
+        read = as_number if use.kinds == _NUMBERS else as_moment
+        return all(read(each) is not None for each in values)
+    return use.kinds != _FLAGS or all(as_flag(each) is not None for each in values)
 
 
 def holds_smt(statement: Statement, request: Request, *, has_variables: bool = True) -> bool | None:

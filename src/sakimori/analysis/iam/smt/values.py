@@ -6,14 +6,15 @@ from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Final, TypeAlias
 
-from sakimori.analysis.iam.conditions import as_moment, as_number
 from sakimori.analysis.iam.context import Known
+from sakimori.analysis.iam.readings import LAST_MOMENT, Number, as_moment, as_network, as_number, decimal
 from sakimori.analysis.iam.smt.text import as_text, ignoring_case, literal
-from sakimori.analysis.iam.smt.truth import NEVER, UNSURE, Term, Truth, both, exactly, negated, z3
+from sakimori.analysis.iam.smt.truth import UNSURE, Term, Truth, both, either, negated, z3
 
+_WORDS: Final = frozenset({"true", "false"})
 _BITS: Final = {4: 32, 6: 128}
-# The last second of the year 9999, with which dates in ISO 8601 end.
-LAST_MOMENT: Final = 253402300799
+_DEFAULT_LENGTH: Final = 32
+_MAPPED: Final = ipaddress.IPv6Network("::ffff:0:0/96")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,11 @@ class TextValue:
         """Against one value of a policy, for comparisons that know no wildcards."""
         if comparison != "bool":
             return UNSURE
-        return ignoring_case(self.term, [wanted]) if wanted.lower() in {"true", "false"} else NEVER
+        if wanted.lower() not in _WORDS:
+            return UNSURE
+        meant = ignoring_case(self.term, [wanted.lower()])
+        other = ignoring_case(self.term, ["false" if wanted.lower() == "true" else "true"])
+        return Truth(negated(other.must), meant.must)
 
     def fixed(self, text: str) -> Term:
         """That it is this text."""
@@ -50,9 +55,9 @@ class NumberValue:
         """Against one value of a policy."""
         limit = (as_moment if comparison.startswith("date") else as_number)(wanted)
         if limit is None:
-            return NEVER
+            return UNSURE
         compared = _compared(self.term, comparison.removeprefix("date").removeprefix("numeric"), limit)
-        return exactly(both([self.valid, compared]))
+        return _readable(self.valid, compared)
 
     def fixed(self, text: str) -> Term:
         """That it is this text."""
@@ -68,7 +73,7 @@ class NumberValue:
         found = model.eval(self.term, model_completion=True)
         number = Fraction(found.as_fraction() if hasattr(found, "as_fraction") else found.as_long())
         if number.denominator != 1:
-            return repr(float(number))
+            return decimal(number)
         if self.is_moment and not self.in_seconds and 0 <= number <= LAST_MOMENT:
             return datetime.fromtimestamp(int(number), UTC).strftime("%Y-%m-%dT%H:%M:%SZ").rjust(20, "0")
         return str(int(number))
@@ -85,11 +90,14 @@ class AddressValue:
 
     def meets(self, comparison: str, wanted: str) -> Truth:
         """Against an address or a range of a policy."""
-        try:
-            network = ipaddress.ip_network(wanted, strict=False)
-        except ValueError:
-            return NEVER
-        return exactly(both([self.valid, self.is_in(network)])) if comparison == "ipaddress" else UNSURE
+        network = as_network(wanted)
+        if network is None or comparison != "ipaddress":
+            return UNSURE
+        found = _readable(both([self.valid, negated(self.is_in(_MAPPED))]), self.is_in(network))
+        if network.version != 6 or "/" in wanted:  # noqa: PLR2004 - the version's own number
+            return found
+        # Without the length of a prefix it may be all of its /32.
+        return Truth(either([found.may, self.is_in(network.supernet(new_prefix=_DEFAULT_LENGTH))]), found.must)
 
     def is_in(self, network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> Term:
         """That the address lies in the range."""
@@ -103,10 +111,10 @@ class AddressValue:
 
     def fixed(self, text: str) -> Term:
         """That it is this text, which is an address and no range."""
-        try:
-            return both([self.valid, self.is_in(ipaddress.ip_network(ipaddress.ip_address(text)))])
-        except ValueError:
+        network = as_network(text)
+        if network is None or network.num_addresses != 1:
             return negated(self.valid)
+        return both([self.valid, self.is_in(network)])
 
     def text(self, model: Term) -> str:
         """What a model gives it."""
@@ -133,14 +141,14 @@ class FlagValue:
         if comparison != "bool":
             return UNSURE
         word = wanted.lower()
-        if word not in {"true", "false"}:
-            return NEVER
-        return exactly(both([self.valid, self.term if word == "true" else negated(self.term)]))
+        if word not in _WORDS:
+            return UNSURE
+        return _readable(self.valid, self.term if word == "true" else negated(self.term))
 
     def fixed(self, text: str) -> Term:
         """That it is this text."""
         word = text.lower()
-        if word not in {"true", "false"}:
+        if word not in _WORDS:
             return negated(self.valid)
         return both([self.valid, self.term if word == "true" else negated(self.term)])
 
@@ -172,11 +180,16 @@ class Symbolic:
 Key: TypeAlias = Fixed | Symbolic
 
 
-def _real(number: float) -> Term:
+def _readable(valid: Term, compared: Term) -> Truth:
+    """What a comparison says of a value that it can read; of another AWS does not say."""
+    return Truth(either([negated(valid), compared]), both([valid, compared]))
+
+
+def _real(number: Number) -> Term:
     return z3().RealVal(str(Fraction(number)))
 
 
-def _compared(term: Term, comparison: str, limit: float) -> Term:
+def _compared(term: Term, comparison: str, limit: Number) -> Term:
     other = _real(limit)
     if comparison == "equals":
         return term == other

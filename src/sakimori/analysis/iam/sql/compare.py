@@ -1,15 +1,15 @@
 """Comparisons of conditions, and patterns of resources, as SQL over one text. None where SQL cannot say it exactly."""
 
-import ipaddress
 import re
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Final
 
-from sakimori.analysis.iam.patterns import Token, template_of
+from sakimori.analysis.iam.patterns import ANY, Token, template_of
+from sakimori.analysis.iam.readings import as_flag, as_network, as_number
 from sakimori.analysis.iam.sql.keys import Form
 from sakimori.lake.engines.duck import literal
 
-_ANY: Final = template_of("*", has_variables=False).tokens()[0]
 _ARN_PARTS: Final = 6
 _MOST: Final = 200
 """Alternatives that are written out; more are looked up."""
@@ -20,6 +20,8 @@ _SIGNS: Final[dict[str, str]] = {
     "numericgreaterthan": ">",
     "numericgreaterthanequals": ">=",
 }
+_EXACT: Final = 2**53
+_MAPPED: Final = "::ffff:(?:[0-9a-f]{1,4}:[0-9a-f]{1,4}|[0-9.]+)"
 _LITERAL: Final = re.compile(r"[A-Za-z0-9_/-]")
 
 
@@ -28,7 +30,7 @@ def compare(comparison: str, values: Sequence[str], value: str, form: Form, *, h
     if len(values) > _MOST or not all(map(_is_tame, values)):
         return None
     if not values:
-        return "false"
+        return "null::boolean"
     if comparison in _OF_TOKENS:
         tokens = [template_of(each, has_variables=has_variables).tokens() for each in values]
         return " or ".join(dict.fromkeys(_OF_TOKENS[comparison](each, value) for each in tokens))
@@ -36,12 +38,20 @@ def compare(comparison: str, values: Sequence[str], value: str, form: Form, *, h
 
 
 def _of_values(comparison: str, values: Sequence[str], value: str, form: Form) -> str | None:
+    """None also where a value cannot be read, which leaves some answers open."""
     if comparison == "bool":
-        words = [literal(word) for each in values if (word := each.lower()) in {"true", "false"}]
-        return f"lower({value}) in ({', '.join(words)})" if words else "false"
+        flags = {as_flag(each) for each in values}
+        words = ", ".join(literal(str(each).lower()) for each in sorted(map(bool, flags)))
+        return (
+            None
+            if None in flags
+            else f"case when lower({value}) in ('true', 'false') then lower({value}) in ({words}) end"
+        )
     if comparison in _SIGNS and form is Form.NUMBER:
-        limits = [number for each in values if (number := _number(each)) is not None]
-        return " or ".join(f"{value}::double {_SIGNS[comparison]} {each!r}::double" for each in limits) or "false"
+        limits = [_double(each) for each in values]
+        if None in limits:
+            return None
+        return " or ".join(f"{value}::double {_SIGNS[comparison]} {each!r}::double" for each in limits)
     return _addresses(values, value) if comparison == "ipaddress" and form is Form.ADDRESS else None
 
 
@@ -62,7 +72,7 @@ def _has_signs_within(tokens: Sequence[Token]) -> bool:
     """Whether one of the first five parts has a wildcard elsewhere than as a star at its end."""
     first = _parts(tokens)[: _ARN_PARTS - 1]
     return any(
-        not isinstance(each, str) for part in first for each in (part[:-1] if part and part[-1] is _ANY else part)
+        not isinstance(each, str) for part in first for each in (part[:-1] if part and part[-1] is ANY else part)
     )
 
 
@@ -110,7 +120,7 @@ def _parts(tokens: Sequence[Token]) -> list[list[Token]]:
 
 def _pattern(tokens: Sequence[Token], sign: str) -> str:
     return "".join(
-        _escaped(token) if isinstance(token, str) else f"{sign}*" if token is _ANY else sign for token in tokens
+        _escaped(token) if isinstance(token, str) else f"{sign}*" if token is ANY else sign for token in tokens
     )
 
 
@@ -124,7 +134,7 @@ def _full_match(value: str, pattern: str) -> str:
 
 
 def _plain(token: Token) -> str:
-    return token if isinstance(token, str) else "*" if token is _ANY else "?"
+    return token if isinstance(token, str) else "*" if token is ANY else "?"
 
 
 _OF_TOKENS: Final = {"stringequals": _equals, "stringlike": _like, "arnequals": _arn, "arnlike": _arn}
@@ -133,28 +143,24 @@ _OF_TOKENS: Final = {"stringequals": _equals, "stringlike": _like, "arnequals": 
 # -- numbers and addresses --------------------------------------------------------
 
 
-def _number(text: str) -> float | None:
-    try:
-        number = float(text)
-    except ValueError:
-        return None
-    return number if number - number == 0 else None
+def _double(text: str) -> float | None:
+    """A number that SQL has exactly; None for others."""
+    number = as_number(text)
+    return float(number) if number is not None and abs(number) < _EXACT and Fraction(float(number)) == number else None
 
 
 def _addresses(values: Sequence[str], value: str) -> str | None:
-    """Networks of IPv4 alone: an address of IPv6 is in none of them."""
+    """Networks of IPv4 alone: an address of IPv6 is in none of them, but for one that is written as IPv6 and left open."""
     found = list[str]()
     number = _address_number(value)
     for each in values:
-        try:
-            network = ipaddress.ip_network(each, strict=False)
-        except ValueError:
-            continue
-        if network.version != 4:  # noqa: PLR2004 - the version of the protocol
+        network = as_network(each)
+        if network is None or network.version != 4:  # noqa: PLR2004 - the version of the protocol
             return None
         first, last = int(network.network_address), int(network.broadcast_address)
         found.append(f"{number} between {first} and {last}")
-    return f"{value} not like '%:%' and ({' or '.join(found)})" if found else "false"
+    is_mapped = f"regexp_full_match(lower({value}), {literal(_MAPPED)})"
+    return f"case when {is_mapped} then null when {value} like '%:%' then false else {' or '.join(found)} end"
 
 
 def _address_number(value: str) -> str:

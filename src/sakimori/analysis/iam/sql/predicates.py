@@ -113,8 +113,10 @@ class _Writer:
 
     def _resources(self, statement: Statement) -> str:
         patterns = statement.resources
-        if not patterns and not statement.is_not_resource:
-            return "true"
+        if not statement.names_resource:
+            return "true" if statement.may_leave_out_resource else "null::boolean"
+        if not patterns:
+            return "false"
         sign = "not " if statement.is_not_resource else ""
         if any(pattern and not pattern.strip("*") for pattern in patterns):
             return "false" if sign else "true"
@@ -131,7 +133,7 @@ class _Writer:
 
     def _condition(self, condition: Condition) -> str:
         key, asked = condition.key.lower(), operator_of(condition.operator)
-        if asked is None:
+        if asked is None or not condition.values:
             return "null::boolean"
         value, absent = (value_column(key), absent_column(key)) if is_told(key) else ("null::varchar", "false")
         if asked.comparison == "null":
@@ -147,7 +149,9 @@ class _Writer:
                 (key, *(each for each in variables if each != key)), lambda _, context: question(context)
             )
         match = f"not ({native})" if asked.is_negated else native
-        return f"case when {absent} then {_of_absent(asked)} when {value} is not null then {match} end"
+        # A set of one empty text is a set of nothing.
+        empty = f"when {value} = '' then {str(asked.quantifier == 'forallvalues').lower()} " if asked.quantifier else ""
+        return f"case when {absent} then {_of_absent(asked)} {empty}when {value} is not null then {match} end"
 
     def _looked_up(self, keys: tuple[str, ...], judge: Judge, *, reads_resource: bool = False) -> str:
         lookup = Lookup(number=len(self.lookups), keys=keys, reads_resource=reads_resource, judge=judge)
@@ -162,6 +166,8 @@ def _of_absent(asked: Operator) -> str:
 
 
 def _null(value: str, absent: str, wanted: set[str]) -> str:
-    unknown = "true" if {"true", "false"} <= wanted else "null::boolean"
-    of_absent, of_present = (str(word in wanted).lower() for word in ("true", "false"))
-    return f"case when {absent} then {of_absent} when {value} is not null then {of_present} else {unknown} end"
+    if wanted >= {"true", "false"}:
+        return "true"
+    otherwise = "false" if wanted <= {"true", "false"} else "null::boolean"
+    of_absent, of_present = ("true" if word in wanted else otherwise for word in ("true", "false"))
+    return f"case when {absent} then {of_absent} when {value} <> '' then {of_present} else null::boolean end"

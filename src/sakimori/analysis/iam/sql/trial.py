@@ -7,6 +7,8 @@ from typing import Final
 
 from sakimori.analysis.iam.context import Context
 from sakimori.analysis.iam.event_actions import TYPES_WITHOUT_ACTION
+from sakimori.analysis.iam.no_policies import NOT_CALLABLE
+from sakimori.analysis.iam.principal import PrincipalKind
 from sakimori.analysis.iam.sql.calls import Call
 from sakimori.analysis.iam.sql.keys import KEYS, RESOURCE_ACCOUNT
 from sakimori.analysis.iam.sql.predicates import Lookup, PolicySql, StatementSql, absent_column, is_told, value_column
@@ -17,6 +19,11 @@ from sakimori.lake.engines.duck import Engine, literal, quote
 _MASKED: Final = 60
 """Keys that a mask of 64 bits tells apart; further ones are read for every operation."""
 _JUDGED_TYPES: Final = ("IAMUser", "AssumedRole", "Root", "FederatedUser")
+_KINDS: Final = {
+    PrincipalKind.ROOT: "Root",
+    PrincipalKind.FEDERATED_USER: "FederatedUser",
+    PrincipalKind.SESSION: "AssumedRole",
+}
 _ALWAYS: Final = (
     "account_id", "event_time", "event_id", "event_source", "event_name", "event_type", "error_code", "principal_root",
     "user_identity_type", "user_identity_arn", "user_identity_account_id", "session_issuer_arn",
@@ -161,7 +168,7 @@ class TrialSql:
             # A request into another account is recorded in its trail too: it counts where the caller is at home.
             "when not coalesce(user_identity_account_id = account_id, false) then 'outside' "
             f"{self._chosen()}"
-            f"when {_SERVICE_LINKED} or {is_root} or {managing} then 'exempt' else 'judged' end"
+            f"when {_SERVICE_LINKED} or {is_root} or {managing} or {_not_callable()} then 'exempt' else 'judged' end"
         )
 
     def _chosen(self) -> str:
@@ -259,6 +266,15 @@ class TrialSql:
             "where fact.reach = 'judged' and (verdict.rank > 0 or fact.need = 'not_mapped')) "
             "group by call, principal, error, rank, action, statements, missing"
         )
+
+
+def _not_callable() -> str:
+    """What AWS refuses to the kind of caller, whatever policies say."""
+    return " or ".join(
+        f"coalesce(event_source = 'sts.amazonaws.com' and lower(event_name) = {literal(action.partition(':')[2])} "
+        f"and user_identity_type in ({', '.join(literal(_KINDS[each]) for each in sorted(kinds) if each in _KINDS)}), false)"
+        for action, kinds in NOT_CALLABLE.items()
+    )
 
 
 def _missing(statement: StatementSql) -> str:
