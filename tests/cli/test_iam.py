@@ -1,18 +1,20 @@
 """`sakimori iam` as a person types it: on the company, and offline on a file."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.analysis.iam.policies import allow, deny, document
-from tests.analysis.iam.test_account import A, attached, inline, role, user
+from tests.analysis.iam.test_account import A, attached, inline, managed, role, user
 from tests.cli.running import Sakimori
 
 from sakimori.simulate.faults import Fault, Kind
 from sakimori.simulate.server import SimulatedAccount
 
 ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
+BARE = "--assume-no-resource-policies"
 
 
 @pytest.fixture
@@ -32,7 +34,7 @@ def write(path: Path, value: Any) -> str:
 
 
 def test_allowed_request_is_told_with_the_statement_that_allows_it(sakimori: Sakimori, details: str) -> None:
-    told = sakimori("iam", "can", "alice", "s3:GetObject", "arn:aws:s3:::b/k", "--authorization-details", details)
+    told = sakimori("iam", "can", "alice", "s3:GetObject", "arn:aws:s3:::b/k", "--authorization-details", details, BARE)
     assert told.code == 0
     assert told.out.startswith(f"Allowed: {A}:user/alice may do s3:GetObject on arn:aws:s3:::b/k.")
     assert "inline, line 4, statement 0 allows it (identity-based policies)" in told.out
@@ -41,7 +43,7 @@ def test_allowed_request_is_told_with_the_statement_that_allows_it(sakimori: Sak
 
 def test_scp_of_a_file_denies_and_is_taken_to_stand_beside_full_access(sakimori: Sakimori, details: str, tmp_path: Path) -> None:  # fmt: skip
     scp = write(tmp_path / "scp.json", document(deny("s3:DeleteBucket")))
-    ask = ("iam", "can", "root-like", "--authorization-details", details, "--scp", scp)
+    ask = ("iam", "can", "root-like", "--authorization-details", details, "--scp", scp, BARE)
     assert "explicitly denied" in sakimori(*ask[:3], "s3:DeleteBucket", "arn:aws:s3:::b", *ask[3:]).out
     allowed = sakimori(*ask[:3], "s3:ListBucket", "arn:aws:s3:::b", *ask[3:])
     assert "Allowed" in allowed.out
@@ -64,9 +66,12 @@ def test_who_can_lists_those_who_may_and_counts_whom_it_asked(sakimori: Sakimori
     told = sakimori("iam", "who-can", "iam:CreateUser", "--authorization-details", details)
     assert "root-like" in told.out
     assert "alice" not in told.out
-    assert "1 of 3 users and roles." in told.out
-    nobody = sakimori("iam", "who-can", "s3:GetObject", "arn:aws:s3:::b/k", "--authorization-details", details, "--context", "k=v", "--lang", "ja")  # fmt: skip
-    assert "ユーザーとロール 3 個のうち 2 個。" in nobody.out
+    assert "Of 3 users and roles: 1 allowed, 0 unknown." in told.out
+    nobody = sakimori("iam", "who-can", "s3:GetObject", "arn:aws:s3:::b/k", "--authorization-details", details, "--context", "k=v", BARE, "--lang", "ja")  # fmt: skip
+    unknown = sakimori("iam", "who-can", "s3:GetObject", "arn:aws:s3:::b/k", "--authorization-details", details)
+    assert "not known: the resource-based policy" in unknown.out
+    assert "Of 3 users and roles: 0 allowed, 3 unknown." in unknown.out
+    assert "ユーザーとロール 3 個のうち、許可 2 個、不明 0 個。" in nobody.out
 
 
 def test_context_can_be_told_absent_and_unknown(sakimori: Sakimori, tmp_path: Path) -> None:
@@ -75,7 +80,7 @@ def test_context_can_be_told_absent_and_unknown(sakimori: Sakimori, tmp_path: Pa
         tmp_path / "d.json",
         {"UserDetailList": [user("alice", UserPolicyList=inline(allow("s3:*", Condition=condition)))]},
     )
-    ask = ("iam", "can", "alice", "s3:GetObject", "--authorization-details", path, "--format", "json")
+    ask = ("iam", "can", "alice", "s3:GetObject", "--authorization-details", path, BARE, "--format", "json")
     said = [
         json.loads(sakimori(*ask, *more).out)["decision"]
         for more in (
@@ -128,8 +133,11 @@ def test_letters_that_a_terminal_would_act_upon_do_not_reach_it(sakimori: Sakimo
     [
         (("nobody", "s3:GetObject"), "there is no user or role nobody"),
         (("alice",), "who, and what?"),
-        (("alice", "GetObject"), "is no action"),
-        (("alice", "s3:GetObject", "*", "--context", "nonsense"), "is no condition key"),
+        (("alice", "GetObject"), "is not an action"),
+        (("alice", "s3:GetObject", "*", "--context", "nonsense"), "is not a condition key"),
+        (("alice", "s3:GetObject", "*", "--context", "a=?", "--context", "a=b"), "absent or unknown"),
+        (("alice", "s3:GetObject", "*", "--context", "a=b", "--context", "a="), "absent or unknown"),
+        (("alice", "s3:GetObject", "*", "--context", "A=1", "--context", "a=2"), "a is given twice"),
     ],
 )
 def test_mistake_is_told_with_what_to_write(
@@ -183,3 +191,181 @@ def test_file_of_an_odd_form_is_no_defect(sakimori: Sakimori, tmp_path: Path, te
     path.write_text(text)
     told = sakimori("iam", "can", "alice", "s3:GetObject", "--authorization-details", str(path))
     assert (told.code, "defect" in told.err) == (2, False)
+
+
+# -- files that have no end, or are none -------------------------------------------------------
+
+
+@pytest.fixture
+def pipe(tmp_path: Path) -> str:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("can", "--batch"),
+        ("who-can", "s3:GetObject", "--authorization-details"),
+        ("who-can", "s3:GetObject", "--authorization-details", "DETAILS", "--scp"),
+        ("who-can", "s3:GetObject", "--authorization-details", "DETAILS", "--rcp"),
+        ("who-can", "s3:GetObject", "--authorization-details", "DETAILS", "--resource-policies"),
+        ("inventory", "--authorization-details", "DETAILS", "--leavers"),
+        ("lint",),
+        ("backtest", "--as", "scp", "--policy"),
+        ("least-privilege", "alice", "--authorization-details"),
+    ],
+)
+def test_what_is_no_regular_file_is_refused_at_once(
+    sakimori: Sakimori, details: str, pipe: str, arguments: tuple[str, ...]
+) -> None:
+    whole = [details if each == "DETAILS" else each for each in arguments]
+    for path in (pipe, "/dev/zero"):
+        told = sakimori("iam", *whole, path)
+        assert (told.code, f"{path} is a folder, a device or a pipe" in told.err) == (2, True)
+
+
+def test_folder_is_no_file_of_requests(sakimori: Sakimori, tmp_path: Path) -> None:
+    told = sakimori("iam", "can", "--batch", str(tmp_path))
+    assert (told.code, "is a folder, a device or a pipe" in told.err) == (2, True)
+
+
+# -- requests in a file --------------------------------------------------------------------------
+
+
+def test_mark_at_the_beginning_of_a_batch_is_no_part_of_its_first_line(sakimori: Sakimori, tmp_path: Path) -> None:
+    line = json.dumps({"action": "s3:GetObject", "policies": {"identity": [document(allow("*"))]}})
+    path = tmp_path / "lines.jsonl"
+    path.write_text(f"{line}\n{line}\n", encoding="utf-8-sig")
+    told = sakimori("iam", "can", "--batch", str(path))
+    assert [json.loads(each)["decision"] for each in told.out.splitlines()] == ["allowed", "allowed"]
+    path.write_bytes(b"\xef\xbb\xbf")
+    assert sakimori("iam", "can", "--batch", str(path)).code == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--context", "a=b", "--closed"), "leave out --context, --closed"),
+        (("--resource-account", "111122223333"), "leave out --resource-account"),
+        (("--format", "terminal"), "leave out --format terminal"),
+    ],
+)
+def test_option_of_one_request_is_refused_beside_a_batch(
+    sakimori: Sakimori, tmp_path: Path, options: tuple[str, ...], words: str
+) -> None:
+    path = tmp_path / "lines.jsonl"
+    path.write_text("")
+    told = sakimori("iam", "can", "--batch", str(path), *options)
+    assert (told.code, words in told.err) == (2, True)
+    assert sakimori("iam", "can", "--batch", str(path), "--format", "json").code == 0
+
+
+def test_batch_on_a_file_says_once_what_it_stands_on(sakimori: Sakimori, details: str, tmp_path: Path) -> None:
+    lines = tmp_path / "lines.jsonl"
+    lines.write_text('{"principal": "alice", "action": "s3:GetObject"}\n' * 3)
+    scp = write(tmp_path / "scp.json", document(deny("s3:GetObject")))
+    told = sakimori("iam", "can", "--batch", str(lines), "--authorization-details", details, "--scp", scp)
+    assert [json.loads(each)["decision"] for each in told.out.splitlines()] == ["explicit_deny"] * 3
+    assert told.err.count(f"Note: decided from {details} alone") == 1
+
+
+# -- a listing that is not whole -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("change", "note"),
+    [
+        ({"IsTruncated": True}, ("truncated", "only the beginning")),
+        ({"RoleDetailList": None}, ("lists_missing", "lacks RoleDetailList.")),
+        ({"RoleDetailList": {}, "Policies": 5}, ("lists_missing", "lacks RoleDetailList, Policies")),
+        (
+            {"UserDetailList": [user("alice"), {"UserName": "bob"}, 7]},
+            ("bad_records", "not understood and were left out: 2. The first: bob"),
+        ),
+    ],
+)
+def test_listing_that_is_not_whole_tells_of_nobody_that_there_is_none(
+    sakimori: Sakimori, details: str, tmp_path: Path, change: dict[str, Any], note: tuple[str, str]
+) -> None:
+    path = write(tmp_path / "part.json", {**json.loads(Path(details).read_text()), **change})
+    ask = ("iam", "who-can", "iam:CreateUser", "--authorization-details", path)
+    listed = json.loads(sakimori(*ask, "--format", "json").out)
+    assert (listed["is_whole"], note[0] in listed["notes"]) == (False, True)
+    told = sakimori(*ask)
+    assert "The listing is not whole" in told.out or "but the listing is not whole" in told.out
+    assert note[1] in told.err
+    nobody = sakimori("iam", "can", "bob", "iam:CreateUser", "--authorization-details", path)
+    assert (nobody.code, "it may exist all the same" in nobody.err) == (2, True)
+    assert note[1] in nobody.err
+
+
+def test_whole_listing_says_so(sakimori: Sakimori, details: str) -> None:
+    ask = ("iam", "who-can", "iam:CreateUser", "--authorization-details", details)
+    assert json.loads(sakimori(*ask, "--format", "json").out)["is_whole"] is True
+    assert "not whole" not in sakimori(*ask).out
+    write(Path(details), {"UserDetailList": [], "RoleDetailList": [role("r")], "GroupDetailList": [], "Policies": []})
+    assert "Nobody may do iam:CreateUser on *: not one of 1 users and roles." in sakimori(*ask).out
+
+
+def test_inventory_of_a_part_deletes_nothing_for_want_of_users(sakimori: Sakimori, tmp_path: Path) -> None:
+    told = {
+        "UserDetailList": [], "RoleDetailList": [], "IsTruncated": True, "Policies": [managed("orphan", allow("s3:*"))],
+        "GroupDetailList": [{"Arn": f"{A}:group/ops", "GroupName": "ops"}],
+    }  # fmt: skip
+    ask = ("iam", "inventory", "--authorization-details", write(tmp_path / "d.json", told), "--format", "json")
+    items = {each["name"]: each["advice"] for each in json.loads(sakimori(*ask).out)["items"]}
+    assert (items["ops"], items["orphan"]) == ("look", "look")
+    whole = write(tmp_path / "d.json", {**told, "IsTruncated": False})
+    items = {each["name"]: each["advice"] for each in json.loads(sakimori(*ask[:3], whole, *ask[4:]).out)["items"]}
+    assert (items["ops"], items["orphan"]) == ("delete", "delete")
+
+
+# -- guards of the organisation --------------------------------------------------------------------
+
+
+def test_rcp_of_a_file_denies(sakimori: Sakimori, details: str, tmp_path: Path) -> None:
+    denying = {**deny("s3:GetObject"), "Principal": "*"}
+    rcp = write(tmp_path / "rcp.json", [[{"Version": "2012-10-17", "Statement": [denying]}]])
+    ask = (
+        "iam",
+        "can",
+        "alice",
+        "s3:GetObject",
+        "arn:aws:s3:::b/k",
+        "--authorization-details",
+        details,
+        "--rcp",
+        rcp,
+        BARE,
+    )
+    told = sakimori(*ask)
+    assert "explicitly denied" in told.out
+    assert "(resource control policies (RCPs))" in told.out
+    assert "Allowed" in sakimori(*ask[:3], "s3:ListBucket", "arn:aws:s3:::b", *ask[5:]).out
+
+
+@pytest.mark.parametrize("option", ["--scp", "--rcp"])
+@pytest.mark.parametrize("empty", [[], [[]], [[document(allow("*"))], []]])
+def test_level_without_policies_is_refused(
+    sakimori: Sakimori, details: str, tmp_path: Path, option: str, empty: Any
+) -> None:
+    path = write(tmp_path / "empty.json", empty)
+    told = sakimori("iam", "can", "alice", "s3:GetObject", "--authorization-details", details, option, path)
+    assert (told.code, "empty list of policies" in told.err) == (2, True)
+
+
+def test_scp_and_rcp_given_make_certain_what_a_member_account_cannot_read(
+    sakimori: Sakimori, as_owner: SimulatedAccount, tmp_path: Path
+) -> None:
+    as_owner.faults.add(Fault(kind=Kind.DENY, match="organizations:DescribeOrganization"))
+    ask = ("iam", "can", "sato.kenji", "s3:GetObject", "arn:aws:s3:::b/k", "--region", "us-east-1", "--max-age", "0h", "--format", "json")  # fmt: skip
+    full = write(tmp_path / "full.json", document(allow("*")))
+    told = {
+        options: json.loads(sakimori(*ask, *options).out)
+        for options in ((), ("--scp", full), ("--rcp", full), ("--scp", full, "--rcp", full))
+    }
+    notes = [sorted({"scp_unread", "scp_alone_unread", "rcp_unread"} & set(each["notes"])) for each in told.values()]
+    assert notes == [["scp_unread"], ["rcp_unread"], ["scp_alone_unread"], []]
+    assert [each["decision"] for each in told.values()][:3] == ["unknown"] * 3

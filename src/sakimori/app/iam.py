@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from sakimori.analysis.iam.account import IamAccount, Identity, iam_account
+from sakimori.analysis.iam.account import IamAccount, Identity, Unread, iam_account
 from sakimori.analysis.iam.ask import PolicyKind
 from sakimori.analysis.iam.compute import compute_of
 from sakimori.analysis.iam.paths.world import UNKNOWN_COMPUTE, Compute
@@ -15,6 +15,7 @@ from sakimori.analysis.iam.policy import FULL_ACCESS, Policy, policy_of
 from sakimori.analysis.iam.read_tables import BUCKET_TABLES, COMPUTE_TABLES, TABLES
 from sakimori.analysis.iam.snapshot_account import read_snapshot, restricted_buckets
 from sakimori.app.collecting import CollectRequest, collect_snapshot
+from sakimori.app.given_file import read_regular
 from sakimori.aws.door import Door
 from sakimori.collect.engine import Progress
 from sakimori.collect.policy_document import NotUnderstoodError
@@ -23,6 +24,7 @@ from sakimori.lake.table_rows import Row
 from sakimori.model.errors import UsageError
 
 _MOST_BYTES: Final = 256 * 1024 * 1024
+_MOST_GUARD_BYTES: Final = 16 * 1024 * 1024
 DETAIL_LISTS: Final = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
 """Of what the answer of `aws iam get-account-authorization-details` is made."""
 
@@ -53,11 +55,14 @@ class IamSource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guards:
-    """What somebody gives besides: SCPs, policies of resources, or the word that no SCP applies."""
+    """What somebody gives besides: SCPs, RCPs, policies of resources, or the word that no SCP applies."""
 
     scp: Sequence[Path] = ()
+    rcp: Sequence[Path] = ()
     resource_policies: Path | None = None
     assume_no_scp: bool = False
+    assume_no_resource_policies: bool = False
+    """Resources have none but those that are told, and buckets are the account's own."""
 
 
 def find_identity(account: IamAccount, words: str) -> Identity:
@@ -66,7 +71,8 @@ def find_identity(account: IamAccount, words: str) -> Identity:
     if len(found) == 1:
         return found[0]
     known = [each.arn for each in found] or [each.name for each in (*account.users, *account.roles)]
-    raise UsageError("iam.principal_ambiguous" if found else "iam.no_such_principal", name=words, known=known)
+    none = "no_such_principal" if account.is_whole else "no_such_principal_partly"
+    raise UsageError("iam.principal_ambiguous" if found else f"iam.{none}", name=words, known=known)
 
 
 # -- from a file ---------------------------------------------------------------------------
@@ -77,13 +83,18 @@ def read_file(path: Path, guards: Guards) -> IamSource:
     told = read_json(path)
     if not isinstance(told, dict) or not any(member in told for member in DETAIL_LISTS):
         raise UsageError("iam.no_details", path=path)
-    lists = [told[member] for member in DETAIL_LISTS if isinstance(told.get(member), list)]
-    records = [each for listed in lists for each in listed if isinstance(each, dict)]
+    missing = [member for member in DETAIL_LISTS if not isinstance(told.get(member), list)]
+    records = [each for member in DETAIL_LISTS if member not in missing for each in told[member]]
     account = iam_account(records)
     notes = [Note("file_only", {"path": path})]
+    if missing:
+        notes.append(Note("lists_missing", {"path": path, "lists": tuple(missing)}))
     if told.get("IsTruncated"):
         notes.append(Note("truncated", {"path": path}))
-    return guarded(IamSource(account=account, records=tuple(records)), guards, notes)
+    gaps = [*missing, *(["IsTruncated"] if told.get("IsTruncated") else [])]
+    account = replace(account, unread=(*account.unread, *(Unread(each, "listing") for each in gaps)))
+    known = tuple(each for each in records if isinstance(each, dict))
+    return guarded(IamSource(account=account, records=known), guards, notes)
 
 
 def guarded(source: IamSource, guards: Guards, notes: Iterable[Note] = ()) -> IamSource:
@@ -92,12 +103,16 @@ def guarded(source: IamSource, guards: Guards, notes: Iterable[Note] = ()) -> Ia
     if guards.scp:
         levels, is_full_added = _levels(guards.scp)
         account = replace(account, scp=levels, unread_kinds=account.unread_kinds - {PolicyKind.SCP})
-        said = [Note("rcp_unread") if each.name == "scp_unread" else each for each in said]
         if is_full_added:
             said.append(Note("full_access_added"))
+    if guards.rcp:
+        levels, _ = _levels(guards.rcp)
+        account = replace(account, rcp=levels, unread_kinds=account.unread_kinds - {PolicyKind.RCP})
     if guards.assume_no_scp:
         account = replace(account, unread_kinds=account.unread_kinds - {PolicyKind.SCP, PolicyKind.RCP})
-        said = [each for each in said if each.name not in {"scp_unread", "rcp_unread"}]
+    said = [each for told in said for each in _still_unread(told, account)]
+    if guards.assume_no_resource_policies:
+        account = replace(account, assumes_no_resource_policies=True)
     if guards.resource_policies is not None:
         told, bad = _resource_policies(guards.resource_policies)
         kept = {arn: policy for arn, policy in account.resource_policies.items() if arn not in bad}
@@ -105,18 +120,29 @@ def guarded(source: IamSource, guards: Guards, notes: Iterable[Note] = ()) -> Ia
             account, resource_policies={**kept, **told}, unread_resources=account.unread_resources | set(bad)
         )
         said.extend(Note("bad_resource_policy", {"resource": each}) for each in bad)
-    said.extend(Note("unread_policy", {"policy": each.policy}) for each in account.unread)
+    bad_records = [each.policy for each in account.unread if each.reason == "form"]
+    if bad_records:
+        said.append(Note("bad_records", {"count": len(bad_records), "first": bad_records[0]}))
+    said.extend(Note("unread_policy", {"policy": each.policy}) for each in account.unread if each.reason == "document")
     return replace(source, account=account, notes=tuple(said))
 
 
-def read_json(path: Path) -> Any:
+def _still_unread(note: Note, account: IamAccount) -> Iterable[Note]:
+    """A note on what the organisation would not tell, as far as nobody gave it since."""
+    if note.name != "scp_unread":
+        return (note,)
+    left = account.unread_kinds & {PolicyKind.SCP, PolicyKind.RCP}
+    if len(left) == 1:
+        return (Note("rcp_unread" if PolicyKind.RCP in left else "scp_alone_unread"),)
+    return (note,) if left else ()
+
+
+def read_json(path: Path, most: int = _MOST_BYTES) -> Any:
     """A file of JSON, bounded; UsageError with the line where it is none."""
     try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise UsageError("iam.file_too_large", path=path, megabytes=_MOST_BYTES // 1024 // 1024)
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError("iam.file_unreadable", path=path, reason=getattr(error, "strerror", None) or "UTF-8") from None
+        text = read_regular(path, most).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise UsageError("iam.file_unreadable", path=path, reason="UTF-8") from None
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
@@ -132,9 +158,12 @@ def _levels(files: Sequence[Path]) -> tuple[tuple[tuple[Policy, ...], ...], bool
     """
     levels, together = list[tuple[Policy, ...]](), list[Policy]()
     for path in files:
-        told = read_json(path)
+        told = read_json(path, _MOST_GUARD_BYTES)
+        if told == [] or (isinstance(told, list) and [] in told):
+            # Something is attached to every level of an organisation, so that an empty one is a mistake.
+            raise UsageError("iam.file_no_guards", path=path)
         try:
-            if isinstance(told, list) and told and all(isinstance(each, list) for each in told):
+            if isinstance(told, list) and all(isinstance(each, list) for each in told):
                 levels.extend(tuple(policy_of(path.name, one) for one in each) for each in told)
             else:
                 together.extend(policy_of(path.name, each) for each in (told if isinstance(told, list) else [told]))

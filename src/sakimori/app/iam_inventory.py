@@ -10,6 +10,7 @@ from sakimori.analysis.iam.cleanup import Step, cleanup_of
 from sakimori.analysis.iam.inventory import Asking, Item, inventory_of, newest_in
 from sakimori.analysis.iam.leavers import MOST_BYTES, Leavers, match_leavers, read_leavers, weighed
 from sakimori.analysis.iam.powers import PrincipalPowers, powers_of
+from sakimori.app.given_file import open_regular
 from sakimori.app.iam import IamSource
 from sakimori.app.query import QueryRequest, ask
 from sakimori.lake.log_reader import Where
@@ -78,11 +79,8 @@ def take_inventory(
 
 
 def _leavers(source: IamSource, path: Path) -> Leavers:
-    try:
-        with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise UsageError("iam.file_unreadable", path=path, reason=error.strerror or "?") from None
+    with open_regular(path) as file:
+        content = file.read(MOST_BYTES + 1)
     lines, heading = read_leavers(content, path.name)
     return match_leavers(source.account, lines, heading)
 

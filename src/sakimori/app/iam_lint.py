@@ -17,6 +17,7 @@ from sakimori.analysis.iam.lint.linting import INLINE_LIMITS, About, Linted, lin
 from sakimori.analysis.iam.lint.statement import LintKind
 from sakimori.analysis.iam.policy_lines import Path as Place
 from sakimori.analysis.iam.policy_lines import lines_of
+from sakimori.app.given_file import open_regular
 from sakimori.app.iam import DETAIL_LISTS, find_identity
 from sakimori.model.errors import UsageError
 
@@ -66,14 +67,13 @@ def lint_principal(account: IamAccount, words: str) -> Report:
 
 
 def _text_in(path: Path) -> str:
-    if not path.is_file():
+    if not path.exists():
         raise UsageError("iam_lint.no_such_file", name=path)
-    if path.stat().st_size > MAX_MEGABYTES * 1_000_000:
+    with open_regular(path) as file:
+        content = file.read(MAX_MEGABYTES * 1_000_000 + 1)
+    if len(content) > MAX_MEGABYTES * 1_000_000:
         raise UsageError("iam_lint.too_large", file=path, megabytes=MAX_MEGABYTES)
-    try:
-        return path.read_bytes().decode("utf-8-sig", errors="replace")
-    except OSError as error:
-        raise UsageError("iam_lint.not_read", file=path, reason=error.strerror or "") from error
+    return content.decode("utf-8-sig", errors="replace")
 
 
 def _of_file(path: Path, name: str, kind: LintKind | None, account: str, *, is_alone: bool = True) -> Iterator[Linted]:

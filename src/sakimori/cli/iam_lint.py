@@ -72,7 +72,7 @@ def _print(report: Report) -> None:
         # The sentence itself may be longer than a value is let to be.
         click.echo(say("iam_lint.line", language, message="", **values) + each.message.in_(language))
     if not report.findings:
-        click.echo(say("iam_lint.clean", language))
+        click.echo(say("iam_lint.clean" if report.linted else "iam_lint.nothing_checked", language))
     for each in report.linted if len(report.linted) <= _MANY_POLICIES else ():
         if each.kind is not None:
             key = "iam_lint.kind_guessed" if each.is_kind_guessed else "iam_lint.kind_told"

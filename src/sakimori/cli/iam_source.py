@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from sakimori.analysis.iam.can import Asked
 from sakimori.app.clock import utc_now
 from sakimori.app.duration import parse_duration
 from sakimori.app.iam import Guards, IamSource, LiveRequest, guarded, read_file, read_live
@@ -16,18 +17,20 @@ from sakimori.cli.lazy import option, spoken
 from sakimori.cli.progress import progress_on
 from sakimori.texts.sentences import say
 
-_FILE = click.Path(path_type=Path, dir_okay=False)
+_FILE = click.Path(path_type=Path)
 _OPTIONS = (
     option("--authorization-details", type=_FILE, help_="iam.option_authorization_details"),
     option("--scp", type=_FILE, multiple=True, help_="iam.option_scp"),
+    option("--rcp", type=_FILE, multiple=True, help_="iam.option_rcp"),
     option("--resource-policies", type=_FILE, help_="iam.option_resource_policies"),
     option("--assume-no-scp", is_flag=True, help_="iam.option_assume_no_scp"),
+    option("--assume-no-resource-policies", is_flag=True, help_="iam_reasons.option_assume_no_resource_policies"),
     option("--max-age", default="1h", show_default=True, help_="iam.option_max_age"),
 )
 
 
 def account_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add --authorization-details, --scp, --resource-policies, --assume-no-scp, --max-age and the options of access."""
+    """Add the options by which an account, and what guards it, is told, and those of access."""
     function = access_options(function)
     for decorate in reversed(_OPTIONS):
         function = decorate(function)
@@ -39,7 +42,11 @@ def source_of(
 ) -> IamSource:
     """The account that the options name, with progress on stderr where it is read from AWS."""
     guards = Guards(
-        scp=given["scp"], resource_policies=given["resource_policies"], assume_no_scp=given["assume_no_scp"]
+        scp=given["scp"],
+        rcp=given["rcp"],
+        resource_policies=given["resource_policies"],
+        assume_no_scp=given["assume_no_scp"],
+        assume_no_resource_policies=given["assume_no_resource_policies"],
     )
     if given["authorization_details"] is not None:
         return read_file(given["authorization_details"], guards)
@@ -56,7 +63,9 @@ def door_of(home: Path, given: dict[str, Any]) -> Door:
     return one_door(home, given, "iam.one_account")
 
 
-def print_notes(source: IamSource) -> None:
+def print_notes(source: IamSource, asked: Asked | None = None) -> None:
     """On stderr: what an answer stands on, and what was not told."""
+    if asked is not None and asked.is_any:
+        click.echo(say("iam.note_any_resource", spoken()), err=True)
     for note in source.notes:
         click.echo(say(f"iam.note_{note.name}", spoken(), **note.values), err=True)

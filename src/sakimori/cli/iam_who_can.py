@@ -1,7 +1,8 @@
 """`sakimori iam who-can`: everyone who may do something.
 
 As JSON (`sakimori.iam_who_can/1`): `action`, `resource`, `principals` (those that are allowed or unknown, each with
-`principal`, `decision` and `reasons` as in `sakimori.iam_can/1`), `asked` (how many were asked) and `notes`.
+`principal`, `decision` and `reasons` as in `sakimori.iam_can/1`), `asked` (how many were asked), `is_whole` (false where the listing
+lacks users or roles, of whom nothing is known) and `notes`.
 """
 
 import sys
@@ -46,24 +47,37 @@ def command(home: Path, action: str, resource: str, **given: Any) -> None:
                 {
                     "schema": "sakimori.iam_who_can/1", "action": asked.action, "resource": asked.resource,
                     "principals": [{"principal": who.arn, **plain_answer(answer)} for who, answer in found],
-                    "asked": len(answers), "notes": [each.name for each in source.notes],
+                    "asked": len(answers), "is_whole": source.account.is_whole, "notes": [each.name for each in source.notes],
                 }
             )
         )  # fmt: skip
         return
-    print_notes(source)
+    print_notes(source, asked)
     language = spoken()
     if not found:
-        click.echo(say("iam.nobody_can", language, action=asked.action, resource=asked.resource, count=len(answers)))
+        key = "iam.nobody_can" if source.account.is_whole else "iam.nobody_can_partly"
+        click.echo(say(key, language, action=asked.action, resource=asked.resource, count=len(answers)))
         return
     headings = [say(f"iam.column_{each}", language) for each in _COLUMNS]
-    rows = [_row(who, answer) for who, answer in sorted(found, key=lambda each: each[1].decision is Decision.UNKNOWN)]
+    # Whom only something that nobody read might let in would hide the others.
+    shown = [each for each in found if not each[1].hangs_on_others_alone]
+    rows = [_row(who, answer) for who, answer in sorted(shown, key=lambda each: each[1].decision is Decision.UNKNOWN)]
     print_rows(headings, [(each, "VARCHAR") for each in _COLUMNS], rows, sys.stdout)
-    click.echo(say("iam.who_can_count", language, count=len(found), asked=len(answers)))
+    unknown = sum(answer.decision is Decision.UNKNOWN for _, answer in found)
+    click.echo(
+        say("iam.who_can_count", language, allowed=len(found) - unknown, unknown=unknown, asked=len(answers))
+    )  # fmt: skip
+    if len(shown) < len(found):
+        click.echo(say("iam_reasons.who_can_hidden", language, count=len(found) - len(shown)))
+    if not source.account.is_whole:
+        click.echo(say("iam.listing_not_whole", language))
 
 
 def _row(who: Identity, answer: Answer) -> tuple[str, str, str]:
+    language = spoken()
     policies = [each.policy.name for each in answer.reasons if each.policy is not None]
     keys = [key for each in answer.reasons for key in each.keys]
-    by = ", ".join(dict.fromkeys([*policies, *(f"{key}?" for key in keys)]))
-    return who.arn, say(f"iam.decision_{answer.decision.value}", spoken()), by
+    kinds = [say(f"iam.kind_{each.kind.value}", language) for each in answer.reasons if each.is_unread]
+    not_known = [say("iam.by_unread", language, kind=kind) for kind in kinds]
+    by = ", ".join(dict.fromkeys([*policies, *(f"{key}?" for key in keys), *not_known]))
+    return who.arn, say(f"iam.decision_{answer.decision.value}", language), by

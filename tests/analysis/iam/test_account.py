@@ -148,7 +148,8 @@ def test_policy_of_a_bucket_bears_on_its_objects() -> None:
         "Version": "2012-10-17",
         "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::b/*"}],
     }
-    account = replace(account, resource_policies={"arn:aws:s3:::b": policy_of("b", locked)})
+    policies = {"arn:aws:s3:::b": policy_of("b", locked)}
+    account = replace(account, resource_policies=policies, assumes_no_resource_policies=True)
     assert answer(account, "alice", "s3:GetObject", "arn:aws:s3:::b/k") is Decision.EXPLICIT_DENY
     assert answer(account, "alice", "s3:GetObject", "arn:aws:s3:::c/k") is Decision.ALLOWED
 
@@ -185,3 +186,36 @@ def test_bucket_of_others_is_unknown_where_its_policy_was_not_told() -> None:
 @pytest.mark.parametrize("arn", ["arn:aws:sts::111122223333:federated-user/alice", "arn:aws:iam::111122223333:saml-provider/alice", "arn:aws-cn:iam::111122223333:user/alice"])  # fmt: skip
 def test_somebody_else_of_the_same_name_is_not_found(arn: str) -> None:
     assert iam_account([user("alice")]).find(arn) == ()
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"UserName": "bob"},
+        user("bob", AttachedManagedPolicies=False),
+        user("bob", UserPolicyList={"PolicyName": "inline"}),
+        user("bob", GroupList="admins"),
+        user("bob", PermissionsBoundary="arn"),
+        user("bob", Tags=""),
+        {"Arn": 5, "UserName": "bob"},
+        "bob",
+        None,
+        [["Arn"]],
+    ],
+)
+def test_record_of_no_known_form_leaves_the_listing_not_whole(record: Any) -> None:
+    account = iam_account([user("alice"), record])
+    assert not account.is_whole
+    assert [each.arn for each in account.users] == [f"{A}:user/alice"]
+    named = record.get("Arn", "bob") if isinstance(record, dict) else "#2"
+    assert [(each.policy, each.reason) for each in account.unread] == [(str(named), "form")]
+
+
+def test_policy_that_is_not_understood_leaves_the_listing_whole() -> None:
+    account = iam_account([user("alice", UserPolicyList=[{"PolicyName": "p", "PolicyDocument": 5}]), managed("m")])
+    assert account.is_whole
+
+
+def test_boundary_without_its_arn_is_one_that_is_not_known() -> None:
+    account = iam_account([user("alice", UserPolicyList=inline(allow("*")), PermissionsBoundary={})])
+    assert answer(account, "alice", "s3:GetObject") is Decision.UNKNOWN

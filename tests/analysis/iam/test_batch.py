@@ -24,8 +24,8 @@ def test_answer_has_a_decision_and_its_reasons() -> None:
 
 
 def test_principal_of_a_given_account_needs_no_policies() -> None:
-    account = iam_account([user("alice", UserPolicyList=inline(allow("s3:*")))])
-    line = json.dumps({"principal": "alice", "action": "s3:GetObject", "resource": OBJECT}).encode()
+    account = iam_account([user("alice", UserPolicyList=inline(allow("iam:*")))])
+    line = json.dumps({"principal": "alice", "action": "iam:CreateUser", "resource": ALICE}).encode()
     assert answer_line(line, account).decision == "allowed"
     with pytest.raises(LineError, match="no_policies"):
         answer_line(line)
@@ -42,6 +42,10 @@ def test_principal_of_a_given_account_needs_no_policies() -> None:
         ({"policies": {"identities": []}}, "policies"),
         ({"policies": 3}, "policies"),
         ({"policies": {"resource": [document(allow("s3:*"))]}}, "policies"),
+        ({"sesion": []}, "not_read"),
+        ({"context": {"A": 1, "a": 2}}, "context_twice"),
+        ({"context": {"A": None, "a": 2}}, "context_twice"),
+        ({"principal": "alice"}, "beside_principal"),
     ],
 )
 def test_line_that_is_not_understood_says_what_is_wrong(change: dict[str, Any], reason: str) -> None:
@@ -85,3 +89,25 @@ def test_document_nested_without_end_is_refused_as_a_document() -> None:
 def test_deep_line_is_refused() -> None:
     with pytest.raises(LineError):
         answer_line(b'{"action":"s3:GetObject","context":{"k":' + b"[" * 5000 + b"]" * 5000 + b"}}")
+
+
+def test_line_that_names_somebody_of_the_account_takes_nothing_beside_it() -> None:
+    account = iam_account([user("alice", UserPolicyList=inline(allow("s3:*")))])
+    for more in (
+        {"policies": {}},
+        {"principal_arn": ALICE},
+        {"is_management_account": None},
+        {"is_service_linked": False},
+    ):
+        line = json.dumps({"principal": "alice", "action": "s3:GetObject", "resource": OBJECT, **more}).encode()
+        with pytest.raises(LineError) as caught:
+            answer_line(line, account)
+        assert (caught.value.reason, caught.value.words) == ("beside_principal", next(iter(more)))
+
+
+def test_who_is_not_in_a_listing_that_is_not_whole_may_exist() -> None:
+    line = json.dumps({"principal": "bob", "action": "s3:GetObject"}).encode()
+    for records, reason in (([], "no_such_principal"), ([{"UserName": "bob"}], "no_such_principal_partly")):
+        with pytest.raises(LineError) as caught:
+            answer_line(line, iam_account([user("alice"), *records]))
+        assert caught.value.reason == reason

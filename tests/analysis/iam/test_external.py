@@ -257,7 +257,7 @@ def test_the_json_form_has_these_members() -> None:
         "witness": {"principal": "*", "action": "s3:GetObject", "resource": f"{_BUCKET}/example", "context": {}},
         "why": told["why"],
     }
-    assert "誰にでも" in str(told["why"])
+    assert "誰でも" in str(told["why"])
 
 
 def test_an_account_is_told_resource_by_resource_and_role_by_role() -> None:

@@ -103,7 +103,8 @@ def test_use_that_no_policy_of_today_allows_is_shown() -> None:
     )
     assert [(each.action, each.is_known) for each in found.unexplained] == [
         ("iam:CreateUser", True),
-        ("s3:PutObject", True),
+        # A policy of the bucket, which was not told, may have allowed it.
+        ("s3:PutObject", False),
     ]
 
 

@@ -226,7 +226,8 @@ def test_permissions_given_under_a_boundary_reach_only_what_it_allows() -> None:
     assert told(paths(narrow, alice)) == []
     assert told(paths(wide, alice)) == [("proven", ["iam_put_user_policy"])]
     reached = paths(narrow, alice, goal="arn:aws:s3:::amzn-s3-demo-bucket")
-    assert told(reached) == [("proven", ["iam_put_user_policy", "access"])]
+    # The bucket may have a policy that denies it, and none was told.
+    assert told(reached) == [("possible", ["iam_put_user_policy", "access"])]
 
 
 def test_a_boundary_that_may_be_removed_does_not_hold() -> None:

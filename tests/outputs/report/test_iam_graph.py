@@ -77,7 +77,7 @@ def test_no_two_boxes_lie_on_each_other() -> None:
 
 def test_the_cut_of_each_path_is_told_in_words() -> None:
     assert (
-        "Cut: take iam:PassRole from the policy inline of user/alice (statement 1); 1 identities lose it."
+        "Cut: take iam:PassRole out of the policy inline of user/alice (statement 1). Identities that lose it: 1."
         in iam_page(found("alice"), "en")
     )
     assert "遮断策: user/alice のポリシー inline" in iam_page(found("alice"), "ja")
@@ -86,12 +86,14 @@ def test_the_cut_of_each_path_is_told_in_words() -> None:
 def test_where_nothing_was_found_the_page_says_what_was_looked_at() -> None:
     account = account_of_records(user("alice"), user("bob"))
     lines = list(summary(find_paths(account, None, Goal()), "en"))
-    assert re.fullmatch(r"No path from 2 identities to administrator, by [0-9]+ known methods\.", lines[1])
+    assert re.fullmatch(
+        r"No path to administrator was found\. Identities asked: 2; known methods tried: [0-9]+\.", lines[1]
+    )
 
 
 def test_the_edge_cut_of_one_start_is_told() -> None:
     lines = list(summary(found("alice", start="alice"), "en"))
-    assert lines[-1] == "user/alice → role/powerful (lambda_create_function_invoke)"
+    assert lines[-1] == "  user/alice → role/powerful (New function, invoked)"
 
 
 def test_a_resource_is_drawn_as_the_end() -> None:

@@ -1,13 +1,13 @@
 """An account's users, groups, roles and policies as IAM tells them: who is bound by what.
 
 The form is the answer of `iam:GetAccountAuthorizationDetails`. A policy that is not understood, or was not told, leaves what it
-belongs to partly unread; the rest is as good as before.
+belongs to partly unread; the rest is as good as before. A record that is not understood leaves the account not whole.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from sakimori.analysis.iam.ask import Policies, PolicyKind
 from sakimori.analysis.iam.policy import FULL_ACCESS, Policy, policy_of
@@ -17,11 +17,18 @@ from sakimori.model.arn import Arn
 
 _FOUND: Final = frozenset({PrincipalKind.USER, PrincipalKind.ROLE, PrincipalKind.SESSION})
 _SERVICE_LINKED: Final = "/aws-service-role/"
+_TAGS: Final = "aws:principaltag/"
+_NAMES: Final = ("Arn", "UserName", "RoleName", "GroupName", "PolicyName")
+_GAPS: Final = frozenset({"form", "listing"})
 
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A policy that is not known, and why, in our own words (`reason` names a sentence `iam.unread_<reason>`)."""
+    """What is not known, and why: mostly a policy, of which `words` say more (`reason` is document, group or not_told).
+
+    With `form` it is a record that is not understood (`policy` is its ARN, or its place as #1), with `listing` a part of the listing
+    that is not there.
+    """
 
     policy: str
     reason: str
@@ -70,7 +77,26 @@ class Identity:
 
     def context(self) -> Mapping[str, tuple[str, ...]]:
         """The condition keys that it carries into each request."""
-        return {f"aws:principaltag/{key.lower()}": (value,) for key, value in self.tags.items()}
+        if self.is_tagged_by_sessions:
+            return {}
+        return {f"{_TAGS}{key.lower()}": (value,) for key, value in self.tags.items()}
+
+    def settled(self) -> tuple[str, ...]:
+        """Beginnings of condition keys of which `context` has all."""
+        return () if self.is_tagged_by_sessions else (_TAGS,)
+
+    @property
+    def is_tagged_by_sessions(self) -> bool:
+        """Whoever assumes the role may bring tags, which stand in place of its own of the same names.
+
+        Source: IAM User Guide, "Pass session tags in AWS STS": the role's trust must allow sts:TagSession.
+        """
+        if not self.is_role:
+            return False
+        allows = self.trust.allows if self.trust else ()
+        return self.trust is None or any(
+            each.names_action("sts:tagsession") is not each.statement.is_not_action for each in allows
+        )
 
     def bound_by(self) -> Policies:
         """The policies that go with it, without those of the organisation and of what it touches."""
@@ -115,8 +141,19 @@ class IamAccount:
     is_management_account: bool | None = False
     unread_kinds: frozenset[PolicyKind] = frozenset()
     """SCP, RCP, RESOURCE: of which all could not be read."""
+    read_places: frozenset[str] = frozenset()
+    """Where policies of resources were read, as `service/Region` (`s3/`): a resource without one there has none."""
+    buckets: frozenset[str] = frozenset()
+    """ARNs of the account's own buckets, as far as they were told."""
+    assumes_no_resource_policies: bool = False
+    """Somebody says that resources have no policies but those told, and that buckets are the account's own."""
     unread_resources: frozenset[str] = frozenset()
     """Where policies of resources could not be read: single ARNs, or `service/Region` (`s3/`) for all there."""
+
+    @cached_property
+    def is_whole(self) -> bool:
+        """Every user, role, group and policy of the listing is here: who is not found is not in the account."""
+        return not any(each.reason in _GAPS for each in self.unread)
 
     @cached_property
     def users(self) -> tuple[Identity, ...]:
@@ -159,17 +196,32 @@ def iam_account(records: Iterable[Mapping[str, Any]], extra: Mapping[str, Policy
     `extra` are managed policies that are known from elsewhere, by ARN.
     """
     reading = _Reading(dict(extra or {}))
-    kept = sorted(records, key=_order)
-    for record in kept:
-        reading.take(record)
+    for place, record in sorted(enumerate(records), key=lambda each: _order(each[1])):
+        reading.take(record, place)
     return reading.whole()
 
 
-def _order(record: Mapping[str, Any]) -> int:
+def _order(record: object) -> int:
     """Policies before groups, groups before users and roles."""
+    if not isinstance(record, Mapping):
+        return 2
     if "PolicyVersionList" in record:
         return 0
     return 1 if "GroupName" in record else 2
+
+
+def _listed(record: Mapping[str, Any], member: str) -> Sequence[Any]:
+    """A list of a record; none where the member is left out. TypeError for anything else: it may stand for something."""
+    told = record.get(member)
+    if told is not None and not isinstance(told, list | tuple):
+        raise TypeError(member)
+    return cast("Sequence[Any]", told or ())
+
+
+def _named(record: object) -> str:
+    """By what a record of no known form is told; "" where nothing in it names it."""
+    told: Mapping[str, Any] = cast("Mapping[str, Any]", record) if isinstance(record, Mapping) else {}
+    return next((str(told[each])[:200] for each in _NAMES if told.get(each)), "")
 
 
 class _Reading:
@@ -179,7 +231,7 @@ class _Reading:
         self.unread = list[Unread]()
         self.groups, self.identities = dict[str, Group](), dict[str, Identity]()
 
-    def take(self, record: Mapping[str, Any]) -> None:
+    def take(self, record: Mapping[str, Any], place: int) -> None:
         try:
             Arn.parse(str(record["Arn"]))
             if "PolicyVersionList" in record:
@@ -191,11 +243,11 @@ class _Reading:
             else:
                 self._identity(record)
         except (KeyError, TypeError, ValueError, AttributeError):
-            self.unread.append(Unread(str(record.get("Arn", ""))[:200], "form"))
+            self.unread.append(Unread(_named(record) or f"#{place + 1}", "form"))
 
     def _managed(self, record: Mapping[str, Any]) -> None:
         arn = str(record["Arn"])
-        versions: Sequence[Mapping[str, Any]] = record["PolicyVersionList"] or ()
+        versions = _listed(record, "PolicyVersionList")
         document = next((each.get("Document") for each in versions if each.get("IsDefaultVersion")), None)
         try:
             self.managed[arn] = policy_of(arn.rpartition("/")[2], document, arn)
@@ -207,12 +259,12 @@ class _Reading:
         unique = str(record.get("RoleId" if is_role else "UserId") or "")
         principal = principal_of(str(record["Arn"]), unique)
         own, unread = self._own(record, "RolePolicyList" if is_role else "UserPolicyList")
-        groups = tuple(str(each) for each in record.get("GroupList") or ())
+        groups = tuple(str(each) for each in _listed(record, "GroupList"))
         of_groups = [self.groups[each] for each in groups if each in self.groups]
         missing = [Unread(each, "group") for each in groups if each not in self.groups]
-        bounded: Mapping[str, Any] = record.get("PermissionsBoundary") or {}
-        boundary_arn = str(bounded.get("PermissionsBoundaryArn") or "")
-        boundary = self._find(boundary_arn) if boundary_arn else None
+        bounded: Mapping[str, Any] | None = record.get("PermissionsBoundary")
+        # One without its ARN is one that is not known.
+        boundary = self._find(str(bounded.get("PermissionsBoundaryArn") or "")) if bounded is not None else None
         trust, is_trust_unread = self._trust(record) if is_role else (None, False)
         self.identities[principal.arn] = Identity(
             principal=principal,
@@ -223,8 +275,8 @@ class _Reading:
             policies=(*own, *(policy for each in of_groups for policy in each.policies)),
             boundary=boundary if isinstance(boundary, Policy) else None,
             trust=trust,
-            tags={str(each["Key"]): str(each["Value"]) for each in record.get("Tags") or ()},
-            instance_profiles=tuple(str(each["Arn"]) for each in record.get("InstanceProfileList") or ()),
+            tags={str(each["Key"]): str(each["Value"]) for each in _listed(record, "Tags")},
+            instance_profiles=tuple(str(each["Arn"]) for each in _listed(record, "InstanceProfileList")),
             unread=(*unread, *missing, *(one for each in of_groups for one in each.unread)),
             is_boundary_unread=isinstance(boundary, Unread),
             is_trust_unread=is_trust_unread,
@@ -239,13 +291,13 @@ class _Reading:
 
     def _own(self, record: Mapping[str, Any], inline: str) -> tuple[tuple[Policy, ...], tuple[Unread, ...]]:
         found, unread = list[Policy](), list[Unread]()
-        for each in record.get(inline) or ():
+        for each in _listed(record, inline):
             name = str(each.get("PolicyName", ""))
             try:
                 found.append(policy_of(name, each.get("PolicyDocument")))
             except NotUnderstoodError as error:
                 unread.append(Unread(f"{record['Arn']}/{name}", "document", str(error)))
-        for each in record.get("AttachedManagedPolicies") or ():
+        for each in _listed(record, "AttachedManagedPolicies"):
             policy = self._find(str(each["PolicyArn"]))
             if isinstance(policy, Policy):
                 found.append(policy)

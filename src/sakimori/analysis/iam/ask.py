@@ -5,20 +5,23 @@ entities"; AWS Organizations User Guide, "SCP evaluation" and "RCP evaluation".
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, replace
 from typing import Final
 
-from sakimori.analysis.iam.context import Context, Missing
+from sakimori.analysis.iam.answer import Answer, Because, Decision, Policies, PolicyKind, Reason
+from sakimori.analysis.iam.asked_statements import AskedStatements
+from sakimori.analysis.iam.no_policies import decided, keeps_bucket_policy
 from sakimori.analysis.iam.policy import Clause, Policy
 from sakimori.analysis.iam.principal import Grant, PrincipalKind, grant_of
 from sakimori.analysis.iam.request import Request
 from sakimori.collect.kleene import every, some
-from sakimori.collect.policy_document import Statement
+
+__all__ = ["Answer", "Because", "Decision", "Policies", "PolicyKind", "Reason", "ask", "is_gated"]
 
 # Services that never let in who has only an identity's policy: the resource's own policy must let its account in first.
-# Source: KMS Developer Guide, "Default key policy"; IAM User Guide, "IAM roles: trust policy".
-_ASSUMING: Final = "sts:assumerole"
+# Source: KMS Developer Guide, "Default key policy"; IAM User Guide, "IAM roles: trust policy", "Pass session tags in AWS STS"
+# (the trust must allow sts:TagSession) and "Monitor and control actions taken with assumed roles" (and sts:SetSourceIdentity).
+ASSUMING: Final = ("sts:assumerole", "sts:tagsession", "sts:setsourceidentity")
 # What works with another account's key at all. Source: KMS Developer Guide, "Allowing users in other accounts to use a KMS key".
 _KMS_ACROSS: Final = frozenset(
     f"kms:{each}"
@@ -28,91 +31,40 @@ _KMS_ACROSS: Final = frozenset(
         "getpublickey", "listgrants", "reencryptfrom", "reencryptto", "retiregrant", "revokegrant", "sign", "verify", "verifymac",
     )
 )  # fmt: skip
+# What a grant can allow. Source: KMS API Reference, "CreateGrant", Operations.
+_BY_GRANT: Final = frozenset(_KMS_ACROSS - {"kms:getkeyrotationstatus", "kms:listgrants", "kms:revokegrant"})
 # Whose resources RCPs reach; of the others the stored documents are too old to say.
 # Source: AWS Organizations User Guide, "Resource control policies", list of services (as of 2025).
 UNDER_RCP: Final = frozenset({"s3", "sts", "kms", "sqs", "secretsmanager", "ecr", "aoss"})
 _NOT_UNDER_RCP: Final = frozenset({"kms:retiregrant"})
 MAYBE_UNDER_RCP: Final = frozenset({"dynamodb", "logs", "cognito-identity", "cognito-idp"})
-
-
-class Decision(StrEnum):
-    """What AWS answers; IMPLICIT_DENY where nothing allows."""
-
-    ALLOWED = "allowed"
-    EXPLICIT_DENY = "explicit_deny"
-    IMPLICIT_DENY = "implicit_deny"
-    UNKNOWN = "unknown"
-
-
-class PolicyKind(StrEnum):
-    """How a policy bears on a request."""
-
-    IDENTITY = "identity"
-    RESOURCE = "resource"
-    BOUNDARY = "boundary"
-    SESSION = "session"
-    SCP = "scp"
-    RCP = "rcp"
-
-
 _GUARDS: Final = frozenset({PolicyKind.SCP, PolicyKind.RCP})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policies:
-    """All that bear on a request. None: there is none of the kind; levels go from the organisation's root to the account.
-
-    `unread` names kinds of which some could not be read: what they allow or deny is not known.
-    """
-
-    identity: tuple[Policy, ...] = ()
-    resource: Policy | None = None
-    boundary: tuple[Policy, ...] | None = None
-    session: tuple[Policy, ...] | None = None
-    scp: tuple[tuple[Policy, ...], ...] | None = None
-    rcp: tuple[tuple[Policy, ...], ...] | None = None
-    unread: frozenset[PolicyKind] = frozenset()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reason:
-    """One thing that bears on the decision.
-
-    A statement that applies (`certain`) or may apply; or, without one, a kind of policy that allows nothing or was not read.
-    """
-
-    kind: PolicyKind
-    is_allow: bool
-    certain: bool = True
-    policy: Policy | None = None
-    statement: Statement | None = None
-    is_unread: bool = False
-    keys: tuple[str, ...] = ()
-    """The condition keys of unknown value on which it hangs."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """`reasons`, the deciding ones first."""
-
-    decision: Decision
-    reasons: tuple[Reason, ...]
-
-    @property
-    def is_allowed(self) -> bool | None:
-        """None where it is not known."""
-        return None if self.decision is Decision.UNKNOWN else self.decision is Decision.ALLOWED
+_NOT_KNOWN: Final = {PolicyKind.SCP: Because.MANAGEMENT_NOT_KNOWN, PolicyKind.RCP: Because.RCP_REACH_NOT_KNOWN}
 
 
 def is_gated(action: str, resource: str) -> bool:
     """Whether the resource's own policy must let in whoever does this, from its own account too."""
     lower = action.lower()
-    return lower.startswith(_ASSUMING) or (lower.startswith("kms:") and resource != "*")
+    if lower.startswith(ASSUMING):
+        # The session of a federated user is tagged by GetFederationToken, which no trust governs.
+        return ":federated-user/" not in resource
+    return lower.startswith("kms:") and resource != "*"
 
 
 def ask(request: Request, policies: Policies) -> Answer:
     """Decide the request."""
-    return _Asking(request, policies, request.action.lower(), request.whole_context(), []).answer()
+    action = request.action.lower()
+    settled = decided(request.principal, action)
+    if settled is not None:
+        decision, because = settled
+        is_allow = decision is Decision.ALLOWED
+        certain = decision is not Decision.UNKNOWN
+        reason = Reason(kind=PolicyKind.IDENTITY, is_allow=is_allow, certain=certain, because=because)
+        return Answer(decision=decision, reasons=(reason,))
+    if keeps_bucket_policy(request.principal, action) and request.is_cross_account is False:
+        policies = replace(policies, resource=None, unread=policies.unread - {PolicyKind.RESOURCE})
+    reasons = list[Reason]()
+    return _Asking(request, policies, action, AskedStatements(request, action, reasons), reasons).answer()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +72,7 @@ class _Asking:
     request: Request
     policies: Policies
     action: str
-    context: Context
+    statements: AskedStatements
     reasons: list[Reason]
 
     def answer(self) -> Answer:
@@ -136,16 +88,25 @@ class _Asking:
 
     def _made(self, decision: Decision, *, is_allow: bool) -> Answer:
         deciding = [each for each in self.reasons if each.is_allow is is_allow and each.certain]
+        if decision is Decision.IMPLICIT_DENY:
+            # Where a guard lets nothing through, nothing else was decided.
+            deciding = [each for each in deciding if each.kind in _GUARDS] or deciding
         return Answer(decision=decision, reasons=tuple(deciding))
+
+    def _note(self, kind: PolicyKind, because: Because, *, is_allow: bool = False, certain: bool = True) -> None:
+        self.reasons.append(Reason(kind=kind, is_allow=is_allow, certain=certain, because=because))
 
     # -- what denies ------------------------------------------------------------------------
 
     def _is_denied(self) -> bool | None:
         answers = [self._resource_denies(), *(self._denies(kind, policy) for kind, policy in self._denying())]
         for kind in sorted(self.policies.unread):
+            is_resource = kind is PolicyKind.RESOURCE
+            if is_resource and self.request.is_any_resource and not self._is_gated():
+                continue
             if self._bears(kind) is not False:
                 # What was not read may deny.
-                self.reasons.append(Reason(kind=kind, is_allow=False, certain=False, is_unread=True))
+                self._note(kind, self.policies.resource_because if is_resource else Because.NOT_READ, certain=False)
                 answers.append(None)
         return some(answers)
 
@@ -155,55 +116,75 @@ class _Asking:
             yield from ((PolicyKind.IDENTITY, each) for each in policies.identity)
             yield from ((PolicyKind.BOUNDARY, each) for each in policies.boundary or ())
             yield from ((PolicyKind.SESSION, each) for each in policies.session or ())
-        if self._bears(PolicyKind.SCP) is not False:
-            yield from ((PolicyKind.SCP, each) for level in policies.scp or () for each in level)
-        if self._bears(PolicyKind.RCP) is not False:
-            yield from ((PolicyKind.RCP, each) for level in policies.rcp or () for each in level)
+        if policies.scp and self._bears(PolicyKind.SCP) is not False:
+            yield from ((PolicyKind.SCP, each) for level in policies.scp for each in level)
+        if policies.rcp and self._bears(PolicyKind.RCP) is not False:
+            yield from ((PolicyKind.RCP, each) for level in policies.rcp for each in level)
 
     def _denies(self, kind: PolicyKind, policy: Policy) -> bool | None:
         if not policy.denies:
             return False
-        answer = some([self._holds(kind, policy, clause) for clause in policy.denies])
         # Whether the policy reaches the request at all may not be known.
-        return None if answer and kind in _GUARDS and self._bears(kind) is None else answer
+        doubt = _NOT_KNOWN[kind] if kind in _GUARDS and self._bears(kind) is None else None
+        answer = some([self.statements.holds(kind, policy, clause, doubt) for clause in policy.denies])
+        return None if answer and doubt else answer
 
     def _resource_denies(self) -> bool | None:
+        """The policy of the one that was named. Of any resource, what one of them denies says nothing of the others."""
         policy = self.policies.resource
         return some(self._speaks(policy, clause)[0] for clause in policy.denies) if policy else False
+
+    def _of_resources(self) -> tuple[Policy, ...]:
+        one = self.policies.resource
+        return self.policies.some_resources if one is None else (one, *self.policies.some_resources)
 
     # -- what allows ------------------------------------------------------------------------
 
     def _is_allowed(self) -> bool | None:
         identity, grants = self._identity(), self._grants()
         guards = every([self._scp(), self._rcp()])
-        if self.request.is_cross_account:
-            return every([guards, self._across(grants, identity=identity)])
-        return every([guards, self._within(grants, identity=identity)])
+        limits = self._limits()
+        is_across = self.request.is_cross_account
+        if is_across is None:
+            answers = [self._within(grants, identity, limits), self._across(grants, identity, limits)]
+            answer = answers[0] if answers[0] == answers[1] else None
+            if answer is not False and answers[0] != answers[1]:
+                self._note(PolicyKind.RESOURCE, Because.OWNER_NOT_KNOWN, certain=False)
+        else:
+            answer = self._across(grants, identity, limits) if is_across else self._within(grants, identity, limits)
+        if answer is False and self.policies.are_grants_unread and self.action in _BY_GRANT:
+            self._note(PolicyKind.RESOURCE, Because.GRANTS_NOT_READ, is_allow=True, certain=False)
+            answer = None
+        return every([guards, answer])
 
-    def _within(self, grants: dict[Grant, bool | None], *, identity: bool | None) -> bool | None:
+    def _within(self, grants: dict[Grant, bool | None], identity: bool | None, limits: bool | None) -> bool | None:  # noqa: FBT001 - three-valued
         """Within one account either side may allow, but for the services whose resources must."""
-        limits = every([self._limit(PolicyKind.BOUNDARY), self._limit(PolicyKind.SESSION)])
         by_identity = every([identity, limits])
-        if is_gated(self.action, self.request.resource):
+        if self._is_gated():
             by_identity = every([by_identity, some(grants.values())])
-        elif PolicyKind.RESOURCE in self.policies.unread:
-            by_identity = some([by_identity, None])
+        elif PolicyKind.RESOURCE in self.policies.unread and by_identity is not True:
+            # Of any resource, what was not read may let somebody in; as a denial it was not counted.
+            if self.request.is_any_resource:
+                self._note(PolicyKind.RESOURCE, self.policies.resource_because, certain=False)
+            by_identity = None
         # A trust policy that names a user directly is still limited by the user's boundary.
-        direct = every([grants[Grant.DIRECT], limits]) if self._is_assuming() else grants[Grant.DIRECT]
+        is_assuming = self.action.startswith(ASSUMING)
+        direct = every([grants[Grant.DIRECT], limits]) if is_assuming else grants[Grant.DIRECT]
         return some([direct, every([grants[Grant.ROLE], limits]), by_identity])
 
-    def _across(self, grants: dict[Grant, bool | None], *, identity: bool | None) -> bool | None:
+    def _across(self, grants: dict[Grant, bool | None], identity: bool | None, limits: bool | None) -> bool | None:  # noqa: FBT001 - three-valued
         """Both sides must allow; who belongs to no account has only one."""
         by_resource = some(grants.values())
         if not self._has_identity():
             return by_resource
         if self.action.startswith("kms:") and self.action not in _KMS_ACROSS:
+            self._note(PolicyKind.RESOURCE, Because.NOT_ACROSS)
             return False
-        limits = every([self._limit(PolicyKind.BOUNDARY), self._limit(PolicyKind.SESSION)])
         return every([by_resource, identity, limits])
 
-    def _is_assuming(self) -> bool:
-        return self.action.startswith(_ASSUMING)
+    def _is_gated(self) -> bool:
+        is_key = self.request.is_any_resource and self.action.startswith("kms:")
+        return is_key or is_gated(self.action, self.request.resource)
 
     def _has_identity(self) -> bool:
         return bool(self.request.principal.account) and self.request.principal.kind is not PrincipalKind.WEB
@@ -212,24 +193,32 @@ class _Asking:
         if not self._has_identity():
             return False
         if self.request.principal.kind is PrincipalKind.ROOT:
+            self._note(PolicyKind.IDENTITY, Because.ROOT_USER, is_allow=True)
             return True
         return self._some_allows(PolicyKind.IDENTITY, self.policies.identity)
+
+    def _limits(self) -> bool | None:
+        return every([self._limit(PolicyKind.BOUNDARY), self._limit(PolicyKind.SESSION)])
 
     def _limit(self, kind: PolicyKind) -> bool | None:
         """What a boundary or a session's policies leave; everything where there are none."""
         limiting = self.policies.boundary if kind is PolicyKind.BOUNDARY else self.policies.session
-        if limiting is None and kind not in self.policies.unread:
-            # A federated user's session without a policy of its own has nothing of the user's.
-            return kind is PolicyKind.BOUNDARY or self.request.principal.kind is not PrincipalKind.FEDERATED_USER
+        # A federated user's session without a policy of its own has nothing of the user's.
+        is_needed = kind is PolicyKind.SESSION and self.request.principal.kind is PrincipalKind.FEDERATED_USER
+        if limiting is None and not is_needed and kind not in self.policies.unread:
+            return True
         return self._some_allows(kind, limiting or ())
 
     def _scp(self) -> bool | None:
-        bears = self._bears(PolicyKind.SCP)
-        if bears is False or (self.policies.scp is None and PolicyKind.SCP not in self.policies.unread):
+        is_unread = PolicyKind.SCP in self.policies.unread
+        if self.policies.scp is None and not is_unread:
             return True
-        levels = self.policies.scp or ()
-        answer = every(self._some_allows(PolicyKind.SCP, level) for level in levels)
-        if answer is True and PolicyKind.SCP in self.policies.unread:
+        bears = self._bears(PolicyKind.SCP)
+        if bears is False:
+            return True
+        doubt = Because.MANAGEMENT_NOT_KNOWN if bears is None else None
+        answer = every(self._some_allows(PolicyKind.SCP, level, doubt) for level in self.policies.scp or ())
+        if answer is True and is_unread:
             return None
         return None if answer is False and bears is None else answer
 
@@ -242,72 +231,58 @@ class _Asking:
         """Whether policies of the kind reach the request at all."""
         request = self.request
         if kind is PolicyKind.SCP:
-            if not self._has_identity() or request.is_service_linked:
+            if not self._has_identity() or request.is_of_service:
                 return False
             return None if request.is_management_account is None else not request.is_management_account
         if kind is PolicyKind.RCP:
-            is_managing = request.is_management_account and not request.is_cross_account
-            service = self.action.partition(":")[0]
-            is_exempt = request.is_service_linked or is_managing or self.action in _NOT_UNDER_RCP
-            if is_exempt or service not in UNDER_RCP | MAYBE_UNDER_RCP:
-                return False
-            return True if service in UNDER_RCP else None
-        if kind is PolicyKind.RESOURCE:
-            return True
-        return self._has_identity()
+            return self._rcp_bears()
+        return kind is PolicyKind.RESOURCE or self._has_identity()
 
-    def _some_allows(self, kind: PolicyKind, policies: Sequence[Policy]) -> bool | None:
-        answer = some(self._holds(kind, policy, clause) for policy in policies for clause in policy.allows)
+    def _rcp_bears(self) -> bool | None:
+        request, service = self.request, self.action.partition(":")[0]
+        if request.is_of_service or self.action in _NOT_UNDER_RCP or service not in UNDER_RCP | MAYBE_UNDER_RCP:
+            return False
+        if request.is_management_account and not request.is_cross_account:
+            return None if request.is_cross_account is None else False
+        return True if service in UNDER_RCP else None
+
+    def _some_allows(self, kind: PolicyKind, policies: Sequence[Policy], doubt: Because | None = None) -> bool | None:
+        holds = self.statements.holds
+        answer = some(holds(kind, policy, clause) for policy in policies for clause in policy.allows)
         if answer is not False:
             return answer
         if kind in self.policies.unread:
             return None
-        self.reasons.append(Reason(kind=kind, is_allow=False))
+        self._note(kind, doubt or Because.NOTHING_ALLOWS, certain=doubt is None)
         return False
 
     def _grants(self) -> dict[Grant, bool | None]:
         """By how closely the resource's policy names the principal, whether it allows."""
-        policy = self.policies.resource
-        if policy is None:
-            unknown = None if PolicyKind.RESOURCE in self.policies.unread else False
-            return dict.fromkeys(Grant, unknown)
-        found: dict[Grant, bool | None] = dict.fromkeys(Grant, False)
-        for clause in policy.allows:
-            answer, grant = self._speaks(policy, clause)
-            found[grant] = some([found[grant], answer])
-        if not any(found[grant] is not False for grant in Grant):
-            self.reasons.append(Reason(kind=PolicyKind.RESOURCE, is_allow=False))
+        policies, is_unread = self._of_resources(), PolicyKind.RESOURCE in self.policies.unread
+        found: dict[Grant, bool | None] = dict.fromkeys(Grant, None if is_unread else False)
+        for policy in policies:
+            for clause in policy.allows:
+                answer, grant = self._speaks(policy, clause)
+                found[grant] = some([found[grant], answer])
+        if not any(found[grant] is not False for grant in Grant) and (policies or self._needs_resource()):
+            self._note(PolicyKind.RESOURCE, Because.NOTHING_ALLOWS)
         return found
 
-    # -- statements -------------------------------------------------------------------------
-
-    def _holds(self, kind: PolicyKind, policy: Policy, clause: Clause) -> bool | None:
-        answer = clause.holds(self.action, self.request.resource, self.context)
-        if answer is not False:
-            self._note(kind, policy, clause.statement, certain=bool(answer))
-        return answer
+    def _needs_resource(self) -> bool:
+        """Whether nothing is allowed but by the resource's policy."""
+        return self.request.is_cross_account is True or self._is_gated() or not self._has_identity()
 
     def _speaks(self, policy: Policy, clause: Clause) -> tuple[bool | None, Grant]:
-        named, grant = grant_of(clause.statement.principals, self.request.principal)
-        if clause.statement.principals.is_negated and not clause.statement.is_allow and self.policies.boundary:
+        principals = clause.statement.principals
+        named, grant = grant_of(principals, self.request.principal)
+        if principals.is_negated and not clause.statement.is_allow and self.policies.boundary:
             # Source: "Permissions boundaries for IAM entities": NotPrincipal denies whoever has a boundary, listed or not.
             named = True
         if named is False:
             return False, grant
-        answer = every([named, clause.holds(self.action, self.request.resource, self.context)])
-        if answer is not False:
-            self._note(PolicyKind.RESOURCE, policy, clause.statement, certain=bool(answer))
-        return answer, grant
-
-    def _note(self, kind: PolicyKind, policy: Policy, statement: Statement, *, certain: bool) -> None:
-        keys = (
-            () if certain else tuple(sorted({each.key for each in statement.conditions if self._is_unknown(each.key)}))
-        )
-        self.reasons.append(
-            Reason(
-                kind=kind, is_allow=statement.is_allow, certain=certain, policy=policy, statement=statement, keys=keys
-            )
-        )  # fmt: skip
-
-    def _is_unknown(self, key: str) -> bool:
-        return self.context.value(key.lower()) is Missing.UNKNOWN
+        doubt = Because.SOME_RESOURCES if policy is not self.policies.resource else None
+        if named is None:
+            has_role = self.request.principal.has_role
+            doubt = Because.SESSION_NOT_TOLD if has_role else Because.PRINCIPAL_NOT_KNOWN
+        answer = self.statements.holds(PolicyKind.RESOURCE, policy, clause, doubt)
+        return (None if answer and doubt else answer), grant

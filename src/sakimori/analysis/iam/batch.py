@@ -6,28 +6,38 @@
  "action": "s3:GetObject", "resource": "arn:…", "context": {"aws:SourceIp": "203.0.113.5"},
  "principal_arn": "arn:…", "resource_account": "111122223333", "is_management_account": false, "is_service_linked": false}
 ```
-A key that `context` does not have is absent from the request; one that is null has a value that is not known. `principal` in
-place of `policies` names a user or role of the account that the command was given.
+A key that `context` does not have is absent from the request; one that is null has a value that is not known. A member of another
+name is refused, not passed over.
+
+A line without `principal_arn` asks about some user or role, nobody says which, of the account that owns the resource. Nothing is
+made up in its place: what hangs on who it is (a policy of the resource that names somebody, `aws:username`, `aws:PrincipalArn`, and
+where the owner is not told either the accounts of both) is not known, and the answer is what holds for all of them, or `unknown`.
+For a request from another account, or from nobody's (`*`), tell `principal_arn`.
+
+`principal` (or `principal_arn`) without `policies` names a user or role of the account that the command was given; what the account
+itself tells (`policies`, `is_management_account`, `is_service_linked`) has no place beside `principal`.
 """
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
 
 from sakimori.analysis.iam.account import IamAccount
-from sakimori.analysis.iam.ask import Answer, Policies, PolicyKind, Reason, ask, is_gated
-from sakimori.analysis.iam.can import Asked, can
-from sakimori.analysis.iam.context import Context, context_of
+from sakimori.analysis.iam.answer import Answer, Policies, PolicyKind, Reason
+from sakimori.analysis.iam.ask import ask, is_gated
+from sakimori.analysis.iam.can import asked_about, can, is_one
+from sakimori.analysis.iam.context import Context, ContextError, context_of
+from sakimori.analysis.iam.kept import Kept
 from sakimori.analysis.iam.policy import Policy, policy_of
-from sakimori.analysis.iam.principal import principal_of
+from sakimori.analysis.iam.principal import PrincipalKind, principal_of, unnamed
 from sakimori.analysis.iam.request import Request
-from sakimori.collect.policy_document import NotUnderstoodError
+from sakimori.collect.policy_document import NotUnderstoodError, Statement
+from sakimori.collect.policy_reach import account_in
 
 
-class BatchLine(msgspec.Struct, frozen=True):
+class BatchLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One line, as it is read."""
 
     action: str
@@ -37,8 +47,8 @@ class BatchLine(msgspec.Struct, frozen=True):
     policies: msgspec.Raw = msgspec.Raw()
     context: Mapping[str, Any] = {}
     resource_account: str = ""
-    is_management_account: bool | None = False
-    is_service_linked: bool = False
+    is_management_account: bool | msgspec.UnsetType | None = msgspec.UNSET
+    is_service_linked: bool | msgspec.UnsetType = msgspec.UNSET
 
 
 class BatchPolicies(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -62,6 +72,9 @@ class LineError(ValueError):
 
 _DECODER: Final = msgspec.json.Decoder(BatchLine)
 _POLICIES: Final = msgspec.json.Decoder(BatchPolicies)
+# What hangs on who asks. Source: IAM User Guide, "AWS global condition context keys", properties of the principal.
+_OF_THE_PRINCIPAL: Final = frozenset({"aws:principalarn", "aws:principaltype", "aws:userid", "aws:username"})
+_OF_THE_ACCOUNT: Final = frozenset({"aws:principalaccount", "aws:resourceaccount"})
 
 
 def answer_line(line: bytes, account: IamAccount | None = None) -> Answer:
@@ -71,45 +84,79 @@ def answer_line(line: bytes, account: IamAccount | None = None) -> Answer:
         context = context_of(told.context)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise LineError("not_read", str(error)) from None
-    except ValueError as error:
-        raise LineError("context", str(error)) from None
-    if ":" not in told.action:
+    except ContextError as error:
+        raise LineError("context" if error.reason == "form" else "context_twice", error.key) from None
+    if ":" not in told.action or not is_one(told.action):
         raise LineError("action", told.action)
-    if not bytes(told.policies):
+    if told.principal or not bytes(told.policies):
         return _of_account(told, context, account)
-    try:
-        principal = principal_of(told.principal_arn or "arn:aws:iam::111122223333:user/somebody")
-    except ValueError:
-        raise LineError("principal", told.principal_arn) from None
-    request = Request(
-        principal=principal,
-        action=told.action,
-        resource=told.resource,
-        context=context,
-        resource_account=told.resource_account,
-        is_management_account=told.is_management_account,
-        is_service_linked=told.is_service_linked,
-    )
+    request = _request(told, context)
     policies = policies_of(bytes(told.policies))
+    if request.principal.kind is PrincipalKind.UNNAMED and policies.resource is not None:
+        policies = replace(policies, resource=_one_by_one(policies.resource))
     if policies.resource is None and is_gated(told.action, told.resource):
         # There always is a key policy, or a trust policy, and it was not told.
         policies = replace(policies, unread=frozenset({PolicyKind.RESOURCE}))
     return ask(request, policies)
 
 
+def _request(told: BatchLine, context: Context) -> Request:
+    try:
+        owner = told.resource_account or account_in(told.resource)
+        principal = principal_of(told.principal_arn) if told.principal_arn else unnamed(owner)
+    except ValueError:
+        raise LineError("principal", told.principal_arn) from None
+    if principal.kind is PrincipalKind.UNNAMED:
+        open_keys = _OF_THE_PRINCIPAL if principal.is_of_known_account else _OF_THE_PRINCIPAL | _OF_THE_ACCOUNT
+        context = replace(context, unknown=context.unknown | open_keys)
+    return Request(
+        principal=principal,
+        action=told.action,
+        resource=told.resource,
+        context=context,
+        resource_account=told.resource_account,
+        is_management_account=False if told.is_management_account is msgspec.UNSET else told.is_management_account,
+        is_service_linked=told.is_service_linked is True,
+    )
+
+
+def _one_by_one(policy: Policy) -> Policy:
+    """The same policy with a statement for each principal named: how closely one names somebody unnamed, each tells by itself."""
+    statements = list[Statement]()
+    for each in policy.document.statements:
+        named = each.principals
+        if named.is_negated or len(named.aws) < 2:  # noqa: PLR2004 - there is nothing to part
+            statements.append(each)
+        else:
+            statements.extend(replace(each, principals=replace(named, aws=(member,))) for member in named.aws)
+    document = replace(policy.document, statements=tuple(statements))
+    return Policy(name=policy.name, document=document, source=policy.source)
+
+
 def _of_account(told: BatchLine, context: Context, account: IamAccount | None) -> Answer:
-    if account is None:
+    who = told.principal or told.principal_arn
+    beside = {
+        "policies": bytes(told.policies) != b"",
+        "principal_arn": told.principal != "" and told.principal_arn != "",
+        "is_management_account": told.is_management_account is not msgspec.UNSET,
+        "is_service_linked": told.is_service_linked is not msgspec.UNSET,
+    }
+    if any(beside.values()):
+        raise LineError("beside_principal", ", ".join(name for name, is_told in beside.items() if is_told))
+    if account is None or not who:
         raise LineError("no_policies")
-    found = account.find(told.principal or told.principal_arn)
+    found = account.find(who)
     if len(found) != 1:
-        raise LineError("no_such_principal", told.principal or told.principal_arn)
-    asked = Asked(action=told.action, resource=told.resource, context=context, resource_account=told.resource_account)
-    return can(account, found[0], asked)
+        raise LineError("no_such_principal" if account.is_whole else "no_such_principal_partly", who)
+    return can(account, found[0], asked_about(told.action, told.resource, context, told.resource_account))
 
 
-@lru_cache(maxsize=4096)
 def policies_of(text: bytes) -> Policies:
     """The policies of a line; the same text is understood once. Raises LineError."""
+    return _kept(text)
+
+
+def _understood(text: bytes) -> Policies:
     try:
         told = _POLICIES.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -145,6 +192,10 @@ def _document(told: object, where: str) -> Policy:
         raise LineError("document", f"{where}: {error}") from None
 
 
+# Bytes of text; what is made of them is some ten times as large.
+_kept: Final = Kept(_understood, weigh=len, most=16 * 1024 * 1024)
+
+
 def plain_answer(answer: Answer) -> dict[str, object]:
     """As machines read it: `decision` and its `reasons`."""
     return {"decision": answer.decision.value, "reasons": [plain_reason(each) for each in answer.reasons]}
@@ -158,8 +209,8 @@ def plain_reason(reason: Reason) -> dict[str, object]:
         if reason.statement.sid:
             told["sid"] = reason.statement.sid
         told["line"] = reason.policy.line(reason.statement)
-    else:
-        told["because"] = "not_read" if reason.is_unread else "nothing_allows"
+    if reason.because is not None:
+        told["because"] = reason.because.value
     if not reason.certain:
         told |= {"certain": False, "unknown_keys": list(reason.keys)}
     return told

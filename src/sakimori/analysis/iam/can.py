@@ -5,24 +5,46 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from sakimori.analysis.iam.account import IamAccount, Identity
-from sakimori.analysis.iam.ask import Answer, Policies, PolicyKind, ask, is_gated
+from sakimori.analysis.iam.answer import Answer, Because, Policies, PolicyKind
+from sakimori.analysis.iam.ask import ASSUMING, ask, is_gated
 from sakimori.analysis.iam.context import Context
-from sakimori.analysis.iam.policy import Policy
+from sakimori.analysis.iam.policy_carriers import is_access_point, is_bucket, types_of
 from sakimori.analysis.iam.request import Request
+from sakimori.analysis.iam.unread_policies import carriers_of, is_policy_unread, policies_of_any
 from sakimori.collect.policy_reach import account_in
 
-_ASSUMING: Final = ("sts:assumerole", "sts:tagsession", "sts:setsourceidentity")
 _OPEN: Final = Context(is_open=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """An action (`s3:GetObject`) on a resource (an ARN, or *), under what is known of the request."""
+    """An action (`s3:GetObject`) on a resource (an ARN, or *), under what is known of the request.
+
+    `is_any`: nobody named a resource, and the action has some. What holds for every one of them is the answer, else it is unknown;
+    what the policy of a single resource denies counts only where that one is named.
+    """
 
     action: str
     resource: str
     context: Context = field(default=_OPEN)
     resource_account: str = ""
+    is_any: bool = False
+
+
+def asked_about(action: str, resource: str, context: Context = _OPEN, resource_account: str = "") -> Asked:
+    """As somebody asks: * stands for any resource of an action that has resources.
+
+    An action, or a resource, with wildcards is not one, and has no answer: `is_one` tells.
+    """
+    is_any = resource == "*" and types_of(action) != ()
+    return Asked(
+        action=action, resource=resource, context=context, resource_account=resource_account, is_any=is_any
+    )  # fmt: skip
+
+
+def is_one(text: str) -> bool:
+    """Whether an action or a resource has no wildcards, or is the * of a request that names no resource."""
+    return text == "*" or not ("*" in text or "?" in text)
 
 
 def can(account: IamAccount, who: Identity, asked: Asked) -> Answer:
@@ -38,59 +60,73 @@ def who_can(account: IamAccount, asked: Asked) -> Iterator[tuple[Identity, Answe
 
 def request_of(account: IamAccount, who: Identity, asked: Asked) -> Request:
     """The request that the identity would make."""
-    known: Mapping[str, tuple[str, ...]] = {**who.context(), **asked.context.values}
-    owner = asked.resource_account or account_in(asked.resource)
+    told = asked.context
+    own = {key: value for key, value in who.context().items() if key not in told.unknown}
+    known: Mapping[str, tuple[str, ...]] = {**own, **told.values}
+    owner = owner_of(account, asked)
     return Request(
         principal=who.principal,
         action=asked.action,
         resource=asked.resource,
-        context=replace(asked.context, values=known),
-        # An ARN without an account (a bucket's) is taken for one of ours where nobody says otherwise.
+        context=replace(told, values=known, settled=who.settled()),
         resource_account=owner or account.account,
+        is_owner_unknown=not owner,
+        is_any_resource=asked.is_any,
         is_management_account=account.is_management_account,
         is_service_linked=who.is_service_linked,
     )
 
 
+def owner_of(account: IamAccount, asked: Asked) -> str:
+    """The account of the resource that is asked for; "" where nobody told whose bucket it is."""
+    told = asked.resource_account or account_in(asked.resource)
+    if told or account.assumes_no_resource_policies or not is_bucket(asked.resource):
+        return told or account.account
+    bucket = asked.resource.partition("/")[0]
+    return account.account if bucket in account.buckets or bucket in account.resource_policies else ""
+
+
 def policies_for(account: IamAccount, who: Identity, asked: Asked) -> Policies:
     """All policies that bear on the request."""
-    own = who.bound_by()
-    unread = set(own.unread) | (account.unread_kinds - {PolicyKind.RESOURCE})
-    resource, is_unread = resource_policy(account, asked)
-    if is_unread:
-        unread.add(PolicyKind.RESOURCE)
-    return replace(own, resource=resource, scp=account.scp, rcp=account.rcp, unread=frozenset(unread))
+    own, of_resource = who.bound_by(), _of_resource(account, asked)
+    unread = own.unread | (account.unread_kinds - {PolicyKind.RESOURCE}) | of_resource.unread
+    return replace(
+        of_resource, identity=own.identity, boundary=own.boundary, scp=account.scp, rcp=account.rcp, unread=unread
+    )
 
 
-def resource_policy(account: IamAccount, asked: Asked) -> tuple[Policy | None, bool]:
-    """The policy of the resource that is asked for, and whether there is one, or may be, that is not known."""
+def without_doubts(policies: Policies, asked: Asked) -> Policies:
+    """The same where a policy of a resource that nobody read, and grants, are taken not to be there.
+
+    For searches that ask of many things whether they may be reached at all; what is gated by such a policy stays unknown.
+    """
+    if not is_gated(asked.action, asked.resource):
+        policies = replace(policies, unread=policies.unread - {PolicyKind.RESOURCE})
+    return replace(policies, are_grants_unread=False)
+
+
+def _of_resource(account: IamAccount, asked: Asked) -> Policies:
+    """The policies of what is asked for alone."""
     action, resource = asked.action.lower(), asked.resource
-    if action.startswith(_ASSUMING):
+    if action.startswith(ASSUMING) and is_gated(action, resource):
         role = account.identities.get(resource)
-        return (role.trust, role.is_trust_unread) if role else (None, True)
-    for arn in _carriers(resource):
-        if arn in account.resource_policies:
-            return account.resource_policies[arn], False
-    is_foreign = (asked.resource_account or account_in(resource)) not in {"", account.account}
-    # A key's policy decides all; without it nothing can be said.
-    is_unread = PolicyKind.RESOURCE in account.unread_kinds or _is_unread(account, resource)
-    return None, is_unread or is_foreign or is_gated(action, resource)
+        if role is None:
+            return _partly(Because.DEPENDS_ON_RESOURCE if asked.is_any else Because.NOT_READ)
+        return replace(_partly(Because.NOT_READ if role.is_trust_unread else None), resource=role.trust)
+    is_key = action.startswith("kms:") and (asked.is_any or is_gated(action, resource))
+    if asked.is_any:
+        policies, why = policies_of_any(account, action)
+        return replace(_partly(why), some_resources=policies, are_grants_unread=is_key)
+    known = account.resource_policies
+    found = next((known[arn] for arn in carriers_of(resource) if arn in known), None)
+    # A key's policy decides all: without it nothing can be said. What an access point lets in, its bucket must too.
+    is_unread = is_key or owner_of(account, asked) != account.account or is_policy_unread(account, resource)
+    is_unread = found is None and (is_unread or PolicyKind.RESOURCE in account.unread_kinds)
+    is_behind = is_access_point(resource) and not account.assumes_no_resource_policies
+    why = Because.NOT_READ if is_unread or is_behind else None
+    return replace(_partly(why), resource=found, are_grants_unread=is_key)
 
 
-def _is_unread(account: IamAccount, resource: str) -> bool:
-    if not account.unread_resources:
-        return False
-    parts = resource.split(":")
-    place = f"{parts[2]}/{parts[3]}" if len(parts) > 5 else ""  # noqa: PLR2004 - an ARN has six parts
-    return place in account.unread_resources or any(arn in account.unread_resources for arn in _carriers(resource))
-
-
-def _carriers(resource: str) -> Iterator[str]:
-    """ARNs under which the policy of a resource may be kept: its own, that of its bucket, that of its function."""
-    yield resource
-    parts = resource.split(":", 5)
-    if len(parts) == 6 and parts[2] == "s3":  # noqa: PLR2004 - an ARN has six parts; a key may hold colons
-        yield resource.partition("/")[0]
-    parts = resource.split(":")
-    if len(parts) > 7 and parts[2] == "lambda":  # noqa: PLR2004 - a function's version follows its name
-        yield ":".join(parts[:7])
+def _partly(why: Because | None) -> Policies:
+    """None, but for what is not known."""
+    return Policies() if why is None else Policies(unread=frozenset({PolicyKind.RESOURCE}), resource_because=why)

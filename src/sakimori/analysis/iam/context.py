@@ -31,29 +31,46 @@ class Context:
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     unknown: frozenset[str] = frozenset()
     is_open: bool = False
+    settled: tuple[str, ...] = ()
+    """Beginnings of keys, in lower case, of which all that the request carries are told."""
 
     def value(self, key: str) -> Known:
         """Of a key in lower case."""
         found = self.values.get(key)
         if found is not None:
             return found or Missing.ABSENT
-        if self.is_open or key in self.unknown or key in ALWAYS_THERE:
+        if key in self.unknown or key in ALWAYS_THERE:
             return Missing.UNKNOWN
-        return Missing.ABSENT
+        return Missing.UNKNOWN if self.is_open and not key.startswith(self.settled) else Missing.ABSENT
 
-    def over(self, derived: Mapping[str, tuple[str, ...]]) -> "Context":
-        """With what the principal and the resource tell by themselves, where nothing else was told."""
+    def over(self, derived: Mapping[str, tuple[str, ...]], not_told: frozenset[str] = frozenset()) -> "Context":
+        """With what the principal and the resource tell by themselves, where nothing else was told.
+
+        `not_told` are keys that the request carries for sure, whatever their value.
+        """
         known = {key: value for key, value in derived.items() if key not in self.unknown}
-        return Context({**known, **self.values}, self.unknown, self.is_open)
+        values = {**known, **self.values}
+        unknown = self.unknown | (not_told - values.keys()) if not_told else self.unknown
+        return Context(values, unknown, self.is_open, self.settled)
+
+
+class ContextError(ValueError):
+    """What is wrong with a key: `reason` is `form` (its values are no texts) or `twice` (keys that differ in case alone)."""
+
+    def __init__(self, reason: str, key: str) -> None:
+        super().__init__(key)
+        self.reason, self.key = reason, key
 
 
 def context_of(told: Mapping[str, object], *, is_open: bool = False) -> Context:
     """Values as texts, numbers, booleans or lists of them; None is unknown, an empty list absent.
 
-    Raises ValueError, which names the key, for anything else.
+    Raises ContextError for anything else, and for two keys that are one: case has no meaning in them.
     """
     values, unknown = dict[str, tuple[str, ...]](), set[str]()
     for key, value in told.items():
+        if key.lower() in values or key.lower() in unknown:
+            raise ContextError("twice", key)
         if value is None:
             unknown.add(key.lower())
         else:
@@ -69,4 +86,4 @@ def _texts(key: str, value: object) -> Iterable[str]:
         elif isinstance(each, str | int | float):
             yield str(each)
         else:
-            raise ValueError(key)  # noqa: TRY004 - what somebody wrote, not what a caller passed
+            raise ContextError("form", key)

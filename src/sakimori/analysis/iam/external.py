@@ -152,7 +152,8 @@ class _Deciding:
     around: Around
     parties: Parties
     witnesses: dict[str, Witness] = field(default_factory=dict[str, Witness])
-    doubts: dict[str, Text] = field(default_factory=dict[str, Text])
+    doubts: dict[str, tuple[str, dict[str, str]]] = field(default_factory=dict[str, tuple[str, dict[str, str]]])
+    """What could be neither shown nor ruled out: the name of its sentence, with its values."""
 
     def decided(self) -> ExternalAccess:
         search = self._search()
@@ -219,7 +220,7 @@ class _Deciding:
             self._everyone_else(search, services_only=services_only)
         if not services_only:
             for each in self.parties.unknown:
-                self.doubts.setdefault(f"principal {each}", say_both("iam_external.principal", name=each))
+                self.doubts.setdefault(f"principal {each}", ("principal", {"name": each}))
 
     def _named(self, search: Search, *, services_only: bool) -> Iterator[tuple[str, list[Caller]]]:
         yield from ((each.told.arn if each.told else "", [each]) for each in self.parties.services)
@@ -275,14 +276,14 @@ class _Deciding:
     def _doubt(self, doubt: Doubt, names: Names) -> None:
         buckets = sorted(each for each in names.buckets if f"arn:aws:s3:::{each}" not in self.around.owned)
         if doubt is Doubt.NOT_MODELLED and buckets:
-            text = say_both("iam_external.bucket", names=", ".join(buckets[:10]))
+            told = "bucket", {"names": ", ".join(buckets[:10])}
         elif doubt is Doubt.NOT_MODELLED and self._asks_own_organization():
-            text = say_both("iam_external.organization")
+            told = "organization", dict[str, str]()
         elif doubt is Doubt.NOT_MODELLED:
-            text = say_both("iam_external.not_modelled", keys=", ".join(sorted(names.texts)) or "-")
+            told = "not_modelled", {"keys": ", ".join(sorted(names.texts)) or "-"}
         else:
-            text = say_both(f"iam_external.{doubt.value}")
-        self.doubts.setdefault(doubt.value, text)
+            told = doubt.value, dict[str, str]()
+        self.doubts.setdefault(doubt.value, told)
 
     def _asks_own_organization(self) -> bool:
         """A variable stands for the resource's organisation, which is not known."""
@@ -309,10 +310,14 @@ class _Deciding:
             why += self._remarks(names)
             if maybe_public:
                 why.append(say_both("iam_external.maybe_public"))
-        why += self.doubts.values()
+        undecided = maybe_public or (not shown and bool(self.doubts))
+        # Beside a verdict that stands, a doubt says that there may be more.
+        why += [
+            say_both(f"iam_external.{name}" if undecided else f"iam_reasons.more_{name}", **values)
+            for name, values in self.doubts.values()
+        ]
         if not shown and not self.doubts:
             why.append(say_both("iam_external.closed"))
-        undecided = maybe_public or (not shown and bool(self.doubts))
         verdict = Verdict.UNKNOWN if undecided else Verdict.CROSS_ACCOUNT if shown else Verdict.CLOSED
         witness = self.witnesses[shown[0]] if shown else None
         return ExternalAccess(

@@ -256,8 +256,12 @@ class _Inventory:
 
     def _group(self, group: Group) -> Item:
         members = sum(group.name in user.groups for user in self.account.users)
-        use = Use.USED if members else Use.UNUSED
-        advice, because = (Advice.KEEP, "") if members else (Advice.DELETE, "empty_group")
+        # Who could not be read may be in it.
+        is_whole = self.account.is_whole
+        use = Use.USED if members else Use.UNUSED if is_whole else Use.UNKNOWN
+        advice, because = (Advice.DELETE, "empty_group") if is_whole else (Advice.LOOK, "unreadable")
+        if members:
+            advice, because = Advice.KEEP, ""
         return Item(
             kind=Kind.GROUP, name=group.name, arn=group.arn, use=use, advice=advice, because=because, count=members
         )
@@ -265,7 +269,7 @@ class _Inventory:
     def _policies(self) -> Iterator[Item]:
         holders = _holders(self.account)
         # Who could not be read may have any of them.
-        is_whole = not any(each.reason == "form" for each in self.account.unread)
+        is_whole = self.account.is_whole
         unread = {each.policy for each in self.account.unread if ":policy/" in each.policy}
         for arn in sorted({*self.account.managed, *unread}):
             if ":iam::aws:" in arn:

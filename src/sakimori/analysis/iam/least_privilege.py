@@ -5,7 +5,7 @@ Sources: IAM User Guide, "Grant least privilege"; "IAM and AWS STS quotas" (a ma
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sakimori.analysis.iam.account import IamAccount, Identity
@@ -178,13 +178,19 @@ def _unexplained(account: IamAccount, who: Identity, uses: Sequence[Use]) -> Ite
             if not _names(who, each.action) and not who.unread:
                 yield Unexplained(action=each.action, resource="", is_known=True)
             continue
-        answers = [
-            (one, can(account, who, Asked(action=each.action, resource=one)).is_allowed)
-            for one in each.resources[:_ASKED]
-        ]
+        answers = [(one, _explained(account, who, each.action, one)) for one in each.resources[:_ASKED]]
         worst = min(answers, key=lambda answer: (answer[1] is not False, answer[1] is not None))
         if worst[1] is not True:
             yield Unexplained(action=each.action, resource=worst[0], is_known=worst[1] is False)
+
+
+def _explained(account: IamAccount, who: Identity, action: str, resource: str) -> bool | None:
+    """Whether policies allow it. AWS did, so that no policy of the resource that was not read denies it."""
+    asked = Asked(action=action, resource=resource)
+    answer = can(account, who, asked).is_allowed
+    if answer is None and can(replace(account, assumes_no_resource_policies=True), who, asked).is_allowed:
+        return True
+    return answer
 
 
 def _names(who: Identity, action: str) -> bool:

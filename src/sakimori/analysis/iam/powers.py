@@ -16,13 +16,14 @@ from typing import Final
 
 from sakimori.analysis.iam.account import IamAccount, Identity
 from sakimori.analysis.iam.ask import Answer, PolicyKind, ask, is_gated
-from sakimori.analysis.iam.can import Asked, policies_for, request_of
+from sakimori.analysis.iam.can import Asked, policies_for, request_of, without_doubts
 from sakimori.analysis.iam.context import Context
 from sakimori.analysis.iam.policy import Clause, Policy
 from sakimori.analysis.iam.power_catalogue import Need, Power, PowerCatalogue, power_catalogue
 from sakimori.analysis.iam.quarantine import Quarantine, attached_quarantines, quarantines
 from sakimori.collect.kleene import every
 from sakimori.collect.policy_document import Document
+from sakimori.collect.policy_reach import account_in
 
 _SAMPLE: Final = "sakimori-sample"
 _REGION_KEY: Final = "aws:requestedregion"
@@ -262,10 +263,13 @@ class _Asking:
         places = {"partition": self.account.partition}
         values = {key: tuple(each.format_map(places) for each in told) for key, told in power.carried.items()}
         context = Context({_REGION_KEY: (region,), **values}, is_open=True)
-        asked = Asked(action=action, resource=resource, context=context)
-        policies = policies_for(self.account, self.who, asked)
-        if not is_gated(action, resource):
-            policies = replace(policies, unread=policies.unread - {PolicyKind.RESOURCE})
+        asked = Asked(
+            action=action,
+            resource=resource,
+            context=context,
+            resource_account=account_in(resource) or self.account.account,
+        )
+        policies = without_doubts(policies_for(self.account, self.who, asked), asked)
         if guard is not None:
             policies = replace(policies, identity=(*policies.identity, guard.policy))
         return ask(request_of(self.account, self.who, asked), policies)

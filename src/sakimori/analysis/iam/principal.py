@@ -30,6 +30,8 @@ class PrincipalKind(StrEnum):
     WEB = "web"
     """Somebody whom a provider of identities vouches for, before a role is assumed."""
     ANONYMOUS = "anonymous"
+    UNNAMED = "unnamed"
+    """Some user or role of an account: which, nobody told."""
 
 
 class Grant(StrEnum):
@@ -57,11 +59,26 @@ class Principal:
     """AIDA… or AROA…, where it is known."""
 
     @property
+    def is_of_known_account(self) -> bool:
+        """Its account is one that was told."""
+        return self.account not in {"", UNTOLD_ACCOUNT}
+
+    @property
     def identity_arn(self) -> str:
         """The user's ARN, or of a session the role's (without a path, which a session's ARN does not tell)."""
         if self.kind is PrincipalKind.SESSION:
             return f"arn:{self.partition}:iam::{self.account}:role/{self.name}"
         return self.arn
+
+    @property
+    def is_service_linked(self) -> bool:
+        """Its role is one that an AWS service made for itself: by its path, which a session's ARN does not tell, or its name.
+
+        Source: IAM User Guide, "Create a service-linked role": their names begin with AWSServiceRoleFor, which no other's may.
+        """
+        if self.kind is PrincipalKind.SESSION:
+            return self.name.startswith("AWSServiceRoleFor")
+        return self.kind is PrincipalKind.ROLE and ":role/aws-service-role/" in self.arn
 
     @property
     def has_role(self) -> bool:
@@ -70,6 +87,13 @@ class Principal:
 
 
 ANONYMOUS: Final = Principal(kind=PrincipalKind.ANONYMOUS, arn="*")
+UNTOLD_ACCOUNT: Final = "?"
+"""In place of the account of somebody who belongs to one, and nobody told to which."""
+
+
+def unnamed(account: str) -> Principal:
+    """Some user or role of the account ("": of one that nobody told)."""
+    return Principal(kind=PrincipalKind.UNNAMED, arn="", account=account or UNTOLD_ACCOUNT)
 
 
 _KINDS: Final = {
@@ -145,6 +169,8 @@ def _is_named_outside(principals: Principals, who: Principal) -> bool:
 
 def _names(member: str, who: Principal) -> tuple[bool | None, Grant]:
     """Whether one member of Principal.AWS is the principal, or something that it belongs to."""
+    if who.kind is PrincipalKind.UNNAMED:
+        return _may_name(member, who)
     if member in (who.account, f"arn:{who.partition}:iam::{who.account}:root"):
         return True, Grant.DIRECT if who.kind is PrincipalKind.ROOT else Grant.ACCOUNT
     if member == who.arn or (who.unique_id and member == who.unique_id):
@@ -153,6 +179,20 @@ def _names(member: str, who: Principal) -> tuple[bool | None, Grant]:
         # Its name is the caller's choice: behind it may be any user of the account.
         return (None if member.startswith(f"arn:{who.partition}:iam::{who.account}:user/") else False), Grant.ROLE
     return _names_role(member, who) if who.has_role else (False, Grant.DIRECT)
+
+
+def _may_name(member: str, who: Principal) -> tuple[bool | None, Grant]:
+    """The same for somebody of whom the account alone is known, if that: who is named there may be meant."""
+    try:
+        other = principal_of(member)
+    except ValueError:
+        # The unique id of a user or role, which tells no account.
+        return None, Grant.DIRECT
+    if who.is_of_known_account and other.account != who.account:
+        return False, Grant.DIRECT
+    if other.kind is PrincipalKind.ROOT:
+        return True if who.is_of_known_account else None, Grant.ACCOUNT
+    return None, Grant.DIRECT
 
 
 def _names_role(member: str, who: Principal) -> tuple[bool | None, Grant]:
@@ -174,7 +214,10 @@ def _is_left_out(principals: Principals, who: Principal) -> bool | None:
         return False
     if who.kind in _OUTSIDE_ACCOUNTS:
         return not _is_named_outside(principals, who)
-    grants = {grant for member in principals.aws for match, grant in [_names(member, who)] if match}
+    answers = [_names(member, who) for member in principals.aws]
+    if who.kind is PrincipalKind.UNNAMED:
+        return None if principals.canonical or any(match is not False for match, _ in answers) else True
+    grants = {grant for match, grant in answers if match}
     if not grants - {Grant.ACCOUNT}:
         return None if principals.canonical else True
     needed = {Grant.ACCOUNT} if who.kind is not PrincipalKind.ROOT else set[Grant]()

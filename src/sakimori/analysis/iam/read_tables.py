@@ -17,9 +17,11 @@ RESOURCE_POLICIES: Final[Mapping[str, str]] = {
     "aws_secretsmanager_secret_policy_statement": "secret_arn",
 }
 """Tables of statements of resources' policies, and the column that names the resource."""
-TABLES: Final = (DETAILS, AWS_POLICIES, ORGANIZATION, CREDENTIALS, *RESOURCE_POLICIES)
+BUCKETS: Final = "aws_s3_bucket"
+"""Which buckets are the account's own: their ARNs do not tell."""
+TABLES: Final = (DETAILS, AWS_POLICIES, ORGANIZATION, CREDENTIALS, BUCKETS, *RESOURCE_POLICIES)
 """What questions about an account's IAM read."""
-BUCKET_TABLES: Final = ("aws_s3_bucket", "aws_s3_account")
+BUCKET_TABLES: Final = (BUCKETS, "aws_s3_account")
 COMPUTE_TABLES: Final[Mapping[str, str]] = {
     "aws_ec2_instance": "instance_profile_arn",
     "aws_lambda_function": "role_arn",

@@ -9,6 +9,11 @@ from sakimori.analysis.iam.principal import Principal, PrincipalKind
 from sakimori.collect.policy_reach import account_in
 
 _REGION_PART: Final = 3
+# Who signs with temporary credentials, whose issue aws:TokenIssueTime tells; a user may, or may not.
+# Source: IAM User Guide, "AWS global condition context keys", aws:TokenIssueTime.
+TEMPORARY: Final = frozenset({PrincipalKind.ROLE, PrincipalKind.SESSION, PrincipalKind.FEDERATED_USER})
+_ISSUED: Final = frozenset({"aws:tokenissuetime"})
+_OWNER: Final = frozenset({"aws:resourceaccount"})
 # Source: IAM User Guide, "AWS global condition context keys", aws:PrincipalType.
 _TYPES: Final = {
     PrincipalKind.USER: "User",
@@ -35,6 +40,15 @@ class Request:
     is_management_account: bool | None = False
     """The principal's account manages its organisation, whose SCPs then do not reach it; None where it is not known."""
     is_service_linked: bool = False
+    is_owner_unknown: bool = False
+    """Nobody told whose the resource is, and its ARN does not: that of a bucket."""
+    is_any_resource: bool = False
+    """Nobody named a resource of an action that has some: the answer is what holds for every one of them."""
+
+    @property
+    def is_of_service(self) -> bool:
+        """The principal's role is one that an AWS service made for itself."""
+        return self.is_service_linked or self.principal.is_service_linked
 
     @property
     def owner(self) -> str:
@@ -42,13 +56,14 @@ class Request:
         return self.resource_account or account_in(self.resource) or self.principal.account
 
     @property
-    def is_cross_account(self) -> bool:
-        """The resource belongs to another account than the principal, or the principal to none."""
-        return self.owner != self.principal.account
+    def is_cross_account(self) -> bool | None:
+        """The resource belongs to another account than the principal, or the principal to none; None where it is not known."""
+        return None if self.is_owner_unknown else self.owner != self.principal.account
 
     def whole_context(self) -> Context:
         """The context with what the principal, the resource and its Region tell by themselves."""
-        return self.context.over(self._derived())
+        not_told = _ISSUED if self.principal.kind in TEMPORARY else frozenset[str]()
+        return self.context.over(self._derived(), not_told | _OWNER if self.is_owner_unknown else not_told)
 
     def _derived(self) -> Mapping[str, tuple[str, ...]]:
         who, derived = self.principal, dict[str, tuple[str, ...]]()
@@ -66,7 +81,7 @@ class Request:
             derived["aws:userid"] = ()
         derived["aws:principalisawsservice"] = ("true" if who.kind is PrincipalKind.SERVICE else "false",)
         derived["aws:viaawsservice"] = ("false",)
-        if self.owner:
+        if self.owner and not self.is_owner_unknown:
             derived["aws:resourceaccount"] = (self.owner,)
         if region := _part(self.resource, _REGION_PART):
             derived["aws:requestedregion"] = (region,)
@@ -75,4 +90,5 @@ class Request:
 
 def _part(arn: str, place: int) -> str:
     parts = arn.split(":", 5)
-    return parts[place] if parts[0] == "arn" and len(parts) > place else ""
+    found = parts[place] if parts[0] == "arn" and len(parts) > place else ""
+    return "" if "*" in found or "?" in found else found

@@ -12,6 +12,7 @@ from sakimori.analysis.iam.policy import Policy, policy_of
 from sakimori.analysis.iam.read_tables import (
     AWS_POLICIES,
     BUCKET_TABLES,
+    BUCKETS,
     CREDENTIALS,
     DETAILS,
     ORGANIZATION,
@@ -89,6 +90,7 @@ class _FromFacts:
             account=replace(
                 known, account=self.account, resource_policies=dict(self._resource_policies()),
                 is_management_account=is_managing, unread_kinds=frozenset(unread), unread_resources=unread_resources,
+                read_places=frozenset(self._read_places()), buckets=frozenset(str(row["arn"]) for row in self._of(BUCKETS)),
             ),
             as_of=self.facts.as_of,
             missing=tuple(missing),
@@ -134,6 +136,13 @@ class _FromFacts:
                     "Statement": [json.loads(str(row["statement"])) for row in ordered],
                 }
                 yield arn, policy_of(arn, document)
+
+    def _read_places(self) -> Iterator[str]:
+        """`service/Region` where the listing of policies was read to its end."""
+        for name in RESOURCE_POLICIES:
+            for region, unit in regional_units(self.facts, collected()[name], self.account):
+                if unit is not None and unit.is_read:
+                    yield f"{name.split('_')[1]}/{'' if region == GLOBAL else region}"
 
     def _unread_resources(self) -> Iterator[str]:
         """ARNs whose policy is not known, and `service/Region` where the listing itself is not."""

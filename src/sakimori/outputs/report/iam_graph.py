@@ -23,7 +23,7 @@ _LISTED: Final = 500
 _DRAWN: Final = 400
 _STYLE: Final = Markup("""
 body{font:14px/1.5 system-ui,sans-serif;margin:2rem;color:#1b1f24;background:#fff}
-svg{width:100%;height:auto;border:1px solid #d0d7de;background:#fafbfc}
+svg{max-width:100%;height:auto;border:1px solid #d0d7de;background:#fafbfc}
 text{font:11px system-ui,sans-serif;fill:#1b1f24}
 .user rect{fill:#ddf4ff;stroke:#0969da}.role rect{fill:#fff8c5;stroke:#9a6700}.resource rect{fill:#ffebe9;stroke:#cf222e}
 .goal rect{stroke-width:3}
@@ -105,8 +105,12 @@ def summary(found: PathsFound, language: Language) -> Iterator[str]:
     elif found.edge_cut:
         yield say("iam_paths.edge_cut", language, count=len(found.edge_cut.edges))
         yield from (
-            f"{short(each.source)} → {short(each.target)} ({', '.join(each.methods)})" for each in found.edge_cut.edges
-        )
+            say(
+                "iam_paths.cut_step", language, source=short(each.source), target=short(each.target),
+                methods=", ".join(method_title(one, language) for one in each.methods),
+            )
+            for each in found.edge_cut.edges
+        )  # fmt: skip
 
 
 def cut_lines(path: Path, language: Language) -> Iterator[str]:
@@ -160,13 +164,14 @@ def _svg(drawing: Drawing, found: PathsFound, language: Language) -> Markup:
         return Markup("")
     goals = {path.target for path in found.paths}
     parts = [
-        Markup('<svg viewBox="0 0 {} {}" role="img" aria-label="{}"><defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" ')
-        .format(drawing.width, drawing.height, say("iam_paths.title", language)),
+        Markup('<svg width="{}" viewBox="0 0 {} {}" role="img" aria-label="{}"><defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" ')
+        .format(drawing.width * 3 // 2, drawing.width, drawing.height, say("iam_paths.title", language)),
         Markup('markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0L8 4L0 8z" fill="#57606a"/></marker></defs>'),
         *(_curve(edge, drawing, language) for edge in drawing.edges),
         *(_box(arn, drawing, is_goal=arn in goals) for arn in drawing.places),
         Markup("</svg>"),
     ]  # fmt: skip
+    parts.append(Markup("<p>{}</p>").format(say("iam_paths.legend", language)))
     if drawing.left_out:
         parts.append(Markup("<p>{}</p>").format(say("iam_paths.left_out", language, count=drawing.left_out)))
     return Markup("").join(parts)

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from sakimori.analysis.iam.account import IamAccount, Identity
 from sakimori.analysis.iam.ask import Answer, Policies, PolicyKind, ask
-from sakimori.analysis.iam.can import Asked, policies_for, request_of
+from sakimori.analysis.iam.can import Asked, policies_for, request_of, without_doubts
 from sakimori.analysis.iam.context import Context
 from sakimori.analysis.iam.paths.policies import PolicyIndex, is_personal, names
 from sakimori.analysis.iam.paths.sieve import Sieve, sieve_of
@@ -15,6 +15,8 @@ from sakimori.analysis.iam.paths.techniques import Technique
 from sakimori.analysis.iam.paths.world import HOME_REGIONS, World
 from sakimori.analysis.iam.policy import Policy, policy_of
 from sakimori.analysis.iam.principal import principal_of
+from sakimori.analysis.iam.unread_policies import carriers_of, is_policy_unread
+from sakimori.collect.policy_reach import account_in
 
 Carried: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
 """Condition keys of a call, in lower case, and their values; no value: the call lacks the key."""
@@ -170,12 +172,21 @@ class Asking:
         return self._answers[key]
 
     def answer(self, actor: Actor, action: str, resource: str, carried: Carried = ()) -> Answer:
-        """The answer with its reasons."""
+        """The answer with its reasons, as if a resource of which no policy was read had none: `is_policy_unread` tells."""
+        account = actor.account
         asked = Asked(
-            action=action, resource=resource, context=Context(self._placed(action, dict(carried)), is_open=True)
+            action=action, resource=resource, context=Context(self._placed(action, dict(carried)), is_open=True),
+            resource_account=account_in(resource) or account.account,
+        )  # fmt: skip
+        policies = without_doubts(policies_for(account, actor.who, asked), asked)
+        return ask(request_of(account, actor.who, asked), policies)
+
+    def is_policy_unread(self, actor: Actor, resource: str) -> bool:
+        """Whether a thing that exists may have a policy, which nobody read, that denies what the actor's own allow."""
+        account = self.world.account_named(account_in(resource)) or actor.account
+        return is_policy_unread(account, resource) and not any(
+            arn in account.resource_policies for arn in carriers_of(resource)
         )
-        policies = policies_for(actor.account, actor.who, asked)
-        return ask(request_of(actor.account, actor.who, asked), policies)
 
     def _placed(self, action: str, carried: dict[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
         if action.startswith("iam:"):

@@ -99,9 +99,9 @@ class GoalTest:
             # A resource's own policy may name the actor, so that nothing is shared between those of one profile.
             key: tuple[object, ...] = "goal", actor.power, action, name
             found = self.asking.kept(key, lambda name=name: self.asking.answer(actor, action, name).is_allowed)
-            if found:
+            if found and not self.asking.is_policy_unread(actor, name):
                 return True
-            best = None if found is None else best
+            best = None if found is not False else best
         return best
 
     def _is_admin(self, actor: Actor) -> bool | None:

@@ -189,6 +189,8 @@ class Graph:
             else:
                 about = self.asking.about(name, need.action)
                 found = self.asking.allowed(actor, need.action, name, _carried(need, aim), about)
+                # A policy of the thing's own that was not read may deny it.
+                found = None if found and self.asking.is_policy_unread(actor, name) else found
             if found is False:
                 return False
             answer = None if found is None else answer

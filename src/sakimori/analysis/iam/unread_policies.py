@@ -1,0 +1,80 @@
+"""Policies of resources: under which names one is kept, and whether there may be one that nobody read."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from sakimori.analysis.iam.account import IamAccount
+from sakimori.analysis.iam.answer import Because, PolicyKind
+from sakimori.analysis.iam.policy import Policy
+from sakimori.analysis.iam.policy_carriers import (
+    SERVICES,
+    is_access_point,
+    is_collected,
+    may_carry,
+    place_of,
+    types_of,
+)
+
+_PARTS: Final = 6
+_OF_FUNCTION: Final = 7
+
+
+def carriers_of(resource: str) -> Iterator[str]:
+    """ARNs under which the policy of a resource may be kept: its own, that of its bucket, of its function, of its table."""
+    yield resource
+    parts = resource.split(":", _PARTS - 1)
+    if len(parts) < _PARTS:
+        return
+    if parts[2] == "s3":
+        # A key may hold colons.
+        yield resource.partition("/")[0]
+    elif parts[2] == "lambda":
+        yield ":".join(resource.split(":")[:_OF_FUNCTION])
+    elif parts[2] == "dynamodb":
+        yield ":".join([*parts[:-1], "/".join(parts[-1].split("/")[:2])])
+
+
+def is_policy_unread(account: IamAccount, resource: str) -> bool:
+    """Whether a resource of the account, of which no policy was told, may have one."""
+    if any(arn in account.unread_resources for arn in carriers_of(resource)):
+        return True
+    if account.assumes_no_resource_policies or not may_carry(resource):
+        return False
+    place = place_of(resource)
+    return not is_collected(resource) or place not in account.read_places or place in account.unread_resources
+
+
+def policies_of_any(account: IamAccount, action: str) -> tuple[tuple[Policy, ...], Because | None]:
+    """For an action of which nobody named the resource: the policies of such resources, and why these are not all, if they are not.
+
+    Access points of S3 are left out: an object is asked for by itself.
+    """
+    types = types_of(action)
+    service = action.partition(":")[0]
+    if types is None:
+        types = (f"arn:*:{service}:*:*:*",) if service in SERVICES else ()
+    carriers = [each for each in types if may_carry(each) and not is_access_point(each)]
+    if not carriers:
+        return (), None
+    if service == "kms":
+        # Every key has one, and nobody gets in without it.
+        return (), Because.DEPENDS_ON_RESOURCE
+    services = {each.split(":")[2] for each in carriers}
+    policies = tuple(policy for arn, policy in account.resource_policies.items() if _service_of(arn) in services)
+    return policies, Because.NOT_READ if _is_some_unread(account, carriers, services) else None
+
+
+def _service_of(arn: str) -> str:
+    return arn.split(":", 3)[2] if arn.count(":") > 1 else ""
+
+
+def _is_some_unread(account: IamAccount, carriers: list[str], services: set[str]) -> bool:
+    if PolicyKind.RESOURCE in account.unread_kinds or any(
+        _service_of(arn) in services for arn in account.unread_resources
+    ):
+        return True
+    if account.assumes_no_resource_policies:
+        return False
+    unread = {each.partition("/")[0] for each in account.unread_resources}
+    read = {each.partition("/")[0] for each in account.read_places}
+    return not all(map(is_collected, carriers)) or bool(services & unread) or not services <= read
