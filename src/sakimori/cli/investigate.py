@@ -40,7 +40,7 @@ _FORMATS: Final = ("terminal", "json", "csv", "html")
 @option("--live", is_flag=True, help_="investigate.option_live")
 @option("--input", "files", type=click.Path(path_type=Path), multiple=True, help_="investigate.option_input")
 @access_options
-@option("--format", "format_", type=click.Choice(_FORMATS), help_="investigate.option_format")
+@option("--format", "format_", type=click.Choice(_FORMATS), metavar="FORM", help_="investigate.option_format")
 @option("--output", type=click.Path(path_type=Path, dir_okay=False), help_="investigate.option_output")
 @option("--lang", type=click.Choice(["ja", "en"]), expose_value=False)
 @click.pass_obj
