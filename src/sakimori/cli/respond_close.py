@@ -6,7 +6,7 @@ import click
 
 from sakimori.app.clock import utc_now
 from sakimori.app.inbox import who_am_i
-from sakimori.app.respond.case import Told
+from sakimori.app.respond.case import StepState, Told
 from sakimori.app.respond.case_files import open_case
 from sakimori.cli.lazy import SpokenCommand, option, spoken
 from sakimori.cli.respond_pages import timers
@@ -15,6 +15,8 @@ from sakimori.texts.language import clean
 from sakimori.texts.sentences import say
 
 _LONGEST = 4_000
+_LOOKS = ("R13", "R17")
+"""What says whether anything still acts: later than the containment it may say otherwise."""
 
 
 @click.command("close", cls=SpokenCommand, help=say("respond.close_help", spoken()))
@@ -29,7 +31,8 @@ def command(home: Path, case: str, lesson: str, by: str | None, *, yes: bool) ->
     with open_case(home, case, clock=utc_now) as log:
         if log.case.closed_at:
             raise UsageError("respond.is_closed", case=log.case.id)
-        if not log.case.contained_at and not yes:
+        acts = any(line.state is StepState.FAILED for step in _LOOKS if (line := log.case.steps.get(step)))
+        if (acts or not log.case.contained_at) and not yes:
             raise UsageError("respond.close_uncontained", case=log.case.id)
         name = who_am_i(by)
         if lesson:

@@ -49,7 +49,9 @@ def command(home: Path, **given: Any) -> int:
                 state = StepState.DONE if outcome.is_whole else StepState.FAILED
                 walk.hands.tell("R71", state, "respond.step_done" if outcome.is_whole else "respond.step_in_part", count=len(outcome.made), of=1, held=[each.step for each in outcome.held], failed=[str(each) for each in outcome.failed], closed=[])  # fmt: skip
                 return COMPLETED if outcome.is_whole else FAILED
-            undo = Undo(log, {each.account.id: each for each in doors}, utc_now, print_told, desk.accepted)
+            undo = Undo(
+                log, {each.account.id: each for each in doors}, utc_now, print_told, desk.accepted, is_recovery=True
+            )
             found = [
                 each.kept_if(lambda item: is_lifted(log.case, item)) for step in _LIFTED for each in undo.every(step)
             ]

@@ -20,6 +20,8 @@ from sakimori.analysis.incident.json_paths import flat, text_at, texts_at
 from sakimori.texts.bounded_yaml import read_yaml
 
 OTHER: Final = "other"
+_PARTS: Final = ("policyArn", "policyName", "userName")
+"""By what the event tells: which part of a thing was changed."""
 MOST_MADE: Final = 10_000
 _MOST_EVENT_IDS: Final = 50
 _OF_ANSWER: Final = 15
@@ -69,7 +71,9 @@ def made_in(events: Iterable[Event], is_known: Callable[[Event], bool] | None = 
     found: dict[tuple[object, ...], list[tuple[Event, Made]]] = {}
     for event in events:
         for made in made_of(event, is_known):
-            mark = (made.kind, made.id, made.account, made.region, made.change, made.is_from_known_origin)
+            # Two policies that were attached to one user are two things to put back.
+            part = tuple(str(made.told.get(each, "")) for each in _PARTS)
+            mark = (made.kind, made.id, made.account, made.region, made.change, part, made.is_from_known_origin)
             found.setdefault(mark, []).append((event, made))
     joined = [_joined(each) for each in found.values()]
     return tuple(sorted(joined, key=lambda made: (made.at, made.kind, made.id, made.change))[:MOST_MADE])

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
+from sakimori.model.errors import ActionError
 from sakimori.state.hash_chain import ChainLine
 
 
@@ -27,6 +28,8 @@ class Told(StrEnum):
     MADE = "made"
     """List A: what the closure made or changed."""
     CONTAINED = "contained"
+    TAKEN_BACK = "taken_back"
+    """What a step changed was undone, not lifted by a recovery."""
     VERIFIED = "verified"
     NOTIFIED = "notified"
     ANSWER = "answer"
@@ -35,6 +38,9 @@ class Told(StrEnum):
     """Where a replacement of a key stands."""
     NOTE = "note"
     CLOSED = "closed"
+
+
+_CONTAINING: Final = frozenset({"R10", "R11", "R12", "R14", "R15"})
 
 
 class StepState(StrEnum):
@@ -149,10 +155,14 @@ class Case:
 
 
 def case_of(identifier: str, lines: Iterable[ChainLine]) -> Case | None:
-    """The case that these lines tell; None where none opens it."""
+    """The case that these lines tell; None where none opens it, ActionError for a line that no version wrote."""
     case: Case | None = None
     for line in lines:
-        case = grown(identifier, case, line)
+        try:
+            case = grown(identifier, case, line)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            # The hashes fit, the words do not: somebody wrote the chain anew, or a version that says it otherwise.
+            raise ActionError("respond.line_unreadable", case=identifier, line=line.number) from error
     return case
 
 
@@ -192,7 +202,7 @@ def _with(case: Case, line: ChainLine) -> Case:
             told = StepLine(
                 evidence=tuple(dict.fromkeys(pieces)),
                 state=StepState(body["state"]), at=at, by=str(body.get("by", "")), detail=str(body.get("detail", "")),
-                values=body.get("values") or {},
+                values=dict(body.get("values") or {}),
             )  # fmt: skip
             return replace(case, steps={**case.steps, str(body["step"]): told})
         case Told.APPROVED:
@@ -213,10 +223,13 @@ def _with_facts(case: Case, line: ChainLine) -> Case:  # noqa: PLR0911 - one lin
         case Told.CLOSURE:
             return replace(case, closure=body)
         case Told.MADE:
-            return replace(case, made=tuple(body.get("made", ())))
+            return replace(case, made=tuple(dict(each) for each in body.get("made", ())))
         case Told.CONTAINED:
             # What was contained first counts; a loop that found more says so in its step.
             return case if case.contained_at else replace(case, contained_at=at)
+        case Told.TAKEN_BACK:
+            # Whoever was stopped by it may act again: until it is contained anew, it is not.
+            return replace(case, contained_at=None) if body["step"] in _CONTAINING else case
         case Told.VERIFIED:
             return replace(case, verified=(*case.verified, {**body, "at": at.isoformat()}))
         case Told.NOTIFIED:

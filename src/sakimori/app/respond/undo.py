@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sakimori.actions.applying import Told
+from sakimori.actions.applying import Told as Telling
 from sakimori.actions.journal import journal_path
 from sakimori.actions.plan import Item, Standing
 from sakimori.app.harden import Approver, Hardening
-from sakimori.app.respond.case import Case, RunLine
+from sakimori.app.respond.case import Case, RunLine, StepState, Told
 from sakimori.app.respond.case_files import CaseLog
 from sakimori.app.respond.measures import KEY_OFF, ROLE_DENIED, TRUST_NARROWED, USER_DENIED
 from sakimori.aws.door import Door
@@ -43,9 +43,11 @@ class Undo:
     log: CaseLog
     doors: Mapping[str, Door]
     clock: Callable[[], datetime]
-    told: Told
+    told: Telling
     accepted: frozenset[str] = frozenset()
     """Steps of the action catalogue that are taken back although sessions of the thief's may still live."""
+    is_recovery: bool = False
+    """The measures have done their work: the case stays contained."""
 
     def every(self, step: str = "") -> tuple[Undoing, ...]:
         """What there is to take back, the last first; of one step of the rail where it is named."""
@@ -63,7 +65,7 @@ class Undo:
         left: list[Item] = []
         for each in found:
             try:
-                left += self._hardening(each.run).undo(each.run.run, each.items, typed, approver)
+                remained = self._hardening(each.run).undo(each.run.run, each.items, typed, approver)
             except ActionError as error:
                 code = str(error.values.get("code", ""))
                 if not code.startswith(_MAY_LIVE):
@@ -71,7 +73,17 @@ class Undo:
                 until = code.removeprefix(_MAY_LIVE).removeprefix("Until ") or "?"
                 step = str(error.values["step"])
                 raise ActionError("respond.sessions_may_live", step=step, until=until, case=self.log.case.id) from error
+            left += remained
+            self._write(each, len(each.items) - len(remained), approver.name)
         return tuple(left)
+
+    def _write(self, undone: Undoing, count: int, by: str) -> None:
+        if self.is_recovery:
+            return
+        rail = undone.run.step
+        self.log.write(Told.TAKEN_BACK, {"step": rail, "account": undone.run.account, "run": undone.run.run, "by": by})
+        step = {"step": rail, "state": StepState.OPEN.value, "by": by, "detail": "respond.taken_back", "values": {"by": by, "count": count}}  # fmt: skip
+        self.log.write(Told.STEP, step)
 
     def _undoings(self, step: str) -> Iterator[Undoing]:
         for run in reversed(runs_made(self.log, self.log.case)):

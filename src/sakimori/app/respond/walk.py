@@ -73,17 +73,16 @@ class Walk:
         containment.close_console()
         is_contained = containment.follow()
         self._rate()
-        self.verify()
+        is_quiet = self.verify()
         self.notify()
-        return is_contained
+        return is_contained and is_quiet
 
     def contain_again(self) -> bool:
         """R13 and R14 once more after `contain`: what a thief gained while it was being shut out."""
         containment = self.containment
         assert containment is not None  # noqa: S101 - after `contain`
         is_contained = containment.follow()
-        self.verify()
-        return is_contained
+        return self.verify() and is_contained
 
     def verify(self) -> bool:
         """R17: whether anything of the closure succeeded after it was stopped, and how far that was looked for."""
@@ -216,7 +215,10 @@ class Walk:
         text = (
             "respond.uses" if uses.established else "respond.uses_strange_only" if uses.strange else "respond.uses_none"
         )
-        self.hands.tell("R06", StepState.DONE, text, **{**values, "since": f"{uses.strange_at or '-'}"})
+        state = StepState.DONE
+        if not any(each.is_complete for each in events.looked):
+            state, text = StepState.FAILED, "respond.uses_in_part"
+        self.hands.tell("R06", state, text, **{**values, "since": f"{uses.strange_at or '-'}"})
 
     def _rate(self) -> None:
         """R03, by what is known then: the worst that fits."""
@@ -226,7 +228,9 @@ class Walk:
             containment.seen.made or containment.seen.closure.roles or (self.radius and self.radius.is_admin)
         )
         has_use = bool(self.uses and self.uses.strange)
-        rating = "P1" if is_wide and (has_use or containment.seen.made) else "P2"
+        # What could not be looked at is no sign that nothing happened.
+        is_seen = any(each.is_complete for each in containment.seen.events.looked)
+        rating = "P1" if is_wide and (has_use or containment.seen.made or not is_seen) else "P2"
         self.hands.tell("R03", StepState.DONE, f"respond.rated_{rating.lower()}", rating=rating)
 
     @property
