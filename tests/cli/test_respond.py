@@ -2,15 +2,18 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.cli.running import Sakimori
 
+from sakimori.app.respond.case import case_of
 from sakimori.simulate.clients import client_of
 from sakimori.simulate.identities import Credentials
 from sakimori.simulate.server import SimulatedAccount
+from sakimori.state.hash_chain import ChainLine
 
 _ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
 
@@ -124,6 +127,24 @@ def test_without_an_approval_nothing_is_changed(
     assert done.code == 1
     assert _status(sakimori)["steps"]["R10"]["state"] == "waiting"
     assert account.client("iam").list_access_keys(UserName="deploy")["AccessKeyMetadata"][0]["Status"] == "Active"
+
+
+def test_a_yes_counts_for_what_was_shown_and_for_nothing_that_is_found_later() -> None:
+    told = {"steps": ["R14"], "by": "tanaka", "plans": ["p1", "p2"]}
+    lines = [
+        _line(1, "opened", {"by": "tanaka"}),
+        _line(2, "approved", told),
+        _line(3, "approved", {"steps": ["R16"], "by": "suzuki"}),
+    ]
+    case = case_of("SKM-20261123-R01", lines)
+    assert case is not None
+    assert case.agreed_to("R14", ["p1"]) == ("tanaka",)
+    assert case.agreed_to("R14", ["p3"]) == ()
+    assert case.agreed_to("R16", ["whatever"]) == ("suzuki",)
+
+
+def _line(number: int, kind: str, body: dict[str, Any]) -> ChainLine:
+    return ChainLine(number=number, at=datetime(2026, 11, 23, tzinfo=UTC), kind=kind, body=body, hash="")
 
 
 def _status(sakimori: Sakimori) -> dict[str, Any]:

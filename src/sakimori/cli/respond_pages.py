@@ -15,6 +15,7 @@ from sakimori.app.respond.case import Case, StepLine, StepState
 from sakimori.app.respond.rail import BY_ID, RAIL, Phase, RailStep
 from sakimori.cli.lazy import spoken
 from sakimori.model.action import Change
+from sakimori.model.words import GLOBAL
 from sakimori.outputs.report.wrapping import wrap
 from sakimori.texts.language import Language, clean, show_time
 from sakimori.texts.sentences import say
@@ -27,7 +28,6 @@ _SIGNS: Final = {
     StepState.OPEN: ("›", "cyan"),
 }
 _LONGEST: Final = 2_000
-_PLANNED: Final = frozenset({Standing.TO_MAKE, Standing.AS_WANTED})
 _INDENT: Final = 7
 _NARROWEST: Final = 30
 
@@ -54,18 +54,13 @@ class Terminal:
         language = spoken()
         title = say(BY_ID[step].title, language)
         self._console.print(Text(say("respond.plan", language, step=step, title=title), style="bold"))
-        for item in (each for plan in plans for each in plan.items if each.standing not in _PLANNED):
-            said = say(f"harden.standing_{item.standing}", language)
-            reasons = [say(each.text, language, **each.values) for each in item.cautions if each.blocks]
-            self._print(f"! {item.step} {item.where}: {said}. {' '.join(reasons) or item.reason}", "yellow")
-        for item in (each for plan in plans for each in plan.to_make):
-            for change in item.changes:
-                what = say(change.text, language, **change.values) if change.text else change.call.operation
-                self._print(f"+ {what}  ({change.call.operation})", "")
-                if not change.undo:
-                    self._print(say(change.lasting, language) if change.lasting else say("respond.lasting", language), "yellow")  # fmt: skip
-            for caution in item.cautions:
-                self._print(f"! {say(caution.text, language, **caution.values)}", "yellow")
+        told = set[str]()
+        for plan in plans:
+            shown = [each for each in plan.items if each.standing is not Standing.AS_WANTED]
+            for region in dict.fromkeys(each.region for each in shown):
+                self._print(f"{plan.account} {region}" if region != GLOBAL else plan.account, "bold")
+                for item in (each for each in shown if each.region == region):
+                    self._show(item, told)
 
     def agree(self, step: str) -> bool:
         """Ask; without a terminal nobody agrees."""
@@ -75,6 +70,28 @@ class Terminal:
             return False
         title = say(BY_ID[step].title, spoken())
         return click.confirm(say("respond.ask", spoken(), step=step, title=title), err=True)
+
+    def _show(self, item: Item, told: set[str]) -> None:
+        """One place; a warning that was `told` already is not said again."""
+        language = spoken()
+        if item.standing is not Standing.TO_MAKE:
+            said = say(f"harden.standing_{item.standing}", language)
+            reasons = [say(each.text, language, **each.values) for each in item.cautions if each.blocks]
+            self._print(f"! {item.step} {item.where}: {said}. {' '.join(reasons) or item.reason}", "yellow")
+            return
+        for change in item.changes:
+            what = say(change.text, language, **change.values) if change.text else change.call.operation
+            self._print(f"+ {what}  ({change.call.operation})", "")
+            if not change.undo:
+                lasting = change.lasting or "respond.lasting"
+                self._once(say(lasting, language, **change.values) if change.lasting else say(lasting, language), told)
+        for caution in item.cautions:
+            self._once(f"! {say(caution.text, language, **caution.values)}", told)
+
+    def _once(self, text: str, told: set[str]) -> None:
+        if text not in told:
+            told.add(text)
+            self._print(text, "yellow")
 
     def _print(self, text: str, style: str) -> None:
         self._console.print(_indented(text, style, self._console.width))

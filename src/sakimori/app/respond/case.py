@@ -3,7 +3,7 @@
 The log (`case.jsonl`) is a hash chain; whoever has the directory of the case has all of it, on this machine or another.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -104,12 +104,16 @@ class RunLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approved:
-    """Somebody agreed to steps; `is_own` where whoever opened the case agreed alone."""
+    """Somebody agreed to steps; `is_own` where whoever opened the case agreed alone.
+
+    `plans` are the ids of those that were shown and agreed to; () where it was agreed to the steps whatever they find.
+    """
 
     steps: tuple[str, ...]
     by: str
     at: datetime
     is_own: bool = False
+    plans: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,8 +154,15 @@ class Case:
         return step in self.steps and self.steps[step].state is StepState.DONE
 
     def approvers_of(self, step: str) -> tuple[str, ...]:
-        """Who agreed to the step, each once."""
-        return tuple(dict.fromkeys(each.by for each in self.approvals if step in each.steps or "*" in each.steps))
+        """Who agreed to anything of the step, each once."""
+        return tuple(dict.fromkeys(each.by for each in self.approvals if step in each.steps))
+
+    def agreed_to(self, step: str, plans: Collection[str]) -> tuple[str, ...]:
+        """Who agreed to these plans of the step, or to the step whatever it finds, each once."""
+        found = (
+            each for each in self.approvals if step in each.steps and (not each.plans or set(plans) <= set(each.plans))
+        )
+        return tuple(dict.fromkeys(each.by for each in found))
 
 
 def case_of(identifier: str, lines: Iterable[ChainLine]) -> Case | None:
@@ -206,7 +217,13 @@ def _with(case: Case, line: ChainLine) -> Case:
             )  # fmt: skip
             return replace(case, steps={**case.steps, str(body["step"]): told})
         case Told.APPROVED:
-            one = Approved(steps=tuple(body["steps"]), by=str(body["by"]), at=at, is_own=bool(body.get("is_own")))
+            one = Approved(
+                steps=tuple(body["steps"]),
+                by=str(body["by"]),
+                at=at,
+                is_own=bool(body.get("is_own")),
+                plans=tuple(map(str, body.get("plans") or ())),
+            )
             return replace(case, approvals=(*case.approvals, one))
         case Told.RUN:
             run = RunLine(account=str(body["account"]), run=str(body["run"]), step=str(body["step"]), at=at)

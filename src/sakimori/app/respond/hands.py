@@ -111,7 +111,7 @@ class Hands:
             self.conversation.show(rail, plans)
         if not wanted:
             return outcome
-        if not self._is_agreed(rail):
+        if not self._is_agreed(rail, wanted):
             return replace(outcome, is_declined=True)
         for plan in wanted:
             outcome = outcome.joined(self._make(rail, plan))
@@ -120,7 +120,7 @@ class Hands:
     def is_agreed(self, rail: str, plans: Sequence[Plan]) -> bool:
         """Show what would be done and ask, unless enough agreed before; whether it may be done."""
         self.conversation.show(rail, plans)
-        return self._is_agreed(rail)
+        return self._is_agreed(rail, plans)
 
     def looked_at(self, measures: Sequence[Measure], *, revoked_before: str = "") -> tuple[Item, ...]:
         """How these places stand now. Only reads."""
@@ -168,16 +168,17 @@ class Hands:
             ),
         )  # fmt: skip
 
-    def _is_agreed(self, rail: str) -> bool:
-        case = self.log.case
+    def _is_agreed(self, rail: str, plans: Sequence[Plan]) -> bool:
+        """Whoever says yes at the terminal agrees to what was shown, and to nothing that a later look finds."""
+        case, shown = self.log.case, [each.id for each in plans]
         needed = 2 if case.approval == TWO_PERSON else 1
-        if len(case.approvers_of(rail)) >= needed:
+        if len(case.agreed_to(rail, shown)) >= needed:
             return True
         if not self.conversation.agree(rail):
             return False
         is_own = needed == 1 or self.by == case.opened_by
-        self.log.write(Told.APPROVED, {"steps": [rail], "by": self.by, "is_own": is_own})
-        return len(self.log.case.approvers_of(rail)) >= needed
+        self.log.write(Told.APPROVED, {"steps": [rail], "by": self.by, "is_own": is_own, "plans": shown})
+        return len(self.log.case.agreed_to(rail, shown)) >= needed
 
     def _make(self, rail: str, plan: Plan) -> Outcome:
         """Make a plan; what comes after a change that AWS refused is planned anew and made too."""
