@@ -8,7 +8,7 @@ the sessions themselves with a cutoff that lies after both are seen to hold.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from sakimori.actions.plan import Standing
 from sakimori.analysis.incident.closure import closure_of
@@ -18,10 +18,8 @@ from sakimori.analysis.incident.made import made_by
 from sakimori.analysis.incident.seeds import Subject, SubjectKind, seeds_of
 from sakimori.app.respond import measures
 from sakimori.app.respond.case import StepState, Suspect, Told
-from sakimori.app.respond.hands import Hands, Measure, Outcome
+from sakimori.app.respond.hands import Hands, Measure
 from sakimori.app.respond.plain import plain_closure, plain_made
-from sakimori.model.words import GLOBAL
-from sakimori.outputs.evidence.store import EvidenceStore
 
 _MOST_ROUNDS: Final = 8
 _A_MOMENT: Final = timedelta(seconds=1)
@@ -151,25 +149,11 @@ class Containment:
         at = cutoff or self.hands.clock()
         done = {(each.step, each.resource) for each in (*outcome.made, *outcome.already)}
         self.taken += [(each, at) for each in wanted if (each.step, each.resource) in done]
-        self._tell(rail, wanted, outcome)
-
-    def _tell(self, rail: str, wanted: Sequence[Measure], outcome: Outcome) -> None:
-        values: dict[str, Any] = {
-            "count": len(outcome.made) + len(outcome.already), "of": len(wanted),
-            "held": [f"{each.step} {each.where}" for each in outcome.held],
-            "failed": [str(error) for error in outcome.failed], "closed": sorted({each.account for each in outcome.closed}),
-        }  # fmt: skip
-        if outcome.is_declined:
-            self.hands.tell(rail, StepState.WAITING, "respond.step_declined", **values)
-        elif outcome.is_whole:
-            self.hands.tell(rail, StepState.DONE, "respond.step_done", **values)
-        else:
-            self.hands.tell(rail, StepState.FAILED, "respond.step_in_part", **values)
+        self.hands.tell_outcome(rail, outcome, len(wanted))
 
     def _keep(self) -> None:
         """What was followed, and what it rests on, as evidence."""
-        hands, now = self.hands, self.hands.clock()
-        store = EvidenceStore(hands.log.directory, hands.clock)
+        now = self.hands.clock()
         looked = self.seen.events.looked
         coverage = ", ".join(f"{each.source} {len(each.regions)}/{each.regions_asked}" for each in looked)
         pieces = {
@@ -177,11 +161,10 @@ class Containment:
             "list-a": ([plain_made(each) for each in self.seen.made], len(self.seen.made)),
         }
         for name, (payload, rows) in pieces.items():
-            kept = store.add(
-                name, call="cloudtrail:LookupEvents …", region=GLOBAL, account=self.suspect.account, payload=payload,
+            self.hands.keep(
+                "R13", name, call="cloudtrail:LookupEvents …", account=self.suspect.account, payload=payload,
                 rows=rows, coverage=coverage,
             )  # fmt: skip
-            hands.evidence.setdefault("R13", []).append(kept.id)
 
     def _tell_round(self, number: int) -> None:
         self.hands.tell(

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from sakimori.actions.catalogue import every_step
 from sakimori.actions.journal import journal_path
@@ -141,6 +141,30 @@ class Hands:
         case = self.log.write(Told.STEP, body)
         self.conversation.said(step, case.steps[step])
 
+    def tell_outcome(self, step: str, outcome: Outcome, count: int) -> bool:
+        """Say what came of so many measures; whether all of it is done."""
+        values: dict[str, Any] = {
+            "count": len(outcome.made) + len(outcome.already), "of": count,
+            "held": [f"{each.step} {each.where}" for each in outcome.held],
+            "failed": [str(error) for error in outcome.failed], "closed": sorted({each.account for each in outcome.closed}),
+        }  # fmt: skip
+        if outcome.is_declined:
+            self.tell(step, StepState.WAITING, "respond.step_declined", **values)
+        elif outcome.is_whole:
+            self.tell(step, StepState.DONE, "respond.step_done", **values)
+        else:
+            self.tell(step, StepState.FAILED, "respond.step_in_part", **values)
+        return outcome.is_whole
+
+    def keep(  # noqa: PLR0913 - as `EvidenceStore.add`
+        self, step: str, name: str, *, call: str, account: str, payload: Any, rows: int, coverage: str
+    ) -> str:
+        """Keep a piece of evidence of no one Region that shows what was done for a step; its id."""
+        store = EvidenceStore(self.log.directory, self.clock)
+        kept = store.add(name, call=call, region=GLOBAL, account=account, payload=payload, rows=rows, coverage=coverage)
+        self.evidence.setdefault(step, []).append(kept.id)
+        return kept.id
+
     def _plans(self, measures: Sequence[Measure], revoked_before: str) -> tuple[list[Plan], tuple[Measure, ...]]:
         by_account: dict[str, list[Measure]] = defaultdict(list)
         for each in dict.fromkeys(measures):
@@ -217,13 +241,11 @@ class Hands:
         """What was done is evidence too: the run's journal as it stands when it ends."""
         path = journal_path(self.log.directory, account, run)
         if path.exists():
-            store = EvidenceStore(self.log.directory, self.clock)
             raw = path.read_bytes()
-            kept = store.add(
-                f"journal-{rail.lower()}", call="journal", region=GLOBAL, account=account, payload=raw,
+            self.keep(
+                rail, f"journal-{rail.lower()}", call="journal", account=account, payload=raw,
                 rows=raw.count(b"\n"), coverage="whole",
             )  # fmt: skip
-            self.evidence.setdefault(rail, []).append(kept.id)
 
 
 def _unmade(plans: Sequence[Plan]) -> Outcome:

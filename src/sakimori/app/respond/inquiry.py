@@ -18,8 +18,6 @@ from sakimori.aws.door import Door
 from sakimori.aws.settings import Clock
 from sakimori.lake.log_reader import Where
 from sakimori.model.errors import UsageError
-from sakimori.model.words import GLOBAL
-from sakimori.outputs.evidence.store import EvidenceStore
 from sakimori.outputs.report.investigation_json import investigation_json
 from sakimori.outputs.report.investigation_text import answer_line, coverage_lines
 from sakimori.texts.language import LANGUAGES
@@ -48,20 +46,17 @@ class Inquiry:
                 since=self.since or began(case), doors=tuple(self.doors), times=self.times,
             )
         )  # fmt: skip
-        kept = self._store().add(
-            "investigation", call="investigate", region=GLOBAL, account=case.suspect.account,
+        kept = self.hands.keep(
+            "R40", "investigation", call="investigate", account=case.suspect.account,
             payload=investigation_json(found, "en"), rows=found.event_count, coverage=" ".join(coverage_lines(found, "en")),
         )  # fmt: skip
-        self.hands.evidence.setdefault("R40", []).append(kept.id)
-        self.hands.log.write(
-            Told.ANSWER, {"question": "investigation", "answer": {**_plain(found), "evidence": kept.id}}
-        )
+        self.hands.log.write(Told.ANSWER, {"question": "investigation", "answer": {**_plain(found), "evidence": kept}})
         unknown = [each.question.id for each in found.answers if each.answered is Answered.UNKNOWN]
         values = {
             "events": found.event_count,
             "list_a": len(found.made),
             "unknown": unknown or ["—"],
-            "evidence": kept.id,
+            "evidence": kept,
         }
         self.hands.tell("R40", StepState.DONE, "respond.investigated", **values)
         return not unknown
@@ -75,21 +70,17 @@ class Inquiry:
         proof = prove(request, door, clock=self.hands.clock)
         watching = [each.requirement for each in proof.watching if each.holds]
         protecting = [each.requirement for each in proof.protecting if each.holds]
-        kept = self._store().add(
-            "prevention", call="assess aws-key-reply", region=GLOBAL, account=proof.account,
+        kept = self.hands.keep(
+            "R73", "prevention", call="assess aws-key-reply", account=proof.account,
             payload={"watching": watching, "protecting": protecting, "as_of": proof.as_of}, rows=len(watching) + len(protecting),
             coverage="whole" if all(each.holds is not None for each in (*proof.watching, *proof.protecting)) else "in part",
         )  # fmt: skip
-        self.hands.evidence.setdefault("R73", []).append(kept.id)
-        answer = {"watching": watching, "protecting": protecting, "evidence": kept.id}
+        answer = {"watching": watching, "protecting": protecting, "evidence": kept}
         self.hands.log.write(Told.ANSWER, {"question": "prevention", "answer": answer})
         text = "respond.prevention_enough" if proof.is_enough else "respond.prevention_lacks"
         state = StepState.DONE if proof.is_enough else StepState.FAILED
         self.hands.tell("R73", state, text, watching=watching or ["—"], protecting=protecting or ["—"])
         return proof.is_enough
-
-    def _store(self) -> EvidenceStore:
-        return EvidenceStore(self.hands.log.directory, self.hands.clock)
 
 
 def subject_of(case: Case) -> Subject:

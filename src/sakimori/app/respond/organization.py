@@ -35,20 +35,8 @@ class FromAbove:
         if management == account or not management:
             self.hands.tell("R15", StepState.FAILED, "respond.management_cannot", account=account)
             return False
-        outcome = self.hands.carry_out(
-            "R15", [Measure(account=management, step=step, resource=resource) for step, resource in self._wanted()]
-        )
-        values = {
-            "count": len(outcome.made) + len(outcome.already), "of": len(self._wanted()),
-            "held": [f"{each.step} {each.where}" for each in outcome.held], "failed": [str(each) for each in outcome.failed],
-            "closed": sorted({each.account for each in outcome.closed}),
-        }  # fmt: skip
-        if outcome.is_declined:
-            self.hands.tell("R15", StepState.WAITING, "respond.step_declined", **values)
-        else:
-            state = StepState.DONE if outcome.is_whole else StepState.FAILED
-            self.hands.tell("R15", state, "respond.step_done" if outcome.is_whole else "respond.step_in_part", **values)
-        return outcome.is_whole
+        wanted = [Measure(account=management, step=step, resource=resource) for step, resource in self._wanted()]
+        return self.hands.tell_outcome("R15", self.hands.carry_out("R15", wanted), len(wanted))
 
     def _wanted(self) -> list[tuple[str, str]]:
         case = self.hands.log.case

@@ -11,8 +11,6 @@ from sakimori.actions.respond.freezing import freezes_of
 from sakimori.analysis.incident.form import Made
 from sakimori.app.respond.case import Case, StepState, Told
 from sakimori.app.respond.hands import Hands, Measure, Outcome
-from sakimori.model.words import GLOBAL
-from sakimori.outputs.evidence.store import EvidenceStore
 
 QUIET_FOR: Final = timedelta(hours=24)
 """So long nothing of the thief's may have acted before what it made is deleted: a freeze can be taken back, a deletion cannot."""
@@ -58,7 +56,7 @@ class Removal:
         if not found:
             self.hands.tell("R16", StepState.SKIPPED, "respond.nothing_to_freeze")
             return True
-        return self._told("R16", self.hands.carry_out("R16", _measures(found)), len(found))
+        return self.hands.tell_outcome("R16", self.hands.carry_out("R16", _measures(found)), len(found))
 
     def remove(self) -> bool:
         """R51: whether all for which there is a step is removed."""
@@ -71,9 +69,9 @@ class Removal:
         disks = [replace(each, step=_DISKS_KEPT) for each in found.erasures if each.step == _INSTANCE_ERASED]
         kept = self.hands.carry_out("R51", _measures(disks)) if disks else Outcome()
         if kept.is_declined:
-            return self._told("R51", kept, len(found.erasures))
+            return self.hands.tell_outcome("R51", kept, len(found.erasures))
         outcome = self.hands.carry_out("R51", _measures(found.erasures))
-        return self._told("R51", outcome, len(found.erasures)) and not found.by_hand
+        return self.hands.tell_outcome("R51", outcome, len(found.erasures)) and not found.by_hand
 
     def sweep(self) -> bool:
         """R64: whether a second reading of every place finds nothing left."""
@@ -82,15 +80,13 @@ class Removal:
         left = [each for each in items if each.standing is Standing.TO_MAKE]
         unread = [each for each in items if each.standing not in {Standing.TO_MAKE, Standing.AS_WANTED}]
         regions = {region for door in self.hands.doors.values() for region in door.account.selected}
-        store = EvidenceStore(self.hands.log.directory, self.hands.clock)
         payload = [
             {"step": each.step, "where": each.where, "standing": each.standing, "reason": each.reason} for each in items
         ]
-        kept = store.add(
-            "second-sweep", call="read", region=GLOBAL, account=self.hands.log.case.suspect.account, payload=payload,
+        self.hands.keep(
+            "R64", "second-sweep", call="read", account=self.hands.log.case.suspect.account, payload=payload,
             rows=len(payload), coverage=f"{len(regions)} Regions, {len(unread)} unreadable",
         )  # fmt: skip
-        self.hands.evidence.setdefault("R64", []).append(kept.id)
         self.hands.log.write(
             Told.ANSWER,
             {"question": "sweep", "answer": {"left": len(left) + len(unread), "regions": len(regions), "at": self.hands.clock().isoformat()}},
@@ -107,18 +103,6 @@ class Removal:
         contained = self.hands.log.case.contained_at
         last = self.hands.log.case.verified[-1:] or ({"count": 0},)
         return contained is not None and now - contained >= QUIET_FOR and not last[0].get("count")
-
-    def _told(self, rail: str, outcome: Outcome, count: int) -> bool:
-        values: dict[str, Any] = {
-            "count": len(outcome.made) + len(outcome.already), "of": count, "held": [_place(each) for each in outcome.held],
-            "failed": [str(error) for error in outcome.failed], "closed": sorted({each.account for each in outcome.closed}),
-        }  # fmt: skip
-        if outcome.is_declined:
-            self.hands.tell(rail, StepState.WAITING, "respond.step_declined", **values)
-        else:
-            state = StepState.DONE if outcome.is_whole else StepState.FAILED
-            self.hands.tell(rail, state, "respond.step_done" if outcome.is_whole else "respond.step_in_part", **values)
-        return outcome.is_whole
 
 
 def _measures(found: Sequence[Erasure]) -> tuple[Measure, ...]:
