@@ -45,10 +45,8 @@ def command(home: Path, **given: Any) -> int:
                 if not user:
                     raise UsageError("respond.no_quarantine", case=log.case.id)
                 wanted = [Measure(account=log.case.suspect.account, step="quarantine-lifted", resource=user)]
-                outcome = walk.hands.carry_out("R71", wanted)
-                state = StepState.DONE if outcome.is_whole else StepState.FAILED
-                walk.hands.tell("R71", state, "respond.step_done" if outcome.is_whole else "respond.step_in_part", count=len(outcome.made), of=1, held=[each.step for each in outcome.held], failed=[str(each) for each in outcome.failed], closed=[])  # fmt: skip
-                return COMPLETED if outcome.is_whole else FAILED
+                is_done = walk.hands.tell_outcome("R71", walk.hands.carry_out("R71", wanted), len(wanted))
+                return COMPLETED if is_done else FAILED
             undo = Undo(
                 log, {each.account.id: each for each in doors}, utc_now, print_told, desk.accepted, is_recovery=True
             )
