@@ -18,12 +18,12 @@ from sakimori.app.drill import CONTAIN_WITHIN, SCENARIOS, Drill, DrillRequest, S
 from sakimori.app.home import fresh_demo_home
 from sakimori.app.respond.case_files import every_case
 from sakimori.app.respond.inquiry import Inquiry
+from sakimori.app.respond.intake import by_mail
 from sakimori.app.respond.removal import Removal
 from sakimori.app.respond.session import Desk
 from sakimori.app.settings import read_settings
 from sakimori.cli.lazy import SpokenCommand, described, option, spoken
 from sakimori.cli.respond_pages import Terminal, elapsed
-from sakimori.cli.respond_start import contain_by_mail
 from sakimori.model.exit_codes import COMPLETED, FOUND
 from sakimori.outputs.report.plain_values import escaped_json
 from sakimori.texts.sentences import say
@@ -91,7 +91,11 @@ def _respond(running: Drill) -> None:
     desk = Desk(
         home=home, access=access, settings=settings, by=_WHO, clock=utc_now, conversation=Terminal(is_agreed=True)
     )
-    with contain_by_mail(desk, running.mail) as walk:
+    trigger = by_mail(running.mail, desk.clock())
+    doors = desk.enter(trigger.suspect.key_id)
+    with desk.opened(trigger, "single") as log, desk.walk(log, doors) as walk:
+        walk.hands.begin(trigger.words)
+        walk.contain()
         running.attacker_goes_on()
         # What the attacker gained while it was being shut out is followed too.
         walk.contain_again()
@@ -101,8 +105,8 @@ def _respond(running: Drill) -> None:
 
 def _print(found: Score) -> None:
     language = spoken()
-    after = elapsed(utc_now(), utc_now() + found.contained_after) if found.contained_after is not None else "—"
-    within = elapsed(utc_now(), utc_now() + CONTAIN_WITHIN)
+    after = elapsed(found.contained_after) if found.contained_after is not None else "—"
+    within = elapsed(CONTAIN_WITHIN)
     click.secho(say("drill.score", language, case=found.case), bold=True)
     click.echo("  " + say("drill.line_contained", language, after=after, within=within))
     click.echo(

@@ -6,9 +6,9 @@ import click
 
 from sakimori.app.clock import utc_now
 from sakimori.app.inbox import who_am_i
-from sakimori.app.respond.case import Case, StepState, Told
+from sakimori.app.respond.case import StepState, Told
 from sakimori.app.respond.case_files import open_case
-from sakimori.app.respond.rail import RAIL, RailStep
+from sakimori.app.respond.rail import RAIL
 from sakimori.cli.lazy import SpokenCommand, option, spoken
 from sakimori.cli.respond_pages import timers
 from sakimori.model.errors import UsageError
@@ -39,14 +39,12 @@ def command(home: Path, case: str, lesson: str, by: str | None, *, yes: bool) ->
         if lesson:
             log.write(Told.NOTE, {"text": clean(lesson, _LONGEST), "by": name})
         log.write(Told.CLOSED, {"by": name})
-        left = [f"{each.id} {say(each.title, spoken())}" for each in RAIL if _is_open(log.case, each)]
+        left = [
+            f"{each.id} {say(each.title, spoken())}"
+            for each in RAIL
+            if not each.is_only_by_name and log.case.is_open(each.id)
+        ]
         if left:
             click.echo(say("respond.closed_with_open", spoken(), left=left), err=True)
         times = [f"{each.upper()} {value}" for each, value in timers(log.case)]
         click.echo(say("respond.closed", spoken(), case=log.case.id, times=times))
-
-
-def _is_open(case: Case, step: RailStep) -> bool:
-    """Whether a step that belongs to every case is neither done nor left out with a reason."""
-    line = case.steps.get(step.id)
-    return step.id != "R15" and (line is None or line.state not in {StepState.DONE, StepState.SKIPPED})

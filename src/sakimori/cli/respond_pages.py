@@ -130,10 +130,10 @@ def next_line(case: Case, language: Language) -> str:
         return say("respond.is_closed", language, case=case.id)
     for step in RAIL:
         line = case.steps.get(step.id)
-        is_open = line is None or line.state in {StepState.OPEN, StepState.WAITING, StepState.FAILED}
+        is_open = case.is_open(step.id)
         if line is not None and line.state is StepState.WAITING:
             return say("respond.next_approve", language, step=step.id, case=case.id)
-        if is_open and step.command and step.id != "R15":
+        if is_open and step.command and not step.is_only_by_name:
             command = step.command.replace("CASE", case.id)
             return say("respond.next_step", language, step=step.id, title=say(step.title, language), command=command)
         if is_open and line is not None:
@@ -146,13 +146,13 @@ def _head(case: Case, now: datetime, language: Language) -> Table:
     rows = [
         (case.id, clean(case.suspect.user or case.suspect.role or case.suspect.name)),
         (say("respond.head_opened", language), show_time(case.opened_at, language, seconds=True)),
-        (say("respond.head_clock", language), elapsed(case.opened_at, case.closed_at or now)),
+        (say("respond.head_clock", language), elapsed((case.closed_at or now) - case.opened_at)),
     ]
     rows += [(say(f"respond.head_{name}", language), value) for name, value in timers(case)]
     if case.deadline_at:
         left = case.deadline_at - now
         text = "respond.deadline_left" if left > timedelta(0) else "respond.deadline_over"
-        told = say(text, language, at=show_time(case.deadline_at, language), span=elapsed(now, case.deadline_at))
+        told = say(text, language, at=show_time(case.deadline_at, language), span=elapsed(left))
         rows.append((say("respond.head_deadline", language), told))
     for name, value in rows:
         table.add_row(Text(name, style="bold"), Text(value))
@@ -163,17 +163,17 @@ def timers(case: Case) -> list[tuple[str, str]]:
     """Time to detect, to notify and to contain, as far as they are known; from when it was first noticeable, else the opening."""
     found: list[tuple[str, str]] = []
     if case.occurred_at:
-        found.append(("ttd", elapsed(case.occurred_at, case.opened_at)))
+        found.append(("ttd", elapsed(case.opened_at - case.occurred_at)))
     if case.notified_at:
-        found.append(("ttn", elapsed(case.opened_at, case.notified_at)))
+        found.append(("ttn", elapsed(case.notified_at - case.opened_at)))
     if case.contained_at:
-        found.append(("ttc", elapsed(case.opened_at, case.contained_at)))
+        found.append(("ttc", elapsed(case.contained_at - case.opened_at)))
     return found
 
 
-def elapsed(begin: datetime, end: datetime) -> str:
+def elapsed(span: timedelta) -> str:
     """`4:05` minutes, `2:04:05` hours, `3d 02:04` days."""
-    seconds = abs(int((end - begin).total_seconds()))
+    seconds = abs(int(span.total_seconds()))
     days, rest = divmod(seconds, 86_400)
     hours, rest = divmod(rest, 3_600)
     minutes, seconds = divmod(rest, 60)

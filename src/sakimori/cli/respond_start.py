@@ -1,20 +1,15 @@
 """`sakimori respond start`: open a case and walk its first hour."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
 from sakimori.app.clock import utc_now
-from sakimori.app.inbox import who_am_i
-from sakimori.app.respond.case import Suspect, Told
-from sakimori.app.respond.case_files import CaseLog, new_case
+from sakimori.app.respond.case import Told
+from sakimori.app.respond.case_files import CaseLog
 from sakimori.app.respond.intake import Trigger, by_finding, by_key, by_mail, by_principal
 from sakimori.app.respond.rail import RAIL, Phase
-from sakimori.app.respond.session import Desk
-from sakimori.app.respond.walk import Walk
 from sakimori.app.settings import read_settings
 from sakimori.cli.access_options import access_options
 from sakimori.cli.lazy import SpokenCommand, option, spoken
@@ -48,41 +43,23 @@ def command(home: Path, **given: Any) -> int:
     """Open a case and contain."""
     approved = _approved(given["approve"])
     trigger = _trigger(home, given)
-    by = who_am_i(given["by"])
-    terminal = Terminal(is_agreed=given["yes"])
-    desk = desk_of(home, given, terminal)
+    desk = desk_of(home, given, Terminal(is_agreed=given["yes"]))
     # What refuses to begin must not leave an empty case behind.
     doors = desk.enter(trigger.suspect.key_id)
-    with new_case(home, _opening(trigger, by, given), clock=utc_now) as log:
+    with desk.opened(trigger, given["approval"]) as log:
         click.echo(say("respond.opened", spoken(), case=log.case.id, path=log.directory), err=True)
-        body = {name: getattr(trigger.suspect, name) for name in Suspect.__dataclass_fields__}
-        log.write(Told.SUSPECT, body)
         if approved:
-            log.write(Told.APPROVED, {"steps": approved, "by": by, "is_own": given["approval"] == "single"})
+            log.write(Told.APPROVED, {"steps": approved, "by": desk.by, "is_own": given["approval"] == "single"})
         with desk.walk(log, doors) as walk:
             walk.hands.begin(trigger.words)
             return told_end(log, is_contained=walk.contain())
-
-
-@contextmanager
-def contain_by_mail(desk: Desk, mail: Path) -> Iterator[Walk]:
-    """Open a case by a mail and walk its first hour, every step agreed to beforehand; the walk is there to go on with."""
-    trigger = by_mail(mail, desk.clock())
-    doors = desk.enter(trigger.suspect.key_id)
-    opening = _opening(trigger, desk.by, {"approval": "single"})
-    with new_case(desk.home, opening, clock=desk.clock) as log:
-        log.write(Told.SUSPECT, {name: getattr(trigger.suspect, name) for name in Suspect.__dataclass_fields__})
-        with desk.walk(log, doors) as walk:
-            walk.hands.begin(trigger.words)
-            walk.contain()
-            yield walk
 
 
 def told_end(log: CaseLog, *, is_contained: bool) -> int:
     """How it ended, and what is next."""
     case = log.case
     if is_contained and case.contained_at:
-        click.echo(say("respond.contained", spoken(), minutes=elapsed(case.opened_at, case.contained_at)))
+        click.echo(say("respond.contained", spoken(), minutes=elapsed(case.contained_at - case.opened_at)))
     else:
         click.echo(say("respond.not_contained", spoken()))
     click.echo(next_line(case, spoken()))
@@ -106,14 +83,6 @@ def _trigger(home: Path, given: dict[str, Any]) -> Trigger:
     return by_principal(given["user"] or given["role"], told[0])
 
 
-def _opening(trigger: Trigger, by: str, given: dict[str, Any]) -> dict[str, Any]:
-    moments = {name: at.isoformat() for name in ("occurred_at", "deadline_at") if (at := getattr(trigger, name))}
-    return {
-        "by": by, "trigger": trigger.words, "subject": trigger.subject, "aws_case": trigger.aws_case,
-        "playbook": trigger.playbook, "approval": given["approval"], **moments,
-    }  # fmt: skip
-
-
 def _approved(told: tuple[str, ...]) -> list[str]:
     """The steps that are agreed to beforehand; UsageError for one that there is not."""
     steps = [piece.strip() for each in told for piece in each.split(",") if piece.strip()]
@@ -122,6 +91,5 @@ def _approved(told: tuple[str, ...]) -> list[str]:
     if strange:
         raise UsageError("respond.no_such_step", step=strange[0], known=[_ALL, *(each.id for each in known)])
     if _ALL in steps:
-        # What stops a whole account is never agreed to beside other things.
-        steps += [each.id for each in known if each.phase is Phase.CONTAIN and each.id != "R15"]
+        steps += [each.id for each in known if each.phase is Phase.CONTAIN and not each.is_only_by_name]
     return [each.upper() for each in steps if each != _ALL]

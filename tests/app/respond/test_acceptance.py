@@ -13,8 +13,8 @@ from sakimori.app.access import AccessRequest, open_doors
 from sakimori.app.clock import utc_now
 from sakimori.app.drill import Drill, DrillRequest, drill, score
 from sakimori.app.harden import Approver
-from sakimori.app.respond.case import StepLine, Suspect, Told
-from sakimori.app.respond.case_files import find_case, new_case, open_case, read_case
+from sakimori.app.respond.case import StepLine
+from sakimori.app.respond.case_files import find_case, open_case, read_case
 from sakimori.app.respond.inquiry import Inquiry
 from sakimori.app.respond.intake import by_mail
 from sakimori.app.respond.radius import details_of
@@ -62,10 +62,9 @@ def responding(running: Drill, patch: pytest.MonkeyPatch) -> Iterator[tuple[Desk
         by="tanaka", clock=utc_now, conversation=Agreeing(), times=_NO_WAIT,
     )  # fmt: skip
     trigger = by_mail(running.mail, desk.clock())
-    with new_case(home, {"by": desk.by, "trigger": trigger.words}, clock=desk.clock) as log:
-        log.write(Told.SUSPECT, {name: getattr(trigger.suspect, name) for name in Suspect.__dataclass_fields__})
-        with desk.walk(log, desk.enter(trigger.suspect.key_id)) as walk:
-            yield desk, walk
+    doors = desk.enter(trigger.suspect.key_id)
+    with desk.opened(trigger, "single") as log, desk.walk(log, doors) as walk:
+        yield desk, walk
 
 
 def held_by_iam(desk: Desk) -> dict[str, Any]:

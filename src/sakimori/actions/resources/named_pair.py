@@ -1,11 +1,13 @@
 """A resource and one thing of it, named together: the ARN, a bar, and the thing. A user and a policy, a role and a principal."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from sakimori.actions.resources.iam_principal import Holder
+from sakimori.actions.looking import looked
+from sakimori.actions.resources.iam_principal import Holder, cannot_be_edited, not_the_caller
 from sakimori.actions.resources.mended import GONE, not_this
 from sakimori.actions.site import Site
-from sakimori.actions.step import State
+from sakimori.actions.step import Caution, State
 
 BAR = "|"
 
@@ -36,3 +38,9 @@ def others_or_gone(site: Site, holder: Holder) -> State | None:
     if others is not None:
         return others
     return None if holder.is_there(site, holder.name(first)) else GONE
+
+
+def before_holder_loses(site: Site, _state: State) -> Sequence[Caution]:
+    """What holds back taking a policy from a holder: it is the one who asks, or nobody may edit it."""
+    arn = first_of(site).resource
+    return looked(lambda: not_the_caller(site, arn), lambda: cannot_be_edited(arn))

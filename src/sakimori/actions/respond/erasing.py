@@ -4,7 +4,7 @@ The steps' own order is the order of a plan: trails record again, what starts th
 before instances, policies before roles, and users go last. What stands in no table here is for a person to decide.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -95,6 +95,11 @@ def erasures_of(made: Sequence[Made]) -> tuple[Erasure, ...]:
         is_part = not each.is_created and (each.account, each.arn or each.id) in whole
         if erasure is not None and not is_part:
             found[erasure] = None
+    return in_order(found)
+
+
+def in_order(found: Iterable[Erasure]) -> tuple[Erasure, ...]:
+    """By the steps' own order, then by place."""
     steps = every_step()
     return tuple(sorted(found, key=lambda each: (steps[each.step].order, each.account, each.region, each.resource)))
 

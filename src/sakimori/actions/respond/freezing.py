@@ -1,11 +1,11 @@
 """Which step stops what a thief made and that costs money while it runs (R16). Nothing is deleted."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
-from sakimori.actions.catalogue import every_step
-from sakimori.actions.respond.erasing import Erasure, erasure_of
+from sakimori.actions.respond.erasing import Erasure, erasure_of, in_order
 from sakimori.analysis.incident.form import Made
 
 FREEZING: Final[Mapping[str, str]] = MappingProxyType(
@@ -39,6 +39,5 @@ def freezes_of(made: Sequence[Made]) -> tuple[Erasure, ...]:
         step = FREEZING.get(each.kind, "") if each.is_created else ""
         named = erasure_of(each) if step else None
         if named is not None:
-            found[Erasure(step=step, account=named.account, region=named.region, resource=named.resource)] = None
-    steps = every_step()
-    return tuple(sorted(found, key=lambda each: (steps[each.step].order, each.account, each.region, each.resource)))
+            found[replace(named, step=step)] = None
+    return in_order(found)

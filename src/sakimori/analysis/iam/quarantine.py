@@ -15,7 +15,8 @@ from typing import Any, Final
 from sakimori.analysis.iam.account import Identity
 from sakimori.analysis.iam.policy import Policy, policy_of
 
-_PREFIX: Final = "AWSCompromisedKeyQuarantine"
+PREFIX: Final = "AWSCompromisedKeyQuarantine"
+"""How the names of all generations begin."""
 GENERATIONS: Final = ("V2", "V3")
 
 
@@ -48,7 +49,7 @@ def quarantines() -> tuple[Quarantine, ...]:
 
 
 def _read(generation: str) -> Quarantine:
-    path = files("sakimori") / "rulebook" / "iam" / "quarantine" / f"{_PREFIX}{generation}.json"
+    path = files("sakimori") / "rulebook" / "iam" / "quarantine" / f"{PREFIX}{generation}.json"
     told = json.loads(path.read_text(encoding="utf-8"))
     return Quarantine(
         generation=generation,
@@ -63,4 +64,4 @@ def attached_quarantines(who: Identity) -> tuple[str, ...]:
     """Names of the quarantine policies that the identity has itself, the first generation too; read or not."""
     told: Sequence[Mapping[str, Any]] = who.raw.get("AttachedManagedPolicies") or ()
     names = (str(each.get("PolicyArn", "")).rpartition("/")[2] for each in told)
-    return tuple(sorted({name for name in names if name.startswith(_PREFIX)}))
+    return tuple(sorted({name for name in names if name.startswith(PREFIX)}))

@@ -1,6 +1,6 @@
 """What happened, in the words of an incident: events, credentials and how one came from another, and what was made with them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -176,3 +176,9 @@ class Looked:
         """Nothing that was asked for is missing, as far as the source can know."""
         whole = len(self.regions) >= self.regions_asked and self.days >= self.days_asked
         return bool(self.regions) and whole and not (self.gaps or self.files_refused or self.holes)
+
+
+def regions_looked(looked: Iterable[Looked]) -> tuple[int, int]:
+    """The Regions looked at, of those that should have been, by the source that reached most."""
+    found = tuple(looked)
+    return max((len(each.regions) for each in found), default=0), max((each.regions_asked for each in found), default=0)

@@ -153,6 +153,10 @@ class Case:
         """Whether the step is done."""
         return step in self.steps and self.steps[step].state is StepState.DONE
 
+    def is_open(self, step: str) -> bool:
+        """Whether the step is neither done nor left out with a reason."""
+        return step not in self.steps or self.steps[step].state not in {StepState.DONE, StepState.SKIPPED}
+
     def approvers_of(self, step: str) -> tuple[str, ...]:
         """Who agreed to anything of the step, each once."""
         return tuple(dict.fromkeys(each.by for each in self.approvals if step in each.steps))
@@ -191,8 +195,8 @@ def _opened(identifier: str, line: ChainLine) -> Case:
         opened_at=line.at,
         opened_by=str(body.get("by", "")),
         trigger=str(body.get("trigger", "")),
-        occurred_at=_moment(body.get("occurred_at")),
-        deadline_at=_moment(body.get("deadline_at")),
+        occurred_at=moment_of(body.get("occurred_at")),
+        deadline_at=moment_of(body.get("deadline_at")),
         subject=str(body.get("subject", "")),
         aws_case=str(body.get("aws_case", "")),
         playbook=str(body.get("playbook", "leaked-key")),
@@ -261,7 +265,8 @@ def _with_facts(case: Case, line: ChainLine) -> Case:  # noqa: PLR0911 - one lin
             return case
 
 
-def _moment(told: object) -> datetime | None:
+def moment_of(told: object) -> datetime | None:
+    """The moment that a line tells; None where it tells none that can be read."""
     try:
         return datetime.fromisoformat(told) if isinstance(told, str) and told else None
     except ValueError:

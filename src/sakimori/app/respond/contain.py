@@ -13,7 +13,7 @@ from typing import Final
 from sakimori.actions.plan import Standing
 from sakimori.analysis.incident.closure import closure_of
 from sakimori.analysis.incident.events import Asked, Events
-from sakimori.analysis.incident.form import Closure, Credential, Event, Made
+from sakimori.analysis.incident.form import Closure, Credential, Event, Made, regions_looked
 from sakimori.analysis.incident.made import made_by
 from sakimori.analysis.incident.seeds import Subject, SubjectKind, seeds_of
 from sakimori.app.respond import measures
@@ -209,10 +209,10 @@ class Containment:
         looked = seen.events.looked
         is_whole = any(each.is_complete for each in looked) and not seen.closure.unread
         is_known = bool(seen.closure.credentials) or bool(self.taken)
+        regions, asked = regions_looked(looked)
         values = {
             "credentials": len(seen.closure.credentials), "left": list(dict.fromkeys(left)),
-            "regions": max((len(each.regions) for each in looked), default=0),
-            "regions_asked": max((each.regions_asked for each in looked), default=0),
+            "regions": regions, "regions_asked": asked,
         }  # fmt: skip
         text = "left" if left else "followed_nobody" if not is_known else "followed" if is_whole else "followed_in_part"
         is_contained = text == "followed" and not self.still_acting()

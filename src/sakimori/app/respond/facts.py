@@ -1,7 +1,6 @@
 """The case as its reports and its reply are written from: every claim from a line of the log that names its evidence."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any, Final
 from sakimori.actions.journal import Entry, journal_path, read_journal
 from sakimori.actions.respond.erasing import ERASING, erasure_of
 from sakimori.analysis.incident.form import Made
-from sakimori.app.respond.case import Case, RunLine, StepState
+from sakimori.app.respond.case import Case, RunLine, StepState, moment_of
 from sakimori.app.respond.measures import KEY_OFF, ROLE_REVOKED, USER_DENIED
 from sakimori.app.respond.rail import RAIL
 from sakimori.app.respond.removal import list_a
@@ -58,7 +57,7 @@ def facts_of(directory: Path, case: Case) -> CaseFacts:
         subject=case.subject,
         is_abuse=_ABUSE in case.subject.lower(),
         deadline=case.deadline_at,
-        began=_moment(told.get("since")),
+        began=moment_of(told.get("since")),
         detected=case.occurred_at or case.opened_at,
         opened=case.opened_at,
         notified=case.notified_at,
@@ -174,14 +173,14 @@ def _keys(case: Case) -> Claim[tuple[KeyRotation, ...]] | None:
         return None
     evidence = (str(told["evidence"]),) if told.get("evidence") else ()
     keys = tuple(
-        KeyRotation(key_id=str(each["key_id"]), user=str(each["user"]), rotated_at=_moment(each.get("rotated_at")), evidence=evidence)
+        KeyRotation(key_id=str(each["key_id"]), user=str(each["user"]), rotated_at=moment_of(each.get("rotated_at")), evidence=evidence)
         for each in told["keys"]
     )  # fmt: skip
     return Claim(keys, evidence)
 
 
 def _review(told: Mapping[str, Any]) -> Claim[Review] | None:
-    since = _moment(told.get("since"))
+    since = moment_of(told.get("since"))
     if since is None:
         return None
     verified, listed = told["digest_files"]
@@ -274,15 +273,3 @@ def _open_questions(case: Case) -> Iterator[Text]:
     for _, by, words in case.notes:
         said = f"{by}: {words}"
         yield Text(en=said, ja=said)
-
-
-def _moment(told: object) -> datetime | None:
-    try:
-        return datetime.fromisoformat(told) if isinstance(told, str) and told else None
-    except ValueError:
-        return None
-
-
-def with_deadline(facts: CaseFacts, keys_by: datetime | None) -> CaseFacts:
-    """The same, with the moment until which the rest of the keys will be rotated."""
-    return replace(facts, keys_by=keys_by)

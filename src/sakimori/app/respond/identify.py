@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from sakimori.analysis.iam import quarantine
 from sakimori.app.respond.case import Suspect
 from sakimori.aws.door import Door
 from sakimori.aws.refusal import Refusal
@@ -12,7 +13,6 @@ from sakimori.model.errors import UsageError
 from sakimori.model.words import GLOBAL
 
 _LAST_USED: Final = "iam:GetAccessKeyLastUsed"
-_QUARANTINE: Final = "AWSCompromisedKeyQuarantine"
 _GONE: Final = "NoSuchEntity"
 _OF_USER: Final[Mapping[str, tuple[str, str]]] = {
     "user": ("iam:GetUser", "User"),
@@ -44,7 +44,9 @@ class Identified:
     def quarantines(self) -> tuple[str, ...]:
         """AWS's own quarantine policies on the user."""
         attached: Sequence[Mapping[str, Any]] = self.facts.get("attached_policies") or ()
-        return tuple(str(each["PolicyName"]) for each in attached if str(each["PolicyName"]).startswith(_QUARANTINE))
+        return tuple(
+            str(each["PolicyName"]) for each in attached if str(each["PolicyName"]).startswith(quarantine.PREFIX)
+        )
 
     @property
     def access_keys(self) -> tuple[Mapping[str, Any], ...]:

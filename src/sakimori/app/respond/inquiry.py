@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from sakimori.analysis.incident.form import regions_looked
 from sakimori.analysis.incident.investigation import Investigation
 from sakimori.analysis.incident.questions import Answer, Answered
 from sakimori.analysis.incident.seeds import Subject, SubjectKind
 from sakimori.app.assess import AssessRequest
 from sakimori.app.aws_case import prove
 from sakimori.app.investigate import InvestigateRequest, investigate
-from sakimori.app.respond.case import Case, StepState, Told
+from sakimori.app.respond.case import Case, StepState, Told, moment_of
 from sakimori.app.respond.hands import Hands
 from sakimori.aws.door import Door
 from sakimori.aws.settings import Clock
@@ -97,11 +98,7 @@ def subject_of(case: Case) -> Subject:
 def began(case: Case) -> datetime | None:
     """When the first strange use was, by the case's own look at it."""
     line = case.steps.get("R06")
-    told = str(line.values.get("since", "")) if line else ""
-    try:
-        return datetime.fromisoformat(told)
-    except ValueError:
-        return None
+    return moment_of(line.values.get("since")) if line else None
 
 
 def _plain(found: Investigation) -> Mapping[str, Any]:
@@ -109,11 +106,12 @@ def _plain(found: Investigation) -> Mapping[str, Any]:
     listed = sum(each.listed_count for each in found.validations)
     verified = sum(each.verified_count for each in found.validations)
     data = [each.has_data_events for each in found.looked]
+    regions, enabled = regions_looked(found.looked)
     return {
         "since": found.since.isoformat() if found.since else None,
         "until": found.until.isoformat(),
-        "regions": max((len(each.regions) for each in found.looked), default=0),
-        "regions_enabled": max((each.regions_asked for each in found.looked), default=0),
+        "regions": regions,
+        "regions_enabled": enabled,
         "events": found.event_count,
         "has_data_events": True if True in data else False if False in data else None,
         "digest": "not_run" if not found.validations else "verified" if listed == verified else "partial",

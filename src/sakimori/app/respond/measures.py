@@ -6,7 +6,7 @@ security credentials"): a key is stopped by making it inactive; the sessions tha
 role until those of the role are revoked.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -14,7 +14,7 @@ from sakimori.analysis.incident.events import user_key
 from sakimori.analysis.incident.form import Closure, Credential, CredentialKind, Made
 from sakimori.app.respond.case import Suspect
 from sakimori.app.respond.hands import Measure
-from sakimori.model.arn import Arn
+from sakimori.collect.policy_reach import account_in
 
 KEY_OFF: Final = "key-deactivated"
 USER_DENIED: Final = "user-denied"
@@ -130,13 +130,4 @@ def _of_made(made: Iterable[Made], closure: Closure) -> list[Measure]:
 
 
 def _measure(step: str, resource: str) -> Measure:
-    try:
-        account = Arn.parse(resource).account_id
-    except ValueError:
-        account = ""
-    return Measure(account=account, step=step, resource=resource)
-
-
-def of_accounts(measures: Sequence[Measure]) -> frozenset[str]:
-    """The accounts that these measures are in."""
-    return frozenset(each.account for each in measures)
+    return Measure(account=account_in(resource), step=step, resource=resource)

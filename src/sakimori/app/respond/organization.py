@@ -6,7 +6,7 @@ from typing import Final
 from sakimori.app.respond.case import StepState
 from sakimori.app.respond.hands import Hands, Measure
 from sakimori.aws.refusal import Refusal
-from sakimori.model.arn import Arn
+from sakimori.collect.policy_reach import account_in
 from sakimori.model.words import GLOBAL
 
 _DESCRIBE: Final = "organizations:DescribeOrganization"
@@ -48,11 +48,4 @@ class FromAbove:
             *case.closure.get("users", ()),
             *case.closure.get("made_roles", ()),
         ]
-        return [(_PRINCIPAL, each) for each in dict.fromkeys(told) if each and _account(each) == case.suspect.account]
-
-
-def _account(arn: str) -> str:
-    try:
-        return Arn.parse(arn).account_id
-    except ValueError:
-        return ""
+        return [(_PRINCIPAL, each) for each in dict.fromkeys(told) if each and account_in(each) == case.suspect.account]

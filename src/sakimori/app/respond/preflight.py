@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from sakimori.analysis.iam import quarantine
 from sakimori.app.respond.case import Suspect
 from sakimori.aws.door import Door
 from sakimori.aws.local_keys import LocalKeys
@@ -14,7 +15,6 @@ from sakimori.model.words import GLOBAL
 
 _CALLER: Final = "sts:GetCallerIdentity"
 _POLICIES: Final = "iam:ListAttachedUserPolicies"
-_QUARANTINE: Final = "AWSCompromisedKeyQuarantine"
 OPERATIONS: Final = (_CALLER, _POLICIES)
 
 
@@ -65,7 +65,7 @@ def _refuse_quarantined(door: Door, caller: str) -> bool:
         attached = [str(each["PolicyName"]) for page in pages for each in page.get("AttachedPolicies") or ()]
     except Refusal:
         return False
-    found = [each for each in attached if each.startswith(_QUARANTINE)]
+    found = [each for each in attached if each.startswith(quarantine.PREFIX)]
     if found:
         raise UsageError("respond.quarantined", name=name, policy=found[0])
     return True

@@ -33,6 +33,8 @@ class RailStep:
     approval: Approval | None = None
     command: str = ""
     """What a person types for it, with CASE in the place of the case's id; "" where `respond start` does it."""
+    is_only_by_name: bool = False
+    """Never proposed, expected or agreed to beside other steps: it stops what the owner's own business runs on."""
 
     @property
     def title(self) -> str:
@@ -69,7 +71,14 @@ RAIL: Final = (
     _write("R12", 8),
     _read("R13", 15),
     _write("R14", 20),
-    _write("R15", 30, approval=Approval.TWO_PERSON, command="sakimori respond do R15 --case CASE"),
+    RailStep(
+        id="R15",
+        phase=Phase.CONTAIN,
+        minutes=30,
+        approval=Approval.TWO_PERSON,
+        command="sakimori respond do R15 --case CASE",
+        is_only_by_name=True,
+    ),
     _write("R16", 30, command="sakimori respond do R16 --case CASE"),
     _read("R17", 30, command="sakimori respond do R17 --case CASE"),
     _read("R18", 30, command="sakimori respond do R18 --case CASE"),

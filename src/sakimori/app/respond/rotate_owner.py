@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from sakimori.analysis.iam import quarantine
 from sakimori.app.respond.case import Case
 from sakimori.aws.door import Door
 from sakimori.aws.refusal import Refusal
@@ -13,7 +14,6 @@ from sakimori.model.words import GLOBAL
 _USED: Final = "iam:GetAccessKeyLastUsed"
 _DENIALS: Final = ("SakimoriQuarantine-",)
 _DENY_ALL: Final = "AWSDenyAll"
-_QUARANTINE: Final = "AWSCompromisedKeyQuarantine"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,5 +60,5 @@ def is_denied(door: Door, user: str) -> bool:
     except Refusal as refusal:
         raise ActionError("respond_rotate.unread", call=refusal.call, code=refusal.code) from refusal
     return any(each.startswith(_DENIALS) for each in written) or any(
-        each == _DENY_ALL or each.startswith(_QUARANTINE) for each in attached
+        each == _DENY_ALL or each.startswith(quarantine.PREFIX) for each in attached
     )

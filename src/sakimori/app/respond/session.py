@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from sakimori.app.access import AccessRequest, AskToken, open_doors, signing_keys
-from sakimori.app.respond.case_files import CaseLog
+from sakimori.app.respond.case import Told
+from sakimori.app.respond.case_files import CaseLog, new_case
 from sakimori.app.respond.hands import Conversation, Hands
+from sakimori.app.respond.intake import Trigger
 from sakimori.app.respond.preflight import check_before_start
 from sakimori.app.respond.sources import Sources
 from sakimori.app.respond.walk import Walk
@@ -40,6 +42,18 @@ class Desk:
         """The accounts; UsageError where the leaked key itself would be used, before anything is asked with it."""
         check_before_start(key_id, lambda: signing_keys(self.access, ask_token=self.ask_token))
         return open_doors(self.access, ask_token=self.ask_token)
+
+    @contextmanager
+    def opened(self, trigger: Trigger, approval: str) -> Iterator[CaseLog]:
+        """A new case of this trigger; `approval` is single or two_person."""
+        moments = {name: at.isoformat() for name in ("occurred_at", "deadline_at") if (at := getattr(trigger, name))}
+        opening = {
+            "by": self.by, "trigger": trigger.words, "subject": trigger.subject, "aws_case": trigger.aws_case,
+            "playbook": trigger.playbook, "approval": approval, **moments,
+        }  # fmt: skip
+        with new_case(self.home, opening, clock=self.clock) as log:
+            log.write(Told.SUSPECT, asdict(trigger.suspect))
+            yield log
 
     @contextmanager
     def walk(self, log: CaseLog, doors: Sequence[Door]) -> Iterator[Walk]:

@@ -1,13 +1,13 @@
 """Walking the rail of a leaked key, from the first minute to contained: what `respond start` does, and what it goes on with."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from sakimori.analysis.incident.events import Asked, Events
-from sakimori.analysis.incident.form import Event
+from sakimori.analysis.incident.form import Event, regions_looked
 from sakimori.app.respond.case import StepState, Suspect, Told
 from sakimori.app.respond.contain import Containment, seeds_in
 from sakimori.app.respond.gather import IamBefore, gather
@@ -49,7 +49,6 @@ class Walk:
     uses: Uses | None = None
     radius: Radius | None = None
     containment: Containment | None = None
-    _kept: list[str] = field(default_factory=list[str])
 
     def contain(self) -> bool:
         """The first hour; whether everything that can act is stopped. UsageError where the responder is the suspect."""
@@ -89,15 +88,19 @@ class Walk:
         containment = self.containment
         assert containment is not None  # noqa: S101 - after `contain`
         acting = containment.still_acting()
-        looked = [plain_looked(each) for each in containment.seen.events.looked]
-        body = {"acting": [_plain(each) for each in acting[:_SHOWN]], "count": len(acting), "looked": looked}
+        looked = containment.seen.events.looked
+        body = {
+            "acting": [_plain(each) for each in acting[:_SHOWN]],
+            "count": len(acting),
+            "looked": [plain_looked(each) for each in looked],
+        }
         self.hands.log.write(Told.VERIFIED, body)
+        regions, asked = regions_looked(looked)
         values = {
             "count": len(acting), "events": [f"{each.source.partition('.')[0]}:{each.name}" for each in acting[:_SHOWN]],
-            "regions": max((int(each["regions"]) for each in looked), default=0),
-            "regions_asked": max((int(each["regions_asked"]) for each in looked), default=0),
+            "regions": regions, "regions_asked": asked,
         }  # fmt: skip
-        is_whole = all(each["is_complete"] for each in looked)
+        is_whole = all(each.is_complete for each in looked)
         if acting:
             self.hands.tell("R17", StepState.FAILED, "respond.still_acting", **values)
         else:
@@ -148,14 +151,12 @@ class Walk:
         self.hands.tell("R01", StepState.DONE, decoded, account=suspect.account or door.account.id)
         found = self.found = identify(suspect, door, self._used_by)
         accounts = [door.account.id, *(each.account.id for each in self.doors)]
-        body = {name: getattr(found.suspect, name) for name in Suspect.__dataclass_fields__}
-        self.hands.log.write(Told.SUSPECT, {**body, "accounts": list(dict.fromkeys(accounts))})
+        self.hands.log.write(Told.SUSPECT, {**asdict(found.suspect), "accounts": list(dict.fromkeys(accounts))})
         payload = {**found.facts, "unread": {name: each.code for name, each in found.unread.items()}}
         kept = self._store.add(
             "suspect", call="iam:GetUser …", region="global", account=door.account.id, payload=payload,
             rows=len(found.facts), coverage=", ".join(sorted(found.unread)) or "whole",
         )  # fmt: skip
-        self._kept.append(kept.id)
         who = found.suspect.user or found.suspect.role or found.suspect.kind
         values = {
             "who": who, "keys": len(found.access_keys), "quarantines": found.quarantines or _NONE,
@@ -178,7 +179,6 @@ class Walk:
 
     def _gather(self, door: Door) -> None:
         found = gather(door, self._store, self._now())
-        self._kept += found.kept
         state = StepState.FAILED if found.refused else StepState.DONE
         text = "respond.gathered_in_part" if found.refused else "respond.gathered"
         values = {"count": len(found.kept), "first": found.kept[0], "last": found.kept[-1], "refused": list(found.refused)[:_SHOWN]}  # fmt: skip

@@ -6,13 +6,12 @@ An undo writes it back word by word. Source: botocore's model of iam.
 from collections.abc import Sequence
 from typing import Final
 
-from sakimori.actions.looking import looked
-from sakimori.actions.resources.iam_principal import CALLER, GROUP, ROLE, USER, cannot_be_edited, not_the_caller
+from sakimori.actions.resources.iam_principal import CALLER, GROUP, ROLE, USER
 from sakimori.actions.resources.mended import changes_if_there, not_this, wanted_if_there
-from sakimori.actions.resources.named_pair import first_of, holder_of, others_or_gone, second_of
+from sakimori.actions.resources.named_pair import before_holder_loses, first_of, holder_of, others_or_gone, second_of
 from sakimori.actions.resources.named_resource import owner
 from sakimori.actions.site import Site
-from sakimori.actions.step import Caution, State, Step
+from sakimori.actions.step import State, Step
 from sakimori.model.action import Baseline, Change, Risk
 from sakimori.model.words import Scope
 
@@ -37,11 +36,6 @@ def _towards(site: Site, now: State, target: State) -> Sequence[Change]:
     return (holder.written_change(first_of(site), second_of(site), (now["policy"], target["policy"]), text),)
 
 
-def _cautions(site: Site, _state: State) -> Sequence[Caution]:
-    arn = first_of(site).resource
-    return looked(lambda: not_the_caller(site, arn), lambda: cannot_be_edited(arn))
-
-
 STEP: Final = Step(
     id="inline-policy-erased",
     order=4410,
@@ -55,6 +49,6 @@ STEP: Final = Step(
     wanted=wanted_if_there(_wanted),
     towards=changes_if_there(_towards),
     owner=owner,
-    cautions=_cautions,
+    cautions=before_holder_loses,
     of_resources=True,
 )

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from sakimori.actions.looking import looked
-from sakimori.actions.resources.iam_principal import ABSENT, LIST_KEYS, USER
+from sakimori.actions.resources.iam_principal import ABSENT, LIST_KEYS, QUARANTINE, USER
 from sakimori.actions.resources.mended import GONE
 from sakimori.actions.resources.named_resource import is_there, owner, unless_others
 from sakimori.actions.site import Site
@@ -32,7 +32,6 @@ _TAG: Final = "iam:TagUser"
 _UNTAG: Final = "iam:UntagUser"
 _ADD: Final = "iam:AddUserToGroup"
 _REMOVE: Final = "iam:RemoveUserFromGroup"
-_QUARANTINE: Final = ":iam::aws:policy/AWSCompromisedKeyQuarantine"
 _DENY_ALL: Final = ":iam::aws:policy/AWSDenyAll"
 _OURS: Final = ("SakimoriQuarantine-", "AWSRevokeOlderSessions")
 _ADMIN: Final = ":iam::aws:policy/AdministratorAccess"
@@ -93,7 +92,7 @@ def _wanted(site: Site, state: State) -> State:
 
 
 def _is_denial(arn: str) -> bool:
-    return _QUARANTINE in arn or arn.endswith(_DENY_ALL)
+    return QUARANTINE in arn or arn.endswith(_DENY_ALL)
 
 
 def _towards(site: Site, now: State, target: State) -> Sequence[Change]:
