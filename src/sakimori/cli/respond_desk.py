@@ -37,7 +37,8 @@ def desk_of(home: Path, given: dict[str, Any], conversation: Conversation) -> De
     request = {**given, "profile": given["as_profile"] or given["profile"]}
     return Desk(
         home=home, access=AccessRequest.of(request, settings), settings=settings, by=who_am_i(given["by"]),
-        clock=utc_now, conversation=conversation, ask_token=ask_token, since=_moment(given["since"]),
+        clock=utc_now, conversation=conversation, ask_token=ask_token, state=given.get("state") or "",
+        since=_moment(given["since"]),
         accepted=frozenset(given["accept"]),
     )  # fmt: skip
 
