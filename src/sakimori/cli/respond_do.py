@@ -1,5 +1,6 @@
 """`sakimori respond do`: one step of a case, again or for the first time."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,8 +10,11 @@ from sakimori.app.assess import AssessRequest
 from sakimori.app.clock import utc_now
 from sakimori.app.respond.case_files import open_case
 from sakimori.app.respond.inquiry import Inquiry
+from sakimori.app.respond.organization import FromAbove
+from sakimori.app.respond.rail import BY_ID
 from sakimori.app.respond.removal import Removal
 from sakimori.app.respond.session import Desk
+from sakimori.app.respond.walk import Walk
 from sakimori.cli.access_options import access_options
 from sakimori.cli.lazy import SpokenCommand, option, spoken
 from sakimori.cli.respond_desk import desk_of, desk_options
@@ -22,6 +26,16 @@ from sakimori.texts.sentences import say
 
 _CONTAINING: Final = frozenset({"P1", "R01", "R02", "R03", "R04", "R05", "R06", "R10", "R11", "R12", "R13", "R14"})
 """Steps that rest on one another: each of them walks them all again, and what is done already is left as it is."""
+_ALONE: Final[Mapping[str, Callable[[Walk, Desk, Mapping[str, Any]], bool]]] = {
+    "R15": lambda walk, _, given: FromAbove(hands=walk.hands, is_whole=given["whole_account"]).stop(),
+    "R16": lambda walk, *_: Removal(hands=walk.hands).freeze(),
+    "R17": lambda walk, *_: walk.look_again(),
+    "R18": lambda walk, *_: walk.notify(),
+    "R64": lambda walk, *_: Removal(hands=walk.hands).sweep(),
+    "R40": lambda walk, desk, _: _inquiry(walk, desk).look(),
+    "R73": lambda walk, desk, given: _inquiry(walk, desk).prevention(_assessing(desk, given)),
+}
+"""Steps that need no other, and what does them; whether they are done."""
 
 
 @click.command("do", cls=SpokenCommand, help=say("respond.do_help", spoken()))
@@ -36,6 +50,7 @@ _CONTAINING: Final = frozenset({"P1", "R01", "R02", "R03", "R04", "R05", "R06", 
 def command(home: Path, step: str, **given: Any) -> int:
     """Do a step."""
     wanted = step.upper()
+    _check(wanted, given["case"])
     with open_case(home, given["case"], clock=utc_now) as log:
         if log.case.closed_at:
             raise UsageError("respond.is_closed", case=log.case.id)
@@ -43,20 +58,26 @@ def command(home: Path, step: str, **given: Any) -> int:
         with desk.walk(log, desk.enter(log.case.suspect.key_id)) as walk:
             if wanted in _CONTAINING:
                 return told_end(log, is_contained=walk.contain())
-            removal = Removal(hands=walk.hands)
-            inquiry = Inquiry(hands=walk.hands, home=home, doors=walk.doors, since=desk.since)
-            steps = {
-                "R16": removal.freeze,
-                "R17": walk.look_again,
-                "R18": walk.notify,
-                "R64": removal.sweep,
-                "R40": inquiry.look,
-                "R73": lambda: inquiry.prevention(_assessing(home, desk, given)),
-            }
-            if wanted not in steps:
-                raise UsageError("respond.no_such_step", step=wanted, known=sorted({*_CONTAINING, *steps}))
-            return COMPLETED if steps[wanted]() else FAILED
+            return COMPLETED if _ALONE[wanted](walk, desk, given) else FAILED
 
 
-def _assessing(home: Path, desk: Desk, given: dict[str, Any]) -> AssessRequest:
-    return AssessRequest(home=home, mutes=desk.settings.mutes, state=given["state"] or "")
+def _check(step: str, case: str) -> None:
+    """UsageError for a step that is done by another command, or that there is not."""
+    if step in _CONTAINING or step in _ALONE:
+        return
+    other = BY_ID[step].command if step in BY_ID else ""
+    if other:
+        raise UsageError(
+            "respond.done_by",
+            step=step,
+            command=other.replace("CASE", case) if case else other.replace(" --case CASE", ""),
+        )
+    raise UsageError("respond.no_such_step", step=step, known=sorted({*_CONTAINING, *_ALONE}))
+
+
+def _inquiry(walk: Walk, desk: Desk) -> Inquiry:
+    return Inquiry(hands=walk.hands, home=desk.home, doors=walk.doors, since=desk.since)
+
+
+def _assessing(desk: Desk, given: Mapping[str, Any]) -> AssessRequest:
+    return AssessRequest(home=desk.home, mutes=desk.settings.mutes, state=given["state"] or "")
