@@ -15,6 +15,7 @@ from sakimori.lake.facts import Facts
 from sakimori.lake.unit import Unit
 from sakimori.model.account import Account
 from sakimori.model.words import Status
+from sakimori.rules import judge as judge_module
 from sakimori.rules.judge import Judge
 from sakimori.rules.load import load_rule
 
@@ -24,12 +25,14 @@ QUERY = "select h.account_id, h.region, h.arn as resource, h.name, h.locked as c
 LOCKED = {"a": True, "b": False, "c": False, "d": None, "e": True}
 
 
-@pytest.fixture(params=["kept", "read anew"])
+@pytest.fixture(params=["kept", "read anew", "read anew from many rows"])
 def verdicts(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[JudgedVerdicts]:
-    if request.param == "read anew":
+    if request.param != "kept":
         monkeypatch.setattr(verdicts_module, "_KEPT", 0)
+    if request.param == "read anew from many rows":
+        monkeypatch.setattr(judge_module, "_FEW", 0)
     loaded = load_rule(write_rule(tmp_path, QUERY), CATALOGUE, is_own=False)
     assert loaded.rule is not None
     assert loaded.query is not None

@@ -233,3 +233,18 @@ def test_a_part_that_cannot_be_written_is_an_error_of_the_lake(tmp_path: Path) -
         engine.write_parquet(HOUSE, lines, tmp_path / "no such directory" / "part.parquet")
     assert caught.value.text == "lake.not_writable"
     engine.close()
+
+
+# -- parts of other days -------------------------------------------------------------
+
+
+def test_a_part_of_another_day_gives_the_columns_that_are_declared_now(tmp_path: Path) -> None:
+    part = tmp_path / "old.parquet"
+    duckdb.sql(
+        "copy (select '1' as account_id, 'h' as arn, 'x' as no_longer_declared, 'often' as last_seen_at) "
+        f"to '{part}' (format parquet)"
+    )
+    engine = Engine(threads=1)
+    assert engine.load_parts(HOUSE, [part]) == 1
+    assert list(engine.rows("select account_id, arn, region from aws_house")) == [("1", "h", None)]
+    engine.close()

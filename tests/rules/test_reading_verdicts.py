@@ -13,6 +13,7 @@ from sakimori.lake.unit import Unit
 from sakimori.model.account import Account
 from sakimori.model.gap import Gap
 from sakimori.model.words import GapKind, Status
+from sakimori.rules import judge as judge_module
 from sakimori.rules.checked import CheckedQuery
 from sakimori.rules.judge import Judge, RuleResult
 from sakimori.rules.load import load_rule
@@ -42,8 +43,12 @@ def facts(*units: Unit) -> Facts:
     return Facts(snapshot="s", as_of=NOON, accounts=accounts, units=Facts.index(units))
 
 
-@pytest.fixture
-def judged(tmp_path: Path) -> Iterator[tuple[Judge, RuleResult]]:
+@pytest.fixture(params=["few rows", "many rows"])
+def judged(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[Judge, RuleResult]]:
+    if request.param == "many rows":
+        monkeypatch.setattr(judge_module, "_FEW", 0)
     engine = Engine(threads=1)
     engine.create(HOUSE)
     houses = [(ONE, "h", True), (ONE, "i", False), (ONE, "j", True), (TWO, "h", True), (TWO, "n\x00l", True)]

@@ -31,9 +31,9 @@ from sakimori.model.framework import Attested, FrameworkResult
 from sakimori.model.verdict import Verdict
 from sakimori.model.words import GLOBAL, Severity, Status
 from sakimori.rules.framework import Framework, RuleUse
-from sakimori.rules.judge import Judge, RuleResult
+from sakimori.rules.judge import Asked, Judge, RuleResult
 from sakimori.rules.missing import REGION_TABLE, unit_regions
-from sakimori.rules.rule import PROFILES, Fault, Parameter, Rule
+from sakimori.rules.rule import PROFILES, Fault, Rule
 from sakimori.rules.rulebook import Rulebook
 from sakimori.state.store import open_store
 
@@ -103,15 +103,7 @@ def assess(
     return AssessResult(assessment=assessment, faults=faults, expired_mutes=verdicts.mutes.expired)
 
 
-@dataclass(frozen=True, slots=True)
-class _Question:
-    """One rule with the thresholds by which it is judged."""
-
-    rule: Rule
-    parameters: Mapping[str, Parameter]
-
-
-def _chosen(request: AssessRequest, book: Rulebook, frameworks: Sequence[Framework]) -> tuple[_Question, ...]:
+def _chosen(request: AssessRequest, book: Rulebook, frameworks: Sequence[Framework]) -> tuple[Asked, ...]:
     """What to judge: the chosen rules by the profile, or as frameworks pin them; UsageError if nothing is left."""
     rules = {rule.id: rule for rule in book.choose(request.rules, request.exclude_rules, request.severities)}
     uses = [use for framework in frameworks for use in framework.uses() if use.rule in rules]
@@ -120,7 +112,7 @@ def _chosen(request: AssessRequest, book: Rulebook, frameworks: Sequence[Framewo
     if not uses:
         raise UsageError("app.no_rules_left")
     once = {use.key: use for use in uses}
-    return tuple(_Question(rules[use.rule], use.parameters) for use in once.values())
+    return tuple(Asked(rules[use.rule], book.queries[use.rule], use.parameters) for use in once.values())
 
 
 def _answers(
@@ -188,15 +180,14 @@ def _open(home: Path, snapshot: str) -> Facts:
 def _judge(
     request: AssessRequest,
     facts: Facts,
-    chosen: tuple[Sequence[_Question], OpenRules],
+    chosen: tuple[Sequence[Asked], OpenRules],
     tables: tuple[str, ...],
     *,
     today: date,
 ) -> JudgedVerdicts:
     questions, opened = chosen
     judge = Judge.load(Engine(), catalogue(), facts, tables, compiled=opened.kept.compiled)
-    queries = opened.book.queries
-    results = tuple(judge.judge(asked.rule, queries[asked.rule.id], asked.parameters) for asked in questions)
+    results = judge.judge_all(questions)
     renamed = {former: rule.id for rule in opened.book.rules.values() for former in rule.aliases}
     # Who asks for a snapshot of its own asks what was quiet then; the newest one is quiet as it was decided by now.
     day = today if request.snapshot in _NEWEST else facts.as_of.date()

@@ -12,6 +12,9 @@ AS_OF: Final = "as_of"
 UNREAD: Final = "__unread"
 """The judge's table of unread units: table_name, account_id, region, parent ('' for the whole unit)."""
 
+VARIED: Final = "__varied"
+"""The row of thresholds beside a query that is asked with several of them at once."""
+
 
 class Reach(Enum):
     """How a table's rows are tied to one subject, the narrowest first."""

@@ -1,6 +1,6 @@
 """A checked query as the SQL that an engine runs: quantifiers in Kleene form, macros and thresholds written out."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,7 +11,7 @@ from sakimori.lake.table import Catalogue, Table
 from sakimori.model.errors import RuleError
 from sakimori.model.words import Scope
 from sakimori.rules.binding import conjuncts, origin, sources_of, subqueries, subquery_reads
-from sakimori.rules.checked import AS_OF, UNREAD, CheckedQuery, Reach
+from sakimori.rules.checked import AS_OF, UNREAD, VARIED, CheckedQuery, Reach
 from sakimori.rules.rule import Parameter, Scalar
 from sakimori.rules.shape import Link, chain_of
 from sakimori.rules.vocabulary import QUANTIFIERS
@@ -21,12 +21,18 @@ NONE: Final = "—"
 
 
 def compile_query(
-    query: CheckedQuery, catalogue: Catalogue, parameters: Mapping[str, Parameter], *, settled: Iterable[str] = ()
+    query: CheckedQuery,
+    catalogue: Catalogue,
+    parameters: Mapping[str, Parameter],
+    *,
+    settled: Iterable[str] = (),
+    varied: Container[str] = (),
 ) -> str:
     """SQL in DuckDB's dialect; the only value left to bind is `$as_of`.
 
     `settled` are the tables of `settles_without` that have unread units: a quantifier over
-    one of them stays unknown unless what was read settles it.
+    one of them stays unknown unless what was read settles it. `varied` are parameters that
+    are not written out, but read from the columns of a row `checked.VARIED` beside the query.
     """
     tree = sqlglot.parse_one(query.sql, read="duckdb", into=exp.Select)
     links = chain_of(tree, frozenset(catalogue))
@@ -45,7 +51,9 @@ def compile_query(
     for node in list(tree.find_all(exp.Anonymous)):
         node.replace(_macro(node, parameters))
     for node in list(tree.find_all(exp.Placeholder)):
-        if node.name != AS_OF:
+        if node.name in varied:
+            node.replace(exp.column(node.name, VARIED))
+        elif node.name != AS_OF:
             _write_parameter(node, parameters[node.name])
     return tree.sql("duckdb")
 

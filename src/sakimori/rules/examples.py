@@ -57,7 +57,7 @@ class ExampleRunner:
 
     def columns(self, rule: Rule, query: CheckedQuery) -> frozenset[str]:
         """The columns that the rule's query gives; RuleError where it does not bind."""
-        with self._judge(rule, {}, ()) as judge:
+        with self.judge(rule, {}, ()) as judge:
             result = judge.judge(rule, query, rule.parameters_of(PROFILES[0]))
         if result.error:
             raise result.error
@@ -71,13 +71,14 @@ class ExampleRunner:
         self, rule: Rule, query: CheckedQuery, given: Given, *, unread: Iterable[Unread] = (), thresholds: str = "seed"
     ) -> Outcome:
         """The statuses that these rows give; a table of the rule that is not among them was not read."""
-        with self._judge(rule, given, tuple(unread)) as judge:
+        with self.judge(rule, given, tuple(unread)) as judge:
             result = judge.judge(rule, query, rule.parameters_of(thresholds))
             found = dict(_statuses(judge, result))
         return Outcome(found=found, error=result.error)
 
     @contextmanager
-    def _judge(self, rule: Rule, given: Given, unread: tuple[Unread, ...]) -> Generator[Judge]:
+    def judge(self, rule: Rule, given: Given, unread: tuple[Unread, ...]) -> Generator[Judge]:
+        """A judge over these rows, while the context lasts; a table of the rule that is not among them was not read."""
         with self._engine.transaction():
             for name, rows in given.items():
                 self._engine.insert(self._catalogue[name], [_complete(self._catalogue[name], row) for row in rows])

@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC
 from itertools import chain
@@ -20,7 +21,7 @@ from sakimori.lake.table import Catalogue, Table
 from sakimori.model.errors import LakeError, RuleError
 from sakimori.model.verdict import Text, Verdict
 from sakimori.model.words import GLOBAL, GapKind, Scope, Status
-from sakimori.rules.checked import AS_OF, UNREAD, CheckedQuery, Compiled, Reach, Read
+from sakimori.rules.checked import AS_OF, UNREAD, VARIED, CheckedQuery, Compiled, Reach, Read
 from sakimori.rules.missing import Missing, all_missing, unit_regions
 from sakimori.rules.reasons import Reasons
 from sakimori.rules.rule import Parameter, Rule
@@ -34,15 +35,38 @@ ANY_RESOURCE: Final = "*"
 CompiledQueries = dict[str, Compiled]
 """By what `_key` makes of a query and of what is written into it."""
 
-_KEYS: Final = ("account_id", "region", "resource", "compliant", "applies")
+_KEYS: Final = ("account_id", "region", "resource", "compliant", "applies", "__number")
 _LEFT_OUT: Final = "__left_out"
 """Regions that are known and that this run was asked to leave out."""
 _KNOWN: Final = "__known"
 """Regions that a whole reading of an account has."""
 _PLACES: Final = "__places"
+_NUMBER: Final = "__number"
+"""Which of the questions that were asked together a row answers."""
+_FEW: Final = 1_000
+"""Up to so many rows a statement costs more than what it does: they are asked of the engine once, and together."""
 
 Place = tuple[str, str, str]
 """Account, Region and resource."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A rule with the thresholds by which it is judged."""
+
+    rule: Rule
+    query: CheckedQuery
+    parameters: Mapping[str, Parameter]
+
+    def words(self) -> tuple[str, ...]:
+        """The thresholds that are a text."""
+        return tuple(sorted(name for name, value in self.parameters.items() if isinstance(value, str)))
+
+    def form(self) -> str:
+        """What is equal for questions that differ in nothing but those texts."""
+        words = self.words()
+        rest = {name: value for name, value in self.parameters.items() if name not in words}
+        return _key(self.query.sql, self.rule.settles_without, rest, words)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +79,8 @@ class RuleResult:
     unread: tuple[Verdict, ...] = ()
     relation: str = ""
     evidence: tuple[str, ...] = ()
+    rows: tuple[tuple[Any, ...], ...] | None = None
+    """Status, account, Region, resource and evidence of each verdict in order, where they are few."""
     error: RuleError | None = None
 
     def count(self, status: Status) -> int:
@@ -90,8 +116,7 @@ class Judge:
         for (table, _, _), unit in facts.units.items():
             held[table] += unit.row_count
         for name in names:
-            engine.load_parts(catalogue[name], facts.parts.get(name, ()))
-            if engine.count(catalogue[name]) != held[name]:
+            if engine.load_parts(catalogue[name], facts.parts.get(name, ())) != held[name]:
                 raise LakeError("lake.part_damaged", table=name, reason=f"{held[name]} rows were written")
         judge = cls.prepare(engine, catalogue, facts, names, compiled=compiled)
         engine.lock()
@@ -132,65 +157,112 @@ class Judge:
         self.engine.insert_texts(_KNOWN, known)
         self.engine.insert_texts(_LEFT_OUT, [place for place in known if place not in selected])
 
-    # -- one rule ------------------------------------------------------------
+    # -- rules ---------------------------------------------------------------
+
+    def judge_all(self, asked: Sequence[Asked]) -> tuple[RuleResult, ...]:
+        """What each says, in order. Those that ask the same with other words as thresholds are asked in one statement."""
+        together = dict[str, list[int]]()
+        for place, each in enumerate(asked):
+            together.setdefault(each.form(), []).append(place)
+        found = dict[int, RuleResult]()
+        for places in together.values():
+            found.update(zip(places, self._judge_group([asked[place] for place in places]), strict=True))
+        return tuple(found[place] for place in range(len(asked)))
 
     def judge(self, rule: Rule, query: CheckedQuery, parameters: Mapping[str, Parameter]) -> RuleResult:
         """The rule's verdicts by these thresholds. An error inside the rule is unknown, counted and kept."""
         try:
-            compiled = self._compile(rule, query, parameters)
-            relation = self._run(rule, query, compiled.sql)
-            counts = {
-                Status(status): count
-                for status, count in self.engine.rows(f"select __status, count(*) from {relation} group by all")
-            }
+            return self._judge_together((Asked(rule, query, parameters),))[0]
         except (RuleError, RecursionError) as error:
             told = error if isinstance(error, RuleError) else RuleError("rules.query_failed", reason="RecursionError")
             return RuleResult(
                 rule=rule, parameters=parameters, counts={}, unread=self._failed(rule, parameters), error=told
             )
-        unread = tuple(self._unread_subjects(rule, parameters))
-        return RuleResult(
-            rule=rule,
-            parameters=parameters,
-            counts=counts,
-            unread=unread,
-            relation=relation,
-            evidence=tuple(compiled.evidence),
-        )
 
-    def _compile(self, rule: Rule, query: CheckedQuery, parameters: Mapping[str, Parameter]) -> Compiled:
+    def _judge_group(self, group: Sequence[Asked]) -> Sequence[RuleResult]:
+        if len(group) > 1 and self._subjects(group[0]) <= _FEW:
+            # What fails in one of them must not be told of the others.
+            with suppress(RuleError, RecursionError):
+                return self._judge_together(group)
+        return [self.judge(each.rule, each.query, each.parameters) for each in group]
+
+    def _subjects(self, asked: Asked) -> int:
+        return sum(unit.row_count for (table, _, _), unit in self.facts.units.items() if table == asked.query.subject)
+
+    def _judge_together(self, group: Sequence[Asked]) -> list[RuleResult]:
+        """The results of questions of one form, by one statement; RuleError if any of them fails."""
+        first = group[0]
+        varied = first.words() if len(group) > 1 else ()
+        compiled = self._compile(first, varied)
+        relation, size = self._run(first, compiled.sql, _beside(group, varied))
+        rows = self._rows(relation, compiled.evidence) if size <= _FEW else None
+        rules = [each.rule for each in group]
+        counts = self._counts(relation, rules) if rows is None else _counted(rows, rules)
+        return [
+            RuleResult(
+                rule=each.rule,
+                parameters=each.parameters,
+                counts=counts.get(number, {}),
+                unread=tuple(self._unread_subjects(each.rule, each.parameters)),
+                relation=f"(from {relation} where {_NUMBER} = {number})" if len(group) > 1 else relation,
+                evidence=tuple(compiled.evidence),
+                rows=None if rows is None else tuple(row[1:] for row in rows if row[0] == number),
+            )
+            for number, each in enumerate(group)
+        ]
+
+    def _rows(self, relation: str, evidence: Sequence[str]) -> list[tuple[Any, ...]]:
+        """Number, status, account, Region, resource and evidence of each, in the order in which verdicts are told."""
+        columns = ", ".join(map(quote, (_NUMBER, "__status", "account_id", "region", "resource", *evidence)))
+        return sorted(self.engine.rows(f"select {columns} from {relation}"), key=lambda row: row[2:5])
+
+    def _compile(self, asked: Asked, varied: tuple[str, ...]) -> Compiled:
         """The SQL and its evidence columns; binding is checked the first time."""
-        settled = tuple(name for name in rule.settles_without if name in self.missing)
-        key = _key(query.sql, settled, parameters)
+        query, parameters = asked.query, asked.parameters
+        settled = tuple(name for name in asked.rule.settles_without if name in self.missing)
+        written = {name: value for name, value in parameters.items() if name not in varied}
+        key = _key(query.sql, settled, written, varied)
         found = self._compiled.get(key)
         if found is None:
             # The parser is slow to import, and mostly every query has been compiled by an earlier run.
             from sakimori.rules.compile import compile_query  # noqa: PLC0415
 
-            sql = compile_query(query, self.catalogue, parameters, settled=settled)
-            found = Compiled(sql, _check_columns(self.engine.columns(sql, self._bound(sql))))
+            sql = compile_query(query, self.catalogue, parameters, settled=settled, varied=varied)
+            numbered = _numbered(sql, _beside((asked,), varied))
+            found = Compiled(sql, _check_columns(self.engine.columns(numbered, self._bound(sql))))
             self._compiled[key] = found
         return found
 
     def _bound(self, sql: str) -> dict[str, object] | None:
         return {AS_OF: self.facts.as_of.astimezone(UTC).replace(tzinfo=None)} if f"${AS_OF}" in sql else None
 
-    def _run(self, rule: Rule, query: CheckedQuery, sql: str) -> str:
+    def _run(self, asked: Asked, sql: str, beside: str) -> tuple[str, int]:
+        """The relation of all rows with their status, and how many they are."""
         relation = f"__result_{self._results}"
         self._results += 1
-        applies = "applies" if query.has_applies else "true"
-        blind = " or ".join(self._blindness(rule, query)) or "false"
+        applies = "applies" if asked.query.has_applies else "true"
+        blind = " or ".join(self._blindness(asked.rule, asked.query)) or "false"
         wrapped = (
-            f"create table {relation} as with judged as ({sql}) select *, "
+            f"create table {relation} as with judged as ({_numbered(sql, beside)}) select *, "
             f"case when {blind} or compliant is null or ({applies}) is null then 'unknown' "
             "when compliant then 'pass' else 'fail' end as __status from judged "
             f"where ({applies}) is not false and (account_id, region) not in (select account_id, region from {_LEFT_OUT})"
         )
-        self.engine.run(wrapped, self._bound(sql))
-        doubled = f"select resource from {relation} group by account_id, region, resource having count(*) > 1 limit 1"
-        for (resource,) in self.engine.rows(doubled):
-            raise RuleError("rules.resource_twice", rule=rule.id, resource=resource)
-        return relation
+        ((size,),) = self.engine.run(wrapped, self._bound(sql))
+        return relation, size
+
+    def _counts(self, relation: str, rules: Sequence[Rule]) -> dict[int, dict[Status, int]]:
+        """How many of each status, by number; RuleError where a resource is judged twice."""
+        each = ", ".join(f"count(*) filter (__status = {literal(status)}) as {quote(status)}" for status in Status)
+        summed = ", ".join(f"sum({quote(status)})" for status in Status)
+        once = f"select {_NUMBER}, any_value(resource) as resource, count(*) as times, {each} from {relation} group by {_NUMBER}, account_id, region, resource"
+        found = dict[int, dict[Status, int]]()
+        sql = f"select {_NUMBER}, max(times), arg_max(resource, times), {summed} from ({once}) group by {_NUMBER}"
+        for number, times, resource, *counts in self.engine.rows(sql):
+            if times > 1:
+                raise RuleError("rules.resource_twice", rule=rules[int(number)].id, resource=resource)
+            found[number] = {status: count for status, count in zip(Status, counts, strict=True) if count}
+        return found
 
     def _blindness(self, rule: Rule, query: CheckedQuery) -> Iterator[str]:
         """One SQL condition for each table whose unread units reach a judged row."""
@@ -210,12 +282,24 @@ class Judge:
     def verdicts(self, result: RuleResult, status: Status) -> Iterator[Verdict]:
         """The rule's verdicts of one status by account, Region and resource, streamed."""
         yield from (verdict for verdict in result.unread if verdict.status is status)
-        if result.counts.get(status):
-            yield from self._rows_as_verdicts(result, status, f"__status = {literal(status)}")
+        if result.rows is not None:
+            found = (row[1:] for row in result.rows if row[0] == status)
+            yield from self._as_verdicts(result, status, found)
+        elif result.counts.get(status):
+            yield from self._as_verdicts(result, status, self._select(result, f"__status = {literal(status)}"))
 
     def passes_at(self, result: RuleResult, places: Sequence[Place]) -> Iterator[Verdict]:
         """The rule's passes at these places alone; a resource's NUL stands there as U+FFFD."""
         if not places or not result.counts.get(Status.PASS):
+            return
+        if result.rows is not None:
+            wanted = frozenset(places)
+            found = (
+                row[1:]
+                for row in result.rows
+                if row[0] == Status.PASS and (row[1], row[2], row[3].replace("\0", "\ufffd")) in wanted
+            )
+            yield from self._as_verdicts(result, Status.PASS, found)
             return
         self.engine.execute(f"create or replace table {_PLACES} (account_id varchar, region varchar, resource varchar)")
         self.engine.insert_texts(_PLACES, places)
@@ -223,15 +307,20 @@ class Judge:
             f"(account_id, region, replace(resource, chr(0), '\ufffd')) in "
             f"(select account_id, region, resource from {_PLACES})"
         )
-        yield from self._rows_as_verdicts(result, Status.PASS, f"__status = {literal(Status.PASS)} and {among}")
+        asked = self._select(result, f"__status = {literal(Status.PASS)} and {among}")
+        yield from self._as_verdicts(result, Status.PASS, asked)
 
-    def _rows_as_verdicts(self, result: RuleResult, status: Status, where: str) -> Iterator[Verdict]:
-        rule = result.rule
+    def _select(self, result: RuleResult, where: str) -> Iterator[tuple[Any, ...]]:
         columns = ", ".join(quote(name) for name in ("account_id", "region", "resource", *result.evidence))
-        sql = f"select {columns} from {result.relation} where {where} order by account_id, region, resource"
+        return self.engine.rows(
+            f"select {columns} from {result.relation} where {where} order by account_id, region, resource"
+        )
+
+    def _as_verdicts(self, result: RuleResult, status: Status, rows: Iterable[tuple[Any, ...]]) -> Iterator[Verdict]:
+        rule = result.rule
         partitions = {account.id: account.partition for account in self.facts.accounts}
         resource_type = self.catalogue[rule.judges].resource_type
-        for account, region, resource, *values in self.engine.rows(sql):
+        for account, region, resource, *values in rows:
             evidence = dict(zip(result.evidence, values, strict=True))
             reason = self._reasons.reason(rule, account, resource) if status is Status.UNKNOWN else ""
             place = {"account_id": account, "region": region, "resource": resource}
@@ -308,9 +397,39 @@ class Judge:
         )
 
 
-def _key(sql: str, settled: Sequence[str], parameters: Mapping[str, Parameter]) -> str:
-    written = json.dumps([sql, list(settled), dict(parameters)], sort_keys=True)
+def _key(sql: str, settled: Sequence[str], parameters: Mapping[str, Parameter], varied: Sequence[str]) -> str:
+    written = json.dumps([sql, list(settled), dict(parameters), list(varied)], sort_keys=True)
     return hashlib.sha256(written.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def _beside(group: Sequence[Asked], varied: Sequence[str]) -> str:
+    """The rows of thresholds of a group, as a relation of a number and the varied ones."""
+    rows = (
+        ", ".join((str(number), *(literal(str(asked.parameters[name])) for name in varied)))
+        for number, asked in enumerate(group)
+    )
+    columns = ", ".join((_NUMBER, *map(quote, varied)))
+    return f"(values {', '.join(f'({row})' for row in rows)}) as {VARIED}({columns})" if varied else ""
+
+
+def _numbered(sql: str, beside: str) -> str:
+    """The query once for each row of thresholds, the row's number first."""
+    if not beside:
+        return f"select 0 as {_NUMBER}, * from ({sql})"
+    return f"select {VARIED}.{_NUMBER}, __asked.* from {beside}, lateral ({sql}) as __asked"
+
+
+def _counted(rows: Iterable[tuple[Any, ...]], rules: Sequence[Rule]) -> dict[int, dict[Status, int]]:
+    """What `Judge._counts` asks of the engine."""
+    found, seen = dict[int, dict[Status, int]](), set[tuple[object, ...]]()
+    for number, status, *place in rows:
+        key = (number, *place[:3])
+        if key in seen:
+            raise RuleError("rules.resource_twice", rule=rules[int(number)].id, resource=place[2])
+        seen.add(key)
+        counts = found.setdefault(number, {})
+        counts[Status(status)] = counts.get(Status(status), 0) + 1
+    return found
 
 
 def _check_columns(columns: Sequence[tuple[str, str]]) -> tuple[str, ...]:

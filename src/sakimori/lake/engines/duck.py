@@ -72,32 +72,40 @@ class Engine:
         columns = ", ".join(f"{quote(column.name)} {column.type}" for column in table.columns)
         self._do(f"create or replace table {quote(table.name)} ({columns})")
 
-    def load_parts(self, table: Table, paths: Sequence[Path]) -> None:
-        """The rows of Parquet parts; a column that an older part lacks is NULL, one that nobody declares any more is dropped."""
+    def load_parts(self, table: Table, paths: Sequence[Path]) -> int:
+        """The rows of Parquet parts, and how many; a column that an older part lacks is NULL, one that nobody declares any more is dropped."""
         self.create(table)
         if not paths:
-            return
+            return 0
         files = "[" + ", ".join(literal(plain_path(path)) for path in paths) + "]"
         # A home called `region=x` must not become a column: what a path is called says nothing of what a part holds.
         source = f"read_parquet({files}, union_by_name = true, hive_partitioning = false)"
         try:
-            held = {row[0] for row in self._do(f"describe select * from {source}").fetchall()}
-            columns = ", ".join(
-                f"try_cast({quote(column.name)} as {column.type})" if column.name in held else "null"
-                for column in table.columns
-            )
-            self._do(f"insert into {quote(table.name)} select {columns} from {source}")
+            try:
+                return self._inserted(f"insert into {quote(table.name)} by name select * from {source}")
+            except (duckdb.BinderException, duckdb.ConversionException, duckdb.InvalidInputException):
+                # Written when other columns were declared, or with values that today's types do not take.
+                return self._inserted(
+                    f"insert into {quote(table.name)} select {self._taken(table, source)} from {source}"
+                )
         except duckdb.Error as error:
             raise LakeError("lake.part_damaged", table=table.name, reason=_first_line(error)) from error
+
+    def _inserted(self, sql: str) -> int:
+        return int(self._do(sql).fetchall()[0][0])
+
+    def _taken(self, table: Table, source: str) -> str:
+        """The table's columns out of a source that has others or others' types."""
+        held = {row[0] for row in self._do(f"describe select * from {source}").fetchall()}
+        return ", ".join(
+            f"try_cast({quote(column.name)} as {column.type})" if column.name in held else "null"
+            for column in table.columns
+        )
 
     def load_lines(self, table: Table, file: Path) -> None:
         """The rows of a file of JSON lines as `lake.rows.encode_rows` writes them."""
         self.create(table)
         self._do(f"insert into {quote(table.name)} select * from {_json_source(table, file)}")
-
-    def count(self, table: Table) -> int:
-        """How many rows are loaded."""
-        return self._connection.execute(f"select count(*) from {quote(table.name)}").fetchall()[0][0]
 
     def insert(self, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
         """A few rows, for examples and tests; columns that a row leaves out are NULL."""
@@ -134,11 +142,11 @@ class Engine:
         """A statement of our own (never a user's)."""
         self._do(sql)
 
-    def run(self, sql: str, parameters: Mapping[str, object] | None = None) -> None:
-        """A statement around a query that `rules.check_query` has passed; RuleError if it fails or takes too long."""
+    def run(self, sql: str, parameters: Mapping[str, object] | None = None) -> list[tuple[Any, ...]]:
+        """What a statement around a query that `rules.check_query` has passed gives; RuleError if it fails or takes too long."""
         with _time_limit(self._connection, self._query_seconds) as expired:
             try:
-                self._do(sql, dict(parameters) if parameters else None)
+                return self._do(sql, dict(parameters) if parameters else None).fetchall()
             except duckdb.Error as error:
                 if expired.is_set():
                     raise RuleError("rules.too_slow", seconds=self._query_seconds) from error
