@@ -7,14 +7,13 @@ from typing import Any
 
 import pytest
 from tests.app.company import assess_company, use_credentials
+from tests.held_rulebook import held_rulebook
 
-from sakimori.analysis.catalogue import catalogue
 from sakimori.model.words import Status
-from sakimori.rules.rulebook import load_rulebook
 from sakimori.simulate.server import SimulatedAccount
 
 TOKYO = "ap-northeast-1"
-RULES = {name: rule for name, rule in load_rulebook(catalogue()).rules.items() if name.endswith("-alarmed")}
+RULES = {name: rule for name, rule in held_rulebook().rules.items() if name.endswith("-alarmed")}
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from tests.app.company import assess_company, open_company, use_credentials
+from tests.held_rulebook import held_rulebook
 
 from sakimori.analysis.catalogue import catalogue
 from sakimori.analysis.derived import needs_of
@@ -16,13 +17,12 @@ from sakimori.collect.catalogue import declarations
 from sakimori.model.errors import AccessError
 from sakimori.model.verdict import Verdict
 from sakimori.model.words import GLOBAL, GapKind, Scope, Status
-from sakimori.rules.rulebook import load_rulebook
 from sakimori.simulate.faults import Fault, Kind
 from sakimori.simulate.refusals import Reason
 from sakimori.simulate.server import SimulatedAccount
 
 REGIONS = ("ap-northeast-1", "us-east-1", "eu-west-1")
-BOOK = load_rulebook(catalogue())
+BOOK = held_rulebook()
 OPENING = ("sts:GetCallerIdentity", "ec2:DescribeRegions")
 
 

@@ -8,11 +8,10 @@ from collections.abc import Iterator
 
 import pytest
 from tests.app.company import assess_company
+from tests.held_rulebook import held_rulebook
 
-from sakimori.analysis.catalogue import catalogue
 from sakimori.app.assess import AssessResult
 from sakimori.model.words import Status
-from sakimori.rules.rulebook import load_rulebook
 from sakimori.simulate.server import SimulatedAccount
 
 pytestmark = pytest.mark.slow
@@ -29,7 +28,7 @@ def result(company: SimulatedAccount, tmp_path_factory: pytest.TempPathFactory) 
 
 
 def test_the_truth_speaks_of_every_built_in_rule(company: SimulatedAccount) -> None:
-    assert set(company.truth) == set(load_rulebook(catalogue()).rules)
+    assert set(company.truth) == set(held_rulebook().rules)
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +41,7 @@ def found(result: AssessResult) -> dict[str, dict[str, set[Status]]]:
     return said
 
 
-@pytest.mark.parametrize("rule", sorted(load_rulebook(catalogue()).rules))
+@pytest.mark.parametrize("rule", sorted(held_rulebook().rules))
 def test_every_planted_fault_fails_and_every_neighbour_passes(
     company: SimulatedAccount, found: dict[str, dict[str, set[Status]]], rule: str
 ) -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 import pytest
+from tests.held_rulebook import held_rulebook
 
 from sakimori.analysis.catalogue import catalogue
 from sakimori.collect.cloudtrail.watched import WATCHED
@@ -13,10 +14,9 @@ from sakimori.model.words import Status
 from sakimori.rules.examples import ExampleRunner
 from sakimori.rules.judge import Asked, Judge, RuleResult
 from sakimori.rules.rule import Example, Rule
-from sakimori.rules.rulebook import load_rulebook
 
-BOOK = load_rulebook(catalogue())
-RULES = {watched: BOOK.rules[f"aws.cloudwatch.{watched}-alarmed"] for watched in (each.name for each in WATCHED)}
+BOOK = held_rulebook()
+RULES = {each.name: BOOK.rules[f"aws.cloudwatch.{each.name}-alarmed"] for each in WATCHED}
 every_rule = pytest.mark.parametrize(("watched", "rule"), RULES.items(), ids=list(RULES))
 
 

@@ -15,6 +15,7 @@ import click
 import pytest
 import yaml
 from moto import mock_aws
+from tests.held_rulebook import held_rulebook
 
 from sakimori.analysis.catalogue import catalogue
 from sakimori.app.settings import read_settings
@@ -25,7 +26,6 @@ from sakimori.rules.detections.load import load_detections
 from sakimori.rules.examples import ExampleRunner
 from sakimori.rules.frameworks import Frameworks, load_frameworks
 from sakimori.rules.load_framework import Ground, load_framework
-from sakimori.rules.rulebook import Rulebook, load_rulebook
 from sakimori.texts.language import LANGUAGES
 
 ROOT = Path(__file__).parents[2]
@@ -42,11 +42,6 @@ _OPERATORS = re.compile(r"[|&;()<>]+\Z")
 
 
 @cache
-def known_rules() -> Rulebook:
-    return load_rulebook(catalogue())
-
-
-@cache
 def known_detections() -> frozenset[str]:
     found = load_detections().detections
     return frozenset({*found.rules, *found.correlations})
@@ -54,7 +49,7 @@ def known_detections() -> frozenset[str]:
 
 @cache
 def known_frameworks() -> Frameworks:
-    return load_frameworks(known_rules())
+    return load_frameworks(held_rulebook())
 
 
 class Block(NamedTuple):
@@ -265,11 +260,11 @@ def parse(found: click.Command, words: list[str]) -> None:
             assert named["rule"].startswith("my-") or named["rule"] in known_detections()
             return
         for pattern in (*(named.get("rule") or ()), *(named.get("exclude_rule") or ())):
-            assert pattern.startswith("my.") or known_rules().choose([pattern])
+            assert pattern.startswith("my.") or held_rulebook().choose([pattern])
         if "rule_id" in named and found.name == "show" and named["rule_id"] not in known_detections():
-            assert known_rules().find(named["rule_id"])
+            assert held_rulebook().find(named["rule_id"])
         if "identifier" in named and named["identifier"].startswith("aws."):
-            assert known_rules().find(named["identifier"])
+            assert held_rulebook().find(named["identifier"])
         frameworks = known_frameworks()
         given = named.get("framework") or ()
         for framework in (given,) if isinstance(given, str) else given:
@@ -294,7 +289,7 @@ def test_the_readme_begins_with_the_two_commands(page: str) -> None:
 def test_the_rules_that_a_document_quotes_exist() -> None:
     quoted = {rule for block in blocks("text") for rule in re.findall(r"\[(aws\.[\w.-]+)\]", block.text)}
     assert len(quoted) >= 3
-    assert quoted <= known_rules().rules.keys()
+    assert quoted <= held_rulebook().rules.keys()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -349,7 +344,7 @@ def test_every_rule_and_framework_that_is_shown_holds(block: Block, tmp_path: Pa
     if "requirements" in data:
         path = tmp_path / f"{data['id']}.yaml"
         path.write_text(block.text, encoding="utf-8")
-        ground = Ground(rules=known_rules().rules, questions=frozenset(known_frameworks().questions))
+        ground = Ground(rules=held_rulebook().rules, questions=frozenset(known_frameworks().questions))
         assert load_framework(path, ground)[1] == ()
     if "judges" not in data:
         return

@@ -3,13 +3,12 @@
 import re
 
 import pytest
+from tests.held_rulebook import held_rulebook
 
-from sakimori.analysis.catalogue import catalogue
 from sakimori.rules.framework import Framework
 from sakimori.rules.frameworks import load_frameworks
-from sakimori.rules.rulebook import load_rulebook
 
-BOOK = load_rulebook(catalogue())
+BOOK = held_rulebook()
 KNOWN = load_frameworks(BOOK)
 every_framework = pytest.mark.parametrize("framework", KNOWN.by_id.values(), ids=lambda each: each.id)
 

@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Mapping
 
 import pytest
+from tests.held_rulebook import held_rulebook
 
 from sakimori.analysis.catalogue import catalogue
 from sakimori.model.words import Status
 from sakimori.rules.examples import ExampleRunner, Given, Outcome
 from sakimori.rules.rule import Example, Rule, Unread
-from sakimori.rules.rulebook import load_rulebook
 
-BOOK = load_rulebook(catalogue())
+BOOK = held_rulebook()
 BY_HAND_ALONE = {
     # The root user's MFA and keys: only the root user, signed in to the console, can change them.
     "aws.iam.root-access-key-absent",
