@@ -3,14 +3,17 @@
 import os
 import socket
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
 from tests.held_company import close_company
+from tests.quick_upgrade import quick_upgrade
 from tests.stores import ENGINES, new_place
 
+from sakimori.aws import transport
 from sakimori.state.store import Store, open_store
 
 # No timed test: how long an example takes says more of the machine than of the program.
@@ -46,8 +49,21 @@ def pytest_sessionfinish() -> None:
 
 @pytest.fixture(scope="session")
 def _cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One cache for a whole session: reading the rules once is enough."""
-    return tmp_path_factory.mktemp("cache")
+    """One cache for a whole session, its workers together: reading the rules once is enough."""
+    mine = tmp_path_factory.getbasetemp()
+    place = (mine.parent if os.environ.get("PYTEST_XDIST_WORKER") else mine) / "cache"
+    place.mkdir(mode=0o700, exist_ok=True)
+    return place
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _what_nearly_every_test_makes_is_made_once() -> Iterator[None]:
+    """The built-in authorities of TLS, which every door reads, and the form of an empty store: tens of milliseconds each."""
+    whole, built_in = transport.tls_context, cache(transport.tls_context)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(transport, "tls_context", lambda bundle: whole(bundle) if bundle else built_in(bundle))
+        patch.setattr("sakimori.state.store.upgrade", quick_upgrade)
+        yield
 
 
 @pytest.fixture(autouse=True)
