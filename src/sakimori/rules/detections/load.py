@@ -51,11 +51,20 @@ def load_detections(own_directory: Path | None = None, paths: Iterable[Path] = (
 
     What a user's directory holds besides (rules of posture, frameworks) is left to its own loaders.
     """
+    paths = tuple(paths)
+    if own_directory is None and not paths:
+        return _built_in_alone()
     found = [(path, True) for path in built_in_detections()]
     if own_directory is not None:
         found += [(path, False) for path in detection_files([own_directory]) if is_detection(path)]
     found += [(path, False) for path in paths]
     return _assembled(found)
+
+
+@cache
+def _built_in_alone() -> LoadedDetections:
+    """The program's own files do not change while it runs, and reading them takes more than a second."""
+    return _assembled((path, True) for path in built_in_detections())
 
 
 def load_only(paths: Iterable[Path], *, is_own: bool = False) -> LoadedDetections:
