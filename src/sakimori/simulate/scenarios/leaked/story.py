@@ -37,7 +37,6 @@ class Story:
     ended_at: datetime
     accounts: Mapping[str, str]
     victim: str
-    leaked_key: str
     planted: tuple[Planted, ...]
     held: tuple[Held, ...]
     roles: tuple[str, ...]
@@ -46,6 +45,8 @@ class Story:
     access_log: tuple[str, str]
     """The bucket and the object in which alone the listing of the data bucket stands."""
     attacker: Attacker
+    leaked_key: str = ""
+    """"" where the story is of no key."""
 
     def told(self) -> dict[str, object]:
         """The truth as JSON has it; no secret is in it."""
@@ -65,7 +66,7 @@ class Story:
     @property
     def seeds(self) -> tuple[str, ...]:
         """With which keys an investigation begins."""
-        return (self.leaked_key,)
+        return (self.leaked_key,) if self.leaked_key else ()
 
     @property
     def key_ids(self) -> frozenset[str]:
