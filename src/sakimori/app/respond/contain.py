@@ -5,10 +5,10 @@ matters (IAM is consistent only after a while): first whoever gives out sessions
 the sessions themselves with a cutoff that lies after both are seen to hold.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sakimori.actions.plan import Standing
 from sakimori.analysis.incident.closure import closure_of
@@ -46,6 +46,10 @@ class Containment:
     suspect: Suspect
     since: datetime
     has_password: bool | None = None
+    devices: Sequence[Mapping[str, Any]] = ()
+    """The MFA devices of the suspect, as IAM lists them."""
+    is_known: Callable[[Event], bool] | None = None
+    """Whether an event comes from where the owner works: what was made from there stays out of what is proposed for removal."""
     taken: list[tuple[Measure, datetime]] = field(default_factory=list[tuple[Measure, datetime]])
     _seen: Seen | None = None
 
@@ -66,7 +70,8 @@ class Containment:
 
     def close_console(self) -> None:
         """R12."""
-        wanted = measures.console_closed(self.suspect, has_password=self.has_password)
+        devices = measures.devices_since(self.devices, self.since)
+        wanted = measures.console_closed(self.suspect, has_password=self.has_password, devices=devices)
         if wanted:
             self._carry_out("R12", wanted)
         else:
@@ -115,8 +120,9 @@ class Containment:
         now = self.hands.clock()
         closure = closure_of(events, seeds_in(events, self.suspect, self.since), now, since=self.since)
         seen = self._seen = Seen(
-            closure=closure, made=made_by(closure, events, asked=Asked(since=self.since)), events=events
-        )
+            closure=closure, events=events,
+            made=made_by(closure, events, asked=Asked(since=self.since), is_known=self.is_known),
+        )  # fmt: skip
         self.hands.log.write(Told.CLOSURE, {"since": self.since.isoformat(), **plain_closure(closure, events, now)})
         self.hands.log.write(Told.MADE, {"made": [plain_made(each) for each in seen.made]})
         return seen

@@ -6,7 +6,7 @@ from typing import Final
 from sakimori.model.errors import UsageError
 from sakimori.simulate.scenarios.form import Scenario
 
-_PLAYED: Final = ("leaked-key", "leaked-key-hard", "stolen-password")
+_PLAYED: Final = ("leaked-key", "leaked-key-hard", "stolen-password", "exposed-service")
 """Stories of an attack; each plays in four accounts."""
 NAMES: Final = ("messy-company", *_PLAYED)
 

@@ -1,11 +1,12 @@
 """The truth of the story, as data: what must be found, what must be spared."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Final
 
 from sakimori.simulate.drill.attacker import Attacker
+from sakimori.simulate.drill.openings import Opening
 from sakimori.simulate.drill.record import Held, Planted
 
 CI_ADDRESS: Final = "203.0.113.20"
@@ -47,6 +48,11 @@ class Story:
     attacker: Attacker
     leaked_key: str = ""
     """"" where the story is of no key."""
+    machine: str = ""
+    """The machine in the attacker's hands, where the story has one."""
+    openings: Sequence[Opening] = ()
+    """What stands open to the world by mistake or by the attacker; `meant` is open with reason."""
+    meant: Sequence[Opening] = ()
 
     def told(self) -> dict[str, object]:
         """The truth as JSON has it; no secret is in it."""
@@ -60,6 +66,8 @@ class Story:
             "roles": list(self.roles),
             "planted": [{**asdict(each), "at": each.at.isoformat()} for each in self.planted],
             "credentials": [_told(each) for each in self.held],
+            "openings": [each.name for each in self.openings],
+            "meant_to_be_open": [each.name for each in self.meant],
             "decoys": [{**asdict(each), "at": each.at.isoformat()} for each in self.decoys],
         }
 
