@@ -43,7 +43,7 @@ class SignIn:
 
 def sign_in(state: AccountState, told: SignIn) -> tuple[Credentials, ...]:
     """The credentials of the session that begins; SignInRefused. CloudTrail tells of both."""
-    user = iam_of(state).users.get(told.user)
+    user: Any = iam_of(state).users.get(told.user)
     is_right = user is not None and bool(user.password) and user.password == told.password
     is_let_in = is_right and (told.has_code or not user.mfa_devices)
     if user is not None:

@@ -23,6 +23,8 @@ from sakimori.app.respond.plain import plain_closure, plain_made
 
 _MOST_ROUNDS: Final = 8
 _A_MOMENT: Final = timedelta(seconds=1)
+_ROLE_LASTS: Final = timedelta(hours=12)
+"""The longest session of a role. Source: STS API reference, AssumeRole, DurationSeconds."""
 _REVOKING: Final = frozenset({measures.ROLE_REVOKED, measures.USER_REVOKED})
 _FREE: Final = frozenset({("sts.amazonaws.com", "GetCallerIdentity")})
 """What works whatever is denied. Source: STS API reference, GetCallerIdentity."""
@@ -116,7 +118,9 @@ class Containment:
     # -- one look ---------------------------------------------------------------------------------
 
     def _look(self) -> Seen:
-        events = self.events(self.since)
+        # A session of the role that acts may have been opened hours before it first did.
+        reach = _ROLE_LASTS if self.suspect.role and not self.suspect.key_id else timedelta()
+        events = self.events(self.since - reach)
         now = self.hands.clock()
         closure = closure_of(events, seeds_in(events, self.suspect, self.since), now, since=self.since)
         seen = self._seen = Seen(

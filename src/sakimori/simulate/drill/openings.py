@@ -56,8 +56,9 @@ def _port(state: AccountState, opening: Opening) -> bool:
 def _lets_in(rule: Any, port: int) -> bool:
     told: Any = rule.ip_range or {}
     ranges = {str(told.get("CidrIp") or ""), str(told.get("CidrIpv6") or "")}
-    is_all = rule.from_port in (None, "", -1) or str(rule.ip_protocol) == "-1"
-    return bool(ranges & _WORLD) and (is_all or int(rule.from_port) <= port <= int(rule.to_port))
+    first, last = rule.from_port, rule.to_port
+    is_all = str(rule.ip_protocol) == "-1" or first is None or last is None
+    return bool(ranges & _WORLD) and (is_all or int(first) <= port <= int(last))
 
 
 def _bucket(state: AccountState, opening: Opening) -> bool:
