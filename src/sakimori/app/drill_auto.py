@@ -12,7 +12,7 @@ from sakimori.app.assess import AssessRequest, assess
 from sakimori.app.clock import utc_now
 from sakimori.app.drill import Drill
 from sakimori.app.explain import explain
-from sakimori.app.fix import FixRequest, plan_fix
+from sakimori.app.fix import FixRequest, mending_of, plan_fix
 from sakimori.app.harden import Approver, Hardening
 from sakimori.app.inbox import quiet_of
 from sakimori.app.respond.hands import Conversation
@@ -98,17 +98,20 @@ class Responder:
         door = self._desk().enter("")[0]
         assess(AssessRequest(home=self._home, rules=CLOSING), [door], clock=utc_now)
         for finding in self._open_findings(door):
-            request = FixRequest(home=self._home, settings=self._settings, found=explain(self._home, finding))
+            found = explain(self._home, finding)
+            # What strangers read by the door is what is meant to end.
+            meant = [each.id for each in mending_of(found.rule.id).steps]
+            request = FixRequest(home=self._home, settings=self._settings, found=found, accepted=meant)
             plan = plan_fix(request, door, clock=utc_now)
             if plan.to_make:
                 Hardening(self._home, door, utc_now, _not_told).apply(plan, Approver(_WHO))
 
     def _open_findings(self, door: Door) -> Sequence[str]:
-        meant = {each.id for each in self.running.story.meant}
+        left = {each.id for each in self.running.story.meant}
         sought = InboxSought(kinds=(POSTURE,), rules=CLOSING, accounts=(door.account.id,))
         with open_store(self._home / "state.db") as store:
             found = find_in_inbox(store, sought, quiet_of(store, (), utc_now().date()))
-        return [each.id for each in found if not any(name in each.subject for name in meant)]
+        return [each.id for each in found if not any(name in each.subject for name in left)]
 
 
 def _not_told(_word: str, _item: Item, _change: Change | None) -> None:

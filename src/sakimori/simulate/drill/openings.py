@@ -56,7 +56,8 @@ def _port(state: AccountState, opening: Opening) -> bool:
 def _lets_in(rule: Any, port: int) -> bool:
     told: Any = rule.ip_range or {}
     ranges = {str(told.get("CidrIp") or ""), str(told.get("CidrIpv6") or "")}
-    first, last = rule.from_port, rule.to_port
+    first: Any = rule.from_port
+    last: Any = rule.to_port
     is_all = str(rule.ip_protocol) == "-1" or first is None or last is None
     return bool(ranges & _WORLD) and (is_all or int(first) <= port <= int(last))
 
