@@ -58,7 +58,7 @@ def _lets_in(rule: Any, port: int) -> bool:
     ranges = {str(told.get("CidrIp") or ""), str(told.get("CidrIpv6") or "")}
     first: Any = rule.from_port
     last: Any = rule.to_port
-    is_all = str(rule.ip_protocol) == "-1" or first is None or last is None
+    is_all = str(rule.ip_protocol) == "-1" or None in (first, last)
     return bool(ranges & _WORLD) and (is_all or int(first) <= port <= int(last))
 
 
