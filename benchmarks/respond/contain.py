@@ -24,9 +24,9 @@ from tests.app.respond.test_acceptance import Agreeing  # noqa: E402 - the tests
 from sakimori.app.access import AccessRequest  # noqa: E402
 from sakimori.app.clock import utc_now  # noqa: E402
 from sakimori.app.drill import DrillRequest, drill  # noqa: E402
+from sakimori.app.respond.intake import by_mail  # noqa: E402
 from sakimori.app.respond.session import Desk  # noqa: E402
 from sakimori.app.settings import read_settings  # noqa: E402
-from sakimori.cli.respond_start import contain_by_mail  # noqa: E402
 from sakimori.simulate.faults import Fault, Kind  # noqa: E402
 
 
@@ -46,7 +46,11 @@ def main() -> None:
         access = AccessRequest(accounts=settings.accounts, endpoint_url=running.endpoint_url)
         desk = Desk(home=home, access=access, settings=settings, by="bench", clock=utc_now, conversation=Agreeing())
         begun, calls = time.perf_counter(), len(running.simulated.calls)
-        with contain_by_mail(desk, running.mail) as walk:
+        trigger = by_mail(running.mail, desk.clock())
+        doors = desk.enter(trigger.suspect.key_id)
+        with desk.opened(trigger, "single") as log, desk.walk(log, doors) as walk:
+            walk.hands.begin(trigger.words)
+            walk.contain()
             case = walk.hands.log.case
             assert case.contained_at  # noqa: S101 - else there is nothing to measure
             first = case.steps["R10"].at - case.opened_at

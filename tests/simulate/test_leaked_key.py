@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from sakimori.simulate.clients import client_of
 from sakimori.simulate.clock import StoryClock
-from sakimori.simulate.drill.attacker import Attacker
+from sakimori.simulate.drill.attacker import with_leaked_key
 from sakimori.simulate.drill.record import Attempt, Trick
 from sakimori.simulate.identities import OWNER
 from sakimori.simulate.scenarios.leaked.company import ADMIN, DEVELOPMENT, MANAGEMENT, PRODUCTION, VICTIM
@@ -348,7 +348,7 @@ def test_an_attacker_can_be_let_loose_on_any_account() -> None:
         iam = account.client("iam")
         iam.create_role(RoleName="fn", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [
             {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]}))  # fmt: skip
-        attacker = Attacker(
+        attacker = with_leaked_key(
             account.endpoint_url, account.credentials(), 7, account.clock, tricks=frozenset({Trick.NEW_KEYS})
         )
         attack = attacker.attack()

@@ -1,11 +1,12 @@
-"""A drill: an attack in the simulated account, an attacker who goes on, and a score of what the responder made of it.
+"""A drill: an attack in the simulated account, and an attacker who goes on.
 
 Nothing in it touches AWS. Who responds works with the same commands as in earnest, in a home of its own.
 """
 
+import json
 import os
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,14 +14,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from sakimori.app.respond.case import Case
-from sakimori.app.respond.case_files import every_case, find_case
-from sakimori.app.respond.facts import facts_of
-from sakimori.app.respond.removal import list_a
+from sakimori.app.home import fresh_drill_home
 from sakimori.model.errors import UsageError
-from sakimori.outputs.case.reply import write_reply
-from sakimori.outputs.case.reply_form import LIMIT, length_of
-from sakimori.texts.language import LANGUAGES
 
 if TYPE_CHECKING:
     # moto is an extra, and its import takes a second.
@@ -28,12 +23,29 @@ if TYPE_CHECKING:
     from sakimori.simulate.scenarios.leaked.story import Story
     from sakimori.simulate.server import SimulatedAccount
 
-SCENARIOS: Final[Mapping[str, str]] = {"leaked-key": "leaked-key", "leaked-key-hard": "leaked-key-hard"}
-"""By the name of a drill: the scenario that plays it."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """One drill: the scenario that plays it, and what it asks for. `has_mail`: it begins with a mail of AWS's, which wants an answer."""
+
+    scenario: str
+    within: timedelta
+    has_mail: bool = False
+
+
+KINDS: Final[Mapping[str, Kind]] = {
+    "leaked-key": Kind(scenario="leaked-key", within=timedelta(minutes=5), has_mail=True),
+    "leaked-key-hard": Kind(scenario="leaked-key-hard", within=timedelta(minutes=5), has_mail=True),
+    "password": Kind(scenario="stolen-password", within=timedelta(minutes=5)),
+    # Several commands for several doors, where the others take one.
+    "exposure": Kind(scenario="exposed-service", within=timedelta(minutes=30)),
+}
+"""The drills by name."""
+_HOME: Final = "ap-northeast-1"
 _OURS: Final = ("production", "development", "management")
 _RETRIES_EVERY: Final = timedelta(minutes=3)
-CONTAIN_WITHIN: Final = timedelta(minutes=5)
-"""What the drill asks for."""
+_MARK: Final = ".drill"
+"""A file by which a home is known to be a drill's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,17 +60,77 @@ class DrillRequest:
 
 @dataclass(slots=True, kw_only=True)
 class Drill:
-    """A running drill. `environment` makes any AWS client talk to it, `mail` is the file with which it begins."""
+    """A running drill. `environment` makes any AWS client talk to it; `began_at` is by the story's clock.
+
+    `closed_at` is when nothing stood open any more and the machine was cut off, in the story that is of such things.
+    """
 
     request: DrillRequest
     simulated: "SimulatedAccount"
     story: "Story"
     endpoint_url: str
     environment: Mapping[str, str]
-    mail: Path
+    began_at: datetime
+    closed_at: datetime | None = None
     attempts: "list[Attempt]" = field(default_factory=list)
     _ends: threading.Event = field(default_factory=threading.Event)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def kind(self) -> Kind:
+        """Which drill it is."""
+        return KINDS[self.request.name]
+
+    @property
+    def mail(self) -> Path:
+        """The mail with which it begins, where there is one."""
+        return self.request.home / "notice.eml"
+
+    @property
+    def account(self) -> str:
+        """The number of the account in which it begins."""
+        return self.story.accounts[_OURS[0]]
+
+    @property
+    def victim(self) -> str:
+        """The ARN of the user or role with which it begins."""
+        kind = "role" if self.story.machine else "user"
+        return f"arn:aws:iam::{self.account}:{kind}/{self.story.victim}"
+
+    @property
+    def machine(self) -> str:
+        """The ARN of the machine in the attacker's hands, "" where the story has none."""
+        machine = self.story.machine
+        return f"arn:aws:ec2:{_HOME}:{self.account}:instance/{machine}" if machine else ""
+
+    def still_open(self) -> tuple[str, ...]:
+        """What still stands open, by name, the machine that gets out among it."""
+        from sakimori.simulate.drill.openings import is_open  # noqa: PLC0415 - moto is an extra
+        from sakimori.simulate.machine import gets_out  # noqa: PLC0415
+
+        state = self.simulated.state
+        found = [each.name for each in self.story.openings if is_open(state, each)]
+        machine = self.story.machine
+        return (*found, *([f"machine {machine}"] if machine and gets_out(state, machine) else []))
+
+    def shut(self) -> tuple[str, ...]:
+        """What was meant to be open and is no more."""
+        from sakimori.simulate.drill.openings import is_open  # noqa: PLC0415 - moto is an extra
+
+        return tuple(each.name for each in self.story.meant if not is_open(self.simulated.state, each))
+
+    def look(self) -> None:
+        """Notice when the last door was closed; one that was opened again counts anew."""
+        if not self.story.openings or self.still_open():
+            self.closed_at = None
+        elif self.closed_at is None:
+            self.closed_at = self.simulated.clock()
+
+    def keep_truth(self) -> Path:
+        """Write down what had happened, when the drill is over: whoever responds must not find it before."""
+        path = self.request.home / "truth.json"
+        _write(path, json.dumps(self.story.told(), ensure_ascii=False, indent=1))
+        return path
 
     def attacker_goes_on(self) -> None:
         """One more round of the attacker's; also for a drill that does not wait."""
@@ -80,27 +152,16 @@ class Drill:
             self.attacker_goes_on()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Score:
-    """What came of a drill. `contained_after` is in the story's time; `harmful` are calls of the attacker's that worked after that."""
+def drill_home(told: Path | None) -> Path:
+    """The home for a drill: the one that was told, or a new one. UsageError for one that holds something else than a drill.
 
-    case: str
-    contained_after: timedelta | None
-    planted: int
-    found: int
-    missing: tuple[str, ...]
-    decoys: int
-    touched: tuple[str, ...]
-    harmful: tuple[str, ...]
-    replies: Mapping[str, int]
-    """By language the length of the answer to AWS that can be sent; a language of which it cannot is missing."""
-
-    @property
-    def is_passed(self) -> bool:
-        """Contained in time, everything found, nothing legitimate listed, nothing worked afterwards, and an answer is there."""
-        is_in_time = self.contained_after is not None and self.contained_after <= CONTAIN_WITHIN
-        is_answered = set(self.replies) == set(LANGUAGES) and all(each <= LIMIT for each in self.replies.values())
-        return is_in_time and self.found == self.planted and not self.touched and not self.harmful and is_answered
+    A drill writes its own settings and credentials, and its cases must never mix with real ones.
+    """
+    if told is None:
+        return fresh_drill_home()
+    if told.exists() and (not told.is_dir() or (any(told.iterdir()) and not (told / _MARK).exists())):
+        raise UsageError("drill.home_in_use", path=told)
+    return told
 
 
 @contextmanager
@@ -108,80 +169,42 @@ def drill(request: DrillRequest) -> Iterator[Drill]:
     """Begin a drill; it ends with the context. UsageError where the extra `simulate` is not installed, or there is no such drill."""
     if not find_spec("moto"):
         raise UsageError("app.not_installed", extra="simulate")
-    if request.name not in SCENARIOS:
-        raise UsageError("drill.no_such_drill", name=request.name, known=sorted(SCENARIOS))
+    if request.name not in KINDS:
+        raise UsageError("drill.no_such_drill", name=request.name, known=sorted(KINDS))
     from sakimori.simulate.clock import StoryClock  # noqa: PLC0415 - moto is an extra
-    from sakimori.simulate.drill.notice import notice  # noqa: PLC0415
     from sakimori.simulate.server import SimulatedAccount  # noqa: PLC0415
 
-    with SimulatedAccount(
-        SCENARIOS[request.name], seed=request.seed, clock=StoryClock(speed=request.speed)
-    ) as simulated:
+    kind = KINDS[request.name]
+    with SimulatedAccount(kind.scenario, seed=request.seed, clock=StoryClock(speed=request.speed)) as simulated:
         story: Any = simulated.story
-        request.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        keys = {name: simulated.credentials(account=number) for number, name in enumerate(_OURS)}
-        credentials = request.home / "credentials"
-        _write(credentials, "".join(f"[{name}]\naws_access_key_id={key.access_key_id}\naws_secret_access_key={key.secret_access_key}\n" for name, key in keys.items()))  # fmt: skip
-        _write(
-            request.home / "config.toml",
-            "".join(f'[[account]]\nname = "{name}"\nprofile = "{name}"\n' for name in _OURS),
-        )
-        mail = request.home / "notice.eml"
-        mail.write_bytes(notice(story.accounts["production"], story.victim, story.leaked_key, story.ended_at))
         running = Drill(
-            request=request, simulated=simulated, story=story, endpoint_url=simulated.endpoint_url, mail=mail,
-            environment=_environment(simulated.environment(), credentials),
+            request=request, simulated=simulated, story=story, endpoint_url=simulated.endpoint_url,
+            environment=_environment(simulated.environment(), request.home / "credentials"), began_at=simulated.clock(),
         )  # fmt: skip
+        _furnish(running)
         try:
             yield running
         finally:
             running.end()
 
 
-def score(running: Drill, since: datetime) -> Score:
-    """How the responder did with the newest case that was opened since then; UsageError where none was."""
-    home = running.request.home
-    cases = [case for _, case in every_case(home) if case is not None and case.opened_at >= since]
-    if not cases:
-        raise UsageError("drill.no_case")
-    case = cases[-1]
-    story, found = running.story, list_a(case)
-    listed = {(each.kind, each.id, each.account, each.region) for each in found.made}
-    planted = {(each.kind, each.id, each.account, each.region) for each in story.planted}
-    decoys = {(each.kind, each.id, each.account, each.region) for each in story.decoys}
-    return Score(
-        case=case.id,
-        contained_after=_contained_after(case, running.request.speed),
-        planted=len(planted),
-        found=len(planted & listed),
-        missing=_names(planted - listed),
-        decoys=len(decoys),
-        touched=_names(decoys & listed),
-        harmful=_harmful(running.attempts, case, story, running.request.speed),
-        replies=_replies(home, case),
+def _furnish(running: Drill) -> None:
+    """The home of whoever responds."""
+    from sakimori.simulate.drill.notice import notice  # noqa: PLC0415 - moto is an extra
+
+    home, story = running.request.home, running.story
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    keys = {name: running.simulated.credentials(account=number) for number, name in enumerate(_OURS)}
+    profiles = (
+        f"[{name}]\naws_access_key_id={key.access_key_id}\naws_secret_access_key={key.secret_access_key}\n"
+        for name, key in keys.items()
     )
-
-
-def _contained_after(case: Case, speed: float) -> timedelta | None:
-    return (case.contained_at - case.opened_at) * speed if case.contained_at else None
-
-
-def _harmful(attempts: "Sequence[Attempt]", case: Case, story: "Story", speed: float) -> tuple[str, ...]:
-    """What worked after the case was contained; before that, it is the attack going on."""
-    if case.contained_at is None:
-        return ()
-    contained = story.ended_at + (case.contained_at - case.opened_at) * speed
-    return tuple(sorted({f"{each.call} {each.target}" for each in attempts if each.is_harmful and each.at > contained}))
-
-
-def _replies(home: Path, case: Case) -> Mapping[str, int]:
-    facts = facts_of(find_case(home, case.id), case)
-    replies = {language: write_reply(facts, language) for language in LANGUAGES}
-    return {language: length_of(each.text) for language, each in replies.items() if each.is_ready}
-
-
-def _names(things: set[tuple[str, str, str, str]]) -> tuple[str, ...]:
-    return tuple(sorted(f"{kind} {identifier} {account} {region}" for kind, identifier, account, region in things))
+    _write(home / _MARK, "")
+    _write(home / "credentials", "".join(profiles))
+    _write(home / "config.toml", "".join(f'[[account]]\nname = "{name}"\nprofile = "{name}"\n' for name in _OURS))
+    (home / "truth.json").unlink(missing_ok=True)
+    if running.kind.has_mail:
+        running.mail.write_bytes(notice(running.account, story.victim, story.leaked_key, story.ended_at))
 
 
 def _environment(told: Mapping[str, str], credentials: Path) -> Mapping[str, str]:

@@ -19,6 +19,15 @@ def cache_directory() -> Path:
 
 def fresh_demo_home() -> Path:
     """A home of its own for the demo, empty each time: its account is a new one, and must never mix with real findings."""
-    home = cache_directory() / "demo"
+    return _fresh("demo")
+
+
+def fresh_drill_home() -> Path:
+    """The same for a drill, which must not take the demo's away."""
+    return _fresh("drill")
+
+
+def _fresh(name: str) -> Path:
+    home = cache_directory() / name
     shutil.rmtree(home, ignore_errors=True)
     return home

@@ -28,7 +28,7 @@ _CONTAINING: Final = frozenset({"P1", "R01", "R02", "R03", "R04", "R05", "R06", 
 """Steps that rest on one another: each of them walks them all again, and what is done already is left as it is."""
 _ALONE: Final[Mapping[str, Callable[[Walk, Desk, Mapping[str, Any]], bool]]] = {
     "R15": lambda walk, _, given: FromAbove(hands=walk.hands, is_whole=given["whole_account"]).stop(),
-    "R16": lambda walk, *_: Removal(hands=walk.hands).freeze(),
+    "R16": lambda walk, _, given: Removal(hands=walk.hands).freeze(given["instance"]),
     "R17": lambda walk, *_: walk.look_again(),
     "R18": lambda walk, *_: walk.notify(),
     "R64": lambda walk, *_: Removal(hands=walk.hands).sweep(),
@@ -42,6 +42,7 @@ _ALONE: Final[Mapping[str, Callable[[Walk, Desk, Mapping[str, Any]], bool]]] = {
 @click.argument("step")
 @option("--case", default="", help_="respond.option_case")
 @option("--whole-account", is_flag=True, help_="respond.option_whole_account")
+@option("--instance", multiple=True, help_="respond.option_instance")
 @desk_options
 @access_options
 @option("--state")

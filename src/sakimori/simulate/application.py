@@ -12,6 +12,7 @@ from sakimori.simulate.faults import Faults
 from sakimori.simulate.models import model_of
 from sakimori.simulate.moto_account import MotoAccount
 from sakimori.simulate.recorder import RecordedCall, Recorder
+from sakimori.simulate.sessions import session_of
 from sakimori.simulate.stand_ins.form import Desk
 from sakimori.simulate.stand_ins.register import stand_in_of
 from sakimori.simulate.state import AccountState
@@ -83,8 +84,11 @@ class Application:
             return
         reached = self._reached(call) if answer.status < _REFUSED else None
         shared = str(uuid4()) if reached else ""
-        at = self.state.clock()
-        self.state.history.add(call, answer, identity, account_id=self.state.account_id, at=at, shared=shared)
+        at, session = self.state.clock(), session_of(self.state, call.access_key_id)
+        self.state.history.add(
+            call, answer, identity, account_id=self.state.account_id, at=at, shared=shared,
+            is_from_console=session is not None and session.is_console,
+        )  # fmt: skip
         if reached:
             seen = as_seen_elsewhere(identity)
             reached.history.add(call, answer, seen, account_id=reached.account_id, at=at, shared=shared)

@@ -120,7 +120,9 @@ def _require_session_may(call: Call, caller: Caller) -> None:
     session = caller.session
     if session is None:
         return
-    is_bare = session.kind is SessionKind.FEDERATED or (session.kind is SessionKind.USER and not session.has_mfa)
+    is_bare = session.kind is SessionKind.FEDERATED or (
+        session.kind is SessionKind.USER and not (session.has_mfa or session.is_console)
+    )
     if call.service == "iam" and is_bare:
         raise unknown_credentials(call)
     known = _OF_STS.get(session.kind)

@@ -45,6 +45,8 @@ class Session:
     expires_at: datetime
     policies: tuple[str, ...] | None = None
     has_mfa: bool = False
+    is_console: bool = False
+    """Of a sign-in at the console: CloudTrail says so of each call."""
 
     @property
     def name(self) -> str:

@@ -11,7 +11,8 @@ import pytest
 from sakimori.actions.plan import Item, Plan
 from sakimori.app.access import AccessRequest, open_doors
 from sakimori.app.clock import utc_now
-from sakimori.app.drill import Drill, DrillRequest, drill, score
+from sakimori.app.drill import Drill, DrillRequest, drill
+from sakimori.app.drill_score import score
 from sakimori.app.harden import Approver
 from sakimori.app.respond.case import StepLine
 from sakimori.app.respond.case_files import find_case, open_case, read_case

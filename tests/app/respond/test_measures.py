@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 from sakimori.analysis.incident.form import Closure, Credential, CredentialKind, Made
 from sakimori.app.respond.case import Suspect
 from sakimori.app.respond.hands import Measure
-from sakimori.app.respond.measures import at_once, issuing_stopped, sessions_revoked, uncovered
+from sakimori.app.respond.measures import (
+    at_once,
+    console_closed,
+    devices_since,
+    issuing_stopped,
+    sessions_revoked,
+    uncovered,
+)
 
 NOW = datetime(2026, 11, 23, 2, 30, tzinfo=UTC)
 ACCOUNT = "111122223333"
@@ -131,3 +138,22 @@ def _made_up(place: int, kind: CredentialKind, who: int, hours: int) -> Credenti
         kind, id=f"{'AKIA' if is_key else 'ASIA'}{place:016}", role=f"{ROLE}{who}" if is_role else "",
         user="" if is_role else f"{USER}{who}", expires_at=None if is_key else NOW + timedelta(hours=hours),
     )  # fmt: skip
+
+
+def test_only_devices_that_were_given_to_the_suspect_meanwhile_are_taken_away() -> None:
+    serial = f"arn:aws:iam::{ACCOUNT}:mfa/"
+    devices = [
+        {"SerialNumber": f"{serial}own", "EnableDate": NOW - timedelta(days=400)},
+        {"SerialNumber": f"{serial}thief", "EnableDate": NOW},
+        {"SerialNumber": f"{serial}nobody-knows-when"},
+        {"SerialNumber": "GAHT12345678", "EnableDate": NOW},
+    ]
+    found = devices_since(devices, NOW - timedelta(hours=1))
+    assert found == (f"{serial}thief", f"{serial}nobody-knows-when")
+    wanted = console_closed(SUSPECT, has_password=False, devices=found)
+    assert named(wanted) == {("mfa-device-deactivated", each) for each in found}
+
+
+def test_a_role_has_no_console_to_close() -> None:
+    suspect = Suspect(kind="role", role=ROLE, account=ACCOUNT)
+    assert console_closed(suspect, has_password=None, devices=[f"arn:aws:iam::{ACCOUNT}:mfa/x"]) == ()

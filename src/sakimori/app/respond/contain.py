@@ -5,10 +5,10 @@ matters (IAM is consistent only after a while): first whoever gives out sessions
 the sessions themselves with a cutoff that lies after both are seen to hold.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sakimori.actions.plan import Standing
 from sakimori.analysis.incident.closure import closure_of
@@ -23,6 +23,8 @@ from sakimori.app.respond.plain import plain_closure, plain_made
 
 _MOST_ROUNDS: Final = 8
 _A_MOMENT: Final = timedelta(seconds=1)
+_ROLE_LASTS: Final = timedelta(hours=12)
+"""The longest session of a role. Source: STS API reference, AssumeRole, DurationSeconds."""
 _REVOKING: Final = frozenset({measures.ROLE_REVOKED, measures.USER_REVOKED})
 _FREE: Final = frozenset({("sts.amazonaws.com", "GetCallerIdentity")})
 """What works whatever is denied. Source: STS API reference, GetCallerIdentity."""
@@ -46,6 +48,10 @@ class Containment:
     suspect: Suspect
     since: datetime
     has_password: bool | None = None
+    devices: Sequence[Mapping[str, Any]] = ()
+    """The MFA devices of the suspect, as IAM lists them."""
+    is_known: Callable[[Event], bool] | None = None
+    """Whether an event comes from where the owner works: what was made from there stays out of what is proposed for removal."""
     taken: list[tuple[Measure, datetime]] = field(default_factory=list[tuple[Measure, datetime]])
     _seen: Seen | None = None
 
@@ -66,7 +72,8 @@ class Containment:
 
     def close_console(self) -> None:
         """R12."""
-        wanted = measures.console_closed(self.suspect, has_password=self.has_password)
+        devices = measures.devices_since(self.devices, self.since)
+        wanted = measures.console_closed(self.suspect, has_password=self.has_password, devices=devices)
         if wanted:
             self._carry_out("R12", wanted)
         else:
@@ -111,12 +118,15 @@ class Containment:
     # -- one look ---------------------------------------------------------------------------------
 
     def _look(self) -> Seen:
-        events = self.events(self.since)
+        # A session of the role that acts may have been opened hours before it first did.
+        reach = _ROLE_LASTS if self.suspect.role and not self.suspect.key_id else timedelta()
+        events = self.events(self.since - reach)
         now = self.hands.clock()
         closure = closure_of(events, seeds_in(events, self.suspect, self.since), now, since=self.since)
         seen = self._seen = Seen(
-            closure=closure, made=made_by(closure, events, asked=Asked(since=self.since)), events=events
-        )
+            closure=closure, events=events,
+            made=made_by(closure, events, asked=Asked(since=self.since), is_known=self.is_known),
+        )  # fmt: skip
         self.hands.log.write(Told.CLOSURE, {"since": self.since.isoformat(), **plain_closure(closure, events, now)})
         self.hands.log.write(Told.MADE, {"made": [plain_made(each) for each in seen.made]})
         return seen

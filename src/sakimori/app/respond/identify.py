@@ -54,6 +54,11 @@ class Identified:
         return tuple(self.facts.get("access_keys") or ())
 
     @property
+    def mfa_devices(self) -> tuple[Mapping[str, Any], ...]:
+        """All second factors of the user."""
+        return tuple(self.facts.get("mfa_devices") or ())
+
+    @property
     def has_password(self) -> bool | None:
         """Whether the user can sign in to the console; None where that could not be read."""
         return None if "login_profile" in self.unread else self.facts.get("login_profile") is not None

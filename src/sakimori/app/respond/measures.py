@@ -8,7 +8,7 @@ role until those of the role are revoked.
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sakimori.analysis.incident.events import user_key
 from sakimori.analysis.incident.form import Closure, Credential, CredentialKind, Made
@@ -20,6 +20,7 @@ KEY_OFF: Final = "key-deactivated"
 USER_DENIED: Final = "user-denied"
 USER_REVOKED: Final = "user-sessions-revoked"
 CONSOLE_CLOSED: Final = "console-closed"
+DEVICE_OFF: Final = "mfa-device-deactivated"
 ROLE_DENIED: Final = "role-denied"
 ROLE_REVOKED: Final = "role-sessions-revoked"
 TRUST_NARROWED: Final = "role-trust-narrowed"
@@ -68,9 +69,24 @@ def sessions_revoked(closure: Closure, suspect: Suspect, now: datetime) -> tuple
     return tuple(dict.fromkeys(each for each in found if each.account))
 
 
-def console_closed(suspect: Suspect, *, has_password: bool | None) -> tuple[Measure, ...]:
-    """R12: the suspect's own password."""
-    return (_measure(CONSOLE_CLOSED, suspect.user),) if suspect.user and has_password is not False else ()
+def console_closed(suspect: Suspect, *, has_password: bool | None, devices: Iterable[str] = ()) -> tuple[Measure, ...]:
+    """R12: the suspect's own password, and second factors (serial numbers) that somebody gave the suspect meanwhile."""
+    if not suspect.user:
+        return ()
+    own = (_measure(CONSOLE_CLOSED, suspect.user),) if has_password is not False else ()
+    return (*own, *(_measure(DEVICE_OFF, each) for each in devices))
+
+
+def devices_since(devices: Iterable[Mapping[str, Any]], since: datetime) -> tuple[str, ...]:
+    """The serial numbers of the devices that were enabled since then; only those that IAM names by an ARN can be taken away.
+
+    Source: IAM API reference, MFADevice (EnableDate; a hardware token's serial number is no ARN).
+    """
+    return tuple(
+        str(each["SerialNumber"])
+        for each in devices
+        if str(each["SerialNumber"]).startswith("arn:") and (not each.get("EnableDate") or each["EnableDate"] >= since)
+    )
 
 
 def uncovered(closure: Closure, done: Iterable[tuple[Measure, datetime]], now: datetime) -> tuple[Credential, ...]:

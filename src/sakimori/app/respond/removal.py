@@ -11,6 +11,8 @@ from sakimori.actions.respond.freezing import freezes_of
 from sakimori.analysis.incident.form import Made
 from sakimori.app.respond.case import Case, StepState, Told
 from sakimori.app.respond.hands import Hands, Measure, Outcome
+from sakimori.model.errors import UsageError
+from sakimori.texts.language import clean
 
 QUIET_FOR: Final = timedelta(hours=24)
 """So long nothing of the thief's may have acted before what it made is deleted: a freeze can be taken back, a deletion cannot."""
@@ -50,9 +52,11 @@ class Removal:
 
     hands: Hands
 
-    def freeze(self) -> bool:
-        """R16: whether all that runs and costs is stopped."""
-        found = freezes_of(list_a(self.hands.log.case).made)
+    def freeze(self, machines: Sequence[str] = ()) -> bool:
+        """R16: whether all that runs and costs is stopped. `machines` are ARNs of instances of one's own in a thief's hands."""
+        listed = freezes_of(list_a(self.hands.log.case).made)
+        known = {each.resource for each in listed}
+        found = (*(each for each in map(_isolation, machines) if each.resource not in known), *listed)
         if not found:
             self.hands.tell("R16", StepState.SKIPPED, "respond.nothing_to_freeze")
             return True
@@ -103,6 +107,14 @@ class Removal:
         contained = self.hands.log.case.contained_at
         last = self.hands.log.case.verified[-1:] or ({"count": 0},)
         return contained is not None and now - contained >= QUIET_FOR and not last[0].get("count")
+
+
+def _isolation(instance: str) -> Erasure:
+    """UsageError for what is no ARN of an EC2 instance."""
+    parts = instance.split(":", 5)
+    if len(parts) != 6 or parts[2] != "ec2" or not parts[5].startswith("instance/"):  # noqa: PLR2004 - an ARN
+        raise UsageError("respond.no_instance", instance=clean(instance))
+    return Erasure(step="instance-isolated", account=parts[4], region=parts[3], resource=instance)
 
 
 def _measures(found: Sequence[Erasure]) -> tuple[Measure, ...]:

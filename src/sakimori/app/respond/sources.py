@@ -55,4 +55,7 @@ class Sources:
         if self._lake is None:
             return lookup
         lake = LakeEvents(*self._lake, now, Where(since=since), kinds_of(TABLE.name))
+        if not any(each.regions for each in lake.looked):
+            # A lake of configuration alone is no witness, and none that failed either.
+            return lookup
         return MergedEvents((lake, lookup))

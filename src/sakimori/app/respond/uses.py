@@ -40,6 +40,10 @@ class Uses:
         """Who will miss the key."""
         return tuple(each for each in self.places if each.is_established)
 
+    def is_established(self, event: Event) -> bool:
+        """Whether an event comes from an address that is the owner's; with which program does not matter."""
+        return event.ip in {each.ip for each in self.established}
+
     @property
     def strange(self) -> tuple[Place, ...]:
         """The others."""

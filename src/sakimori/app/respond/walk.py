@@ -62,13 +62,16 @@ class Walk:
         assert self.found is not None  # noqa: S101 - `_identify` made it
         containment = self.containment = Containment(
             hands=self.hands, events=self.events, suspect=self.found.suspect, since=self.since or self._now() - BEFORE,
-            has_password=self.found.has_password,
+            has_password=self.found.has_password, devices=self.found.mfa_devices,
         )  # fmt: skip
         containment.stop_at_once()
         self._gather(door)
         self._measure_radius(details)
         self._look_at_use()
         containment.since = self.since or (self.uses.strange_at if self.uses else None) or containment.since
+        if self.uses and self.uses.strange_at and self.found.suspect.kind == "user":
+            # Of a user all sessions are followed, the owner's own too; of a key, whose owner gave it away, what it made counts.
+            containment.is_known = self.uses.is_established
         containment.close_console()
         is_contained = containment.follow()
         self._rate()
@@ -206,7 +209,7 @@ class Walk:
         seeds = seeds_in(events, self.found.suspect, now - _USES_WITHIN)
         ids = [each.id for each in seeds]
         found: Sequence[Event] = tuple(events.by_keys(ids, Asked(since=now - _USES_WITHIN))) if ids else ()
-        uses = self.uses = uses_of(found)
+        uses = self.uses = uses_of([*found, *self._signed_in(events)])
         values = {
             "established": [f"{each.ip} {each.agent}" for each in uses.established[:_SHOWN]],
             "strange": [f"{each.ip} {each.agent}" for each in uses.strange[:_SHOWN]],
@@ -219,6 +222,13 @@ class Walk:
         if not any(each.is_complete for each in events.looked):
             state, text = StepState.FAILED, "respond.uses_in_part"
         self.hands.tell("R06", state, text, **{**values, "since": f"{uses.strange_at or '-'}"})
+
+    def _signed_in(self, events: Events) -> Sequence[Event]:
+        """The user's sign-ins at the console, which have no key: the first strange use may be one."""
+        assert self.found is not None  # noqa: S101 - `_identify` made it
+        user = self.found.suspect.user
+        asked = Asked(since=self._now() - _USES_WITHIN, names=frozenset({"ConsoleLogin"}))
+        return [each for each in events.by_users([user], asked) if not each.error] if user else ()
 
     def _rate(self) -> None:
         """R03, by what is known then: the worst that fits."""

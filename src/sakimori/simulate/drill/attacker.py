@@ -10,39 +10,23 @@ from botocore.exceptions import ClientError
 
 from sakimori.simulate.drill.attack import ALLOW_ALL, Raid
 from sakimori.simulate.drill.hand import VIRGINIA, Bench, Hand, Pause, no_pause
+from sakimori.simulate.drill.loot import ADMINISTRATOR, Loot
 from sakimori.simulate.drill.record import Attack, Attempt, Held, Trick
 from sakimori.simulate.identities import Credentials
 from sakimori.simulate.state import Clock
 
-_ADMINISTRATOR: Final = "arn:aws:iam::aws:policy/AdministratorAccess"
-_KALI: Final = "aws-cli/2.17.0 md/awscrt#0.20.11 ua/2.0 os/linux#6.6.15-kali3 md/arch#x86_64 lang/python#3.11.8"
+KALI: Final = "aws-cli/2.17.0 md/awscrt#0.20.11 ua/2.0 os/linux#6.6.15-kali3 md/arch#x86_64 lang/python#3.11.8"
 _REVOKES: Final = ("Revoke", "Quarantine", "Deny", "deny", "quarantine", "revoke")
 _MOST_HELD: Final = 60
 """What is gained in new tries beyond that is not tried in turn."""
 
 
 class Attacker:
-    """One attacker. `pause` lets the story's time pass between its calls; by default time passes by itself.
+    """One attacker at work. Not thread-safe: `attack` first, then `retry` from one thread at a time."""
 
-    `own` is a key of the attacker's own account behind the same endpoint, if there is one. Not thread-safe: `attack` first,
-    then `retry` from one thread at a time.
-    """
-
-    def __init__(  # noqa: PLR0913 - each is told by its name
-        self,
-        endpoint_url: str,
-        credentials: Credentials,
-        seed: int,
-        clock: Clock,
-        *,
-        pause: Pause = no_pause,
-        own: Credentials | None = None,
-        tricks: frozenset[Trick] = frozenset(),
-    ) -> None:
-        chance = random.Random(f"{seed}/leaked-key")  # noqa: S311 - a story, no secret
-        self.address = f"192.0.2.{chance.randrange(20, 250)}"
-        hand = Hand(bench=Bench(endpoint_url), credentials=credentials, address=self.address, agent=_KALI, chance=chance, pause=pause)  # fmt: skip
-        self._raid = Raid(leaked=hand, chance=chance, clock=clock, tricks=tricks, own=own)
+    def __init__(self, raid: Loot, clock: Clock) -> None:
+        self._raid = raid
+        self.address = raid.leaked.address
         self._clock = clock
         self.evidence_bucket = ""
         """Where the responder keeps its evidence, once the attacker has heard of it; else any bucket that is named so."""
@@ -68,6 +52,7 @@ class Attacker:
         """
         rounds = _Round(self._raid, self._clock, self.evidence_bucket)
         at_first = {each.id for each in self._raid.held}
+        rounds.attempts += self._raid.comes_back()
         done: set[str] = set()
         while waiting := [each for each in self._raid.held[:_MOST_HELD] if each.id not in done]:
             done.add(waiting[0].id)
@@ -75,8 +60,28 @@ class Attacker:
         return tuple(rounds.attempts)
 
 
+def with_leaked_key(  # noqa: PLR0913 - each is told by its name
+    endpoint_url: str,
+    credentials: Credentials,
+    seed: int,
+    clock: Clock,
+    *,
+    pause: Pause = no_pause,
+    own: Credentials | None = None,
+    tricks: frozenset[Trick] = frozenset(),
+) -> Attacker:
+    """An attacker who found a key. `pause` lets the story's time pass between calls; by default time passes by itself.
+
+    `own` is a key of the attacker's own account behind the same endpoint, if there is one.
+    """
+    chance = random.Random(f"{seed}/leaked-key")  # noqa: S311 - a story, no secret
+    address = f"192.0.2.{chance.randrange(20, 250)}"
+    hand = Hand(bench=Bench(endpoint_url), credentials=credentials, address=address, agent=KALI, chance=chance, pause=pause)  # fmt: skip
+    return Attacker(Raid(leaked=hand, chance=chance, clock=clock, tricks=tricks, own=own), clock)
+
+
 class _Round:
-    def __init__(self, raid: Raid, clock: Clock, evidence_bucket: str) -> None:
+    def __init__(self, raid: Loot, clock: Clock, evidence_bucket: str) -> None:
         self._raid, self._clock, self._bucket = raid, clock, evidence_bucket
         self.attempts: list[Attempt] = []
 
@@ -109,7 +114,7 @@ class _Round:
         for each in attached.get("AttachedPolicies", ()):
             if _revokes(each["PolicyName"]):
                 self._call(held, "iam", "detach_user_policy", target=held.user, PolicyArn=each["PolicyArn"], **user)
-        self._call(held, "iam", "attach_user_policy", target=held.user, PolicyArn=_ADMINISTRATOR, **user)
+        self._call(held, "iam", "attach_user_policy", target=held.user, PolicyArn=ADMINISTRATOR, **user)
 
     def _frees_role(self, held: Held) -> None:
         name = held.role.rpartition("/")[2]
@@ -119,7 +124,7 @@ class _Round:
         self._call(held, "iam", "put_role_policy", target=name, RoleName=name, PolicyName="inline", PolicyDocument=ALLOW_ALL)  # fmt: skip
 
     def _makes_keys(self, held: Held, hand: Hand) -> None:
-        users = [held.user] if held.kind == "user_key" else []
+        users = [held.user] if held.kind in {"user_key", "console"} else []
         if Trick.NEW_KEYS in self._raid.tricks and held.account == self._raid.account:
             users = list(dict.fromkeys(each.user for each in self._raid.held if each.kind == "user_key"))
         for user in users:

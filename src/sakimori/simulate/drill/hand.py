@@ -36,6 +36,8 @@ class Bench:
         if service not in self._clients:
             client = client_of(service, HOME, self.endpoint_url, Credentials(access_key_id="-", secret_access_key="-"))  # noqa: S106 - replaced before signing
             client.meta.events.register("before-sign", self._sign_with)
+            # botocore writes the agent anew after signing, which does not cover it.
+            client.meta.events.register("before-send", self._say_agent)
             self._clients[service] = client
         return self._clients[service]
 
@@ -47,9 +49,11 @@ class Bench:
         signer = SigningCredentials(key.access_key_id, key.secret_access_key, key.session_token or None)
         told = request.context.get("signing") or {}
         request.context["signing"] = {**told, "region": self.region, "request_credentials": signer}
-        del request.headers["User-Agent"]
-        request.headers["User-Agent"] = hand.agent
         request.headers["X-Simulated-Address"] = hand.address
+
+    def _say_agent(self, request: Any, **_event: object) -> None:
+        if self.acting is not None:
+            request.headers["User-Agent"] = self.acting.agent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,8 +3,11 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from sakimori.simulate.identities import Credentials
+
+_HARMLESS: Final = frozenset({"sts:GetCallerIdentity", "signin:ConsoleLogin"})
 
 
 class Trick(StrEnum):
@@ -35,7 +38,7 @@ class Planted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """A credential in the attacker's hands. `kind` is user_key, role_session, session_token or federation.
+    """A credential in the attacker's hands. `kind` is user_key, role_session, session_token, federation or console.
 
     `arn` is who acts by it, `issued_by` the id of the key that asked for it ("" for the leaked one), `from_outside` whether
     that key is of the attacker's own account.
@@ -71,8 +74,8 @@ class Attempt:
 
     @property
     def is_harmful(self) -> bool:
-        """It succeeded, and is more than to ask who one is: that nothing forbids."""
-        return self.succeeded and self.call != "sts:GetCallerIdentity"
+        """It succeeded, and is more than to ask who one is, which nothing forbids, or to sign in, which gives nothing by itself."""
+        return self.succeeded and self.call not in _HARMLESS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

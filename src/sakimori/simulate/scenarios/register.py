@@ -6,15 +6,14 @@ from typing import Final
 from sakimori.model.errors import UsageError
 from sakimori.simulate.scenarios.form import Scenario
 
-NAMES: Final = ("messy-company", "leaked-key", "leaked-key-hard")
-
-
-_ACCOUNTS: Final = {"leaked-key": 4, "leaked-key-hard": 4}
+_PLAYED: Final = ("leaked-key", "leaked-key-hard", "stolen-password", "exposed-service")
+"""Stories of an attack; each plays in four accounts."""
+NAMES: Final = ("messy-company", *_PLAYED)
 
 
 def accounts_of(name: str) -> int:
     """How many accounts the scenario plays in."""
-    return _ACCOUNTS.get(name, 1)
+    return 4 if name in _PLAYED else 1
 
 
 def scenario_of(name: str) -> Scenario:

@@ -15,6 +15,7 @@ from sakimori.simulate.state import DEFAULT_REGIONS
 
 _UNBLOCKED: Final = "unblocked"
 _BLOCK_ALL: Final = "block-all-sharing"
+_REFUSED: Final = 400
 
 
 def regions(desk: Desk) -> Mapping[str, Any]:
@@ -95,12 +96,38 @@ def unblock_snapshot_sharing(desk: Desk) -> Mapping[str, Any]:
     return {"State": _UNBLOCKED}
 
 
+def move_interface(desk: Desk) -> Answer:
+    """Moto's answer; then the groups of the interface are those alone, where moto adds the instance's first ones to them.
+
+    Source: Amazon EC2 API reference, ModifyNetworkInterfaceAttribute, Groups: what is named replaces what was.
+    """
+    answer = desk.moto()
+    asked = desk.parameters()
+    interface: Any = _backend(desk).enis.get(str(asked.get("NetworkInterfaceId", "")))
+    if answer.status < _REFUSED and asked.get("Groups") and interface is not None and interface.instance:
+        interface.instance.security_groups = list(interface._group_set)  # noqa: SLF001 - moto has no other name for it
+    return answer
+
+
+def move_instance(desk: Desk) -> Answer:
+    """Moto's answer; new groups of an instance are those of its first interface. Source: the same, ModifyInstanceAttribute."""
+    answer = desk.moto()
+    asked = desk.parameters()
+    if answer.status < _REFUSED and asked.get("Groups"):
+        instance: Any = _backend(desk).get_instance(str(asked["InstanceId"]))
+        first = next(iter(instance.nics.values()))
+        first._group_set = list(instance.security_groups)  # noqa: SLF001 - the same
+    return answer
+
+
 STAND_INS: Final[Mapping[str, StandIn]] = {
     "ec2:DescribeRegions": regions,
     "ec2:DescribeSnapshots": snapshots,
     "ec2:DisableSnapshotBlockPublicAccess": unblock_snapshot_sharing,
     "ec2:EnableSnapshotBlockPublicAccess": block_snapshot_sharing,
     "ec2:GetSnapshotBlockPublicAccessState": snapshot_sharing,
+    "ec2:ModifyInstanceAttribute": move_instance,
+    "ec2:ModifyNetworkInterfaceAttribute": move_interface,
     "ec2:ModifySnapshotAttribute": share_snapshot,
 }
 

@@ -75,9 +75,12 @@ class AnsweredCall:
     request_id: str
     shared_event_id: str = ""
     """Of a call that two accounts tell of."""
+    is_from_console: bool = False
 
     @classmethod
-    def of(cls, call: Call, answer: Answer, identity: Identity, account_id: str, shared: str = "") -> "AnsweredCall":
+    def of(  # noqa: PLR0913 - each is told by its name
+        cls, call: Call, answer: Answer, identity: Identity, account_id: str, *, shared: str = "", is_from_console: bool = False
+    ) -> "AnsweredCall":  # fmt: skip
         """What is kept of a call and its answer."""
         keeps = answer.status >= _OK or (tells_result(call.service, call.operation) and call.service != "s3")
         headers = {name.lower(): value for name, value in answer.headers}
@@ -98,6 +101,7 @@ class AnsweredCall:
             body=answer.body if keeps and len(answer.body) <= _KEPT_BODY else b"",
             request_id=next((headers[name] for name in _REQUEST_IDS if name in headers), "") or str(uuid4()),
             shared_event_id=shared,
+            is_from_console=is_from_console,
         )
 
     @cached_property
@@ -137,7 +141,9 @@ class AnsweredCall:
             "recipientAccountId": self.account_id,
             "eventCategory": "Data" if data else "Management",
         }
-        return {**event, "sharedEventID": self.shared_event_id} if self.shared_event_id else event
+        if self.shared_event_id:
+            event["sharedEventID"] = self.shared_event_id
+        return {**event, "sessionCredentialFromConsole": "true"} if self.is_from_console else event
 
     def _parameters(self) -> dict[str, Any]:
         try:

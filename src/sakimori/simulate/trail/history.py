@@ -30,10 +30,11 @@ class History:
         self._number = 0
 
     def add(  # noqa: PLR0913 - each is told by its name
-        self, call: Call, answer: Answer, identity: Identity, *, account_id: str, at: datetime, shared: str = ""
-    ) -> None:
+        self, call: Call, answer: Answer, identity: Identity, *, account_id: str, at: datetime, shared: str = "",
+        is_from_console: bool = False,
+    ) -> None:  # fmt: skip
         """One call that was answered; `shared` is the id that two accounts' events of it have in common."""
-        kept = AnsweredCall.of(call, answer, identity, account_id, shared)
+        kept = AnsweredCall.of(call, answer, identity, account_id, shared=shared, is_from_console=is_from_console)
         moment = at.replace(microsecond=0)
         with self._lock:
             self._number += 1
@@ -49,18 +50,25 @@ class History:
     def seed(self, events: Iterable[Mapping[str, Any]]) -> None:
         """Whole events that a scenario says have happened; they outlive `forget_calls`."""
         with self._lock:
-            for event in events:
-                self._number += 1
-                happening = Happening(
-                    number=self._number,
-                    at=datetime.fromisoformat(event["eventTime"]),
-                    region=event["awsRegion"],
-                    is_data=event["eventCategory"] == "Data",
-                    event_id=event["eventID"],
-                    made=event,
-                )
-                self._seeded.append(happening)
-                self._insert(happening)
+            self._seeded += map(self._tell, events)
+
+    def tell(self, event: Mapping[str, Any]) -> None:
+        """One whole event of what is no call, as a sign-in is."""
+        with self._lock:
+            self._tell(event)
+
+    def _tell(self, event: Mapping[str, Any]) -> Happening:
+        self._number += 1
+        happening = Happening(
+            number=self._number,
+            at=datetime.fromisoformat(event["eventTime"]),
+            region=event["awsRegion"],
+            is_data=event["eventCategory"] == "Data",
+            event_id=event["eventID"],
+            made=event,
+        )
+        self._insert(happening)
+        return happening
 
     def keep_calls(self) -> None:
         """All that has happened so far is part of the story: it outlives `forget_calls`."""

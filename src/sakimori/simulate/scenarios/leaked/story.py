@@ -1,11 +1,12 @@
 """The truth of the story, as data: what must be found, what must be spared."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Final
 
 from sakimori.simulate.drill.attacker import Attacker
+from sakimori.simulate.drill.openings import Opening
 from sakimori.simulate.drill.record import Held, Planted
 
 CI_ADDRESS: Final = "203.0.113.20"
@@ -37,7 +38,6 @@ class Story:
     ended_at: datetime
     accounts: Mapping[str, str]
     victim: str
-    leaked_key: str
     planted: tuple[Planted, ...]
     held: tuple[Held, ...]
     roles: tuple[str, ...]
@@ -46,6 +46,13 @@ class Story:
     access_log: tuple[str, str]
     """The bucket and the object in which alone the listing of the data bucket stands."""
     attacker: Attacker
+    leaked_key: str = ""
+    """"" where the story is of no key."""
+    machine: str = ""
+    """The machine in the attacker's hands, where the story has one."""
+    openings: Sequence[Opening] = ()
+    """What stands open to the world by mistake or by the attacker; `meant` is open with reason."""
+    meant: Sequence[Opening] = ()
 
     def told(self) -> dict[str, object]:
         """The truth as JSON has it; no secret is in it."""
@@ -59,13 +66,15 @@ class Story:
             "roles": list(self.roles),
             "planted": [{**asdict(each), "at": each.at.isoformat()} for each in self.planted],
             "credentials": [_told(each) for each in self.held],
+            "openings": [each.name for each in self.openings],
+            "meant_to_be_open": [each.name for each in self.meant],
             "decoys": [{**asdict(each), "at": each.at.isoformat()} for each in self.decoys],
         }
 
     @property
     def seeds(self) -> tuple[str, ...]:
         """With which keys an investigation begins."""
-        return (self.leaked_key,)
+        return (self.leaked_key,) if self.leaked_key else ()
 
     @property
     def key_ids(self) -> frozenset[str]:
