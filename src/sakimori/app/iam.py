@@ -13,9 +13,10 @@ from sakimori.analysis.iam.compute import compute_of
 from sakimori.analysis.iam.paths.world import UNKNOWN_COMPUTE, Compute
 from sakimori.analysis.iam.policy import FULL_ACCESS, Policy, policy_of
 from sakimori.analysis.iam.read_tables import BUCKET_TABLES, COMPUTE_TABLES, TABLES
-from sakimori.analysis.iam.snapshot_account import read_snapshot, restricted_buckets
+from sakimori.analysis.iam.snapshot_account import guarding, read_snapshot, restricted_buckets
 from sakimori.app.collecting import CollectRequest, collect_snapshot
 from sakimori.app.given_file import read_regular
+from sakimori.app.organization import collected_organizations
 from sakimori.aws.door import Door
 from sakimori.collect.engine import Progress
 from sakimori.collect.policy_document import NotUnderstoodError
@@ -221,17 +222,40 @@ def read_live(
         found = read_snapshot(facts, door.account.id)
         if found is None:
             raise UsageError("iam.not_readable", account=door.account.id)
-        return IamSource(
-            account=found.account,
-            as_of=found.as_of,
-            notes=tuple(Note(name) for name in found.missing),
-            credentials=found.credentials,
-            records=found.records,
-            compute=compute_of(facts, found.account) if request.with_compute else UNKNOWN_COMPUTE,
-            restricted=restricted_buckets(facts, door.account.id) if request.with_buckets else frozenset(),
+        return _with_organization(
+            request.home,
+            IamSource(
+                account=found.account,
+                as_of=found.as_of,
+                notes=tuple(Note(name) for name in found.missing),
+                credentials=found.credentials,
+                records=found.records,
+                compute=compute_of(facts, found.account) if request.with_compute else UNKNOWN_COMPUTE,
+                restricted=restricted_buckets(facts, door.account.id) if request.with_buckets else frozenset(),
+            ),
         )
     finally:
         lake.close()
+
+
+def _with_organization(home: Path, source: IamSource) -> IamSource:
+    """The same with the SCPs and RCPs that an earlier snapshot of the management account has, where this one has none."""
+    account, kinds = source.account, {PolicyKind.SCP, PolicyKind.RCP}
+    told = collected_organizations(home) if account.unread_kinds & kinds else None
+    organization = told.holding(account.account) if told else None
+    if told is None or organization is None:
+        return source
+    found = guarding(organization, account.account)
+    is_managing = organization.management_account == account.account
+    account = replace(
+        account,
+        scp=found.scp,
+        rcp=found.rcp,
+        unread_kinds=(account.unread_kinds - kinds) | found.unread,
+        is_management_account=is_managing if account.is_management_account is None else account.is_management_account,
+    )
+    notes = [one for each in source.notes for one in _still_unread(each, account)]
+    return replace(source, account=account, notes=(*notes, Note("organization_as_of", {"as_of": told.as_of})))
 
 
 def known_account(home: Path, words: str) -> IamAccount | None:

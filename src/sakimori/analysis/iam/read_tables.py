@@ -6,6 +6,13 @@ from typing import Final
 DETAILS: Final = "aws_iam_authorization_detail"
 AWS_POLICIES: Final = "aws_iam_aws_managed_policy"
 ORGANIZATION: Final = "aws_organizations_organization"
+ORGANIZATION_TABLES: Final = (
+    "aws_organizations_unit",
+    "aws_organizations_account",
+    "aws_organizations_policy",
+    "aws_organizations_policy_target",
+)
+"""Its tree and its policies, which the management account and delegated administrators alone may read."""
 CREDENTIALS: Final = "aws_iam_credential"
 RESOURCE_POLICIES: Final[Mapping[str, str]] = {
     "aws_s3_bucket_policy_statement": "bucket_arn",
@@ -19,7 +26,7 @@ RESOURCE_POLICIES: Final[Mapping[str, str]] = {
 """Tables of statements of resources' policies, and the column that names the resource."""
 BUCKETS: Final = "aws_s3_bucket"
 """Which buckets are the account's own: their ARNs do not tell."""
-TABLES: Final = (DETAILS, AWS_POLICIES, ORGANIZATION, CREDENTIALS, BUCKETS, *RESOURCE_POLICIES)
+TABLES: Final = (DETAILS, AWS_POLICIES, ORGANIZATION, *ORGANIZATION_TABLES, CREDENTIALS, BUCKETS, *RESOURCE_POLICIES)
 """What questions about an account's IAM read."""
 BUCKET_TABLES: Final = (BUCKETS, "aws_s3_account")
 COMPUTE_TABLES: Final[Mapping[str, str]] = {

@@ -8,6 +8,7 @@ from typing import Any
 
 from sakimori.analysis.iam.account import IamAccount, iam_account
 from sakimori.analysis.iam.ask import PolicyKind
+from sakimori.analysis.iam.organization_tree import RCP, SCP, Levels, Organization, UnreadError, organization_of
 from sakimori.analysis.iam.policy import Policy, policy_of
 from sakimori.analysis.iam.read_tables import (
     AWS_POLICIES,
@@ -51,6 +52,28 @@ def read_snapshot(facts: Facts, account: str) -> SnapshotAccount | None:
         rows.close()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guarding:
+    """SCPs and RCPs that reach an account, from the root; `unread` names the kinds of which that is not known."""
+
+    scp: Levels | None = None
+    rcp: Levels | None = None
+    unread: frozenset[PolicyKind] = frozenset()
+
+
+def guarding(organization: Organization | None, account: str) -> Guarding:
+    """What of the organization's policies reaches the account."""
+    found, unread = dict[str, Levels | None](), set[PolicyKind]()
+    for kind, name in ((PolicyKind.SCP, SCP), (PolicyKind.RCP, RCP)):
+        try:
+            found[name] = organization.levels(account, name) if organization else None
+        except UnreadError:
+            unread.add(kind)
+        if organization is None:
+            unread.add(kind)
+    return Guarding(scp=found.get(SCP), rcp=found.get(RCP), unread=frozenset(unread))
+
+
 def restricted_buckets(facts: Facts, account: str) -> frozenset[str]:
     """ARNs of the buckets for which RestrictPublicBuckets is known to be on, by themselves or for the whole account."""
     rows = TableRows(facts)
@@ -80,16 +103,18 @@ class _FromFacts:
         unread = set[PolicyKind]()
         unread_resources = frozenset(self._unread_resources())
         is_managing, is_guarded = self._organization()
-        missing = list[str]()
+        missing, levels = list[str](), Guarding()
         if is_guarded:
-            unread |= {PolicyKind.SCP, PolicyKind.RCP}
-            missing.append("scp_unread")
+            levels = guarding(organization_of(self.facts, self.rows, self.account), self.account)
+            unread |= levels.unread
+            if levels.unread:
+                missing.append("scp_unread")
         if unread_resources:
             missing.append("resource_policies_unread")
         return SnapshotAccount(
             account=replace(
                 known, account=self.account, resource_policies=dict(self._resource_policies()),
-                is_management_account=is_managing, unread_kinds=frozenset(unread), unread_resources=unread_resources,
+                scp=levels.scp, rcp=levels.rcp, is_management_account=is_managing, unread_kinds=frozenset(unread), unread_resources=unread_resources,
                 read_places=frozenset(self._read_places()), buckets=frozenset(str(row["arn"]) for row in self._of(BUCKETS)),
             ),
             as_of=self.facts.as_of,
