@@ -10,10 +10,11 @@ from typing import Any, Final
 from sakimori.analysis.iam.account import IamAccount, Identity, Unread, iam_account
 from sakimori.analysis.iam.ask import PolicyKind
 from sakimori.analysis.iam.compute import compute_of
+from sakimori.analysis.iam.openings import NO_OPENINGS, Openings, openings_of
 from sakimori.analysis.iam.paths.world import UNKNOWN_COMPUTE, Compute
 from sakimori.analysis.iam.policy import FULL_ACCESS, Policy, policy_of
-from sakimori.analysis.iam.read_tables import BUCKET_TABLES, COMPUTE_TABLES, TABLES
-from sakimori.analysis.iam.snapshot_account import guarding, read_snapshot, restricted_buckets
+from sakimori.analysis.iam.read_tables import COMPUTE_TABLES, OPENING_TABLES, TABLES
+from sakimori.analysis.iam.snapshot_account import guarding, read_snapshot
 from sakimori.app.collecting import CollectRequest, collect_snapshot
 from sakimori.app.given_file import read_regular
 from sakimori.app.organization import collected_organizations
@@ -50,8 +51,10 @@ class IamSource:
     """What IAM told, item by item."""
     compute: Compute = UNKNOWN_COMPUTE
     """What runs in the account with a role, where it was asked for."""
-    restricted: frozenset[str] = frozenset()
-    """ARNs of buckets whose public policies S3 restricts to the account, where it was asked for."""
+    organization: str = ""
+    """`o-…`; "" for none, or where it is not known."""
+    openings: Openings = NO_OPENINGS
+    """What lets others in beside policies, where it was asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,8 +207,8 @@ class LiveRequest:
     max_age: timedelta | None = None
     with_compute: bool = False
     """What runs there too, and with which roles."""
-    with_buckets: bool = False
-    """Which buckets S3 shuts to the public too."""
+    with_openings: bool = False
+    """What lets others in beside policies too, and what keeps them out."""
 
 
 def read_live(
@@ -213,7 +216,7 @@ def read_live(
 ) -> IamSource:
     """The account behind a door."""
     compute = COMPUTE_TABLES if request.with_compute else ()
-    tables = (*TABLES, *compute, *(BUCKET_TABLES if request.with_buckets else ()))
+    tables = (*TABLES, *compute, *(OPENING_TABLES if request.with_openings else ()))
     wanted = CollectRequest(home=request.home, tables=tables, max_age=request.max_age)
     identifier = collect_snapshot(wanted, [door], clock=clock, progress=progress)
     lake = Lake(request.home)
@@ -231,7 +234,8 @@ def read_live(
                 credentials=found.credentials,
                 records=found.records,
                 compute=compute_of(facts, found.account) if request.with_compute else UNKNOWN_COMPUTE,
-                restricted=restricted_buckets(facts, door.account.id) if request.with_buckets else frozenset(),
+                organization=found.organization,
+                openings=openings_of(facts, door.account.id) if request.with_openings else NO_OPENINGS,
             ),
         )
     finally:
