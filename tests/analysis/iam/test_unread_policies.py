@@ -131,7 +131,8 @@ def test_policies_that_are_collected_are_of_resources_that_can_have_one() -> Non
 
 
 @pytest.mark.parametrize(
-    "arn", ["arn:aws:dynamodb:::table/t/stream/2026", "arn:aws:kinesis:::stream/s/consumer/c:1", "arn:aws:s3:::accesspoint/a"]
+    "arn",
+    ["arn:aws:dynamodb:::table/t/stream/2026", "arn:aws:kinesis:::stream/s/consumer/c:1", "arn:aws:s3:::accesspoint/a"],
 )
 def test_policies_of_their_own_that_nobody_reads_are_not_taken_for_read(arn: str) -> None:
     assert not is_collected(arn)

@@ -88,7 +88,8 @@ def _access_point(seeding: Seeding) -> None:
     """A way into a bucket for the partner; the bucket's own policy does not let them in."""
     s3control = seeding.client("s3control", TOKYO)
     bucket = seeding.client("s3", TOKYO).list_buckets()["Buckets"][0]["Name"]
-    s3control.create_access_point(AccountId=seeding.state.account_id, Name="partner", Bucket=bucket)
-    point = f"arn:aws:s3:{TOKYO}:{seeding.state.account_id}:accesspoint/partner"
+    point = s3control.create_access_point(AccountId=seeding.state.account_id, Name="partner", Bucket=bucket)[
+        "AccessPointArn"
+    ]
     policy = _document(_account(_PARTNER), "s3:GetObject", f"{point}/object/*")
     s3control.put_access_point_policy(AccountId=seeding.state.account_id, Name="partner", Policy=policy)
