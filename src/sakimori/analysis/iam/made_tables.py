@@ -14,7 +14,7 @@ from sakimori.analysis.iam.paths.found import Certainty, Path, PathsFound
 from sakimori.analysis.iam.paths.goals import Goal
 from sakimori.analysis.iam.paths.search import Limits
 from sakimori.analysis.iam.paths.world import policy_versions
-from sakimori.analysis.iam.snapshot_account import SnapshotAccount, read_snapshot
+from sakimori.analysis.iam.snapshot_account import SnapshotAccount, passwords_of, read_snapshot
 from sakimori.analysis.iam.tables import EFFECTIVE_ACCESS, EXTERNAL_ACCESS, PATH
 from sakimori.lake.facts import Facts
 from sakimori.lake.rows import Row
@@ -34,7 +34,11 @@ def made_tables(facts: Facts, account: str, names: Collection[str]) -> Made:
         found = all_external(known.account, around, openings_of(facts, account))
         made[EXTERNAL_ACCESS.name] = [_external_row(each) for each in found]
     if not {EFFECTIVE_ACCESS.name, PATH.name}.isdisjoint(names):
-        surroundings = Surroundings(compute=compute_of(facts, known.account), versions=policy_versions(known.records))
+        surroundings = Surroundings(
+            compute=compute_of(facts, known.account),
+            versions=policy_versions(known.records),
+            passwords=passwords_of(known.credentials),
+        )
         found = PathFinder(known.account, surroundings).find(None, Goal(), _LIMITS)
         made[EFFECTIVE_ACCESS.name] = list(_access(known, found))
         made[PATH.name] = list(_paths(found))

@@ -1,7 +1,7 @@
 """An account's IAM as a snapshot holds it."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -54,6 +54,12 @@ def read_snapshot(facts: Facts, account: str) -> SnapshotAccount | None:
         return _FromFacts(facts, account, rows).read()
     finally:
         rows.close()
+
+
+def passwords_of(credentials: Iterable[Row] | None) -> Mapping[str, bool]:
+    """By ARN of the user, whether there is a console password, from rows of `aws_iam_credential`."""
+    told = {str(row["user_arn"]): row["user_has_password"] for row in credentials or ()}
+    return {arn: bool(found) for arn, found in told.items() if found is not None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
