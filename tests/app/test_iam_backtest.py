@@ -65,12 +65,70 @@ def test_a_target_is_an_account_or_a_principal(home: Path, policy: Path, targets
 
 
 @pytest.mark.parametrize(
-    ("target", "text"), [("ou-ab12-cdef3456", "unit_unknown"), ("arn:aws:s3:::books", "no_target"), ("", "no_target")]
+    ("target", "text"),
+    [
+        ("ou-ab12-cdef3456", "no_tree"),
+        ("/Workloads", "no_tree"),
+        ("arn:aws:s3:::books", "no_target"),
+        ("", "no_target"),
+    ],
 )
 def test_a_target_that_cannot_be_tried_is_refused(home: Path, policy: Path, target: str, text: str) -> None:
     with pytest.raises(UsageError) as caught:
         tried(home, policy, targets=(target,))
     assert caught.value.text == f"iam_backtest.{text}"
+
+
+def collect_tree(home: Path, gaps: dict[str, str] | None = None) -> None:
+    units = [
+        {"id": "r-ab12", "name": "Root", "parent_id": "", "path": "/", "lets_service_control_policies_work": True},
+        {"id": "ou-ab12-00000001", "name": "Workloads", "parent_id": "r-ab12", "path": "/Workloads"},
+        {"id": "ou-ab12-00000002", "name": "Prod", "parent_id": "ou-ab12-00000001", "path": "/Workloads/Prod"},
+        {"id": "ou-ab12-00000003", "name": "Empty", "parent_id": "r-ab12", "path": "/Empty"},
+    ]
+    accounts = [
+        {"arn": "arn:1", "member_account_id": ACCOUNT.id, "name": "prod", "parent_id": "ou-ab12-00000002"},
+        {"arn": "arn:2", "member_account_id": "444455556666", "name": "managing", "parent_id": "r-ab12"},
+    ]
+    policy = {"arn": "arn:p", "name": "FullAWSAccess", "kind": "SERVICE_CONTROL_POLICY", "document": "{}"}
+    target = {
+        "id": "arn:p>r-ab12",
+        "policy_arn": "arn:p",
+        "policy_kind": "SERVICE_CONTROL_POLICY",
+        "target_id": "r-ab12",
+    }
+    tables = {
+        "aws_organizations_unit": units, "aws_organizations_account": accounts,
+        "aws_organizations_policy": [policy], "aws_organizations_policy_target": [target],
+        "aws_organizations_organization": [{"arn": "arn:o", "management_account_id": "444455556666"}],
+    }  # fmt: skip
+    snapshot(home, NOON, tables, gaps)
+
+
+@pytest.mark.parametrize(
+    "unit", ["ou-ab12-00000001", "ou-ab12-00000002", "/Workloads/Prod", "/Workloads/", "o-a1b2c3d4e5/r-ab12/ou-ab12-00000001/"]
+)  # fmt: skip
+def test_a_unit_stands_for_the_accounts_in_it_and_below_it(home: Path, policy: Path, unit: str) -> None:
+    collect_tree(home)
+    found = tried(home, policy, targets=(unit,))
+    assert [each.accounts for each in found.units] == [(ACCOUNT.id,)]
+    assert (found.denied, found.trial.accounts, found.trial.management_account) == (1, (ACCOUNT.id,), "444455556666")
+    assert f"{unit}, with all units below it" in run(home, policy, "--target", unit).output
+
+
+@pytest.mark.parametrize(("unit", "text"), [("/Nowhere", "unit_unknown"), ("/Empty", "unit_empty")])
+def test_a_unit_that_is_not_there_or_holds_nothing_is_refused(home: Path, policy: Path, unit: str, text: str) -> None:
+    collect_tree(home)
+    with pytest.raises(UsageError) as caught:
+        tried(home, policy, targets=(unit,))
+    assert caught.value.text == f"iam_backtest.{text}"
+
+
+def test_a_tree_of_which_a_part_was_not_read_tells_no_members(home: Path, policy: Path) -> None:
+    collect_tree(home, {"aws_organizations_account": ""})
+    with pytest.raises(UsageError) as caught:
+        tried(home, policy, targets=("/Workloads",))
+    assert caught.value.text == "iam_backtest.tree_not_whole"
 
 
 def test_only_the_time_that_is_asked_about_counts(home: Path, policy: Path) -> None:

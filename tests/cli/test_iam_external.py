@@ -23,7 +23,7 @@ def test_what_is_open_is_told_with_a_request_and_what_is_closed_is_counted(sakim
     assert f"PUBLIC  {A}:role/open" in told.out
     assert f"CROSS-ACCOUNT  {A}:role/partner" in told.out
     assert "role/own" not in told.out
-    assert "Policies: 3. Public 1, cross-account 1, unknown 0, proved closed 1." in told.out
+    assert "Resources: 3. Public 1, cross-account 1, unknown 0, proved closed 1." in told.out
     assert f"CLOSED  {A}:role/own" in sakimori("iam", "external", "--all", "--authorization-details", details).out
 
 

@@ -30,6 +30,7 @@ _UNDECLARED = {
     "s3:GetBucketEncryption": {"ServerSideEncryptionConfigurationNotFoundError"},
     "s3:GetBucketLifecycleConfiguration": {"NoSuchLifecycleConfiguration"},
     "s3:GetObjectLockConfiguration": {"ObjectLockConfigurationNotFoundError"},
+    "s3control:GetAccessPointPolicy": {"NoSuchAccessPointPolicy"},
 }
 
 

@@ -10,12 +10,14 @@ from typing import Any, Final
 from sakimori.analysis.iam.account import IamAccount, Identity, Unread, iam_account
 from sakimori.analysis.iam.ask import PolicyKind
 from sakimori.analysis.iam.compute import compute_of
+from sakimori.analysis.iam.openings import NO_OPENINGS, Openings, openings_of
 from sakimori.analysis.iam.paths.world import UNKNOWN_COMPUTE, Compute
 from sakimori.analysis.iam.policy import FULL_ACCESS, Policy, policy_of
-from sakimori.analysis.iam.read_tables import BUCKET_TABLES, COMPUTE_TABLES, TABLES
-from sakimori.analysis.iam.snapshot_account import read_snapshot, restricted_buckets
+from sakimori.analysis.iam.read_tables import COMPUTE_TABLES, OPENING_TABLES, TABLES
+from sakimori.analysis.iam.snapshot_account import guarding, read_snapshot
 from sakimori.app.collecting import CollectRequest, collect_snapshot
 from sakimori.app.given_file import read_regular
+from sakimori.app.organization import collected_organizations
 from sakimori.aws.door import Door
 from sakimori.collect.engine import Progress
 from sakimori.collect.policy_document import NotUnderstoodError
@@ -49,8 +51,10 @@ class IamSource:
     """What IAM told, item by item."""
     compute: Compute = UNKNOWN_COMPUTE
     """What runs in the account with a role, where it was asked for."""
-    restricted: frozenset[str] = frozenset()
-    """ARNs of buckets whose public policies S3 restricts to the account, where it was asked for."""
+    organization: str = ""
+    """`o-…`; "" for none, or where it is not known."""
+    openings: Openings = NO_OPENINGS
+    """What lets others in beside policies, where it was asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,8 +207,8 @@ class LiveRequest:
     max_age: timedelta | None = None
     with_compute: bool = False
     """What runs there too, and with which roles."""
-    with_buckets: bool = False
-    """Which buckets S3 shuts to the public too."""
+    with_openings: bool = False
+    """What lets others in beside policies too, and what keeps them out."""
 
 
 def read_live(
@@ -212,7 +216,7 @@ def read_live(
 ) -> IamSource:
     """The account behind a door."""
     compute = COMPUTE_TABLES if request.with_compute else ()
-    tables = (*TABLES, *compute, *(BUCKET_TABLES if request.with_buckets else ()))
+    tables = (*TABLES, *compute, *(OPENING_TABLES if request.with_openings else ()))
     wanted = CollectRequest(home=request.home, tables=tables, max_age=request.max_age)
     identifier = collect_snapshot(wanted, [door], clock=clock, progress=progress)
     lake = Lake(request.home)
@@ -221,17 +225,41 @@ def read_live(
         found = read_snapshot(facts, door.account.id)
         if found is None:
             raise UsageError("iam.not_readable", account=door.account.id)
-        return IamSource(
-            account=found.account,
-            as_of=found.as_of,
-            notes=tuple(Note(name) for name in found.missing),
-            credentials=found.credentials,
-            records=found.records,
-            compute=compute_of(facts, found.account) if request.with_compute else UNKNOWN_COMPUTE,
-            restricted=restricted_buckets(facts, door.account.id) if request.with_buckets else frozenset(),
+        return _with_organization(
+            request.home,
+            IamSource(
+                account=found.account,
+                as_of=found.as_of,
+                notes=tuple(Note(name) for name in found.missing),
+                credentials=found.credentials,
+                records=found.records,
+                compute=compute_of(facts, found.account) if request.with_compute else UNKNOWN_COMPUTE,
+                organization=found.organization,
+                openings=openings_of(facts, door.account.id) if request.with_openings else NO_OPENINGS,
+            ),
         )
     finally:
         lake.close()
+
+
+def _with_organization(home: Path, source: IamSource) -> IamSource:
+    """The same with the SCPs and RCPs that an earlier snapshot of the management account has, where this one has none."""
+    account, kinds = source.account, {PolicyKind.SCP, PolicyKind.RCP}
+    told = collected_organizations(home) if account.unread_kinds & kinds else None
+    organization = told.holding(account.account) if told else None
+    if told is None or organization is None:
+        return source
+    found = guarding(organization, account.account)
+    is_managing = organization.management_account == account.account
+    account = replace(
+        account,
+        scp=found.scp,
+        rcp=found.rcp,
+        unread_kinds=(account.unread_kinds - kinds) | found.unread,
+        is_management_account=is_managing if account.is_management_account is None else account.is_management_account,
+    )
+    notes = [one for each in source.notes for one in _still_unread(each, account)]
+    return replace(source, account=account, notes=(*notes, Note("organization_as_of", {"as_of": told.as_of})))
 
 
 def known_account(home: Path, words: str) -> IamAccount | None:

@@ -14,6 +14,7 @@ from sakimori.analysis.iam.policy import Policy, policy_of
 from sakimori.analysis.iam.sql.data_events import unseen
 from sakimori.app.given_file import open_regular
 from sakimori.app.known_tables import kinds_of
+from sakimori.app.organization import Collected, collected_organizations
 from sakimori.app.query import QueryRequest, Searched, ask
 from sakimori.collect.policy_document import NotUnderstoodError
 from sakimori.ingest.cloudtrail.table import TABLE
@@ -24,16 +25,20 @@ from sakimori.model.errors import UsageError
 
 ALL: Final = "all"
 _ACCOUNT: Final = re.compile(r"[0-9]{12}\Z")
+# Ids of units and roots, what aws:PrincipalOrgPaths has of them, and paths of names from the root.
 # Source: AWS Organizations API Reference, "CreateOrganizationalUnit" and "Root", forms of their ids.
-_UNIT: Final = re.compile(r"(?:ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}|r-[0-9a-z]{4,32})\Z")
+_UNIT: Final = re.compile(
+    r"(?:ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}|r-[0-9a-z]{4,32}|o-[0-9a-z]{10,32}/.+|/.*)\Z", re.DOTALL
+)
 _NAME: Final = re.compile(r"(?:(?:user|role)/)?[\w+=,.@-]{1,128}\Z")
 _ARN: Final = re.compile(r"arn:[\w-]+:(?:iam|sts)::(\d{12}):(?:user|role|assumed-role|federated-user)/.+\Z", re.DOTALL)
 _LARGEST: Final = 1_000_000
+_MOST_NAMED: Final = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BacktestRequest:
-    """A policy's file, what it is tried as, and on whom: accounts, users and roles; all without any.
+    """A policy's file, what it is tried as, and on whom: accounts, organizational units, users and roles; all without any.
 
     `management_account`: "" to take it from the inventory, where it is there.
     """
@@ -47,6 +52,15 @@ class BacktestRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """An organizational unit, or a root, with all accounts in it and below it when the organization was collected."""
+
+    words: str
+    accounts: tuple[str, ...]
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Backtested:
     """What came of it, and what it rests on."""
 
@@ -54,6 +68,8 @@ class Backtested:
     trial: Trial
     tried: Tried
     searched: Searched
+    units: tuple[Unit, ...]
+    """The organizational units that were meant, with their accounts."""
     unseen_sources: tuple[str, ...]
     """Services on whose data the policy bears, and of which the lake has no data event."""
 
@@ -76,7 +92,10 @@ class Backtested:
 def backtest(request: BacktestRequest, *, clock: Callable[[], datetime]) -> Backtested:
     """Try the policy. UsageError for a file that is no policy, or a target that is none."""
     policy = read_policy(request.policy_file)
-    accounts, principals, homes = _targets(request.targets)
+    units = _units(request)
+    within = [each for unit in units for each in unit.accounts]
+    words = (*(each for each in request.targets if not _UNIT.match(each)), *dict.fromkeys(within))
+    accounts, principals, homes = _targets(words)
     managing = request.management_account or _management_account(request.home, clock)
     trial = Trial(
         policy=policy, guard=request.guard, accounts=accounts, principals=principals, management_account=managing
@@ -90,6 +109,7 @@ def backtest(request: BacktestRequest, *, clock: Callable[[], datetime]) -> Back
         trial=trial,
         tried=tried,
         searched=Searched(logs=(coverage,)),
+        units=units,
         unseen_sources=tuple(unseen(policy, tried.data_sources, allows_rest=trial.allows_rest)),
     )
 
@@ -123,6 +143,31 @@ def _content(text: str) -> str:
     return content if isinstance(content, str) else text
 
 
+def _units(request: BacktestRequest) -> tuple[Unit, ...]:
+    """The units among the targets; UsageError where the tree was never collected, is not whole, or has no such unit."""
+    asked = [each for each in dict.fromkeys(request.targets) if _UNIT.match(each)]
+    if not asked or ALL in request.targets:
+        return ()
+    found = collected_organizations(request.home)
+    if found is None:
+        raise UsageError("iam_backtest.no_tree", unit=asked[0])
+    return tuple(_unit(found, each) for each in asked)
+
+
+def _unit(found: Collected, words: str) -> Unit:
+    meant = [(each, key) for each in found.organizations if (key := each.unit(words)) is not None]
+    if len(meant) != 1:
+        known = [f"{row['path']} ({key})" for each in found.organizations for key, row in each.units.items()]
+        raise UsageError("iam_backtest.unit_unknown", unit=words, known=sorted(known)[:_MOST_NAMED])
+    organization, key = meant[0]
+    members = organization.members(key)
+    if not organization.is_tree_whole:
+        raise UsageError("iam_backtest.tree_not_whole", unit=words)
+    if not members:
+        raise UsageError("iam_backtest.unit_empty", unit=words)
+    return Unit(words=words, accounts=members, as_of=found.as_of)
+
+
 def _targets(words: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
     """Accounts, principals, and the accounts whose records hold all that these did (none: any)."""
     accounts, principals, homes = list[str](), list[str](), list[str]()
@@ -131,8 +176,6 @@ def _targets(words: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...], 
         arn = _ARN.match(word)
         if word == ALL:
             return (), (), ()
-        if _UNIT.match(word):
-            raise UsageError("iam_backtest.unit_unknown", unit=word)
         if _ACCOUNT.match(word):
             accounts.append(word)
             homes.append(word)
@@ -149,6 +192,9 @@ def _targets(words: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...], 
 
 def _management_account(home: Path, clock: Callable[[], datetime]) -> str:
     """From the newest inventory that tells it; "" where none does."""
+    told = collected_organizations(home)
+    if told and len(told.organizations) == 1:
+        return told.organizations[0].management_account
     sql = "select min(management_account_id) from aws_organizations_organization"
     try:
         with ask(QueryRequest(home=home, sql=sql), clock=clock) as answer:

@@ -1,6 +1,7 @@
 """`sakimori iam backtest`: a guardrail tried on recorded history before it is attached.
 
-As JSON (`sakimori.iam_backtest/1`): `policy`, `as`, `targets`, `counts`, `denied`, `already_refused` and `unknown` (each a list
+As JSON (`sakimori.iam_backtest/1`): `policy`, `as`, `targets`, `units` (organizational units among them, with their accounts),
+`counts`, `denied`, `already_refused` and `unknown` (each a list
 of groups: `principal`, `action`, `event_source`, `event_name`, `error`, `outcome`, `statements`, `missing`, `count`, `first_at`,
 `last_at`, `examples`), `unmapped`, `no_data_events` and `coverage` as in `sakimori.query/1`.
 """
@@ -111,6 +112,14 @@ def _notes(found: Backtested, language: Language) -> Sequence[str]:
     """What bounds the answer."""
     tried, trial = found.tried, found.trial
     notes = list[str]()
+    for unit in found.units:
+        values = {
+            "unit": unit.words,
+            "count": len(unit.accounts),
+            "accounts": list(unit.accounts[:_NAMED]),
+            "as_of": unit.as_of,
+        }
+        notes.append(say("iam_backtest.unit", language, **values))
     if tried.unmapped:
         names = [f"{source}:{name} ({count})" for source, name, count in tried.unmapped[:_NAMED]]
         notes.append(say("iam_backtest.unmapped", language, count=len(tried.unmapped), names=names))
@@ -171,6 +180,9 @@ def _plain(found: Backtested, targets: Sequence[str]) -> dict[str, object]:
         "policy": found.policy.name,
         "as": str(found.trial.guard),
         "targets": list(targets),
+        "units": [
+            {"unit": each.words, "accounts": list(each.accounts), "as_of": utc(each.as_of)} for each in found.units
+        ],
         "management_account": found.trial.management_account or None,
         "beside_full_access": found.trial.allows_rest,
         "counts": {

@@ -12,7 +12,8 @@ from typing import Any, Final
 
 import click
 
-from sakimori.analysis.iam.external import Around, ExternalAccess, Verdict, all_external
+from sakimori.analysis.iam.external import Around, ExternalAccess, Verdict
+from sakimori.analysis.iam.external_account import all_external, count_of
 from sakimori.app.clock import utc_now
 from sakimori.app.iam import IamSource
 from sakimori.cli.iam_source import account_options, print_notes, source_of
@@ -44,7 +45,7 @@ _COLOURS: Final = {
 @click.pass_obj
 def command(home: Path, **given: Any) -> int:
     """Tell what is open to the outside."""
-    source = source_of(home, given, with_buckets=True)
+    source = source_of(home, given, with_openings=True)
     found = _found(source, given["seconds"])
     if given["format_"] == "json":
         click.echo(_plain(found, source))
@@ -55,11 +56,11 @@ def command(home: Path, **given: Any) -> int:
 
 
 def _found(source: IamSource, seconds: float) -> list[ExternalAccess]:
-    around = Around(now=source.as_of or utc_now(), seconds=seconds, restricted=source.restricted)
-    found, roles = list[ExternalAccess](), [each for each in source.account.roles if each.trust is not None]
-    total = len(source.account.resource_policies) + len(roles)
+    around = Around(now=source.as_of or utc_now(), seconds=seconds, organization=source.organization)
+    found = list[ExternalAccess]()
+    total = count_of(source.account, source.openings)
     with counting_on(sys.stderr, spoken()) as progress:
-        for each in all_external(source.account, around):
+        for each in all_external(source.account, around, source.openings):
             found.append(each)
             if progress is not None:
                 progress(len(found), total)

@@ -18,6 +18,7 @@ from sakimori.analysis.iam.paths.found import PathsFound
 from sakimori.analysis.iam.paths.goals import goal_of
 from sakimori.analysis.iam.paths.search import Limits
 from sakimori.analysis.iam.paths.world import policy_versions
+from sakimori.analysis.iam.snapshot_account import passwords_of
 from sakimori.app.clock import utc_now
 from sakimori.app.iam import IamSource, find_identity
 from sakimori.app.iam_keys import KEY, identity_of_key
@@ -53,7 +54,9 @@ def command(home: Path, **given: Any) -> None:
     form = form_by_ending(given, _FORMATS, "html")
     source = source_of(home, given, with_compute=True)
     start = _start(home, source, given)
-    around = Surroundings(compute=source.compute, versions=policy_versions(source.records))
+    around = Surroundings(
+        compute=source.compute, versions=policy_versions(source.records), passwords=passwords_of(source.credentials)
+    )
     limits = Limits(length=given["length"], paths=given["most"])
     found = find_paths(source.account, start, goal, around, limits)
     if form == "terminal":

@@ -38,7 +38,7 @@ def account_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def source_of(
-    home: Path, given: dict[str, Any], *, with_compute: bool = False, with_buckets: bool = False
+    home: Path, given: dict[str, Any], *, with_compute: bool = False, with_openings: bool = False
 ) -> IamSource:
     """The account that the options name, with progress on stderr where it is read from AWS."""
     guards = Guards(
@@ -51,7 +51,7 @@ def source_of(
     if given["authorization_details"] is not None:
         return read_file(given["authorization_details"], guards)
     max_age = parse_duration(given["max_age"])
-    request = LiveRequest(home=home, max_age=max_age, with_compute=with_compute, with_buckets=with_buckets)
+    request = LiveRequest(home=home, max_age=max_age, with_compute=with_compute, with_openings=with_openings)
     door = door_of(home, given)
     with progress_on(sys.stderr, spoken()) as progress:
         found = read_live(request, door, clock=utc_now, progress=progress)

@@ -154,7 +154,7 @@ def _parsed(document: object) -> object:
         raise NotUnderstoodError("too long for a policy")
     for text in (document, unquote(document)):
         try:
-            return json.loads(text, object_pairs_hook=_members, parse_float=Decimal, parse_constant=_no_number)
+            return json.loads(text, object_pairs_hook=members_once, parse_float=Decimal, parse_constant=_no_number)
         except NotUnderstoodError:
             raise
         except (ValueError, RecursionError):
@@ -162,7 +162,7 @@ def _parsed(document: object) -> object:
     raise NotUnderstoodError("not JSON")
 
 
-def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def members_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """AWS takes no name twice in one element; a reader that kept the last one would lose what the first one says."""
     found = dict(pairs)
     if len(found) < len(pairs):

@@ -143,6 +143,18 @@ class Lake:
                 return identifier
         return self.find("latest")
 
+    def find_with_rows(self, tables: Iterable[str]) -> str:
+        """The newest complete snapshot in which each of these tables has rows, "" if there is none."""
+        wanted = set(tables)
+        for identifier, _, request in self._complete():
+            if wanted <= set(json.loads(request)["tables"]):
+                held = self._manifest.query(
+                    "select distinct table_name from holding where snapshot = ? and row_count > 0", identifier
+                )
+                if wanted <= {name for (name,) in held}:
+                    return identifier
+        return ""
+
     def find_covering(self, accounts: Mapping[str, Sequence[str]], tables: Iterable[str], not_before: datetime) -> str:
         """The newest complete snapshot of these accounts (with their Regions) that holds these tables, "" if none."""
         for identifier, started, request in self._complete():

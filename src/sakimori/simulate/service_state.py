@@ -49,6 +49,8 @@ class ServiceState:
     """By ARN: data exports of Billing and Cost Management."""
     reports: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     """By name: legacy Cost and Usage Reports."""
+    vault_policies: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    """By service (`backup`, `glacier`), Region and name of the vault."""
     graphs: dict[str, str] = field(default_factory=dict)
     """By Region: the ARN of Detective's behavior graph that the account administers."""
     invitations: dict[str, list[Mapping[str, Any]]] = field(default_factory=dict)

@@ -8,6 +8,7 @@ from tests.analysis.iam.policies import ALICE, OBJECT, allow, document
 from tests.analysis.iam.test_account import inline, user
 
 from sakimori.analysis.iam.account import iam_account
+from sakimori.analysis.iam.answer import Decision
 from sakimori.analysis.iam.batch import LineError, answer_line, plain_answer
 
 LINE: dict[str, Any] = {
@@ -111,3 +112,37 @@ def test_who_is_not_in_a_listing_that_is_not_whole_may_exist() -> None:
         with pytest.raises(LineError) as caught:
             answer_line(line, iam_account([user("alice"), *records]))
         assert caught.value.reason == reason
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"action": "s3:GetObject", "action": "s3:PutObject", "resource": "*", "policies": {}}',
+        '{"action": "s3:GetObject", "context": {"aws:SourceIp": "1.2.3.4", "aws:SourceIp": "5.6.7.8"}, "policies": {}}',
+        '{"action": "s3:GetObject", "policies": {"identity": [], "identity": [{}]}}',
+        (
+            '{"action": "s3:GetObject", "policies": {"identity": [{"Statement": [{"Effect": "Deny", "Effect": "Allow", '
+            '"Action": "*", "Resource": "*"}]}]}}'
+        ),
+    ],
+)
+def test_what_stands_twice_in_one_object_is_refused(text: str) -> None:
+    with pytest.raises(LineError) as caught:
+        answer_line(text.encode())
+    assert "twice" in caught.value.words
+
+
+def test_a_line_that_names_no_resource_asks_of_any() -> None:
+    some = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/x*"}],
+    }
+    whole = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
+    line = {"principal_arn": "arn:aws:iam::111122223333:user/alice", "action": "s3:GetObject"}
+
+    def decided(policy: object) -> Decision:
+        return answer_line(json.dumps({**line, "policies": {"identity": [policy]}}).encode()).decision
+
+    assert (decided(some), decided(whole)) == (Decision.UNKNOWN, Decision.ALLOWED)
+    literal = json.dumps({**line, "resource": "*", "policies": {"identity": [some]}})
+    assert answer_line(literal.encode()).decision is Decision.IMPLICIT_DENY

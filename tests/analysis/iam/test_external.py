@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from sakimori.analysis.iam.account import IamAccount, iam_account
 from sakimori.analysis.iam.ask import Decision, Policies, ask
 from sakimori.analysis.iam.context import context_of
-from sakimori.analysis.iam.external import Around, ExternalAccess, all_external, external_access
+from sakimori.analysis.iam.external import Around, ExternalAccess, external_access
+from sakimori.analysis.iam.external_account import all_external
 from sakimori.analysis.iam.policy import Policy, policy_of
 from sakimori.analysis.iam.principal import PrincipalKind, principal_of
 from sakimori.analysis.iam.request import Request

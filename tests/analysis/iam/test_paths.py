@@ -126,8 +126,6 @@ def test_the_same_name_must_do_for_every_call() -> None:
         ("iam:CreatePolicyVersion", "policy/staff", "iam_create_policy_version"),
         ("iam:AddUserToGroup", "group/admins", "iam_add_user_to_group"),
         ("iam:CreateAccessKey", "user/root-like", "iam_create_access_key"),
-        ("iam:CreateLoginProfile", "user/root-like", "iam_create_login_profile"),
-        ("iam:UpdateLoginProfile", "user/root-like", "iam_update_login_profile"),
     ],
 )
 def test_a_single_action_of_iam_leads_to_admin(action: str, on: str, method: str) -> None:
@@ -136,6 +134,23 @@ def test_a_single_action_of_iam_leads_to_admin(action: str, on: str, method: str
         user("alice", allow(action, arn(on)), groups=["staff"]), user("root-like", allow("*")),
     )  # fmt: skip
     assert told(found) == [("proven", [method])]
+
+
+@pytest.mark.parametrize(
+    ("action", "has_password", "expected"),
+    [
+        ("CreateLoginProfile", None, "possible"), ("CreateLoginProfile", False, "proven"), ("CreateLoginProfile", True, ""),
+        ("UpdateLoginProfile", None, "possible"), ("UpdateLoginProfile", True, "proven"), ("UpdateLoginProfile", False, ""),
+    ],
+)  # fmt: skip
+def test_a_password_is_made_for_who_has_none_and_changed_for_who_has_one(
+    action: str, has_password: bool | None, expected: str
+) -> None:
+    account = account_of_records(user("alice", allow(f"iam:{action}")), user("root-like", allow("*")))
+    passwords = {} if has_password is None else {arn("user/root-like"): has_password}
+    alice = account.identities[arn("user/alice")]
+    found = find_paths(account, alice, Goal(), Surroundings(passwords=passwords))
+    assert [certainty for certainty, _ in told(found)] == ([expected] if expected else [])
 
 
 def test_the_same_action_on_another_thing_leads_nowhere() -> None:

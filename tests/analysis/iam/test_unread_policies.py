@@ -15,6 +15,7 @@ from sakimori.analysis.iam.context import Context
 from sakimori.analysis.iam.policy import policy_of
 from sakimori.analysis.iam.policy_carriers import SERVICES, is_collected, may_carry
 from sakimori.analysis.iam.read_tables import RESOURCE_POLICIES
+from sakimori.analysis.iam.unread_policies import carriers_of
 
 KEY = "arn:aws:kms:us-east-1:111122223333:key/1"
 CARRIERS = [
@@ -118,12 +119,25 @@ def test_access_point_lets_in_only_whom_its_bucket_lets_in_too() -> None:
 
 
 def test_policies_that_are_collected_are_of_resources_that_can_have_one() -> None:
-    kinds = {"kms": "key/1", "lambda": "function:f", "ecr": "repository/r", "secretsmanager": "secret:s"}
-    for name in RESOURCE_POLICIES:
-        service = name.split("_")[1]
-        arn = f"arn:aws:{service}:::{kinds.get(service, 'x')}"
+    kinds = {
+        "kms": "key/1", "lambda": "function:f", "ecr": "repository/r", "secretsmanager": "secret:s", "dynamodb": "table/t",
+        "elasticfilesystem": "file-system/f", "events": "event-bus/b", "es": "domain/d", "backup": "backup-vault:v",
+        "glacier": "vaults/v", "kinesis": "stream/s", "logs": "destination:d", "glue": "catalog",
+    }  # fmt: skip
+    for name, table in RESOURCE_POLICIES.items():
+        arn = f"arn:aws:{table.service}:::{kinds.get(table.service, 'x')}"
         assert may_carry(arn), name
         assert is_collected(arn), name
+
+
+@pytest.mark.parametrize(
+    "arn",
+    ["arn:aws:dynamodb:::table/t/stream/2026", "arn:aws:kinesis:::stream/s/consumer/c:1", "arn:aws:s3:::accesspoint/a"],
+)
+def test_policies_of_their_own_that_nobody_reads_are_not_taken_for_read(arn: str) -> None:
+    assert not is_collected(arn)
+    assert next(iter(carriers_of(arn))) == arn
+    assert "arn:aws:dynamodb:::table/t" not in carriers_of(arn)
 
 
 def test_every_service_that_puts_a_policy_of_a_resource_is_in_the_table() -> None:

@@ -143,6 +143,8 @@ class IamAccount:
     """SCP, RCP, RESOURCE: of which all could not be read."""
     read_places: frozenset[str] = frozenset()
     """Where policies of resources were read, as `service/Region` (`s3/`): a resource without one there has none."""
+    keys_with_grants: frozenset[str] = frozenset()
+    """ARNs of KMS keys whose grants are all known: they stand among the statements of their policies."""
     buckets: frozenset[str] = frozenset()
     """ARNs of the account's own buckets, as far as they were told."""
     assumes_no_resource_policies: bool = False

@@ -6,8 +6,9 @@
  "action": "s3:GetObject", "resource": "arn:…", "context": {"aws:SourceIp": "203.0.113.5"},
  "principal_arn": "arn:…", "resource_account": "111122223333", "is_management_account": false, "is_service_linked": false}
 ```
-A key that `context` does not have is absent from the request; one that is null has a value that is not known. A member of another
-name is refused, not passed over.
+`resource` is one name, letter by letter, also where it holds * or ?. A line without it asks of any resource, where the action has
+some: the answer is what holds for all of them, or `unknown`. A key that `context` does not have is absent from the request; one that is null has a value that is not known. A member of another
+name is refused, not passed over, and so is a member that stands twice in one object.
 
 A line without `principal_arn` asks about some user or role, nobody says which, of the account that owns the resource. Nothing is
 made up in its place: what hangs on who it is (a policy of the resource that names somebody, `aws:username`, `aws:PrincipalArn`, and
@@ -18,6 +19,7 @@ For a request from another account, or from nobody's (`*`), tell `principal_arn`
 itself tells (`policies`, `is_management_account`, `is_service_linked`) has no place beside `principal`.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
@@ -31,9 +33,10 @@ from sakimori.analysis.iam.can import asked_about, can, is_one
 from sakimori.analysis.iam.context import Context, ContextError, context_of
 from sakimori.analysis.iam.kept import Kept
 from sakimori.analysis.iam.policy import Policy, policy_of
+from sakimori.analysis.iam.policy_carriers import types_of
 from sakimori.analysis.iam.principal import PrincipalKind, principal_of, unnamed
 from sakimori.analysis.iam.request import Request
-from sakimori.collect.policy_document import NotUnderstoodError, Statement
+from sakimori.collect.policy_document import NotUnderstoodError, Statement, members_once
 from sakimori.collect.policy_reach import account_in
 
 
@@ -41,7 +44,7 @@ class BatchLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One line, as it is read."""
 
     action: str
-    resource: str = "*"
+    resource: str | msgspec.UnsetType = msgspec.UNSET
     principal: str = ""
     principal_arn: str = ""
     policies: msgspec.Raw = msgspec.Raw()
@@ -88,13 +91,15 @@ def answer_line(line: bytes, account: IamAccount | None = None) -> Answer:
         raise LineError("context" if error.reason == "form" else "context_twice", error.key) from None
     if ":" not in told.action or not is_one(told.action):
         raise LineError("action", told.action)
-    if told.principal or not bytes(told.policies):
+    policies_text = bytes(told.policies)
+    _refuse_doubles(line.replace(policies_text, b"0", 1) if policies_text else line, "not_read")
+    if told.principal or not policies_text:
         return _of_account(told, context, account)
     request = _request(told, context)
-    policies = policies_of(bytes(told.policies))
+    policies = policies_of(policies_text)
     if request.principal.kind is PrincipalKind.UNNAMED and policies.resource is not None:
         policies = replace(policies, resource=_one_by_one(policies.resource))
-    if policies.resource is None and is_gated(told.action, told.resource):
+    if policies.resource is None and is_gated(told.action, request.resource):
         # There always is a key policy, or a trust policy, and it was not told.
         policies = replace(policies, unread=frozenset({PolicyKind.RESOURCE}))
     return ask(request, policies)
@@ -102,7 +107,7 @@ def answer_line(line: bytes, account: IamAccount | None = None) -> Answer:
 
 def _request(told: BatchLine, context: Context) -> Request:
     try:
-        owner = told.resource_account or account_in(told.resource)
+        owner = told.resource_account or account_in(_resource(told))
         principal = principal_of(told.principal_arn) if told.principal_arn else unnamed(owner)
     except ValueError:
         raise LineError("principal", told.principal_arn) from None
@@ -112,12 +117,25 @@ def _request(told: BatchLine, context: Context) -> Request:
     return Request(
         principal=principal,
         action=told.action,
-        resource=told.resource,
+        resource=_resource(told),
+        is_any_resource=told.resource is msgspec.UNSET and types_of(told.action.lower()) != (),
         context=context,
         resource_account=told.resource_account,
         is_management_account=False if told.is_management_account is msgspec.UNSET else told.is_management_account,
         is_service_linked=told.is_service_linked is True,
     )
+
+
+def _resource(told: BatchLine) -> str:
+    return told.resource if isinstance(told.resource, str) else "*"
+
+
+def _refuse_doubles(text: bytes, reason: str) -> None:
+    """What stands twice in one object means one thing to one reader and another to the next."""
+    try:
+        json.loads(text, object_pairs_hook=members_once)
+    except (ValueError, RecursionError) as error:
+        raise LineError(reason, str(error)) from None
 
 
 def _one_by_one(policy: Policy) -> Policy:
@@ -148,7 +166,7 @@ def _of_account(told: BatchLine, context: Context, account: IamAccount | None) -
     found = account.find(who)
     if len(found) != 1:
         raise LineError("no_such_principal" if account.is_whole else "no_such_principal_partly", who)
-    return can(account, found[0], asked_about(told.action, told.resource, context, told.resource_account))
+    return can(account, found[0], asked_about(told.action, _resource(told), context, told.resource_account))
 
 
 def policies_of(text: bytes) -> Policies:
@@ -157,6 +175,7 @@ def policies_of(text: bytes) -> Policies:
 
 
 def _understood(text: bytes) -> Policies:
+    _refuse_doubles(text, "policies")
     try:
         told = _POLICIES.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -124,7 +124,8 @@ def _of_resource(account: IamAccount, asked: Asked) -> Policies:
     is_unread = found is None and (is_unread or PolicyKind.RESOURCE in account.unread_kinds)
     is_behind = is_access_point(resource) and not account.assumes_no_resource_policies
     why = Because.NOT_READ if is_unread or is_behind else None
-    return replace(_partly(why), resource=found, are_grants_unread=is_key)
+    are_grants_unread = is_key and resource not in account.keys_with_grants
+    return replace(_partly(why), resource=found, are_grants_unread=are_grants_unread)
 
 
 def _partly(why: Because | None) -> Policies:

@@ -13,8 +13,6 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
-from sakimori.analysis.iam.account import IamAccount
-from sakimori.analysis.iam.ask import PolicyKind
 from sakimori.analysis.iam.external_parties import Parties, parties_of
 from sakimori.analysis.iam.policy import Policy
 from sakimori.analysis.iam.principal import PrincipalKind
@@ -91,28 +89,6 @@ class ExternalAccess:
                 each.ja if language == "ja" else each.en for each in self.why
             ),
         }
-
-
-def all_external(account: IamAccount, around: Around = _NOTHING) -> Iterator[ExternalAccess]:
-    """Each resource of the account that has a policy, and each role by its trust, in the order of their ARNs."""
-    buckets = {each for each in account.resource_policies if service_of(each) == "s3" and "/" not in each}
-    around = replace(
-        around,
-        rcp=around.rcp or account.rcp,
-        is_rcp_unread=around.is_rcp_unread or PolicyKind.RCP in account.unread_kinds,
-        owned=around.owned | buckets,
-    )
-    for arn, policy in sorted(account.resource_policies.items()):
-        is_restricted = around.restricts_public or arn in around.restricted
-        yield external_access(policy, arn, account.account, replace(around, restricts_public=is_restricted))
-    for role in account.roles:
-        if role.trust is not None:
-            # RCPs do not reach service-linked roles.
-            yield external_access(
-                role.trust, role.arn, account.account, replace(around, rcp=None) if role.is_service_linked else around
-            )
-        else:
-            yield ExternalAccess(resource=role.arn, verdict=Verdict.UNKNOWN, why=(say_both("iam_external.unread"),))
 
 
 def external_access(policy: Policy, resource: str, account: str, around: Around = _NOTHING) -> ExternalAccess:

@@ -6,13 +6,15 @@ from typing import Final
 
 from sakimori.analysis.derivation import Made
 from sakimori.analysis.iam.compute import compute_of
-from sakimori.analysis.iam.external import Around, ExternalAccess, Verdict, all_external
+from sakimori.analysis.iam.external import Around, ExternalAccess, Verdict
+from sakimori.analysis.iam.external_account import all_external
+from sakimori.analysis.iam.openings import openings_of
 from sakimori.analysis.iam.paths.finder import PathFinder, Surroundings
 from sakimori.analysis.iam.paths.found import Certainty, Path, PathsFound
 from sakimori.analysis.iam.paths.goals import Goal
 from sakimori.analysis.iam.paths.search import Limits
 from sakimori.analysis.iam.paths.world import policy_versions
-from sakimori.analysis.iam.snapshot_account import SnapshotAccount, read_snapshot, restricted_buckets
+from sakimori.analysis.iam.snapshot_account import SnapshotAccount, passwords_of, read_snapshot
 from sakimori.analysis.iam.tables import EFFECTIVE_ACCESS, EXTERNAL_ACCESS, PATH
 from sakimori.lake.facts import Facts
 from sakimori.lake.rows import Row
@@ -28,10 +30,15 @@ def made_tables(facts: Facts, account: str, names: Collection[str]) -> Made:
         return {}
     made = dict[str, Sequence[Row]]()
     if EXTERNAL_ACCESS.name in names:
-        around = Around(now=known.as_of, restricted=restricted_buckets(facts, account))
-        made[EXTERNAL_ACCESS.name] = [_external_row(each) for each in all_external(known.account, around)]
+        around = Around(now=known.as_of, organization=known.organization)
+        found = all_external(known.account, around, openings_of(facts, account))
+        made[EXTERNAL_ACCESS.name] = [_external_row(each) for each in found]
     if not {EFFECTIVE_ACCESS.name, PATH.name}.isdisjoint(names):
-        surroundings = Surroundings(compute=compute_of(facts, known.account), versions=policy_versions(known.records))
+        surroundings = Surroundings(
+            compute=compute_of(facts, known.account),
+            versions=policy_versions(known.records),
+            passwords=passwords_of(known.credentials),
+        )
         found = PathFinder(known.account, surroundings).find(None, Goal(), _LIMITS)
         made[EFFECTIVE_ACCESS.name] = list(_access(known, found))
         made[PATH.name] = list(_paths(found))

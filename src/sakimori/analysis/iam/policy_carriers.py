@@ -15,6 +15,7 @@ from sakimori.analysis.iam.meeting import WITHIN
 
 _PARTS: Final = 6
 _ANY: Final = ("",)
+_APART: Final = (("dynamodb", "/stream/"), ("kinesis", "/consumer/"))
 _VARIABLE: Final = re.compile(r"\$\{[^}]*\}")
 # By the service that an ARN names, how the last part of the ARNs of such resources begins.
 _CARRIERS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -105,9 +106,19 @@ _CARRIERS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 # Of whose resources the policies are among the collected tables: `read_tables.RESOURCE_POLICIES`.
 _COLLECTED: Final[Mapping[str, tuple[str, ...]]] = {
+    "backup": ("backup-vault:",),
+    "dynamodb": ("table/",),
     "ecr": ("repository/",),
+    "elasticfilesystem": ("file-system/",),
+    "es": ("domain/",),
+    "events": ("event-bus/",),
+    "execute-api": _ANY,
+    "glacier": ("vaults/",),
+    "glue": ("catalog", "database/", "table/", "userDefinedFunction/", "connection/"),
+    "kinesis": ("stream/",),
     "kms": ("key/",),
     "lambda": ("function:",),
+    "logs": ("destination:",),
     "s3": _ANY,
     "secretsmanager": ("secret:",),
     "sns": _ANY,
@@ -123,7 +134,16 @@ def may_carry(arn: str) -> bool:
 
 def is_collected(arn: str) -> bool:
     """Whether the policies of resources of this kind are read, where they can be."""
-    return _is_among(_COLLECTED, arn) and not is_access_point(arn)
+    return _is_among(_COLLECTED, arn) and not is_access_point(arn) and not has_own_policy(arn)
+
+
+def has_own_policy(arn: str) -> bool:
+    """Of a stream of a DynamoDB table and of a consumer of a Kinesis stream: their policies are their own, and are not read.
+
+    Sources: DynamoDB Developer Guide, "Resource-based policies"; Kinesis Data Streams Developer Guide, "Sharing your data stream".
+    """
+    parts = arn.split(":", _PARTS - 1)
+    return len(parts) == _PARTS and any(parts[2] == service and mark in parts[5] for service, mark in _APART)
 
 
 def is_access_point(arn: str) -> bool:

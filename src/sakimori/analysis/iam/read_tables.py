@@ -1,27 +1,76 @@
 """Which collected tables the answers about an account's IAM stand on."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyTable:
+    """The column of a table of statements that names the resource, and the service in the ARNs of such resources."""
+
+    column: str
+    service: str
+
 
 DETAILS: Final = "aws_iam_authorization_detail"
 AWS_POLICIES: Final = "aws_iam_aws_managed_policy"
 ORGANIZATION: Final = "aws_organizations_organization"
+ORGANIZATION_TABLES: Final = (
+    "aws_organizations_unit",
+    "aws_organizations_account",
+    "aws_organizations_policy",
+    "aws_organizations_policy_target",
+)
+"""Its tree and its policies, which the management account and delegated administrators alone may read."""
 CREDENTIALS: Final = "aws_iam_credential"
-RESOURCE_POLICIES: Final[Mapping[str, str]] = {
-    "aws_s3_bucket_policy_statement": "bucket_arn",
-    "aws_kms_key_policy_statement": "key_arn",
-    "aws_sqs_queue_policy_statement": "queue_arn",
-    "aws_sns_topic_policy_statement": "topic_arn",
-    "aws_lambda_policy_statement": "function_arn",
-    "aws_ecr_repository_policy_statement": "repository_arn",
-    "aws_secretsmanager_secret_policy_statement": "secret_arn",
+RESOURCE_POLICIES: Final[Mapping[str, PolicyTable]] = {
+    "aws_s3_bucket_policy_statement": PolicyTable("bucket_arn", "s3"),
+    "aws_s3_access_point_policy_statement": PolicyTable("access_point_arn", "s3"),
+    "aws_kms_key_policy_statement": PolicyTable("key_arn", "kms"),
+    "aws_sqs_queue_policy_statement": PolicyTable("queue_arn", "sqs"),
+    "aws_sns_topic_policy_statement": PolicyTable("topic_arn", "sns"),
+    "aws_lambda_policy_statement": PolicyTable("function_arn", "lambda"),
+    "aws_ecr_repository_policy_statement": PolicyTable("repository_arn", "ecr"),
+    "aws_secretsmanager_secret_policy_statement": PolicyTable("secret_arn", "secretsmanager"),
+    "aws_dynamodb_table_policy_statement": PolicyTable("table_arn", "dynamodb"),
+    "aws_efs_file_system_policy_statement": PolicyTable("file_system_arn", "elasticfilesystem"),
+    "aws_events_bus_policy_statement": PolicyTable("bus_arn", "events"),
+    "aws_opensearch_domain_policy_statement": PolicyTable("domain_arn", "es"),
+    "aws_backup_vault_policy_statement": PolicyTable("vault_arn", "backup"),
+    "aws_glacier_vault_policy_statement": PolicyTable("vault_arn", "glacier"),
+    "aws_kinesis_stream_policy_statement": PolicyTable("stream_arn", "kinesis"),
+    "aws_logs_destination_policy_statement": PolicyTable("destination_arn", "logs"),
+    "aws_glue_catalog_policy_statement": PolicyTable("catalog_arn", "glue"),
+    "aws_apigateway_api_policy_statement": PolicyTable("api_arn", "execute-api"),
 }
-"""Tables of statements of resources' policies, and the column that names the resource."""
+"""Tables of statements of resources' policies."""
+GRANTS: Final = "aws_kms_grant"
 BUCKETS: Final = "aws_s3_bucket"
 """Which buckets are the account's own: their ARNs do not tell."""
-TABLES: Final = (DETAILS, AWS_POLICIES, ORGANIZATION, CREDENTIALS, BUCKETS, *RESOURCE_POLICIES)
+TABLES: Final = (
+    DETAILS,
+    AWS_POLICIES,
+    ORGANIZATION,
+    *ORGANIZATION_TABLES,
+    CREDENTIALS,
+    BUCKETS,
+    GRANTS,
+    *RESOURCE_POLICIES,
+)
 """What questions about an account's IAM read."""
-BUCKET_TABLES: Final = (BUCKETS, "aws_s3_account")
+OPENING_TABLES: Final = (
+    BUCKETS,
+    "aws_s3_account",
+    "aws_s3_access_point",
+    "aws_s3_bucket_acl_grant",
+    "aws_ec2_region",
+    "aws_ec2_snapshot_sharing",
+    "aws_ec2_image_sharing",
+    "aws_rds_snapshot",
+    "aws_rds_cluster_snapshot",
+)
+"""What lets others in beside policies, and what keeps them out."""
 COMPUTE_TABLES: Final[Mapping[str, str]] = {
     "aws_ec2_instance": "instance_profile_arn",
     "aws_lambda_function": "role_arn",

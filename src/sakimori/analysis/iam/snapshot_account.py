@@ -1,20 +1,23 @@
 """An account's IAM as a snapshot holds it."""
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from sakimori.analysis.iam.account import IamAccount, iam_account
 from sakimori.analysis.iam.ask import PolicyKind
+from sakimori.analysis.iam.key_grants import GrantNotUnderstoodError, statements_of_grant
+from sakimori.analysis.iam.organization_tree import RCP, SCP, Levels, Organization, UnreadError, organization_of
 from sakimori.analysis.iam.policy import Policy, policy_of
 from sakimori.analysis.iam.read_tables import (
     AWS_POLICIES,
-    BUCKET_TABLES,
     BUCKETS,
     CREDENTIALS,
     DETAILS,
+    GRANTS,
     ORGANIZATION,
     RESOURCE_POLICIES,
 )
@@ -37,6 +40,8 @@ class SnapshotAccount:
     account: IamAccount
     as_of: datetime
     missing: tuple[str, ...] = ()
+    organization: str = ""
+    """`o-…`; "" for none, or where it is not known."""
     credentials: tuple[Row, ...] | None = None
     records: tuple[Mapping[str, Any], ...] = ()
     """What IAM told, item by item."""
@@ -51,25 +56,40 @@ def read_snapshot(facts: Facts, account: str) -> SnapshotAccount | None:
         rows.close()
 
 
-def restricted_buckets(facts: Facts, account: str) -> frozenset[str]:
-    """ARNs of the buckets for which RestrictPublicBuckets is known to be on, by themselves or for the whole account."""
-    rows = TableRows(facts)
-    try:
-        mine = {
-            name: [row for row in rows.of(collected()[name]) if row["account_id"] == account] for name in BUCKET_TABLES
-        }
-    finally:
-        rows.close()
-    is_everywhere = any(row["restrict_public_buckets"] for row in mine["aws_s3_account"])
-    buckets = mine["aws_s3_bucket"]
-    return frozenset(str(row["arn"]) for row in buckets if is_everywhere or row["restrict_public_buckets"])
+def passwords_of(credentials: Iterable[Row] | None) -> Mapping[str, bool]:
+    """By ARN of the user, whether there is a console password, from rows of `aws_iam_credential`."""
+    told = {str(row["user_arn"]): row["user_has_password"] for row in credentials or ()}
+    return {arn: bool(found) for arn, found in told.items() if found is not None}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guarding:
+    """SCPs and RCPs that reach an account, from the root; `unread` names the kinds of which that is not known."""
+
+    scp: Levels | None = None
+    rcp: Levels | None = None
+    unread: frozenset[PolicyKind] = frozenset()
+
+
+def guarding(organization: Organization | None, account: str) -> Guarding:
+    """What of the organization's policies reaches the account."""
+    found, unread = dict[str, Levels | None](), set[PolicyKind]()
+    for kind, name in ((PolicyKind.SCP, SCP), (PolicyKind.RCP, RCP)):
+        try:
+            found[name] = organization.levels(account, name) if organization else None
+        except UnreadError:
+            unread.add(kind)
+        if organization is None:
+            unread.add(kind)
+    return Guarding(scp=found.get(SCP), rcp=found.get(RCP), unread=frozenset(unread))
+
+
+@dataclass(frozen=True)
 class _FromFacts:
     facts: Facts
     account: str
     rows: TableRows
+    unread_grants: set[str] = field(default_factory=set[str])
 
     def read(self) -> SnapshotAccount | None:
         if not self._is_whole(DETAILS):
@@ -80,20 +100,25 @@ class _FromFacts:
         unread = set[PolicyKind]()
         unread_resources = frozenset(self._unread_resources())
         is_managing, is_guarded = self._organization()
-        missing = list[str]()
+        missing, levels = list[str](), Guarding()
         if is_guarded:
-            unread |= {PolicyKind.SCP, PolicyKind.RCP}
-            missing.append("scp_unread")
+            levels = guarding(organization_of(self.facts, self.rows, self.account), self.account)
+            unread |= levels.unread
+            if levels.unread:
+                missing.append("scp_unread")
         if unread_resources:
             missing.append("resource_policies_unread")
+        policies = dict(self._resource_policies())
         return SnapshotAccount(
             account=replace(
-                known, account=self.account, resource_policies=dict(self._resource_policies()),
-                is_management_account=is_managing, unread_kinds=frozenset(unread), unread_resources=unread_resources,
+                known, account=self.account, resource_policies=policies,
+                keys_with_grants=frozenset(self._keys_with_grants_read(policies)),
+                scp=levels.scp, rcp=levels.rcp, is_management_account=is_managing, unread_kinds=frozenset(unread), unread_resources=unread_resources,
                 read_places=frozenset(self._read_places()), buckets=frozenset(str(row["arn"]) for row in self._of(BUCKETS)),
             ),
             as_of=self.facts.as_of,
             missing=tuple(missing),
+            organization=next((str(row["organization_id"] or "") for row in self._of(ORGANIZATION)), ""),
             records=tuple(records),
             credentials=tuple(self._of(CREDENTIALS)) if self._is_whole(CREDENTIALS) else None,
         )  # fmt: skip
@@ -125,33 +150,56 @@ class _FromFacts:
         return is_managing, not is_managing and found["has_all_features"] is not False
 
     def _resource_policies(self) -> Iterator[tuple[str, Policy]]:
-        for name, column in RESOURCE_POLICIES.items():
+        for name, table in RESOURCE_POLICIES.items():
             statements: dict[str, list[Row]] = {}
             for row in self._of(name):
-                statements.setdefault(str(row[column]), []).append(row)
+                statements.setdefault(str(row[table.column]), []).append(row)
             for arn, rows in statements.items():
                 ordered = sorted(rows, key=lambda row: int(str(row["statement_index"])))
                 document = {
                     "Version": "2012-10-17" if ordered[0]["has_variables"] else "2008-10-17",
-                    "Statement": [json.loads(str(row["statement"])) for row in ordered],
+                    "Statement": [*(json.loads(str(row["statement"])) for row in ordered), *self._granted(arn)],
                 }
                 yield arn, policy_of(arn, document)
 
+    def _granted(self, key: str) -> Iterator[Mapping[str, Any]]:
+        """Of a KMS key, what its grants allow, as statements."""
+        for row in self._grants.get(key, ()):
+            try:
+                yield from statements_of_grant(row)
+            except GrantNotUnderstoodError:
+                self.unread_grants.add(key)
+
+    @cached_property
+    def _grants(self) -> Mapping[str, list[Row]]:
+        found: dict[str, list[Row]] = {}
+        for row in self._of(GRANTS):
+            found.setdefault(str(row["key_arn"]), []).append(row)
+        return found
+
+    def _keys_with_grants_read(self, policies: Mapping[str, Policy]) -> Iterator[str]:
+        """ARNs of the keys of whose policies are told and whose grants are all among their statements."""
+        units = dict(regional_units(self.facts, collected()[GRANTS], self.account))
+        unread = {gap.parent for unit in units.values() if unit for gap in unit.gaps} | self.unread_grants
+        for arn in policies:
+            parts = arn.split(":", 5)
+            if parts[2] == "kms" and arn not in unread and (unit := units.get(parts[3])) and unit.is_read:
+                yield arn
+
     def _read_places(self) -> Iterator[str]:
         """`service/Region` where the listing of policies was read to its end."""
-        for name in RESOURCE_POLICIES:
+        for name, table in RESOURCE_POLICIES.items():
             for region, unit in regional_units(self.facts, collected()[name], self.account):
                 if unit is not None and unit.is_read:
-                    yield f"{name.split('_')[1]}/{'' if region == GLOBAL else region}"
+                    yield f"{table.service}/{'' if region == GLOBAL else region}"
 
     def _unread_resources(self) -> Iterator[str]:
         """ARNs whose policy is not known, and `service/Region` where the listing itself is not."""
-        for name in RESOURCE_POLICIES:
-            service = name.split("_")[1]
+        for name, table in RESOURCE_POLICIES.items():
             for region, unit in regional_units(self.facts, collected()[name], self.account):
                 where = "" if region == GLOBAL else region
                 if unit is None or not unit.is_read:
-                    yield f"{service}/{where}"
+                    yield f"{table.service}/{where}"
                 else:
                     yield from (gap.parent for gap in unit.gaps)
 

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Final
 
 from sakimori.analysis.derivation import Derivation, Made
-from sakimori.analysis.iam.read_tables import BUCKET_TABLES, COMPUTE_TABLES, TABLES
+from sakimori.analysis.iam.read_tables import COMPUTE_TABLES, OPENING_TABLES, TABLES
 from sakimori.lake.facts import Facts
 from sakimori.lake.table import Column, Table, Type
 from sakimori.model.words import Scope
@@ -59,7 +59,7 @@ PATH: Final = Table(
 
 EXTERNAL_ACCESS: Final = Table(
     name="iam_external_access",
-    sentence="What may be reached from outside the account, by the policy of each resource and the trust of each role.",
+    sentence="What may be reached from outside the account: by policies, trusts of roles, grants, ACLs and sharing.",
     key="resource",
     scope=Scope.ACCOUNT,
     resource_type="AWS::IAM::Role",
@@ -85,5 +85,5 @@ def _make(facts: Facts, account: str, names: Collection[str]) -> Made:
 
 _OF_PATHS: Final = (*TABLES, *COMPUTE_TABLES)
 IAM: Final = Derivation(
-    needs={EFFECTIVE_ACCESS: _OF_PATHS, PATH: _OF_PATHS, EXTERNAL_ACCESS: (*TABLES, *BUCKET_TABLES)}, make=_make
+    needs={EFFECTIVE_ACCESS: _OF_PATHS, PATH: _OF_PATHS, EXTERNAL_ACCESS: (*TABLES, *OPENING_TABLES)}, make=_make
 )

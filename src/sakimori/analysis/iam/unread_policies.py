@@ -8,6 +8,7 @@ from sakimori.analysis.iam.answer import Because, PolicyKind
 from sakimori.analysis.iam.policy import Policy
 from sakimori.analysis.iam.policy_carriers import (
     SERVICES,
+    has_own_policy,
     is_access_point,
     is_collected,
     may_carry,
@@ -20,7 +21,7 @@ _OF_FUNCTION: Final = 7
 
 
 def carriers_of(resource: str) -> Iterator[str]:
-    """ARNs under which the policy of a resource may be kept: its own, that of its bucket, of its function, of its table."""
+    """ARNs under which the policy of a resource may be kept: its own, that of its bucket, of its function, of its table and the like."""
     yield resource
     parts = resource.split(":", _PARTS - 1)
     if len(parts) < _PARTS:
@@ -30,8 +31,12 @@ def carriers_of(resource: str) -> Iterator[str]:
         yield resource.partition("/")[0]
     elif parts[2] == "lambda":
         yield ":".join(resource.split(":")[:_OF_FUNCTION])
-    elif parts[2] == "dynamodb":
+    elif parts[2] == "dynamodb" and not has_own_policy(resource):
         yield ":".join([*parts[:-1], "/".join(parts[-1].split("/")[:2])])
+    elif parts[2] == "execute-api":
+        yield ":".join([*parts[:-1], parts[-1].partition("/")[0]])
+    elif parts[2] == "glue":
+        yield ":".join([*parts[:-1], "catalog"])
 
 
 def is_policy_unread(account: IamAccount, resource: str) -> bool:
@@ -60,7 +65,11 @@ def policies_of_any(account: IamAccount, action: str) -> tuple[tuple[Policy, ...
         # Every key has one, and nobody gets in without it.
         return (), Because.DEPENDS_ON_RESOURCE
     services = {each.split(":")[2] for each in carriers}
-    policies = tuple(policy for arn, policy in account.resource_policies.items() if _service_of(arn) in services)
+    policies = tuple(
+        policy
+        for arn, policy in account.resource_policies.items()
+        if _service_of(arn) in services and not is_access_point(arn)
+    )
     return policies, Because.NOT_READ if _is_some_unread(account, carriers, services) else None
 
 

@@ -3,10 +3,13 @@
 from sakimori.collect.declaration import BOOLEAN, INTEGER, TEXT, Context, Record, call, col, table
 from sakimori.model.words import Scope
 
+LIST = call("dynamodb:ListTables", "TableNames", Limit=100)
+DESCRIBE = call("dynamodb:DescribeTable", "Table", with_={"TableName": "value"})
 _RECOVERY = "ContinuousBackupsDescription.PointInTimeRecoveryDescription"
 
 
-def _arn(record: Record, context: Context) -> str:
+def arn(record: Record, context: Context) -> str:
+    """A table's ARN."""
     return f"arn:{context.partition}:dynamodb:{context.region}:{context.account_id}:table/{record['value']}"
 
 
@@ -21,13 +24,13 @@ TABLE = table(
     key="arn",
     scope=Scope.REGION,
     resource_type="AWS::DynamoDB::Table",
-    rows=call("dynamodb:ListTables", "TableNames", Limit=100),
+    rows=LIST,
     each=[
-        call("dynamodb:DescribeTable", "Table", with_={"TableName": "value"}),
+        DESCRIBE,
         call("dynamodb:DescribeContinuousBackups", _RECOVERY, name="Recovery", with_={"TableName": "value"}),
     ],
     columns=[
-        col("arn", TEXT, "The table's ARN.", _arn),
+        col("arn", TEXT, "The table's ARN.", arn),
         col("name", TEXT, "The table's name.", "value"),
         col("status", TEXT, "ACTIVE, CREATING, UPDATING, DELETING, ARCHIVED, …", "Table.TableStatus"),
         col("has_deletion_protection", BOOLEAN, "It cannot be deleted before that is turned off.",

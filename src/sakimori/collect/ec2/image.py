@@ -4,10 +4,13 @@ from sakimori.collect.declaration import BOOLEAN, TEXT, TIMESTAMP, Context, Reco
 from sakimori.model.words import Scope
 
 
-def _arn(record: Record, context: Context) -> str | None:
+def arn(record: Record, context: Context) -> str | None:
     """An image's ARN holds no account id."""
     found = record.get("ImageId")
     return f"arn:{context.partition}:ec2:{context.region}::image/{found}" if found else None
+
+
+LIST = call("ec2:DescribeImages", "Images", Owners=["self"], MaxResults=1000)
 
 
 TABLE = table(
@@ -16,9 +19,9 @@ TABLE = table(
     key="arn",
     scope=Scope.REGION,
     resource_type="AWS::EC2::Image",
-    rows=call("ec2:DescribeImages", "Images", Owners=["self"], MaxResults=1000),
+    rows=LIST,
     columns=[
-        col("arn", TEXT, "The image's ARN.", _arn),
+        col("arn", TEXT, "The image's ARN.", arn),
         col("image_id", TEXT, "ami-…", "ImageId"),
         col("name", TEXT, "The image's name.", "Name", when_absent=""),
         col("description", TEXT, "What its maker wrote.", "Description", when_absent=""),

@@ -22,7 +22,7 @@ def _snapshots(door: Door, region: str) -> Iterator[Record]:
             yield {**snapshot, "is_public": snapshot.get("SnapshotId") in public}
 
 
-def _arn(record: Record, context: Context) -> str | None:
+def arn(record: Record, context: Context) -> str | None:
     """A snapshot's ARN holds no account id."""
     found = record.get("SnapshotId")
     return f"arn:{context.partition}:ec2:{context.region}::snapshot/{found}" if found else None
@@ -36,7 +36,7 @@ TABLE = table(
     resource_type="AWS::EC2::Snapshot",
     rows=Reader(function=_snapshots, operations=(_LIST,)),
     columns=[
-        col("arn", TEXT, "The snapshot's ARN.", _arn),
+        col("arn", TEXT, "The snapshot's ARN.", arn),
         col("snapshot_id", TEXT, "snap-…", "SnapshotId"),
         col("volume_id", TEXT, "The volume it was made of; an id of all f where that is none.",
             "VolumeId", when_absent=""),

@@ -27,13 +27,15 @@ def _accounts(record: Record, context: Context) -> list[str] | None:
     return list(dict.fromkeys(named))
 
 
+LIST = call("events:ListEventBuses", "EventBuses")
+
 TABLE = table(
     "aws_events_bus",
     "Buses of EventBridge: the default one of each Region, and those that were made.",
     key="arn",
     scope=Scope.REGION,
     resource_type="AWS::Events::EventBus",
-    rows=call("events:ListEventBuses", "EventBuses"),
+    rows=LIST,
     columns=[
         col("arn", TEXT, "The bus's ARN.", "Arn"),
         col("name", TEXT, "The bus's name; that of the Region's own is default.", "Name"),

@@ -5,6 +5,10 @@ from sakimori.model.words import Scope
 
 # AWS refuses more: "Please provide a maximum of 5 domain names to describe."
 _BATCH = 5
+LIST = (
+    call("opensearch:ListDomainNames", "DomainNames[].DomainName"),
+    call("opensearch:DescribeDomains", "DomainStatusList", batch="DomainNames", batch_size=_BATCH),
+)
 
 
 def _is_deleted(record: Record, _context: Context) -> bool:
@@ -17,10 +21,7 @@ TABLE = table(
     key="arn",
     scope=Scope.REGION,
     resource_type="AWS::OpenSearchService::Domain",
-    rows=[
-        call("opensearch:ListDomainNames", "DomainNames[].DomainName"),
-        call("opensearch:DescribeDomains", "DomainStatusList", batch="DomainNames", batch_size=_BATCH),
-    ],
+    rows=LIST,
     columns=[
         col("arn", TEXT, "The domain's ARN.", "ARN"),
         col("name", TEXT, "The domain's name.", "DomainName"),

@@ -32,6 +32,7 @@ _PARTS: Final = (
     "edge",
     "messages",
     "services",
+    "sharing",
     "history",
 )
 """The modules under `messy/`, in the order in which they fill the account: later ones use the names of earlier ones."""

@@ -34,6 +34,8 @@ class Surroundings:
     """Accounts whose roles may be reached from here."""
     versions: Mapping[str, tuple[Policy, ...]] = field(default_factory=dict[str, tuple[Policy, ...]])
     """Of `policy_versions`."""
+    passwords: Mapping[str, bool] = field(default_factory=dict[str, bool])
+    """By ARN of the user, whether there is a console password; of others it is not known."""
 
 
 def find_paths(
@@ -52,7 +54,12 @@ class PathFinder:
 
     def __init__(self, account: IamAccount, around: Surroundings, catalogue: Iterable[Technique] | None = None) -> None:
         self.account = account
-        self.world = World(accounts=(account, *around.others), compute=around.compute, versions=around.versions)
+        self.world = World(
+            accounts=(account, *around.others),
+            compute=around.compute,
+            versions=around.versions,
+            passwords=around.passwords,
+        )
         self.graph = Graph(self.world, tuple(catalogue) if catalogue is not None else techniques())
 
         self._worth: frozenset[str] | None = None

@@ -1,7 +1,7 @@
 """The things in an account that a technique may aim at, and what aiming at each of them wins."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from sakimori.analysis.iam.account import IamAccount, Identity
@@ -47,9 +47,13 @@ def aims(world: World, account: IamAccount, technique: Technique) -> Iterator[Ai
         yield from _AIMS[technique.target](world, account, technique)
 
 
-def _users(_world: World, account: IamAccount, technique: Technique) -> Iterator[Aim]:
+def _users(world: World, account: IamAccount, technique: Technique) -> Iterator[Aim]:
     for user in account.users:
-        yield from _identity(user, technique)
+        has_password = world.passwords.get(user.arn)
+        if technique.has_password is None or has_password is technique.has_password:
+            yield from _identity(user, technique)
+        elif has_password is None:
+            yield from (replace(aim, is_sure=False) for aim in _identity(user, technique))
 
 
 def _roles(_world: World, account: IamAccount, technique: Technique) -> Iterator[Aim]:

@@ -22,7 +22,9 @@ _ID: Final = re.compile(r"[a-z][a-z0-9_]{2,60}\Z")
 _SERVICE: Final = re.compile(r"[a-z0-9.-]+\.amazonaws\.com\Z")
 _PLACES: Final = re.compile(r"\{([^}]*)\}")
 _KNOWN_PLACES: Final = frozenset({"target", "partition", "account", "region", "policy"})
-_KEYS: Final = frozenset({"id", "title", "how", "target", "trusts", "needs", "makes", "certainty", "references"})
+_KEYS: Final = frozenset(
+    {"id", "title", "how", "target", "trusts", "needs", "makes", "certainty", "references", "has_password"}
+)
 _NEED_KEYS: Final = frozenset({"action", "resource", "with", "is_trusted"})
 _Word = TypeVar("_Word", bound=StrEnum)
 
@@ -116,6 +118,8 @@ class Technique:
     """It hangs on facts that no policy tells."""
     references: tuple[str, ...]
     order: int = 0
+    has_password: bool | None = None
+    """Whether the user that is aimed at must have a console password, or must have none; None where that is the same."""
 
     @property
     def actions(self) -> tuple[str, ...]:
@@ -151,6 +155,9 @@ def _technique(document: Document, order: int) -> Technique:
     certainty = data.get("certainty", "proven")
     if certainty not in {"proven", "possible"}:
         raise _fault(document, "certainty", "certainty")
+    has_password = data.get("has_password")
+    if has_password is not None and (not isinstance(has_password, bool) or data.get("target") != Target.USER):
+        raise _fault(document, "has_password", "has_password")
     references = _texts(document, data.get("references"), "references")
     if not references or any(not each.startswith("https://") for each in references):
         raise _fault(document, "references", "references")
@@ -165,6 +172,7 @@ def _technique(document: Document, order: int) -> Technique:
         is_only_possible=certainty == "possible",
         references=references,
         order=order,
+        has_password=has_password,
     )
 
 

@@ -79,6 +79,8 @@ class World:
     accounts: tuple[IamAccount, ...]
     compute: Compute = UNKNOWN_COMPUTE
     versions: Mapping[str, tuple[Policy, ...]] = field(default_factory=dict[str, tuple[Policy, ...]])
+    passwords: Mapping[str, bool] = field(default_factory=dict[str, bool])
+    """By ARN of the user, whether there is a console password; of others it is not known."""
 
     @cached_property
     def home(self) -> Mapping[str, IamAccount]:

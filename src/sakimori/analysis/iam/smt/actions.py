@@ -8,6 +8,7 @@ from typing import Final
 
 from sakimori.analysis.iam.action_table import action_table
 from sakimori.analysis.iam.patterns import actions_matcher
+from sakimori.analysis.iam.policy_carriers import is_access_point
 from sakimori.analysis.iam.principal import PrincipalKind
 from sakimori.analysis.iam.smt.callers import Caller
 from sakimori.analysis.iam.smt.truth import Term, z3
@@ -21,10 +22,19 @@ _TELLING: Final = {
     "kms": ("kms:Decrypt", "kms:Encrypt"),
     "lambda": ("lambda:InvokeFunction", "lambda:InvokeFunctionUrl"),
     "secretsmanager": ("secretsmanager:GetSecretValue",),
+    "dynamodb": ("dynamodb:GetItem", "dynamodb:PutItem"),
+    "elasticfilesystem": ("elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"),
+    "es": ("es:ESHttpGet", "es:ESHttpPost"),
+    "events": ("events:PutEvents", "events:PutRule"),
+    "execute-api": ("execute-api:Invoke",),
+    "glue": ("glue:GetTable", "glue:GetDatabase"),
+    "kinesis": ("kinesis:GetRecords", "kinesis:PutRecord"),
+    "logs": ("logs:PutSubscriptionFilter",),
+    "backup": ("backup:CopyIntoBackupVault",),
     "ecr": ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"),
 }
 # What stands under the resource in its policy, after which sign.
-_UNDER: Final = {"s3": "/", "es": "/", "execute-api": "/", "lambda": ":"}
+_UNDER: Final = {"s3": "/", "es": "/", "execute-api": "/", "lambda": ":", "dynamodb": "/"}
 _WILD: Final = re.compile(r"[*?]")
 _SERVICE_PART: Final = 2
 _MOST_GROUPS: Final = 8
@@ -65,6 +75,15 @@ def targets_of(resource: str) -> list[Target]:
     service = service_of(resource)
     if service == "s3" and "/" not in resource:
         return [Target(resource, f"{resource}/", "object"), Target(resource, level="bucket")]
+    if is_access_point(resource):
+        return [Target(resource, f"{resource}/object/", "object"), Target(resource, level="bucket")]
+    if service == "events":
+        # Who may make rules on a bus is told by its policy too. Source: EventBridge User Guide, "Permissions for event buses".
+        bus = resource.rpartition("/")[2]
+        rules = resource.rpartition(":")[0] + (":rule/" if bus == "default" else f":rule/{bus}/")
+        return [Target(resource), Target(resource, rules)]
+    if service == "glue":
+        return [Target(resource), Target(resource, resource.rpartition(":")[0] + ":")]
     if service in _UNDER:
         return [Target(resource), Target(resource, resource + _UNDER[service])]
     return [Target(resource)]

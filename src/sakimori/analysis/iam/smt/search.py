@@ -12,7 +12,7 @@ from typing import Final
 from sakimori.analysis.iam.ask import MAYBE_UNDER_RCP, UNDER_RCP, Decision, Policies, PolicyKind, ask
 from sakimori.analysis.iam.context import Context, Missing
 from sakimori.analysis.iam.policy import Clause, Policy, policy_of
-from sakimori.analysis.iam.principal import Principal, grant_of, principal_of
+from sakimori.analysis.iam.principal import Principal, PrincipalKind, grant_of, principal_of
 from sakimori.analysis.iam.request import Request
 from sakimori.analysis.iam.smt.actions import (  # fmt: skip
     Target,
@@ -143,7 +143,9 @@ class Search:
             context=context,
             resource_account=self.setting.account,
         )
-        policies = Policies(identity=(_RULER,), resource=self.policy, rcp=self.rcp, unread=unread)
+        # A federated user has only what the session was given: here too, everything.
+        session = (_RULER,) if request.principal.kind is PrincipalKind.FEDERATED_USER else None
+        policies = Policies(identity=(_RULER,), session=session, resource=self.policy, rcp=self.rcp, unread=unread)
         return ask(request, policies).decision is Decision.ALLOWED
 
     def spelt(self, key: str) -> str:
