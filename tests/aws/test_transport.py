@@ -110,7 +110,7 @@ def test_silence_is_a_read_timeout(fake_aws: FakeAws, keys: None) -> None:
     release = threading.Event()
 
     def wait(_: object) -> object:
-        release.wait(5)
+        release.wait(60)
         raise ConnectionAbortedError
 
     fake_aws.server.handle_error = lambda *_: None

@@ -156,11 +156,11 @@ def test_ctrl_c_leaves_the_folder_as_it_was(sakimori: Sakimori, sink: HttpSink, 
     logs = tmp_path / "logs"
     logs.mkdir()
     process = sakimori.start("verify", "alerts", "--skip-account", "--into", str(logs), env={"SAKIMORI_LANG": "en"})
-    end = time.monotonic() + 30
+    end = time.monotonic() + 120
     while not any(logs.glob("*.gz")) and time.monotonic() < end:
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=120)
     assert (process.returncode, list(logs.iterdir())) == (130, [])
     assert "planted" in out
     assert "Traceback" not in err

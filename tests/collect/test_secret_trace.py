@@ -114,7 +114,7 @@ def test_a_token_in_the_place_of_a_user_is_a_credential() -> None:
 
 
 def test_one_long_word_does_not_take_long() -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     assert not holds_password("a" * 200_000)
     assert holds_password("a" * 200_000 + "://sato:x@bitbucket.org")
-    assert time.perf_counter() - started < 2
+    assert time.thread_time() - started < 2

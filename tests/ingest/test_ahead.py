@@ -21,7 +21,7 @@ class Store:
         if name.startswith("bad"):
             raise OSError(13, f"refused {name}")
         if name.startswith("slow"):
-            assert self.released.wait(10)
+            assert self.released.wait(120)
         return name.encode()
 
     def object(self, name: str, byte_count: int = 10) -> StoredObject:

@@ -33,7 +33,7 @@ def test_one_that_waits_does_not_hold_up_the_others() -> None:
     go = threading.Event()
 
     def waiting() -> Iterator[int]:
-        assert go.wait(10)
+        assert go.wait(120)
         yield 99
 
     with together([waiting(), counted(5)]) as coming:

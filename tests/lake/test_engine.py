@@ -124,7 +124,7 @@ def test_a_query_without_end_is_stopped_by_the_clock_and_the_engine_goes_on(bomb
     began = time.monotonic()
     with pytest.raises(RuleError) as caught:
         engine.run(bomb)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 60
     assert caught.value.text == "rules.too_slow"
     assert caught.value.values["seconds"] == 0.4
     engine.run("create table fine as select 1")

@@ -1,6 +1,5 @@
 """Misfortune happens as it was ordered, in each protocol's own shape."""
 
-import time
 from threading import Thread
 from typing import Any
 
@@ -159,12 +158,10 @@ def test_unreadable_faults_are_refused(text: str) -> None:
 
 
 def test_a_slow_call_does_not_hold_up_another(account: SimulatedAccount) -> None:
-    account.faults.add(Fault(kind=Kind.DELAY, match="ec2:*", seconds=0.6))
+    account.faults.add(Fault(kind=Kind.DELAY, match="ec2:*", seconds=2))
     slow = Thread(target=account.client("ec2").describe_vpcs)
     sts = account.client("sts")
-    started = time.monotonic()
     slow.start()
     sts.get_caller_identity()
-    took = time.monotonic() - started
+    assert slow.is_alive()
     slow.join()
-    assert took < 0.5

@@ -174,7 +174,7 @@ def _stream(stream: IO[str] | None) -> IO[str]:
 
 def _finish(process: subprocess.Popen[str]) -> tuple[int, str]:
     rest = _stream(process.stdout).read()
-    code = process.wait(timeout=20)
+    code = process.wait(timeout=120)
     for stream in (process.stdin, process.stdout):
         _stream(stream).close()
     return code, rest

@@ -74,7 +74,7 @@ def test_within_a_process_too_one_at_a_time_has_the_turn(place: str) -> None:
 def test_the_turn_passes_on_at_a_kill(place: str) -> None:
     with open_store(place) as store, holder(place) as process:
         process.kill()
-        with store.turn("deliver", wait_seconds=10) as has_turn:
+        with store.turn("deliver", wait_seconds=120) as has_turn:
             assert has_turn
 
 
@@ -82,7 +82,7 @@ def test_who_waits_has_the_turn_when_the_other_is_done(place: str) -> None:
     with open_store(place) as store, holder(place) as process:
         assert process.stdin is not None
         threading.Timer(0.2, process.stdin.close).start()
-        with store.turn("deliver", wait_seconds=20) as has_turn:
+        with store.turn("deliver", wait_seconds=120) as has_turn:
             assert has_turn
 
 
@@ -91,7 +91,7 @@ def test_who_waits_in_vain_waits_no_longer_than_asked(place: str) -> None:
         begun = time.monotonic()
         with store.turn("deliver", wait_seconds=0.3) as has_turn:
             assert not has_turn
-        assert 0.3 <= time.monotonic() - begun < 5
+        assert 0.3 <= time.monotonic() - begun < 60
 
 
 def test_a_turn_ends_with_an_exception(place: str) -> None:

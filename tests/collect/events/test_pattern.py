@@ -121,6 +121,6 @@ def test_negations_within_negations_do_not_take_long(depth: int) -> None:
     test: object = "CreateTrail"
     for _ in range(depth):
         test = {"anything-but": test}
-    started = time.perf_counter()
+    started = time.thread_time()
     assert seen({"detail": {"eventName": [test]}})["cloudtrail-changes"] is None
-    assert time.perf_counter() - started < 2
+    assert time.thread_time() - started < 2

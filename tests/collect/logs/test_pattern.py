@@ -232,17 +232,17 @@ def test_a_test_that_is_not_followed_does_not_matter_where_the_rest_decides() ->
 
 
 def test_many_stars_do_not_take_long() -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     watched_by("{ $.eventName = " + "*a" * 400 + " }")
     watched_by("{ $.eventName = %" + ".*" * 400 + "x% }")
-    assert time.perf_counter() - started < 2
+    assert time.thread_time() - started < 2
 
 
 @pytest.mark.parametrize("repeat", [".?", r"\w?", "[A-Z]?", r"\\?.?"])
 def test_many_question_marks_do_not_take_long(repeat: str) -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     assert watched_by("{ $.eventName = %" + repeat * 24 + "@% }")["root-use"] is None
-    assert time.perf_counter() - started < 2
+    assert time.thread_time() - started < 2
 
 
 def test_one_question_mark_is_followed() -> None:

@@ -73,7 +73,8 @@ class Life:
     ahead: timedelta = timedelta()
     """How far its clock has jumped."""
     seconds: float = 600.0
-    """Then it ends by itself."""
+    """Then it ends by itself, but not before so many rounds."""
+    rounds: int = 0
 
 
 class Fate:
@@ -178,7 +179,7 @@ def live(life: Life, pipe: Pipe) -> None:
         around = Around(random.Random(life.number), clock, fate, pipe)  # noqa: S311 - no secret
         until = time.monotonic() + life.seconds
         turn = 0
-        while time.monotonic() < until:
+        while time.monotonic() < until or turn < life.rounds:
             turn += 1
             if life.records:
                 _record(store, life, turn, around)

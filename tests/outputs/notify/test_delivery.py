@@ -270,18 +270,18 @@ def test_what_was_held_over_a_weekend_is_not_given_up_at_its_first_try(store: St
 def test_a_route_that_hangs_does_not_hold_up_the_others(store: Store) -> None:
     released, arrived = threading.Event(), threading.Event()
     slow, quick = Place(), Place()
-    slow.before = lambda _attempt: released.wait(30)
+    slow.before = lambda _attempt: released.wait(120)
     quick.before = lambda _attempt: arrived.set()
     wait_for(store, "slow", told("one"))
     wait_for(store, "quick", told("two"))
     one = threading.Thread(target=delivery(store, Clock(), {"slow": slow, "quick": quick}).deliver)
     one.start()
     try:
-        assert arrived.wait(10)
+        assert arrived.wait(120)
         # Nor what comes in while it hangs.
         arrived.clear()
         wait_for(store, "quick", told("three"))
-        assert arrived.wait(10)
+        assert arrived.wait(120)
     finally:
         released.set()
         one.join()
