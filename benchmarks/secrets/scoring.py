@@ -54,7 +54,7 @@ class Score:
 
 def score(truths: Truths, findings: Sequence[Finding]) -> Score:
     """Compare all findings with the truth."""
-    read = [(each, tuple(dict.fromkeys(_readings(each.string)))) for each in findings if each.string]
+    read = [(each, tuple(dict.fromkeys(ways_to_read(each.string)))) for each in findings if each.string]
     text = "\0".join(reading for _, readings in read for reading in readings)
     found = [
         each for each in truths.secrets if any(form in text for form in _forms(each.string)) or _nearly(each, read)
@@ -79,7 +79,7 @@ def _forms(string: str) -> set[str]:
     return {_squeezed(string), _squeezed(unquote(string))}
 
 
-def _readings(string: str) -> Iterator[str]:
+def ways_to_read(string: str) -> Iterator[str]:
     """A finding as it stands, without escapes, and decoded: all without white space, for keys are wrapped in many ways."""
     yield _squeezed(string)
     plain = string.replace("\\r", "").replace("\\n", "\n")
