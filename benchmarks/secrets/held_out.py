@@ -41,6 +41,9 @@ def main() -> None:
                 yardstick.take()
                 findings, cost = run(scanner, root, place)
                 scored[scanner.name] = (score(truths, findings), cost)
+                sure = [each for each in findings if each.confidence != "low"]
+                if len(sure) < len(findings):
+                    scored[f"{scanner.name}, without low confidence"] = (score(truths, sure), cost)
         print_all(truths, scored)
         print(yardstick.said())
         save(options.save, {name: [asdict(each) for each in both] for name, both in scored.items()})
