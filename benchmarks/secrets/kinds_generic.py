@@ -139,12 +139,13 @@ def pgpass(make: Maker) -> Planted:
 
 
 def kubeconfig(make: Maker) -> Planted:
-    key = base64.b64encode(pem("EC PRIVATE KEY", ec_key(make)).encode()).decode()
+    """The key is written in base64 once more: whoever reports either coding has found it."""
+    key = pem("EC PRIVATE KEY", ec_key(make))
     text = (
         "apiVersion: v1\nkind: Config\nclusters:\n- name: prod\n  cluster:\n    server: https://10.0.4.2:6443\n"
-        f"users:\n- name: admin\n  user:\n    client-key-data: {key}\n"
+        f"users:\n- name: admin\n  user:\n    client-key-data: {base64.b64encode(key.encode()).decode()}\n"
     )
-    return Planted(secrets=(("kubeconfig-key", key),), block=text, file=".kube/config")
+    return Planted(secrets=(("kubeconfig-key", a_line_of(key)),), block=text, file=".kube/config")
 
 
 def wireguard(make: Maker) -> Planted:

@@ -75,8 +75,13 @@ def score(truths: Truths, findings: Sequence[Finding]) -> Score:
 
 
 def _forms(string: str) -> set[str]:
-    """A secret as it stands in an address, and as it is meant."""
-    return {_squeezed(string), _squeezed(unquote(string))}
+    """A secret as it stands in an address and as it is meant; of a login in base64, the password too."""
+    forms = {_squeezed(string), _squeezed(unquote(string))}
+    try:
+        user, colon, password = base64.b64decode(string, validate=True).decode().partition(":")
+    except (binascii.Error, ValueError):
+        return forms
+    return {*forms, password} if colon and user.isprintable() and len(password) >= _SHORTEST_CODED else forms
 
 
 def ways_to_read(string: str) -> Iterator[str]:
