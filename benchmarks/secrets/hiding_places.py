@@ -162,14 +162,20 @@ def _staged(repository: Repository) -> None:
 
 
 def ask(scanner: Scanner, root: Path, place: Path) -> Iterable[Finding]:
-    """Both ways that a scanner has: files, and history."""
-    for way, command in (("tree", scanner.values or scanner.tree), ("history", scanner.history)):
+    """All ways that a scanner has: files, history, and the image's archive."""
+    ways = (
+        ("tree", root, scanner.values or scanner.tree),
+        ("history", root, scanner.history),
+        ("image", root / "images/web.tar", scanner.image),
+    )
+    for way, target, command in ways:
         if command:
             output, report = place / f"{scanner.name}.{way}.out", place / f"{scanner.name}.{way}.json"
             cwd = root if scanner.in_target else place
-            cost = measure(command(root, report), environment=environment(place / "home"), output=output, cwd=cwd)
+            cost = measure(command(target, report), environment=environment(place / "home"), output=output, cwd=cwd)
             print(
-                f"{scanner.name}, {way}: exit code {cost.exit_code}, {cost.wall_seconds:.2f} s ({cost.cpu_seconds:.2f} s of CPU time)"
+                f"{scanner.name}, {way}: exit code {cost.exit_code}, "
+                f"{cost.wall_seconds:.2f} s ({cost.cpu_seconds:.2f} s of CPU time)"
             )
             yield from scanner.read(root, report if report.exists() else output)
 

@@ -34,7 +34,7 @@ class Finding:
 class Scanner:
     """`tree` and `history` give the command for a target and a report; `read` gives what the report or the output says.
 
-    `values`, where there is one, is the command that shows values; it is not the one whose cost is measured.
+    `image` takes an archive of a container image where the scanner has a way of its own for it. `values`, where there is one, is the command that shows values; it is not the one whose cost is measured.
     """
 
     name: str
@@ -42,6 +42,7 @@ class Scanner:
     tree: Callable[[Path, Path], Sequence[str]]
     read: Callable[[Path, Path], Iterator[Finding]]
     history: Callable[[Path, Path], Sequence[str]] | None = None
+    image: Callable[[Path, Path], Sequence[str]] | None = None
     values: Callable[[Path, Path], Sequence[str]] | None = None
     in_target: bool = False
     """Whether it must be run in the directory that it scans."""
@@ -131,7 +132,12 @@ def _kingfisher(peers: Path) -> Iterator[Scanner]:
         def history(target: Path, report: Path, *, switches: Sequence[str] = switches) -> list[str]:
             return [program, "scan", str(target), *switches, "--git-history", "full", "--output", str(report)]
 
-        yield Scanner(name=name, package="kingfisher-bin", tree=tree, history=history, read=_read_kingfisher)
+        def image(target: Path, report: Path, *, switches: Sequence[str] = switches) -> list[str]:
+            return [program, "scan", "docker", "--archive", str(target), *switches, "--output", str(report)]
+
+        yield Scanner(
+            name=name, package="kingfisher-bin", tree=tree, history=history, image=image, read=_read_kingfisher
+        )
 
 
 def _read_kingfisher(root: Path, report: Path) -> Iterator[Finding]:
