@@ -122,7 +122,16 @@ _SAKIMORI: Final = Scanner(
 def _kingfisher(peers: Path) -> Iterator[Scanner]:
     """Twice: with its default (medium and high confidence), and with all that it has."""
     program = _binary(peers, "kingfisher-bin", "kingfisher")
-    quiet = ["--no-validate", "--no-update-check", "--quiet", "--format", "json", "--extraction-depth", "8"]
+    quiet = [
+        "--no-validate",
+        "--no-update-check",
+        "--quiet",
+        "--format",
+        "json",
+        "--extraction-depth",
+        "8",
+        "--no-dedup",
+    ]
     for name, confidence in (("kingfisher", "medium"), ("kingfisher (low)", "low")):
         switches = (*quiet, "--confidence", confidence)
 
