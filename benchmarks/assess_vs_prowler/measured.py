@@ -45,7 +45,7 @@ def measure(command: Sequence[str], *, environment: Mapping[str, str], log: Path
         )  # fmt: skip
         alarm = threading.Timer(timeout_seconds, process.kill)
         alarm.start()
-        sampler = _TreeMemory(process.pid)
+        sampler = TreeMemory(process.pid)
         sampler.start()
         _, status, usage = os.wait4(process.pid, 0)
         wall_seconds = time.perf_counter() - began
@@ -76,18 +76,19 @@ def yardstick_seconds() -> float:
     return time.perf_counter() - began
 
 
-class _TreeMemory(threading.Thread):
+class TreeMemory(threading.Thread):
     """Samples the resident memory of a process and its descendants, summed."""
 
-    def __init__(self, pid: int) -> None:
+    def __init__(self, pid: int, *, every_seconds: float = SAMPLE_SECONDS) -> None:
         super().__init__(daemon=True)
         self._pid = pid
+        self._every_seconds = every_seconds
         self._done = threading.Event()
         self.peak_bytes = 0
 
     def run(self) -> None:
         page_bytes = os.sysconf("SC_PAGE_SIZE")
-        while not self._done.wait(SAMPLE_SECONDS):
+        while not self._done.wait(self._every_seconds):
             pages = sum(_resident_pages(pid) for pid in _tree(self._pid))
             self.peak_bytes = max(self.peak_bytes, pages * page_bytes)
 

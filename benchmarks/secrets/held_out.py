@@ -1,0 +1,108 @@
+"""Recall and precision by kind on texts that no detector's author has seen: `python held_out.py --peers DIR`.
+
+The texts are made anew from a seed (`--seed`; without one, from the clock). Secrets are scored by the string itself.
+"""
+
+import argparse
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from measured import Cost, Yardstick, measure, print_table, save, scratch
+from scanners import Finding, Scanner, environment, install, scanners
+from scoring import Score, score
+
+from texts import Truths, write
+from texts import save as save_truths
+
+Scored = Mapping[str, tuple[Score, Cost]]
+
+
+def main() -> None:
+    options = _options()
+    yardstick = Yardstick()
+    with scratch(options.scratch, keep=options.keep) as place:
+        peers = options.peers or place / "peers"
+        peers.mkdir(parents=True, exist_ok=True)
+        install(peers)
+        root = place / "texts"
+        truths = write(root, options.seed, options.times)
+        save_truths(truths, place / "truth.json")
+        kinds = {each.kind for each in truths.secrets}
+        print(
+            f"Seed `{options.seed}`: {len(truths.secrets)} secrets of {len(kinds)} kinds, "
+            f"{len(truths.near_misses)} near misses of {len({each.kind for each in truths.near_misses})} kinds, "
+            f"{sum(1 for each in root.rglob('*') if each.is_file())} files.\n"
+        )
+        scored: dict[str, tuple[Score, Cost]] = {}
+        for scanner in scanners(peers):
+            if not options.only or scanner.name in options.only:
+                yardstick.take()
+                findings, cost = run(scanner, root, place)
+                scored[scanner.name] = (score(truths, findings), cost)
+                sure = [each for each in findings if each.confidence != "low"]
+                if len(sure) < len(findings):
+                    scored[f"{scanner.name}, without low confidence"] = (score(truths, sure), cost)
+        print_all(truths, scored)
+        print(yardstick.said())
+        save(options.save, {name: [asdict(each) for each in both] for name, both in scored.items()})
+
+
+def run(scanner: Scanner, root: Path, place: Path) -> tuple[Sequence[Finding], Cost]:
+    """Scan the tree once; what was found, by its values, and what it cost."""
+    output, report = place / f"{scanner.name}.out", place / f"{scanner.name}.json"
+    command = (scanner.values or scanner.tree)(root, report)
+    cost = measure(
+        command, environment=environment(place / "home"), output=output, cwd=root if scanner.in_target else place
+    )
+    return tuple(scanner.read(root, report if report.exists() else output)), cost
+
+
+def print_all(truths: Truths, scored: Scored) -> None:
+    """All tables: the sum, by kind, by surroundings, false alarms by what alarmed."""
+    names = list(scored)
+    print_table(
+        ("scanner", "found", "recall", "false alarms", "precision", "pieces", "exit code", "wall s (CPU s)"),
+        [
+            (
+                name, f"{sum(each.found.values())} of {sum(each.all.values())}", f"{each.recall:.3f}", str(each.false_alarms),
+                f"{each.precision:.3f}", str(each.pieces), str(cost.exit_code), f"{cost.wall_seconds:.2f} ({cost.cpu_seconds:.2f})",
+            )
+            for name, (each, cost) in scored.items()
+        ],
+    )  # fmt: skip
+    every = sorted({each.kind for each in truths.secrets})
+    print_table(("kind", "planted", *names), _rows(every, [(each.all, each.found) for each, _ in scored.values()]))
+    forms = sorted({each.form for each in truths.secrets})
+    print_table(
+        ("surroundings", "planted", *names),
+        _rows(forms, [(each.all_in_form, each.found_in_form) for each, _ in scored.values()]),
+    )
+    misses = sorted(
+        {each.kind for each in truths.near_misses} | {kind for each, _ in scored.values() for kind in each.alarmed}
+    )
+    print_table(
+        ("false alarms", "planted", *names),
+        _rows(misses, [(each.near_misses, each.alarmed) for each, _ in scored.values()]),
+    )
+
+
+def _rows(keys: Sequence[str], counted: Sequence[tuple[Mapping[str, int], Mapping[str, int]]]) -> list[tuple[str, ...]]:
+    return [(key, str(counted[0][0].get(key, 0)), *(str(found.get(key, 0)) for _, found in counted)) for key in keys]
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seed", default=f"held-{time.time_ns() // 10**9}")
+    parser.add_argument("--times", type=int, default=6, help="how often each kind is planted")
+    parser.add_argument("--peers", type=Path, help="where the peers' environments lie, or are to be made")
+    parser.add_argument("--scratch", type=Path)
+    parser.add_argument("--keep", action="store_true", help="keep the texts, the truth and the reports")
+    parser.add_argument("--only", action="append", default=[], help="only this scanner, again and again")
+    parser.add_argument("--save", type=Path)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
