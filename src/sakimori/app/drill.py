@@ -144,12 +144,17 @@ class Drill:
         return thread
 
     def end(self) -> None:
-        """No further round begins."""
+        """No further round begins, and the one that runs is over: the account is about to go."""
         self._ends.set()
+        with self._lock:
+            pass
 
     def _rounds(self) -> None:
         while not self._ends.wait(_RETRIES_EVERY.total_seconds() / max(self.request.speed, 1e-3)):
-            self.attacker_goes_on()
+            with self._lock:
+                if self._ends.is_set():
+                    return
+                self.attempts += self.story.attacker.retry()
 
 
 def drill_home(told: Path | None) -> Path:
