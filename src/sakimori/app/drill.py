@@ -50,7 +50,7 @@ _MARK: Final = ".drill"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrillRequest:
-    """Which drill. `speed`: so many seconds of the story pass in one; the attacker tries again every three minutes of it."""
+    """Which drill. `speed`: so many seconds of the story count for one; the attacker tries again every three minutes of it."""
 
     name: str
     home: Path
@@ -144,12 +144,17 @@ class Drill:
         return thread
 
     def end(self) -> None:
-        """No further round begins."""
+        """No further round begins, and the one that runs is over: the account is about to go."""
         self._ends.set()
+        with self._lock:
+            pass
 
     def _rounds(self) -> None:
         while not self._ends.wait(_RETRIES_EVERY.total_seconds() / max(self.request.speed, 1e-3)):
-            self.attacker_goes_on()
+            with self._lock:
+                if self._ends.is_set():
+                    return
+                self.attempts += self.story.attacker.retry()
 
 
 def drill_home(told: Path | None) -> Path:
@@ -175,7 +180,8 @@ def drill(request: DrillRequest) -> Iterator[Drill]:
     from sakimori.simulate.server import SimulatedAccount  # noqa: PLC0415
 
     kind = KINDS[request.name]
-    with SimulatedAccount(kind.scenario, seed=request.seed, clock=StoryClock(speed=request.speed)) as simulated:
+    # The account goes by the responder's own clock, whatever the speed: a cutoff of one must be one of the other.
+    with SimulatedAccount(kind.scenario, seed=request.seed, clock=StoryClock(speed=1.0)) as simulated:
         story: Any = simulated.story
         running = Drill(
             request=request, simulated=simulated, story=story, endpoint_url=simulated.endpoint_url,

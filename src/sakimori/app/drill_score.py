@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
-    """What came of a drill. `contained_after` is in the story's time; `harmful` are calls of the attacker's that worked after that.
+    """What came of a drill. `contained_after` is in the story's time (`--speed`); `harmful` are calls of the attacker's that worked after that.
 
     `openings` stood open, of which `still_open` do; `meant` are open with reason, of which the responder `shut` some.
     """
@@ -74,7 +74,7 @@ def score(running: Drill, since: datetime) -> Score:
     return Score(
         case=case.id,
         within=running.kind.within,
-        contained_after=contained - begun if contained else None,
+        contained_after=(contained - begun) * running.request.speed if contained else None,
         planted=len(planted),
         found=len(planted & listed),
         missing=_names(planted - listed),
@@ -90,9 +90,9 @@ def score(running: Drill, since: datetime) -> Score:
 
 
 def _contained(running: Drill, case: Case, since: datetime) -> tuple[datetime, datetime | None]:
-    """By the story's clock when the responder's time began and ended: with the case, and where doors stood open, with the drill."""
-    story_time = lambda at: running.began_at + (at - since) * running.request.speed  # noqa: E731 - one clock by another
-    opened, contained = story_time(case.opened_at), story_time(case.contained_at) if case.contained_at else None
+    """By the account's clock when the responder's time began and ended: with the case, and where doors stood open, with the drill."""
+    opened = running.began_at + (case.opened_at - since)
+    contained = running.began_at + (case.contained_at - since) if case.contained_at else None
     if not running.story.openings:
         return opened, contained
     if contained is None or running.closed_at is None:

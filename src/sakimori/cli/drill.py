@@ -53,6 +53,7 @@ def command(ctx: click.Context, name: str, **given: Any) -> int:
             Responder(running=running, conversation=Terminal(is_agreed=True)).respond()
         else:
             _wait_for_person(running, since, given["minutes"])
+            running.end()
         found = score(running, since)
         truth = running.keep_truth()
     if given["format_"] == "json":

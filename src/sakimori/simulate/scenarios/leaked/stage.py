@@ -1,6 +1,7 @@
 """The stage of a story: the company, its ordinary days, and the clock that goes back before them and ends at the present."""
 
 import random
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -35,6 +36,7 @@ class Stage:
     began_at: datetime
     ends_at: datetime
     speed: float
+    set_up_at: float
 
     @classmethod
     def built(cls, seeding: Seeding, lasts: timedelta, furnish: Callable[[Company], None] | None = None) -> "Stage":
@@ -42,7 +44,7 @@ class Stage:
         clock = seeding.clock
         if not isinstance(clock, StoryClock):
             raise TypeError(clock)
-        ends_at, speed = seeding.as_of, clock.speed
+        ends_at, speed, set_up_at = clock(), clock.speed, time.monotonic()
         clock.run(0)
         began_at = (ends_at - lasts).replace(microsecond=0)
         clock.set(began_at - timedelta(days=30))
@@ -58,7 +60,15 @@ class Stage:
             furnish(company)
         for state in seeding.states:
             state.history.forget_calls()
-        return cls(seeding=seeding, clock=clock, company=company, began_at=began_at, ends_at=ends_at, speed=speed)
+        return cls(
+            seeding=seeding,
+            clock=clock,
+            company=company,
+            began_at=began_at,
+            ends_at=ends_at,
+            speed=speed,
+            set_up_at=set_up_at,
+        )
 
     def days(self) -> tuple[Decoy, ...]:
         """The company's days pass by; what they left is legitimate."""
@@ -73,7 +83,9 @@ class Stage:
         logs, source = company.buckets["access-logs"], company.buckets["data"]
         key = write_access_log(seeding.states[PRODUCTION], source, logs, self.began_at - timedelta(days=2))
         told_at = clock()
-        clock.set(max(self.ends_at, told_at))
+        # A responder's own clock went on meanwhile: sessions that are opened from now on must not seem older than its cutoffs.
+        meanwhile = timedelta(seconds=(time.monotonic() - self.set_up_at) * self.speed)
+        clock.set(max(self.ends_at + meanwhile, told_at))
         attacker.hush()
         for state in seeding.states:
             state.history.keep_calls()
