@@ -1,7 +1,7 @@
 """`sakimori iam external`: what may be reached from outside the account, shown by a request, proved closed, or unknown.
 
 As JSON (`sakimori.iam_external/1`): `resources`, each `{"resource","verdict","principals","witness","why"}` (`verdict` is public,
-cross_account, closed or unknown; `witness` a request that `iam can` allows, or null), `counts` by verdict, and `notes`.
+cross_account, closed or unknown; `witness` a request that is allowed, or null), `counts` by verdict, and `notes`.
 """
 
 import json

@@ -9,7 +9,7 @@ import click
 
 from sakimori.actions.plan import read_plan
 from sakimori.analysis.catalogue import catalogue
-from sakimori.analysis.iam.read_tables import TABLES
+from sakimori.analysis.iam.read_tables import ALL_TABLES
 from sakimori.app.harden import actions_of_every_step, permissions_of
 from sakimori.app.permissions import (
     HARDENER,
@@ -35,7 +35,7 @@ _ACTIONS: Final[Mapping[str, Callable[[], tuple[str, ...]]]] = {
     "assess": lambda: actions_for(tables_of_rules()),
     "collect": lambda: actions_for(catalogue()),
     "ingest": actions_of_ingest,
-    "iam": lambda: actions_for(TABLES),
+    "iam": lambda: actions_for(ALL_TABLES),
     "watch": actions_of_watch,
     "findings-import": actions_of_findings_import,
     "suppress-sync": actions_of_suppress_sync,

@@ -78,3 +78,5 @@ COMPUTE_TABLES: Final[Mapping[str, str]] = {
     "aws_sagemaker_notebook_instance": "role_arn",
 }
 """Tables of what runs, and the column that names its role or the profile that gives it one."""
+ALL_TABLES: Final = tuple(dict.fromkeys((*TABLES, *OPENING_TABLES, *COMPUTE_TABLES)))
+"""What any command of `sakimori iam` reads."""
