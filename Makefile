@@ -10,10 +10,10 @@ demo: $(VENV)/demo.ready
 	@$(BIN)/sakimori demo
 
 test: $(VENV)/dev.ready
-	$(BIN)/python -m pytest -n auto --dist loadscope -q -m "not slow"
+	$(BIN)/python -m pytest -n auto --dist loadscope --no-loadscope-reorder -q -m "not slow"
 
 test-slow: $(VENV)/dev.ready
-	$(BIN)/python -m pytest -n auto --dist loadscope -q -m slow
+	$(BIN)/python -m pytest -n auto --dist loadscope --no-loadscope-reorder -q -m slow
 
 check: $(VENV)/dev.ready
 	$(BIN)/ruff check .

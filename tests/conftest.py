@@ -2,6 +2,7 @@
 
 import os
 import socket
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -22,6 +23,21 @@ settings.register_profile("searching", deadline=None)
 settings.register_profile("landing", deadline=None, derandomize=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "searching"))
 
+_HERE = Path(__file__).parent
+_LONG = [
+    _HERE / name
+    for name in (
+        "outputs/notify/test_kills.py", "actions/test_kills.py", "actions/test_whole_baseline.py",
+        "simulate/test_leaked_key.py", "lake/test_repair.py", "lake/test_compaction.py", "ingest/test_exactly_once.py",
+        "app/test_resume.py", "app/respond/test_acceptance.py", "laws/test_tree.py",
+    )
+]  # fmt: skip
+"""Files whose few slow tests take minutes."""
+_ALONE = [
+    _HERE / name
+    for name in ("simulate", "app/test_python.py", "aws/test_account.py", "aws/test_moto_server.py", "outputs/notify/test_sns.py")
+]  # fmt: skip
+"""What stops or wipes the held company."""
 _LOOPBACK = ("127.", "::1", "localhost")
 _connect = socket.socket.connect
 
@@ -41,6 +57,22 @@ def _only_loopback() -> Iterator[None]:
     socket.socket.connect = _guarded
     yield
     socket.socket.connect = _connect
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In which order workers take the files: long ones first, then large ones, and last those that bear no company.
+
+    A long file at the end leaves all workers but one idle. Seeding the company takes six seconds of CPU, and would be
+    done again each time that one of its files follows one of those that wipe it. Without workers, chance orders.
+    """
+    if hasattr(config, "workerinput"):
+        sizes = Counter(item.path for item in items)
+        items.sort(key=lambda item: (_rank(item.path), -sizes[item.path]))
+
+
+def _rank(file: Path) -> int:
+    return 0 if file in _LONG else 2 if any(file.is_relative_to(each) for each in _ALONE) else 1
 
 
 def pytest_sessionfinish() -> None:
