@@ -21,6 +21,7 @@ from sakimori.rules.detections.shapes import ShapeCounts
 if TYPE_CHECKING:
     from sakimori.rules.detections.batch import Places
 
+Plans = Mapping[str, Plan[str]]
 _WHO: Final = ("account", "region", "principal", "origin")
 
 
@@ -52,12 +53,14 @@ class DetectionRun:
         *,
         roots: Roots = own_name,
         novelty: Novelty | None = None,
+        plans: Plans | None = None,
     ) -> None:
+        """`plans` are those of these detections, where somebody made them already."""
         self._detections = detections
         self._facts = facts
         self._roots = roots
         self._novelty = novelty or NothingKnown()
-        self._plans = plans_of(detections)
+        self._plans = plans_of(detections) if plans is None else plans
         self._needed = needed_fields(detections.correlations.values())
         self._quoted = _quoted_by_correlations(detections)
         self.gathered = Gathered()
@@ -159,8 +162,8 @@ def _between(rows: Rows, since: int | None, until: int | None) -> Any:
     return None if chosen.all() else chosen
 
 
-def plans_of(detections: Detections) -> dict[str, Plan[str]]:
-    """One plan a log, by its table."""
+def plans_of(detections: Detections) -> Plans:
+    """One plan a log, by its table: it can be used by one run after the other."""
     forms: dict[str, LogForm] = {}
     conditions: defaultdict[str, list[Any]] = defaultdict(list)
     for rule in detections.rules.values():

@@ -35,7 +35,7 @@ _WORTH_SEARCH: Final = 64
 _EXACT: Final = 2**53
 """Whole numbers below are themselves as numbers with a point, too."""
 _ZERO: Final = frozenset({"0"})
-_KEPT: Final = 20_000
+_KEPT: Final = 4_096
 """Answers that a test remembers; a hostile log has other values all the time."""
 _LONG: Final = 1_000
 """Characters beyond which a value is not remembered with its answer."""
