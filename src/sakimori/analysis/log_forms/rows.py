@@ -444,6 +444,17 @@ class RowEvent(Mapping[str, Any]):
         self._row = row
 
     def __getitem__(self, name: str) -> Any:
+        value = self._found(name)
+        if value is None:
+            raise KeyError(name)
+        return value
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The value, or the other where there is none: most fields of an event are not there, and raising costs more."""
+        value = self._found(name)
+        return default if value is None else value
+
+    def _found(self, name: str) -> Any:
         form, column = self._rows.form, self._rows.native(name)
         value = self._rows.parsed(column, self._row) if column in form.json else self._rows.value(column, self._row)
         if form.heads:
@@ -452,8 +463,6 @@ class RowEvent(Mapping[str, Any]):
         if value is None:
             rest = self._rows.parsed("rest", self._row) if name in self._rows.form.unmapped else None
             value = rest.get(name) if isinstance(rest, dict) else None
-        if value is None:
-            raise KeyError(name)
         return value
 
     def __iter__(self) -> Iterator[str]:
