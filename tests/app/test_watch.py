@@ -13,6 +13,7 @@ from sakimori.app.ingesting import Wanted
 from sakimori.app.watch import Watch, WatchRequest
 from sakimori.findings.detections import find_detections
 from sakimori.ingest.notifications import MOST_TRIES
+from sakimori.rules.detections import engine
 from sakimori.state.store import Store, open_store
 
 NOW = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
@@ -74,6 +75,16 @@ def test_what_lies_there_when_a_watch_first_looks_is_judged_too(tmp_path: Path, 
     watch = watch_over(tmp_path, store, Clock())
     put(tmp_path / "logs", "1.json", stopped(1, 0))
     assert [each.rule for each in watch.cycle().new] == [RULE]
+
+
+def test_rules_are_made_ready_once_for_all_cycles(
+    tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch = watch_over(tmp_path, store, Clock())
+    monkeypatch.setattr(engine, "plans_of", lambda _: pytest.fail("they were made ready anew"))
+    for number in range(3):
+        put(tmp_path / "logs", f"{number}.json", stopped(number, 0))
+        assert watch.cycle().judged_parts == 1
 
 
 def test_a_clock_that_goes_back_hides_nothing(tmp_path: Path, store: Store) -> None:

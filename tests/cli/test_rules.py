@@ -92,6 +92,14 @@ def test_a_detection_is_shown_with_all_that_decides_about_it(sakimori: Sakimori,
     assert "title:" not in done.out
 
 
+@pytest.mark.parametrize(("lang", "word"), [("en", "over at least 3 tactics"), ("ja", "3 種類以上の戦術")])
+def test_the_risk_that_adds_up_is_shown_though_no_file_holds_it(sakimori: Sakimori, lang: str, word: str) -> None:
+    done = sakimori("rules", "show", "risk-accumulated", lang=lang)
+    assert (done.code, done.err) == (0, "")
+    assert word in done.out.replace("\n", "")
+    assert "risk-accumulated" in sakimori("rules", "show", "risk-acumulated").err
+
+
 def test_a_correlation_a_shape_and_a_first_time_are_shown_in_words(sakimori: Sakimori) -> None:
     assert "timespan: 1h" in sakimori("rules", "show", "user-made-with-admin-and-key").out
     assert "regions ≥ 4" in sakimori("rules", "show", "compute-over-many-regions").out

@@ -30,7 +30,7 @@ from sakimori.lake.log_reader import EVERYWHERE, LogReader, Where
 from sakimori.model.detection import Detection
 from sakimori.model.errors import UsageError
 from sakimori.model.verdict import Text
-from sakimori.rules.detections.engine import DetectionRun, NothingKnown, heads_of
+from sakimori.rules.detections.engine import DetectionRun, NothingKnown, Plans, heads_of
 from sakimori.rules.detections.load import LoadedDetections, load_detections
 from sakimori.rules.detections.novelty import KnownHabits
 from sakimori.rules.detections.risk import accumulated
@@ -171,17 +171,21 @@ def detect(
     return replace(found, faults=loaded.faults)
 
 
-def judge(
+def judge(  # noqa: PLR0913 - the last three are for those who wait, and for those who come again
     request: DetectRequest,
     detections: Detections,
     *,
     clock: Callable[[], datetime],
     learning: Told | None = None,
     scanning: Told | None = None,
+    plans: Plans | None = None,
 ) -> Detected | None:
-    """Judge the lake by rules that are chosen already; None where it holds nothing that one of them is about."""
+    """Judge the lake by rules that are chosen already; None where it holds nothing that one of them is about.
+
+    `plans` are those of the rules, for whoever judges again and again.
+    """
     with closing(LogReader(request.home)) as reader:
-        scan = _Scan(request, detections, reader)
+        scan = _Scan(request, detections, reader, plans)
         return scan.over(clock(), learning, scanning) if scan.holds_anything else None
 
 
@@ -222,8 +226,9 @@ def _passing_home() -> Generator[Path]:
 class _Scan:
     """One run over the lake."""
 
-    def __init__(self, request: DetectRequest, detections: Detections, reader: LogReader) -> None:
+    def __init__(self, request: DetectRequest, detections: Detections, reader: LogReader, plans: Plans | None) -> None:
         self._request = request
+        self._plans = plans
         self._detections = detections
         self._reader = reader
         forms = {form.table.name: form for rule in detections.rules.values() for form, _ in rule.conditions}
@@ -241,7 +246,7 @@ class _Scan:
         surroundings = self._surroundings()
         habits = self._habits(surroundings, learning)
         try:
-            run = run_of(self._detections, surroundings, habits)
+            run = run_of(self._detections, surroundings, habits, self._plans)
             event_count = self._scanned(run, scanning)
             found = run.finish()
         finally:
@@ -305,11 +310,14 @@ class _Scan:
         return Searched(logs=tuple(coverage_of(self._reader, table, where, now, kinds_of(table)) for table in sorted(self._tables)))  # fmt: skip
 
 
-def run_of(detections: Detections, surroundings: Surroundings, habits: Habits | None) -> DetectionRun:
+def run_of(
+    detections: Detections, surroundings: Surroundings, habits: Habits | None, plans: Plans | None = None
+) -> DetectionRun:
     """A run with all that rules may ask for."""
     return DetectionRun(
         detections,
         FactAnswers(surroundings),
         roots=habits.roots() if habits else own_name,
         novelty=KnownHabits(habits, surroundings) if habits else NothingKnown(),
+        plans=plans,
     )

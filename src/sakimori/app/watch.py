@@ -31,6 +31,7 @@ from sakimori.lake.judged_parts import JudgedParts
 from sakimori.lake.log_parts import LogPart
 from sakimori.lake.log_reader import LogReader, Where
 from sakimori.model.detection import Detection
+from sakimori.rules.detections.engine import Plans, plans_of
 from sakimori.rules.detections.load import load_detections
 from sakimori.rules.detections.rule import Detections
 from sakimori.rules.rule import Fault
@@ -85,6 +86,7 @@ class Watch:
     faults: tuple[Fault, ...] = field(init=False)
     """What is wrong with rule files; the other rules run."""
     _rules: Detections = field(init=False)
+    _plans: Plans = field(init=False)
     _queue: Notifications | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
@@ -93,6 +95,7 @@ class Watch:
         loaded = load_detections(asked.rules_dir)
         self.faults = loaded.faults
         self._rules = chosen_rules(loaded, asked.rules, asked.sources)
+        self._plans = plans_of(self._rules)
         if self.request.queue_url:
             self._queue = Notifications(self.doors[0], self.request.queue_url)
 
@@ -176,7 +179,7 @@ class Watch:
         since = moment_of(min(part.first_at for part in fresh)) - _LOOKED_BACK
         until = moment_of(max(part.last_at for part in fresh)) + timedelta(seconds=1)
         request = replace(self.request.detect, where=Where(since=since, until=until))
-        found = judge(request, self._rules, clock=self.clock)
+        found = judge(request, self._rules, clock=self.clock, plans=self._plans)
         with self.store.begin() as connection:
             recorded = record_found(connection, found.detections if found else (), self.clock(), self._rules.renamed)
             before = json.loads(read_cursor(connection, _UNTOLD) or "[]")

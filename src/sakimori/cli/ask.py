@@ -18,6 +18,7 @@ from sakimori.cli.lazy import SpokenGroup, described, option, spoken
 from sakimori.cli.log_scope import scoped, where_of
 from sakimori.cli.query_output import IN_TABLE, ON_TERMINAL
 from sakimori.cli.query_table import print_rows
+from sakimori.cli.searched import print_searched
 from sakimori.outputs.report.plain_values import escaped_json, plain
 from sakimori.texts.language import Language, show_time
 from sakimori.texts.sentences import say
@@ -50,8 +51,7 @@ def who_did_command(home: Path, what: str, **given: Any) -> None:
 def _print(found: WhoDid, language: Language) -> None:
     if not found.deeds:
         click.echo(say(f"query.nobody_{found.read_as}", language, what=found.asked))
-        for line in found.searched.said(language):
-            click.echo(line)
+        print_searched(found.searched, language)
         if found.has_data_events is False and any(coverage.row_count for coverage in found.searched.logs):
             click.echo(say("query.no_data_events", language))
         return

@@ -26,6 +26,7 @@ from sakimori.cli.ingest_progress import progress_on
 from sakimori.cli.lake_progress import Bar, two_bars_on
 from sakimori.cli.lazy import SpokenGroup, described, option, spoken
 from sakimori.cli.log_scope import scoped, where_of
+from sakimori.cli.searched import print_searched
 from sakimori.cli.telling import notify_option, tell_people
 from sakimori.findings.recording import record_found
 from sakimori.model.detection import Detection
@@ -187,8 +188,7 @@ def _tell(found: Detected, shown: Sequence[Detection], least: str | None, langua
     click.echo(say("detect.scanned", language, rules=found.rule_count, events=found.event_count))
     if not found.event_count:
         click.echo(say("detect.no_events", language))
-    for line in found.searched.said(language):
-        click.echo(line)
+    print_searched(found.searched, language)
     by_principal = Counter(each.principal for each in shown if each.principal)
     if by_principal:
         often = [f"{clean(name)} ({count})" for name, count in by_principal.most_common(5)]
@@ -245,8 +245,7 @@ def replay(home: Path, rule: str, **given: Any) -> None:
     click.echo(say("detect.replay_head", language, rule=rule, count=len(found.detections), events=sum(events.values())))
     _counted("detect.replay_by_day", ("day", "detections", "events"), [(day, str(count), str(events[day])) for day, count in sorted(days.items())])  # fmt: skip
     _counted("detect.replay_by_principal", ("principal", "detections"), [(clean(name or "-"), str(count)) for name, count in principals.most_common(_SHOWN)])  # fmt: skip
-    for line in found.searched.said(language):
-        click.echo(line)
+    print_searched(found.searched, language)
 
 
 def _counted(title: str, columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:

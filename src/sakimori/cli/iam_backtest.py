@@ -19,6 +19,7 @@ from sakimori.app.iam_backtest import Backtested, BacktestRequest, backtest
 from sakimori.cli.lazy import SpokenCommand, option, spoken
 from sakimori.cli.log_scope import scoped, where_of
 from sakimori.cli.query_table import print_rows
+from sakimori.cli.searched import print_searched
 from sakimori.model.exit_codes import BLIND, COMPLETED, FOUND
 from sakimori.outputs.report.plain_values import escaped_json, utc
 from sakimori.texts.language import Language, show_time
@@ -104,8 +105,7 @@ def _print(found: Backtested, language: Language) -> None:
         _table(found, unknown, _UNKNOWN_COLUMNS, language)
     for line in _notes(found, language):
         click.echo(line)
-    for line in found.searched.said(language):
-        click.echo(line)
+    print_searched(found.searched, language)
 
 
 def _notes(found: Backtested, language: Language) -> Sequence[str]:

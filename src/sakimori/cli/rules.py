@@ -19,6 +19,7 @@ from sakimori.cli.rules_coverage import coverage
 from sakimori.model.errors import UsageError
 from sakimori.model.exit_codes import COMPLETED, WRONG_USAGE
 from sakimori.rules.check_file import check_file
+from sakimori.rules.detections.risk import NAME as RISK
 from sakimori.rules.examples import ExampleRunner
 from sakimori.rules.kind_of_file import is_detection
 from sakimori.rules.rule import Fault, Rule
@@ -108,12 +109,15 @@ def show_rule(rule_id: str, rules_dir: Path | None) -> None:
         return
     if "." in rule_id or not can_open_detections():
         book.find(rule_id)
+    from sakimori.cli.rules_detection import print_detection, print_risk  # noqa: PLC0415 - needs the extra `detect`
+
+    if rule_id == RISK:
+        print_risk(Console())
+        return
     loaded = open_detections(rules_dir)
     if rule_id not in loaded.detections.rules and rule_id not in loaded.detections.correlations:
-        names = (*book.rules, *loaded.detections.rules, *loaded.detections.correlations)
+        names = (*book.rules, *loaded.detections.rules, *loaded.detections.correlations, RISK)
         raise UsageError("rules.no_such_rule", name=rule_id, near=nearest(rule_id, names))
-    from sakimori.cli.rules_detection import print_detection  # noqa: PLC0415 - needs the extra `detect`
-
     print_detection(find_detection(loaded, rule_id), loaded, Console())
 
 

@@ -8,11 +8,14 @@ from rich.text import Text
 
 from sakimori.cli.columns import print_columns
 from sakimori.cli.lazy import spoken
+from sakimori.model.words import Confidence, Severity
 from sakimori.outputs.report.framework_record import both
 from sakimori.rules.detections.load import LoadedDetections
+from sakimori.rules.detections.risk import NAME as RISK
+from sakimori.rules.detections.risk import REMEMBERED, RULES, TACTICS, THRESHOLD
 from sakimori.rules.detections.rule import Correlation, DetectionRule
 from sakimori.texts.language import clean
-from sakimori.texts.sentences import say
+from sakimori.texts.sentences import say, text
 
 _PARTS: Final = ("detection:", "correlation:")
 
@@ -82,6 +85,19 @@ def print_detection(rule: DetectionRule | Correlation, loaded: LoadedDetections,
     _part(console, "examples", (f"{marks[each.match]} {each.name}" for each in head.examples))
     _part(console, "respond", (head.respond,))
     _part(console, "references", head.references, style="cyan")
+
+
+def print_risk(console: Console) -> None:
+    """What no file says: the detection that others of one principal add up to."""
+    language = spoken()
+    console.print(Text(text("detect.risk_title").in_(language), style="bold"))
+    severity = say(f"report.severity_{Severity.HIGH}", language)
+    sureness = say("cli.rule_confidence", language, confidence=say(f"found.confidence_{Confidence.MEDIUM}", language))
+    console.print(Text(f"{RISK} · {severity} · {sureness}", style="dim"))
+    told = say(
+        "cli.rules_risk", language, threshold=round(THRESHOLD), tactics=TACTICS, rules=RULES, days=REMEMBERED.days
+    )
+    _part(console, "why", (told,))
 
 
 def _part(console: Console, name: str, lines: Iterable[str], style: str = "") -> None:

@@ -1,10 +1,14 @@
 """Rows of CloudTrail as their native events: what the parser took apart is whole again."""
 
 import json
+from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.analysis.behaviour.learnt import event, write_parts
 
 from sakimori.analysis.behaviour.roots import own_name
 from sakimori.analysis.facts.answers import FactAnswers
@@ -13,7 +17,7 @@ from sakimori.analysis.log_forms.cloudtrail import FORM
 from sakimori.analysis.log_forms.rows import Rows
 from sakimori.ingest.catalogue import sources
 from sakimori.ingest.source import Document
-from sakimori.lake.engines.log_columns import TableGroup
+from sakimori.lake.engines.log_columns import PartGroup, TableGroup, joined_groups
 
 _SCALARS = st.one_of(st.text(max_size=4), st.booleans(), st.none(), st.integers(-9, 9), st.just(0.5))
 _VALUES = st.recursive(_SCALARS, lambda inner: st.one_of(st.lists(inner, max_size=2), st.dictionaries(st.text(max_size=2), inner, max_size=2)))  # fmt: skip
@@ -51,3 +55,34 @@ def test_a_column_with_many_values_is_read_row_by_row() -> None:
     assert len(rows.forced("user_agent").values) == 400
     assert rows.coded("event_name") is not None
     assert rows.value("user_agent", 7) == "agent-7"
+
+
+def test_rows_of_several_pieces_are_taken_in_any_order_and_other_pieces_are_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moments = [f"2026-11-0{day}T03:00:0{second}Z" for day in (2, 3, 4) for second in range(3)]
+    events = [event(0, eventTime=at, eventID=at, requestParameters={"x": at}) for at in moments]
+    paths = [tmp_path / part.path for part in write_parts(tmp_path, events)]
+    (group, _), *_ = joined_groups(paths, FORM.table, ("event_name",))
+    read: list[PartGroup] = []
+    column = PartGroup.column
+    monkeypatch.setattr(PartGroup, "column", lambda piece, name: read.append(piece) or column(piece, name))
+    rows = Rows(FORM, group, FactAnswers(Surroundings()), own_name)
+    places = np.array([8, 0, 7, 1])
+    told = [json.loads(text)["x"] for text in rows.taken("request_parameters", places).to_pylist()]
+    assert told == [moments[place] for place in places.tolist()]
+    assert [document["x"] for document in rows.documents("request_parameters", places)] == told
+    assert rows.value("event_id", 8) == moments[8]
+    assert rows.taken("request_parameters", np.array([], dtype=np.int64)).to_pylist() == []
+    assert set(read) == {group.pieces[0], group.pieces[2]}
+
+
+def test_a_fact_is_asked_once_for_each_difference_in_what_it_reads() -> None:
+    (rows,) = rows_of(
+        [{"eventSource": "s3", "errorCode": "AccessDenied" if number % 2 else None} for number in range(200)]
+    )
+    places = np.arange(200)
+    coded = rows.fact_codes("fact.denied", places)
+    assert coded is not None
+    assert [coded.values[code] for code in coded.codes[:4]] == [(False,), (True,), (False,), (True,)]
+    assert len(coded.values) == 2

@@ -27,6 +27,13 @@ _V6_NETWORK: Final = 48
 
 def coded_dimension(rows: Rows, dimension: str, surroundings: Surroundings) -> Coded:
     """The dimension of every row of CloudTrail; -1 where it has none (a service has no network)."""
+    known = rows.dimensions.get(dimension)
+    if known is None:
+        known = rows.dimensions[dimension] = _coded(rows, dimension, surroundings)
+    return known
+
+
+def _coded(rows: Rows, dimension: str, surroundings: Surroundings) -> Coded:
     if dimension == "principal":
         return rows.role_codes("principal")
     if dimension in _PAIRS:

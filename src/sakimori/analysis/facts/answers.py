@@ -6,7 +6,9 @@ from typing import Final
 from sakimori.analysis.facts.catalogue import facts
 from sakimori.analysis.facts.fact import Event, Surroundings, Value
 
-_KEPT: Final = 500_000
+_KEPT: Final = 100_000
+_LONG: Final = 1_000
+"""Characters beyond which a cause is not kept with its answer: a hostile log has long ones all the time."""
 
 
 class FactAnswers:
@@ -24,11 +26,15 @@ class FactAnswers:
     def remembered(self, name: str, causes: tuple[object, ...], event: Event) -> Value:
         """The fact of an event; `causes` are the texts of all that the fact reads, in the order of `reads`."""
         key = (name, *causes)
-        if key not in self._known:
-            if len(self._known) >= _KEPT:
-                self._known.clear()
-            self._known[key] = self(name, event)
-        return self._known[key]
+        if key in self._known:
+            return self._known[key]
+        found = self(name, event)
+        if any(isinstance(cause, str) and len(cause) > _LONG for cause in causes):
+            return found
+        if len(self._known) >= _KEPT:
+            self._known.clear()
+        self._known[key] = found
+        return found
 
     def reads(self, name: str) -> tuple[str, ...]:
         """The fields of the event that the fact looks at."""

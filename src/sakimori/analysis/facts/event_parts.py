@@ -18,7 +18,8 @@ def part(value: object, *names: str) -> Any:
     """What stands at the path of names; None where the path ends early."""
     for name in names:
         # An event itself may be any mapping: that over the columns of the lake reads them when asked.
-        if not isinstance(value, Mapping):
+        # Nearly all are plain objects, and to ask for their type is a fifth of the cost.
+        if type(value) is not dict and not isinstance(value, Mapping):
             return None
         value = cast("Mapping[str, object]", value).get(name)
     return value

@@ -27,11 +27,22 @@ def coded_array(array: Any) -> Coded:
 
     if not pa.types.is_dictionary(array.type):
         array = array.dictionary_encode()
-    codes = array.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
+    indices = array.indices.fill_null(-1) if array.null_count else array.indices
+    codes = indices.to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
     values = array.dictionary.to_pylist()
     if None in values:
         codes = np.where(codes == values.index(None), np.int32(-1), codes)
     return Coded(codes, values)
+
+
+def occurring(codes: "NDArray[Any]", count: int) -> list[int]:
+    """Which of the codes of so many values there are, that of null (-1) first: by marking them, which needs no order."""
+    import numpy as np  # noqa: PLC0415
+
+    is_there = np.zeros(count + 1, dtype=bool)
+    is_there[codes] = True
+    found = np.flatnonzero(is_there[:-1]).tolist()
+    return [-1, *found] if is_there[-1] else found
 
 
 def different(numbers: "NDArray[np.int64]") -> "tuple[NDArray[np.int32], NDArray[np.int64]]":

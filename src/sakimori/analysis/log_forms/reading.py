@@ -22,6 +22,9 @@ def values_along(found: object, path: tuple[str, ...]) -> tuple[object, ...]:
 
     A key that is not there in this spelling is looked for in any case: services are not of one mind, nor are rules.
     """
+    plain = _plainly(found, path)
+    if plain is not None:
+        return plain
     reached = [found]
     for key in path:
         following: list[object] = []
@@ -37,6 +40,17 @@ def values_along(found: object, path: tuple[str, ...]) -> tuple[object, ...]:
     return tuple(each for each in _elements(reached) if each is not None)
 
 
+def _plainly(found: object, path: tuple[str, ...]) -> tuple[object, ...] | None:
+    """The value where the way leads through objects alone and each key is spelled so, as nearly always; else None."""
+    for key in path:
+        if type(found) is not dict:
+            return None
+        found = found.get(key, _nothing)
+        if found is None:
+            return ()
+    return (found,) if type(found) in _SINGLE else None
+
+
 def text_along(found: object, path: tuple[str, ...]) -> tuple[str, ...]:
     """The text at the end of a path of keys in just this spelling, a truth as JSON writes it; nothing for anything else."""
     for key in path:
@@ -49,6 +63,7 @@ def text_along(found: object, path: tuple[str, ...]) -> tuple[str, ...]:
 
 
 _nothing: Final = object()
+_SINGLE: Final = frozenset({str, bool, int, float, dict})
 
 
 def _in_any_case(found: Mapping[Any, Any], key: str) -> object:

@@ -11,6 +11,8 @@ from sakimori.analysis.facts.answers import FactAnswers
 from sakimori.analysis.log_forms.coding import Coded, coded_array, combinations, different
 from sakimori.analysis.log_forms.form import Field, FieldKind, LogForm
 from sakimori.analysis.log_forms.reading import decoded, parsed_json, texts_in, values_along
+from sakimori.analysis.log_forms.searching import JsonTexts
+from sakimori.lake.engines.log_columns import concatenated
 from sakimori.lake.table import Type
 
 if TYPE_CHECKING:
@@ -20,12 +22,20 @@ if TYPE_CHECKING:
 _FEW: Final = 4
 """A text column with fewer than one different value in so many rows is looked at value by value."""
 
+_FEW_ROWS: Final = 48
+"""So many rows are asked for a fact one by one."""
+
 
 class RowGroup(Protocol):
     """Rows in the order of their time. A column that the log's part lacks is None."""
 
     @property
     def num_rows(self) -> int: ...  # noqa: D102 - as pyarrow has it
+
+    @property
+    def pieces(self) -> "Sequence[RowGroup]":
+        """What can be read one without the other, in the order of the rows; itself where it is one."""
+        ...
 
     def column(self, name: str) -> Any:
         """A pyarrow Array, texts possibly as a dictionary."""
@@ -40,9 +50,15 @@ class Rows:
     """One row group of one log: columns, parsed JSON and facts are kept while rules ask for them. Not thread-safe."""
 
     def __init__(self, form: LogForm, group: RowGroup, facts: FactAnswers, roots: Roots) -> None:
+        import numpy as np  # noqa: PLC0415
+
         self.form = form
         self.num_rows = group.num_rows
+        self.dimensions: dict[str, Coded] = {}
+        """What `behaviour.dimensions` made of the columns; of one run, and so in the light of the same surroundings."""
         self._group = group
+        self._starts = np.cumsum([0, *(piece.num_rows for piece in group.pieces[:-1])])
+        self._pieces: dict[tuple[str, int], Any] = {}
         self._facts = facts
         self._follow = roots
         self._types = {column.name: column.type for column in form.table.columns}
@@ -55,7 +71,10 @@ class Rows:
         self._events: dict[int, RowEvent] = {}
         self._role_codes: dict[str, Coded] = {}
         self._fields: dict[str, Field | None] = {}
-        self._fact_codes: dict[str, Coded | None] = {}
+        self._fact_codes: dict[str, _FactCodes | None] = {}
+        self._answers: dict[object, NDArray[np.int8]] = {}
+        self._extracted: dict[tuple[Field, int], tuple[Any, list[tuple[object, ...]]]] = {}
+        self._texts: dict[tuple[str, int], tuple[Any, JsonTexts]] = {}
         self._strays: Mapping[str, Mapping[int, Any]] | None = None
 
     def is_number(self, column: str) -> bool:
@@ -179,8 +198,7 @@ class Rows:
         if coded is not None:
             code = coded.codes[row]
             return None if code < 0 else coded.values[code]
-        array = self.array(column)
-        return None if array is None else array[row].as_py()
+        return self._one(column, row)
 
     def values(self, field: Field, row: int) -> tuple[object, ...]:
         """The values of a field in one row, lists taken apart."""
@@ -210,37 +228,132 @@ class Rows:
         field = self._fields[name]
         return self.values(field, row) if field else ()
 
-    def fact_codes(self, name: str) -> Coded | None:
-        """A fact of every row by its different values (tuples), for facts that read nothing but columns of few values."""
+    def all_named(self, name: str, places: "NDArray[np.int64]") -> list[tuple[object, ...]]:
+        """`named` of many rows: their JSON is read at once."""
+        if name not in self._fields:
+            self._fields[name] = self.form.resolve(name)
+        field = self._fields[name]
+        if field is None:
+            return [()] * len(places)
+        if field.kind is FieldKind.JSON and self.coded(field.column) is None:
+            return self.extracted(field, places)
+        if field.kind is FieldKind.COLUMN and not self.astray(field.column) and self.coded(field.column) is not None:
+            coded = self.forced(field.column)
+            told: list[tuple[object, ...]] = [() if value is None else (value,) for value in (*coded.values, None)]
+            return [told[code] for code in coded.codes[places].tolist()]
+        return [self.values(field, row) for row in places.tolist()]
+
+    def fact_codes(self, name: str, places: "NDArray[np.int64]") -> Coded | None:
+        """A fact by its different values (tuples), known of these places at least.
+
+        None where something that it reads is of another type than its column.
+        """
         if name not in self._fact_codes:
-            self._fact_codes[name] = self._fact_coded(name)
-        return self._fact_codes[name]
+            self._fact_codes[name] = self._fact_causes(name)
+        known = self._fact_codes[name]
+        if known is None:
+            return None
+        missing = places[known.coded.codes[places] < 0]
+        if len(missing):
+            self._answer(name, known, missing)
+        return known.coded
 
-    def _fact_coded(self, name: str) -> Coded | None:
-
+    def _fact_causes(self, name: str) -> "_FactCodes | None":
         reads = [self.form.typed.get(head) or self.native(head) for head in self._facts.reads(name)]
-        columns = [None if self.astray(column) else self.coded(column) for column in reads]
-        known = [coded for coded in columns if coded is not None]
-        if len(known) < len(columns):
-            return None
-        codes, first = different(combinations(known, self.num_rows))
-        if len(first) * _FEW > self.num_rows + 64:
-            return None
-        values = [values_along(self._remembered(name, known, row), ()) for row in first.tolist()]
-        return Coded(codes, values)
+        return None if any(map(self.astray, reads)) else _FactCodes(tuple(reads), self.num_rows)
 
-    def _remembered(self, name: str, columns: Sequence[Coded], row: int) -> object:
-        return self._facts.remembered(name, tuple(_at(each, row) for each in columns), self.event(row))
+    def _answer(self, name: str, known: "_FactCodes", places: "NDArray[np.int64]") -> None:
+        """Each different combination of causes is asked once; for few rows it costs more to tell them apart."""
+        if len(places) < _FEW_ROWS:
+            for row in places.tolist():
+                causes = tuple(self.value(column, row) for column in known.causes)
+                known.coded.codes[row] = self._fact_code(name, known, causes, row)
+            return
+        import numpy as np  # noqa: PLC0415
+
+        told = [self._cause(column, places) for column in known.causes]
+        codes, first = different(combinations(told, len(places)))
+        asked = ((tuple(_at(each, at) for each in told), int(places[at])) for at in first.tolist())
+        answers = [self._fact_code(name, known, causes, row) for causes, row in asked]
+        known.coded.codes[places] = np.array(answers, dtype=np.int32)[codes]
+
+    def _cause(self, column: str, places: "NDArray[np.int64]") -> Coded:
+        """A column of these rows by its different values, however many they are."""
+        coded = self.coded(column)
+        return coded_array(self.taken(column, places)) if coded is None else Coded(coded.codes[places], coded.values)
+
+    def _fact_code(self, name: str, known: "_FactCodes", causes: tuple[Any, ...], row: int) -> int:
+        return known.code_of(values_along(self._facts.remembered(name, causes, self.event(row)), ()))
+
+    def taken(self, column: str, places: "NDArray[np.int64]") -> Any:
+        """The pyarrow Array of a column of these rows alone; of pieces in which none of them lies nothing is read."""
+        import numpy as np  # noqa: PLC0415
+        import pyarrow as pa  # noqa: PLC0415
+
+        if column in self._arrays or len(self._starts) == 1:
+            array = self.array(column)
+            return pa.nulls(len(places), pa.string()) if array is None else array.take(pa.array(places))
+        ascends = len(places) < 2 or bool((places[1:] >= places[:-1]).all())  # noqa: PLR2004 - two can be out of order
+        order = None if ascends else np.argsort(places, kind="stable")
+        chosen = places if order is None else places[order]
+        borders = np.searchsorted(chosen, self._starts)
+        told: list[Any] = []
+        for number in np.flatnonzero(np.diff(borders, append=len(chosen))).tolist():
+            rows = chosen[borders[number] : borders[number + 1] if number + 1 < len(borders) else None]
+            array = self._piece(column, number)
+            local = rows - self._starts[number]
+            told.append(pa.nulls(len(rows), pa.string()) if array is None else array.take(pa.array(local)))
+        found = concatenated(told) if told else pa.nulls(0, pa.string())
+        return found if order is None else found.take(pa.array(np.argsort(order)))
+
+    def _piece(self, column: str, number: int) -> Any:
+        key = (column, number)
+        if key not in self._pieces:
+            self._pieces[key] = self._group.pieces[number].column(column)
+        return self._pieces[key]
+
+    def _one(self, column: str, row: int) -> Any:
+        """One value of a column that is not known by its different values."""
+        if column in self._arrays or len(self._starts) == 1 or column not in self._types:
+            array = self.array(column)
+            return None if array is None else array[row].as_py()
+        number = int(self._starts.searchsorted(row, side="right")) - 1
+        array = self._piece(column, number)
+        return None if array is None else array[row - int(self._starts[number])].as_py()
+
+    def extracted(self, field: Field, places: "NDArray[np.int64]") -> list[tuple[object, ...]]:
+        """The values of a field in the JSON of these rows; kept for the next test that looks at the very same places."""
+        key = (field, id(places))
+        if key not in self._extracted:
+            found = [values_along(document, field.path) for document in self.documents(field.column, places)]
+            self._extracted[key] = places, found
+        return self._extracted[key][1]
+
+    def answers_of(self, test: object, count: int) -> "NDArray[np.int8]":
+        """What a test answered so far of so many different values of its column, -1 where it was not asked."""
+        import numpy as np  # noqa: PLC0415
+
+        if test not in self._answers:
+            self._answers[test] = np.full(count, -1, dtype=np.int8)
+        return self._answers[test]
+
+    def searchable(self, column: str, places: "NDArray[np.int64]") -> JsonTexts:
+        """The texts of these rows, to search them; kept for the next test that looks at the very same places."""
+        key = (column, id(places))
+        if key not in self._texts:
+            # The places are kept beside: their identity must not become another's.
+            self._texts[key] = (places, JsonTexts(self.taken(column, places)))
+        return self._texts[key][1]
 
     def documents(self, column: str, places: "NDArray[np.int64]") -> list[Any]:
         """What the JSON of a column says in these rows; None for null. Read all at once: a third of the cost of one by one."""
-        import pyarrow as pa  # noqa: PLC0415
-
         known = self._parsed
         rows = places.tolist()
         missing = [row for row in rows if (column, row) not in known]
         if missing:
-            texts = self.array(column).take(pa.array(missing)).to_pylist()
+            import numpy as np  # noqa: PLC0415
+
+            texts = self.taken(column, np.array(missing)).to_pylist()
             for row, text in zip(missing, texts, strict=True):
                 known[column, row] = None if text is None else decoded(text)
         return [known[column, row] for row in rows]
@@ -278,6 +391,9 @@ class Rows:
         import numpy as np  # noqa: PLC0415
         import pyarrow as pa  # noqa: PLC0415
 
+        if column in self.form.json and len(self._starts) > 1:
+            # Of most pieces no rule wants to see it.
+            return None
         array = self.array(column)
         if array is None:
             return Coded(np.full(self.num_rows, -1, dtype=np.int32), [])
@@ -290,6 +406,27 @@ class Rows:
         if len(array.dictionary) * _FEW > self.num_rows + 64:
             return None
         return coded_array(array)
+
+
+class _FactCodes:
+    """The answers of one fact so far, -1 where nobody asked; `causes` are the columns that it reads."""
+
+    __slots__ = ("_numbers", "causes", "coded")
+
+    def __init__(self, causes: tuple[str, ...], count: int) -> None:
+        import numpy as np  # noqa: PLC0415
+
+        self.causes = causes
+        self.coded = Coded(np.full(count, -1, dtype=np.int32), [])
+        self._numbers: dict[Any, int] = {}
+
+    def code_of(self, values: tuple[object, ...]) -> int:
+        # True is 1 to Python, and is not to a rule.
+        key = (values, tuple(map(type, values)))
+        if key not in self._numbers:
+            self._numbers[key] = len(self.coded.values)
+            self.coded.values.append(values)
+        return self._numbers[key]
 
 
 def _at(coded: Coded, row: int) -> Any:
@@ -307,6 +444,17 @@ class RowEvent(Mapping[str, Any]):
         self._row = row
 
     def __getitem__(self, name: str) -> Any:
+        value = self._found(name)
+        if value is None:
+            raise KeyError(name)
+        return value
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The value, or the other where there is none: most fields of an event are not there, and raising costs more."""
+        value = self._found(name)
+        return default if value is None else value
+
+    def _found(self, name: str) -> Any:
         form, column = self._rows.form, self._rows.native(name)
         value = self._rows.parsed(column, self._row) if column in form.json else self._rows.value(column, self._row)
         if form.heads:
@@ -315,8 +463,6 @@ class RowEvent(Mapping[str, Any]):
         if value is None:
             rest = self._rows.parsed("rest", self._row) if name in self._rows.form.unmapped else None
             value = rest.get(name) if isinstance(rest, dict) else None
-        if value is None:
-            raise KeyError(name)
         return value
 
     def __iter__(self) -> Iterator[str]:

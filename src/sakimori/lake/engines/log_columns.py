@@ -9,7 +9,7 @@ from typing import Any, Final
 from sakimori.lake.table import Table, Type
 from sakimori.model.errors import LakeError
 
-ROWS_AT_ONCE: Final = 32_768
+ROWS_AT_ONCE: Final = 131_072
 """Rows that are judged together: fewer cost more for each, more cost memory."""
 
 
@@ -26,6 +26,11 @@ class PartGroup:
     def num_rows(self) -> int:
         """Rows of the group."""
         return self._file.metadata.row_group(self._number).num_rows
+
+    @property
+    def pieces(self) -> "Sequence[PartGroup]":
+        """Itself."""
+        return (self,)
 
     def column(self, name: str) -> Any:
         """The column as one pyarrow Array; None where the part has none. LakeError where it is damaged."""
@@ -62,6 +67,11 @@ class JoinedGroup:
         """Rows of all groups."""
         return sum(group.num_rows for group in self._groups)
 
+    @property
+    def pieces(self) -> "Sequence[PartGroup]":
+        """The groups one by one."""
+        return self._groups
+
     def column(self, name: str) -> Any:
         """The column as one pyarrow Array, null where a part has none; None where no part has it."""
         if name not in self._read:
@@ -71,7 +81,7 @@ class JoinedGroup:
         pieces = self._read.pop(name)
         if all(piece is None for piece in pieces):
             return None
-        return _concatenated([
+        return concatenated([
             _nulls(group.num_rows, pieces) if piece is None else piece
             for group, piece in zip(self._groups, pieces, strict=True)
         ])  # fmt: skip
@@ -87,6 +97,11 @@ class TableGroup:
     def num_rows(self) -> int:
         """Rows of the table."""
         return self._rows.num_rows
+
+    @property
+    def pieces(self) -> "Sequence[TableGroup]":
+        """Itself."""
+        return (self,)
 
     def column(self, name: str) -> Any:
         """The column as one pyarrow Array; None where the table has none."""
@@ -137,7 +152,7 @@ def _nulls(count: int, pieces: Sequence[Any]) -> Any:
     return pa.nulls(count, kind)
 
 
-def _concatenated(pieces: Sequence[Any]) -> Any:
+def concatenated(pieces: Sequence[Any]) -> Any:
     """One Array of several, as a dictionary where one of them is one."""
     import pyarrow as pa  # noqa: PLC0415
 

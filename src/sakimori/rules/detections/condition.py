@@ -97,3 +97,21 @@ def anchor_of(condition: Condition, column: str) -> frozenset[str] | None:
             return frozenset[str]().union(*known) if len(known) == len(anchors) else None
         case _:
             return None
+
+
+def without_anchor(condition: Condition, column: str) -> Condition:
+    """What is left to ask of events whose value of this column is one of `anchor_of`: a test that only says so is left out."""
+    anchor = anchor_of(condition, column)
+    if anchor is None:
+        return condition
+    parts = condition.parts if isinstance(condition, All) else (condition,)
+    left = tuple(part for part in parts if not _only_says(part, column, anchor))
+    return condition if len(left) == len(parts) else All(left)
+
+
+def _only_says(part: Condition, column: str, anchor: frozenset[str]) -> bool:
+    match part:
+        case Test(field, OneOf(texts, False)):
+            return field.kind is FieldKind.COLUMN and field.column == column and texts == anchor
+        case _:
+            return False

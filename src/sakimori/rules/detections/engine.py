@@ -3,22 +3,26 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from sakimori.analysis.behaviour.roots import own_name
 from sakimori.analysis.facts.answers import FactAnswers
+from sakimori.analysis.log_forms.coding import Coded
 from sakimori.analysis.log_forms.form import LogForm
 from sakimori.analysis.log_forms.rows import Roots, RowGroup, Rows
 from sakimori.lake.log_parts import LogPart
 from sakimori.model.detection import Detection
 from sakimori.rules.detections.batch import Plan
 from sakimori.rules.detections.correlate import Hit, correlate, needed_fields
-from sakimori.rules.detections.hits import Gathered, event_ids, evidence_of, resources_of, values_in
+from sakimori.rules.detections.hits import Gathered, Values, evidence_of, named_resources, resources_of, values_in
 from sakimori.rules.detections.rule import DetectionRule, Detections, FirstSeen, Head
 from sakimori.rules.detections.shapes import ShapeCounts
 
 if TYPE_CHECKING:
     from sakimori.rules.detections.batch import Places
+
+Plans = Mapping[str, Plan[str]]
+_WHO: Final = ("account", "region", "principal", "origin")
 
 
 class Novelty(Protocol):
@@ -49,12 +53,14 @@ class DetectionRun:
         *,
         roots: Roots = own_name,
         novelty: Novelty | None = None,
+        plans: Plans | None = None,
     ) -> None:
+        """`plans` are those of these detections, where somebody made them already."""
         self._detections = detections
         self._facts = facts
         self._roots = roots
         self._novelty = novelty or NothingKnown()
-        self._plans = plans_of(detections)
+        self._plans = plans_of(detections) if plans is None else plans
         self._needed = needed_fields(detections.correlations.values())
         self._quoted = _quoted_by_correlations(detections)
         self.gathered = Gathered()
@@ -101,8 +107,33 @@ class DetectionRun:
             self.hits[rule.name] += self._hits(rule, rows, places)
 
     def _hits(self, rule: DetectionRule, rows: Rows, places: "Places") -> list[Hit]:
+        needed = self._needed[rule.name]
         quoted = (*rule.quoted, *self._quoted.get(rule.name, ()))
-        return [_hit(rule, rows, int(row), self._needed[rule.name], quoted) for row in places]
+        named = (*needed, *quoted, *named_resources(rule, rows.form))
+        values = {name: rows.all_named(name, places) for name in dict.fromkeys(named)}
+        codes = {name: rows.role_codes(name) for name in _WHO}
+        who = {name: [_said(coded, code) for code in coded.codes[places].tolist()] for name, coded in codes.items()}
+        ids = rows.taken(rows.form.event_id, places).to_pylist() if rows.form.event_id else [None] * len(places)
+        times = rows.times[places].tolist()
+        # `value` finds by their values only columns that somebody looked at so.
+        rows.coded("partition")
+        hits: list[Hit] = []
+        for at, row in enumerate(places.tolist()):
+            told = _told(values, at, values_in(rows, row))
+            hits.append(
+                Hit(
+                    rule=rule.name,
+                    at=times[at],
+                    **{name: each[at] for name, each in who.items()},
+                    event_id="" if ids[at] is None else str(ids[at]),
+                    resources=tuple(resources_of(rule, rows.form, told)[:5]),
+                    values={name: values[name][at] for name in needed},
+                    evidence=evidence_of(quoted, told),
+                    partition=str(rows.value("partition", row) or "aws"),
+                    source=rows.form.table.name,
+                )
+            )
+        return hits
 
     def finish(self) -> tuple[Detection, ...]:
         """All detections, in the order of their first event."""
@@ -112,22 +143,13 @@ class DetectionRun:
         return tuple(sorted(found, key=lambda detection: (detection.first_at, detection.rule, detection.id)))
 
 
-def _hit(rule: DetectionRule, rows: Rows, row: int, needed: Sequence[str], quoted: Sequence[str]) -> Hit:
-    values = values_in(rows, row)
-    return Hit(
-        rule=rule.name,
-        at=int(rows.times[row]),
-        account=rows.role("account", row) or "",
-        region=rows.role("region", row) or "",
-        principal=rows.role("principal", row) or "",
-        origin=rows.role("origin", row) or "",
-        event_id=next(iter(event_ids(rows, (row,))), ""),
-        resources=tuple(resources_of(rule, rows.form, values)[:5]),
-        values={name: values(name) for name in needed},
-        evidence=evidence_of(quoted, values),
-        partition=str(rows.value("partition", row) or "aws"),
-        source=rows.form.table.name,
-    )
+def _said(coded: Coded, code: int) -> str:
+    return (coded.values[code] or "") if code >= 0 else ""
+
+
+def _told(known: Mapping[str, Sequence[tuple[object, ...]]], at: int, others: Values) -> Values:
+    """The values of one row's fields: those that were read of all rows at once, and others."""
+    return lambda name: known[name][at] if name in known else others(name)
 
 
 def _between(rows: Rows, since: int | None, until: int | None) -> Any:
@@ -140,8 +162,8 @@ def _between(rows: Rows, since: int | None, until: int | None) -> Any:
     return None if chosen.all() else chosen
 
 
-def plans_of(detections: Detections) -> dict[str, Plan[str]]:
-    """One plan a log, by its table."""
+def plans_of(detections: Detections) -> Plans:
+    """One plan a log, by its table: it can be used by one run after the other."""
     forms: dict[str, LogForm] = {}
     conditions: defaultdict[str, list[Any]] = defaultdict(list)
     for rule in detections.rules.values():

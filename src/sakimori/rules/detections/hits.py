@@ -139,6 +139,11 @@ def event_ids(rows: Rows, places: Iterable[int]) -> list[str]:
     return [str(value) for row in places if (value := rows.value(rows.form.event_id, int(row))) is not None]
 
 
+def named_resources(rule: DetectionRule, form: LogForm) -> tuple[str, ...]:
+    """The fields that are asked first for what was acted upon."""
+    return rule.resources or form.resources or ("resources.ARN",)
+
+
 def resources_of(rule: DetectionRule, form: LogForm, values: Values) -> list[str]:
     """What was acted upon: as the rule says, else as the log says."""
     named = rule.resources or form.resources

@@ -119,8 +119,13 @@ class Regex:
 
     def predicate(self) -> Predicate:
         """Whether a value has such a piece."""
-        search = searching(f"(?{self.flags}){self.pattern}" if self.flags else self.pattern, is_cased=True)
+        search = searching(self.whole, is_cased=True)
         return lambda value: search(text_of(value))
+
+    @property
+    def whole(self) -> str:
+        """The expression with its flags."""
+        return f"(?{self.flags}){self.pattern}" if self.flags else self.pattern
 
 
 @dataclass(frozen=True, slots=True)

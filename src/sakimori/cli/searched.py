@@ -1,0 +1,14 @@
+"""What was looked through, as a person reads it: wrapped between words on a terminal, whole lines for whoever reads on."""
+
+from rich.console import Console
+from rich.text import Text
+
+from sakimori.app.query import Searched
+from sakimori.texts.language import Language
+
+
+def print_searched(searched: Searched, language: Language, *, to_stderr: bool = False) -> None:
+    """The lines of the coverage."""
+    console = Console(stderr=to_stderr)
+    for line in searched.said(language):
+        console.print(Text(line), soft_wrap=not console.is_terminal)

@@ -1,0 +1,56 @@
+"""What must stand in a text of JSON: no text that a rule is about may be passed over unread."""
+
+import json
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import example, given, settings
+from tests.rules.detections.worlds import matchers, values
+
+from sakimori.analysis.log_forms.reading import decoded, values_along
+from sakimori.analysis.log_forms.searching import JsonTexts
+from sakimori.rules.detections.matching import Like, Matcher, Missing, OneOf, Present
+from sakimori.rules.detections.needles import needles_of
+
+
+@settings(max_examples=300)
+@given(value=values, matcher=matchers)
+@example(value=1e300, matcher=Like((None, "e+30", None)))
+@example(value={"x": [1.0, "abcd"]}, matcher=Like((None, "abcd", None)))
+@example(value="\u212aelvin", matcher=OneOf(frozenset({"kelvin"})))
+def test_texts_with_a_value_that_matches_are_found(value: Any, matcher: Matcher) -> None:
+    if isinstance(matcher, Missing | Present) or not (needles := needles_of(matcher)):
+        return
+    for separators, is_ascii in (((",", ":"), True), ((" , ", " : "), False)):
+        text = json.dumps({"x": value}, separators=separators, ensure_ascii=is_ascii)
+        if any(map(matcher.predicate(), values_along(decoded(text), ("x",)))):
+            assert JsonTexts(pa.array([text])).having(needles).all()
+
+
+@pytest.mark.parametrize(
+    "matcher",
+    [
+        OneOf(frozenset({"1000"})),
+        OneOf(frozenset({"abcd", ""})),
+        Like((":1234", None)),
+        Like(('a","b', None)),
+        Like((None,)),
+        Like(("", "", "")),
+        OneOf(frozenset(f"text{number}" for number in range(50))),
+        Present(),
+        Missing(),
+    ],
+)
+def test_nothing_is_said_of_what_json_may_write_in_other_ways(matcher: Matcher | Missing | Present) -> None:
+    assert needles_of(matcher) == ()
+
+
+def test_the_longest_piece_is_looked_for_and_a_colon_within_texts_stays() -> None:
+    assert needles_of(Like(("arn:aws:iam::", None, "role/", None))) == ("arn:aws:iam::",)
+    assert needles_of(OneOf(frozenset({"sse_c"}))) == ("sse_c",)
+
+
+def test_texts_that_hold_codes_or_strange_characters_are_always_found() -> None:
+    texts = pa.array(['{"x": "ABCD"}', '{"x": "\\u0061bcd"}', '{"x": "日本"}', '{"x": "other"}', None])
+    assert JsonTexts(texts).having(["abcd"]).tolist() == [True, True, True, False, False]
