@@ -11,7 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from sakimori.app.respond.case import Case, Told, case_of, grown
+from sakimori.app.respond.case import Case, Told
+from sakimori.app.respond.case_lines import case_of, grown
 from sakimori.model.errors import ActionError, UsageError
 from sakimori.state.hash_chain import Chain, open_chain, read_chain, unwritable
 from sakimori.texts.language import clean
@@ -69,7 +70,7 @@ def open_case(home: Path, name: str, *, clock: Callable[[], datetime]) -> Iterat
     directory = find_case(home, name)
     chain, lines = open_chain(directory / _LOG)
     try:
-        yield CaseLog(directory, chain, clock, case_of(directory.name, lines))
+        yield CaseLog(directory, chain, clock, case_of(directory / _LOG, lines))
     finally:
         chain.close()
 
@@ -77,7 +78,7 @@ def open_case(home: Path, name: str, *, clock: Callable[[], datetime]) -> Iterat
 def read_case(home: Path, name: str) -> tuple[Path, Case]:
     """A case for looking at, whoever works on it."""
     directory = find_case(home, name)
-    found = case_of(directory.name, read_chain(directory / _LOG))
+    found = case_of(directory / _LOG, read_chain(directory / _LOG))
     if found is None:
         raise ActionError("respond.not_opened", case=directory.name)
     return directory, found
@@ -95,7 +96,7 @@ def find_case(home: Path, name: str) -> Path:
             "respond.no_such_case", case=clean(name), known=[each.name for each in _directories(home)][-5:]
         )
     for directory in reversed(_directories(home)):
-        found = case_of(directory.name, read_chain(directory / _LOG))
+        found = case_of(directory / _LOG, read_chain(directory / _LOG))
         if found is not None and found.closed_at is None:
             return directory
     raise UsageError("respond.no_open_case")
@@ -106,7 +107,7 @@ def every_case(home: Path) -> tuple[tuple[str, Case | None], ...]:
     found: list[tuple[str, Case | None]] = []
     for directory in _directories(home):
         try:
-            found.append((directory.name, case_of(directory.name, read_chain(directory / _LOG))))
+            found.append((directory.name, case_of(directory / _LOG, read_chain(directory / _LOG))))
         except (ActionError, UsageError):
             found.append((directory.name, None))
     return tuple(found)
