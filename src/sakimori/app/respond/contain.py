@@ -75,6 +75,7 @@ class Containment:
     def follow(self) -> bool:
         """R13 and R14, again and again until nothing new appears; whether everything that can act is stopped."""
         undone: tuple[Measure, ...] = ()
+        newest: tuple[str, ...] = ()
         for number in range(1, _MOST_ROUNDS + 1):
             self._look()
             before = len(self.taken)
@@ -93,20 +94,32 @@ class Containment:
             if not undone or not self._make_again(undone):
                 break
         else:
+            # Each look so far found more: only one that finds nothing says that it is over.
+            self._look()
+            newest = self._fresh()
             undone = self._undone()
         self._keep()
-        return self._is_contained(undone)
+        return self._is_contained(undone, newest)
 
     def still_acting(self) -> tuple[Event, ...]:
         """Events of the closure that succeeded after what should have stopped them; GetCallerIdentity always succeeds."""
         since = min((at for _, at in self.taken), default=self.since)
         found = self.seen.events.by_keys(self.seen.closure.key_ids, Asked(since=since))
-        stopped = {each.id: self._stopped_at(each) for each in self.seen.closure.credentials}
+        stopped = {each.id: measures.stopped_at(each, self.taken) for each in self.seen.closure.credentials}
         return tuple(
             each
             for each in found
             if not each.error and (each.source, each.name) not in _FREE and _is_after(each, stopped)
         )
+
+    def at_large(self) -> tuple[str, ...]:
+        """What the last look found and no measure covers."""
+        left = measures.uncovered(self.seen.closure, self.taken, self.hands.clock())
+        return tuple(dict.fromkeys((*map(_short, left), *self._doors_left())))
+
+    def look(self) -> Seen:
+        """Look once more."""
+        return self._look()
 
     # -- one look ---------------------------------------------------------------------------------
 
@@ -200,34 +213,44 @@ class Containment:
             self._revoke(sessions)
         return len(self.taken) > before
 
-    def _is_contained(self, undone: Sequence[Measure]) -> bool:
+    def _is_contained(self, undone: Sequence[Measure], newest: tuple[str, ...]) -> bool:
         """Whether all is stopped, as far as events told; what could not be read may hide more, and is never taken for nothing."""
         seen = self.seen
-        left = [_short(each) for each in measures.uncovered(seen.closure, self.taken, self.hands.clock())]
-        wanted = measures.issuing_stopped(seen.closure, seen.made, self.suspect)
-        left += [f"{each.step} {each.resource}" for each in (*measures.untaken(wanted, self._held()), *undone)]
+        left = dict.fromkeys((*self.at_large(), *(f"{each.step} {each.resource}" for each in undone)))
         looked = seen.events.looked
         is_whole = any(each.is_complete for each in looked) and not seen.closure.unread
         is_known = bool(seen.closure.credentials) or bool(self.taken)
+        acting = self.still_acting()
         regions, asked = regions_looked(looked)
         values = {
-            "credentials": len(seen.closure.credentials), "left": list(dict.fromkeys(left)),
-            "regions": regions, "regions_asked": asked,
+            "credentials": len(seen.closure.credentials), "left": list(left), "newest": list(newest), "rounds": _MOST_ROUNDS,
+            "acting": len(acting), "regions": regions, "regions_asked": asked,
         }  # fmt: skip
-        text = "left" if left else "followed_nobody" if not is_known else "followed" if is_whole else "followed_in_part"
-        is_contained = text == "followed" and not self.still_acting()
-        state = StepState.DONE if text == "followed" else StepState.FAILED
-        self.hands.tell("R13", state, f"respond.{text}", **values)
+        text = (
+            "still_making" if newest
+            else "left" if left
+            else "followed_nobody" if not is_known
+            else "followed_acting" if acting
+            else "followed" if is_whole
+            else "followed_in_part"
+        )  # fmt: skip
+        is_contained = text == "followed"
+        self.hands.tell("R13", StepState.DONE if is_contained else StepState.FAILED, f"respond.{text}", **values)
         if is_contained:
             self.hands.log.write(Told.CONTAINED, {"credentials": len(seen.closure.credentials)})
         return is_contained
 
+    def _fresh(self) -> tuple[str, ...]:
+        """What the last look found and no look before it had."""
+        issuing = self._new(measures.issuing_stopped(self.seen.closure, self.seen.made, self.suspect))
+        return tuple(dict.fromkeys((*self.at_large(), *(f"{each.step} {each.resource}" for each in issuing))))
+
+    def _doors_left(self) -> tuple[str, ...]:
+        wanted = measures.issuing_stopped(self.seen.closure, self.seen.made, self.suspect)
+        return tuple(f"{each.step} {each.resource}" for each in measures.untaken(wanted, self._held()))
+
     def _held(self) -> frozenset[tuple[str, str]]:
         return frozenset((each.step, each.resource) for each, _ in self.taken)
-
-    def _stopped_at(self, credential: Credential) -> datetime | None:
-        moments = [at for each, at in self.taken if _bears_on(each, credential)]
-        return min(moments, default=None)
 
 
 def seeds_in(events: Events, suspect: Suspect, since: datetime) -> tuple[Credential, ...]:
@@ -251,10 +274,6 @@ def seeds_in(events: Events, suspect: Suspect, since: datetime) -> tuple[Credent
 
 def _instant(at: datetime) -> str:
     return f"{at:%Y-%m-%dT%H:%M:%SZ}"
-
-
-def _bears_on(measure: Measure, credential: Credential) -> bool:
-    return measure.resource in {credential.user, credential.role, f"{credential.user}/{credential.id}"} - {""}
 
 
 def _is_after(event: Event, stopped: dict[str, datetime | None]) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sakimori.analysis.incident.events import Asked, Events
-from sakimori.analysis.incident.form import Event, regions_looked
+from sakimori.analysis.incident.form import Event, Looked, regions_looked
 from sakimori.app.respond.case import StepState, Suspect, Told
 from sakimori.app.respond.contain import Containment, seeds_in
 from sakimori.app.respond.gather import IamBefore, gather
@@ -72,22 +72,33 @@ class Walk:
         containment.close_console()
         is_contained = containment.follow()
         self._rate()
-        is_quiet = self.verify()
+        is_contained = self._verified(is_contained=is_contained)
         self.notify()
-        return is_contained and is_quiet
+        return is_contained
 
     def contain_again(self) -> bool:
         """R13 and R14 once more after `contain`: what a thief gained while it was being shut out."""
         containment = self.containment
         assert containment is not None  # noqa: S101 - after `contain`
-        is_contained = containment.follow()
-        return self.verify() and is_contained
+        return self._verified(is_contained=containment.follow())
+
+    def _verified(self, *, is_contained: bool) -> bool:
+        """R17, and back to R13 where something acts still; a case that ends otherwise than contained says so in its log."""
+        containment = self.containment
+        assert containment is not None  # noqa: S101 - after `contain`
+        is_quiet = self.verify()
+        if containment.still_acting() or containment.at_large():
+            is_contained = containment.follow()
+            is_quiet = self.verify()
+        if not (is_contained and is_quiet):
+            self.hands.log.write(Told.NOT_CONTAINED, {"by": self.hands.by})
+        return is_contained and is_quiet
 
     def verify(self) -> bool:
         """R17: whether anything of the closure succeeded after it was stopped, and how far that was looked for."""
         containment = self.containment
         assert containment is not None  # noqa: S101 - after `contain`
-        acting = containment.still_acting()
+        acting, at_large = containment.still_acting(), containment.at_large()
         looked = containment.seen.events.looked
         body = {
             "acting": [_plain(each) for each in acting[:_SHOWN]],
@@ -98,15 +109,12 @@ class Walk:
         regions, asked = regions_looked(looked)
         values = {
             "count": len(acting), "events": [f"{each.source.partition('.')[0]}:{each.name}" for each in acting[:_SHOWN]],
-            "regions": regions, "regions_asked": asked,
+            "regions": regions, "regions_asked": asked, "left": list(at_large[:_SHOWN]),
+            "key": self.hands.log.case.suspect.name, "sources": [each.source for each in looked] or _NONE,
         }  # fmt: skip
-        is_whole = all(each.is_complete for each in looked)
-        if acting:
-            self.hands.tell("R17", StepState.FAILED, "respond.still_acting", **values)
-        else:
-            text = "respond.quiet" if is_whole else "respond.quiet_in_part"
-            self.hands.tell("R17", StepState.DONE if is_whole else StepState.OPEN, text, **values)
-        return not acting
+        state, text = _judged(containment, looked, is_acting=bool(acting), is_at_large=bool(at_large))
+        self.hands.tell("R17", state, f"respond.{text}", **values)
+        return text.startswith("quiet") and text != "quiet_unknown"
 
     def look_again(self) -> bool:
         """R17 of a case that an earlier walk contained: what it did is taken from the case's own journals."""
@@ -115,7 +123,10 @@ class Walk:
             hands=self.hands, events=self.events, suspect=suspect, since=self.since or self._begun(),
             taken=measures_made(self.hands.log),
         )  # fmt: skip
-        return self.verify()
+        is_quiet = self.verify()
+        if not is_quiet:
+            self.hands.log.write(Told.NOT_CONTAINED, {"by": self.hands.by})
+        return is_quiet
 
     def _begun(self) -> datetime:
         """From when on the case counts: what its key did before then is its owner's."""
@@ -210,7 +221,7 @@ class Walk:
         values = {
             "established": [f"{each.ip} {each.agent}" for each in uses.established[:_SHOWN]],
             "strange": [f"{each.ip} {each.agent}" for each in uses.strange[:_SHOWN]],
-            "strange_count": len(uses.strange), "since": uses.strange_at, "days": _USES_WITHIN.days,
+            "strange_count": len(uses.strange), "days": _USES_WITHIN.days,
         }  # fmt: skip
         text = (
             "respond.uses" if uses.established else "respond.uses_strange_only" if uses.strange else "respond.uses_none"
@@ -218,7 +229,9 @@ class Walk:
         state = StepState.DONE
         if not any(each.is_complete for each in events.looked):
             state, text = StepState.FAILED, "respond.uses_in_part"
-        self.hands.tell("R06", state, text, **{**values, "since": f"{uses.strange_at or '-'}"})
+        self.hands.tell(
+            "R06", state, text, **{**values, "since": uses.strange_at.isoformat() if uses.strange_at else "—"}
+        )
 
     def _rate(self) -> None:
         """R03, by what is known then: the worst that fits."""
@@ -239,6 +252,22 @@ class Walk:
 
     def _now(self) -> datetime:
         return self.hands.clock()
+
+
+def _judged(
+    containment: Containment, looked: Sequence[Looked], *, is_acting: bool, is_at_large: bool
+) -> tuple[StepState, str]:
+    """What R17 says. Where nobody knows whose the key is, nothing says what its owner did: it is never called quiet."""
+    if is_acting:
+        return StepState.FAILED, "still_acting"
+    if not (containment.suspect.user or containment.suspect.role):
+        return StepState.OPEN, "quiet_unknown"
+    if is_at_large:
+        return StepState.FAILED, "still_at_large"
+    if not all(each.is_complete for each in looked):
+        return StepState.OPEN, "quiet_in_part"
+    has_data = any(each.has_data_events for each in looked)
+    return StepState.DONE, "quiet" if has_data else "quiet_management"
 
 
 def _plain(event: Event) -> Mapping[str, str]:
