@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from tests.cli.running import Sakimori
 
-from sakimori.app.respond.case import case_of
+from sakimori.app.respond.case import Told
+from sakimori.app.respond.case_files import new_case, read_case
+from sakimori.app.respond.case_lines import case_of
 from sakimori.simulate.clients import client_of
 from sakimori.simulate.identities import Credentials
 from sakimori.simulate.server import SimulatedAccount
@@ -136,11 +138,11 @@ def test_a_yes_counts_for_what_was_shown_and_for_nothing_that_is_found_later() -
         _line(2, "approved", told),
         _line(3, "approved", {"steps": ["R16"], "by": "suzuki"}),
     ]
-    case = case_of("SKM-20261123-R01", lines)
+    case = case_of(Path("SKM-20261123-R01/case.jsonl"), lines)
     assert case is not None
-    assert case.agreed_to("R14", ["p1"]) == ("tanaka",)
+    assert [each.by for each in case.agreed_to("R14", ["p1"])] == ["tanaka"]
     assert case.agreed_to("R14", ["p3"]) == ()
-    assert case.agreed_to("R16", ["whatever"]) == ("suzuki",)
+    assert [each.by for each in case.agreed_to("R16", ["whatever"])] == ["suzuki"]
 
 
 def _line(number: int, kind: str, body: dict[str, Any]) -> ChainLine:
@@ -149,3 +151,36 @@ def _line(number: int, kind: str, body: dict[str, Any]) -> ChainLine:
 
 def _status(sakimori: Sakimori) -> dict[str, Any]:
     return json.loads(sakimori("respond", "status", "--format", "json").out)
+
+
+def _opened(sakimori: Sakimori, **more: Any) -> None:
+    with new_case(sakimori.home, {"by": "tanaka", **more}, clock=lambda: datetime(2026, 11, 23, tzinfo=UTC)) as log:
+        log.write(Told.STEP, {"step": "R15", "state": "waiting"})
+
+
+def test_after_an_approval_what_to_type_is_no_further_approval(sakimori: Sakimori) -> None:
+    _opened(sakimori)
+    assert "respond approve R15" in _status(sakimori)["next"]["en"]
+    done = sakimori("respond", "approve", "R15", "--by", "suzuki")
+    assert "sakimori respond do R15" in done.out
+    last = _status(sakimori)["next"]["en"]
+    assert ("respond do R15" in last, "approve" in last) == (True, False)
+
+
+def test_all_leaves_out_what_stops_the_business_and_says_so(sakimori: Sakimori) -> None:
+    _opened(sakimori)
+    done = sakimori("respond", "approve", "all", "--by", "suzuki")
+    assert done.code == 0
+    assert all(each in done.err for each in ("R15", "R51", "R71", "sakimori respond approve R15"))
+    case = read_case(sakimori.home, "")[1]
+    assert case.agreed_to("R14")
+    assert not any(case.agreed_to(each) for each in ("R15", "R34", "R51", "R71"))
+
+
+def test_one_login_with_two_names_is_not_two_people(sakimori: Sakimori) -> None:
+    _opened(sakimori, approval="two_person")
+    sakimori("respond", "approve", "R15", "--by", "tanaka")
+    done = sakimori("respond", "approve", "R15", "--by", "suzuki")
+    assert "does not count as a second person" in done.err
+    assert "on trust" in done.err
+    assert "respond approve R15" in _status(sakimori)["next"]["en"]

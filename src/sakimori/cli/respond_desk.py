@@ -5,13 +5,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sakimori.app.access import AccessRequest
+from sakimori.app.access import AccessRequest, open_doors
 from sakimori.app.clock import utc_now
 from sakimori.app.inbox import who_am_i
 from sakimori.app.respond.hands import Conversation
 from sakimori.app.respond.session import Desk
 from sakimori.app.settings import read_settings
 from sakimori.app.when import parse_when
+from sakimori.aws.door import Door
 from sakimori.cli.access_options import ask_token
 from sakimori.cli.lazy import option
 
@@ -41,6 +42,13 @@ def desk_of(home: Path, given: dict[str, Any], conversation: Conversation) -> De
         since=_moment(given["since"]),
         accepted=frozenset(given["accept"]),
     )  # fmt: skip
+
+
+def doors_of(home: Path, given: dict[str, Any]) -> tuple[Door, ...]:
+    """The accounts that the options name."""
+    settings = read_settings(home / "config.toml")
+    request = {**given, "profile": given["as_profile"] or given["profile"]}
+    return open_doors(AccessRequest.of(request, settings), ask_token=ask_token)
 
 
 def _moment(told: str | None) -> datetime | None:

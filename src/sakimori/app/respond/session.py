@@ -11,6 +11,7 @@ from sakimori.app.respond.case import Told
 from sakimori.app.respond.case_files import CaseLog, new_case
 from sakimori.app.respond.hands import Conversation, Hands
 from sakimori.app.respond.intake import Trigger
+from sakimori.app.respond.people import login_here
 from sakimori.app.respond.preflight import check_before_start
 from sakimori.app.respond.sources import Sources
 from sakimori.app.respond.walk import Walk
@@ -61,7 +62,7 @@ class Desk:
         entered = [each for each in doors if not isinstance(each, ClosedDoor)]
         hands = Hands(
             log=log, doors={each.account.id: each for each in entered}, by=self.by, clock=self.clock,
-            conversation=self.conversation, team=self.settings.team or (), accepted=self.accepted,
+            conversation=self.conversation, login=login_here(), team=self.settings.team or (), accepted=self.accepted,
         )  # fmt: skip
         with Sources(self.home, doors, self.clock, self.times) as sources:
             yield Walk(
