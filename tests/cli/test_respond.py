@@ -2,16 +2,20 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from tests.cli.running import Sakimori
 
+from sakimori.actions.plan import Item, Standing
 from sakimori.app.respond.case import Told
 from sakimori.app.respond.case_files import new_case, read_case
 from sakimori.app.respond.case_lines import case_of
+from sakimori.cli.respond_undo import taken_back
+from sakimori.model.errors import ActionError
 from sakimori.simulate.clients import client_of
 from sakimori.simulate.identities import Credentials
 from sakimori.simulate.server import SimulatedAccount
@@ -105,7 +109,10 @@ def test_a_key_is_contained_shown_answered_and_given_back(
     held = sakimori("respond", "undo", "--yes")
     assert (held.code, "may live until" in held.err) == (1, True)
     accepted = ["--accept", "user-denied", "--accept", "role-sessions-revoked"]
-    undone = sakimori("respond", "undo", "--yes", *accepted)
+    refused = sakimori("respond", "undo", "--yes", *accepted)
+    assert (refused.code, "a leaked key work again" in refused.err) == (2, True)
+    assert account.client("iam").list_access_keys(UserName="deploy")["AccessKeyMetadata"][0]["Status"] == "Inactive"
+    undone = sakimori("respond", "undo", "--yes", *accepted, "--accept", "key-deactivated")
     assert undone.code == 0, undone.err
     assert account.client("iam").list_user_policies(UserName="deploy")["PolicyNames"] == []
     assert account.client("iam").list_access_keys(UserName="deploy")["AccessKeyMetadata"][0]["Status"] == "Active"
@@ -117,6 +124,26 @@ def test_nobody_responds_with_the_leaked_key_itself(
     account, _ = attacked
     done = sakimori("respond", "start", "--key", key_of(account, "owner"), "--approve", "contain")
     assert (done.code, "leaked key" in done.err) == (2, True)
+    assert not (sakimori.home / "cases").exists()
+
+
+def test_what_cannot_begin_leaves_no_case_behind(
+    sakimori: Sakimori, attacked: tuple[SimulatedAccount, Credentials], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account, _ = attacked
+    own = account.client("iam").create_access_key(UserName="deploy")["AccessKey"]
+    for arguments, words in [
+        (("--user", "no-such"), "has no user no-such"),
+        (("--role", "nothing"), "has no role nothing"),
+        (("--key", "ASIA" + "Y34FZKBOKMUTVV7A"), "belongs to account 609629065308"),
+    ]:
+        done = sakimori("respond", "start", *arguments)
+        assert (done.code, words in done.err) == (2, True), done.err
+    leaked = next(each for each in (key_of(account, "deploy"), own["AccessKeyId"]) if each != own["AccessKeyId"])
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", own["AccessKeyId"])
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", own["SecretAccessKey"])
+    done = sakimori("respond", "start", "--key", leaked, "--approve", "contain")
+    assert (done.code, "working as the suspect, deploy" in done.err) == (2, True), done.err
     assert not (sakimori.home / "cases").exists()
 
 
@@ -184,3 +211,39 @@ def test_one_login_with_two_names_is_not_two_people(sakimori: Sakimori) -> None:
     assert "does not count as a second person" in done.err
     assert "on trust" in done.err
     assert "respond approve R15" in _status(sakimori)["next"]["en"]
+
+
+def test_status_and_report_count_the_same_times(sakimori: Sakimori, tmp_path: Path) -> None:
+    begun = datetime(2026, 11, 23, tzinfo=UTC)
+    moments = [begun + timedelta(minutes=each) for each in (30, 40, 50, 70)]
+    with new_case(
+        sakimori.home, {"by": "tanaka", "occurred_at": moments[0].isoformat()}, clock=lambda: moments[1]
+    ) as log:
+        log.write(Told.STEP, {"step": "R06", "state": "done", "values": {"since": begun.isoformat()}})
+        log._clock = lambda: moments[3]
+        log.write(Told.CONTAINED, {})
+    out = " ".join(sakimori("respond", "status").out.split())
+    assert all(each in out for each in ("TTD (time to detect) 30:00", "TTC (time to contain) 40:00"))
+    sakimori("respond", "report", "--output", str(tmp_path / "case.html"))
+    page = (tmp_path / "case.html").read_text(encoding="utf-8")
+    assert all(each in page for each in ("30 min", "40 min"))
+
+
+def test_list_a_names_the_policy_that_was_written(sakimori: Sakimori) -> None:
+    thing = {
+        "kind": "AWS::IAM::User", "id": "sato", "arn": "arn:aws:iam::123456789012:user/sato", "account": "123456789012",
+        "region": "us-east-1", "is_created": False, "by": "AKIAIOSFODNN7EXAMPLE", "change": "PutUserPolicy",
+        "at": "2026-11-23T02:00:00+00:00", "event_ids": ["e"], "told": {"policyName": "s3-all", "userName": "sato"},
+    }  # fmt: skip
+    with new_case(sakimori.home, {"by": "tanaka"}, clock=lambda: datetime(2026, 11, 23, tzinfo=UTC)) as log:
+        log.write(Told.MADE, {"made": [thing]})
+    assert "PutUserPolicy s3-all" in sakimori("respond", "eradicate").out
+
+
+def test_what_was_changed_since_stops_undo_and_recover_alike() -> None:
+    item = Item(
+        step="user-denied", region="global", resource="arn:aws:iam::123456789012:user/deploy", standing=Standing.BLOCKED
+    )
+    found: Any = SimpleNamespace(items=(item,), changed_since=(item,))
+    with pytest.raises(ActionError, match=r"harden\.changed_since"):
+        taken_back(SimpleNamespace(), [found], SimpleNamespace(), {"anyway": False})  # type: ignore[arg-type]

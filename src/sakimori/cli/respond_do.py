@@ -76,7 +76,12 @@ def _check(step: str, case: str) -> None:
 
 
 def _inquiry(walk: Walk, desk: Desk) -> Inquiry:
-    return Inquiry(hands=walk.hands, home=desk.home, doors=walk.doors, since=desk.since)
+    return Inquiry(hands=walk.hands, home=desk.home, doors=walk.doors, since=desk.since, told=_say_stage)
+
+
+def _say_stage(stage: str) -> None:
+    """CloudTrail is asked at AWS's pace: a minute without a word looks like a halt."""
+    click.secho("       " + say(f"investigate.stage_{stage}", spoken()), dim=True, err=True)
 
 
 def _assessing(desk: Desk, given: Mapping[str, Any]) -> AssessRequest:

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from sakimori.actions.plan import Item, Plan, Standing
 from sakimori.app.respond.case import Case, StepLine, StepState
+from sakimori.app.respond.clocks import clocks_of
 from sakimori.app.respond.people import people_in
 from sakimori.app.respond.rail import BY_ID, RAIL, Phase, RailStep, command_of
 from sakimori.app.respond.telling import told
@@ -184,15 +185,8 @@ def _head(case: Case, now: datetime, language: Language) -> Table:
 
 
 def timers(case: Case) -> list[tuple[str, str]]:
-    """Time to detect, to notify and to contain, as far as they are known; from when it was first noticeable, else the opening."""
-    found: list[tuple[str, str]] = []
-    if case.occurred_at:
-        found.append(("ttd", elapsed(case.opened_at - case.occurred_at)))
-    if case.notified_at:
-        found.append(("ttn", elapsed(case.notified_at - case.opened_at)))
-    if case.contained_at:
-        found.append(("ttc", elapsed(case.contained_at - case.opened_at)))
-    return found
+    """Time to detect, to notify and to contain, as far as they are known; as the report counts them."""
+    return [(name, elapsed(span)) for name, span in clocks_of(case)]
 
 
 def elapsed(span: timedelta) -> str:

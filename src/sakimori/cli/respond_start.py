@@ -47,6 +47,7 @@ def command(home: Path, **given: Any) -> int:
     desk = desk_of(home, given, Terminal(is_agreed=given["yes"]))
     # What refuses to begin must not leave an empty case behind.
     doors = desk.enter(trigger.suspect.key_id)
+    desk.check(trigger.suspect, doors)
     with desk.opened(trigger, given["approval"]) as log:
         click.echo(say("respond.opened", spoken(), case=log.case.id, path=log.directory), err=True)
         if approved:

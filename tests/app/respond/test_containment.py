@@ -134,6 +134,24 @@ def test_without_an_owner_it_is_never_called_quiet(tmp_path: Path) -> None:
     assert (line.state, line.detail) == (StepState.OPEN, "respond.quiet_unknown")
 
 
+def test_a_user_whom_nobody_agreed_to_deny_is_not_contained_and_not_quiet(tmp_path: Path) -> None:
+    with new_case(tmp_path, {"by": "tanaka"}, clock=lambda: Tale().at) as log:
+        world = World(Tale(), log)
+        containment = world.containment(Suspect(kind="user", user=VICTIM, account=ACCOUNT))
+        assert containment.follow() is False
+        assert walk_of(world, containment).verify() is False
+    assert [log.case.steps[each].detail for each in ("R13", "R17")] == ["respond.left", "respond.still_at_large"]
+    assert log.case.steps["R13"].values["left"] == [f"user-denied {VICTIM}"]
+
+
+def test_a_key_that_somebody_made_inactive_by_hand_counts_as_stopped(tmp_path: Path) -> None:
+    with new_case(tmp_path, {"by": "tanaka"}, clock=lambda: Tale().at) as log:
+        containment = World(Tale(), log).containment()
+        assert containment.at_large()
+        containment.take_standing()
+        assert containment.at_large() == ()
+
+
 def _takes_a_role(tale: Tale, number: int) -> None:
     """CloudTrail tells late of a chain of sessions that the thief took before it was stopped."""
     by = (KEY, VICTIM) if number == 1 else (f"ASIA{number - 1:016}", session(f"r{number - 1}", "s"))

@@ -115,7 +115,17 @@ class Containment:
     def at_large(self) -> tuple[str, ...]:
         """What the last look found and no measure covers."""
         left = measures.uncovered(self.seen.closure, self.taken, self.hands.clock())
-        return tuple(dict.fromkeys((*map(_short, left), *self._doors_left())))
+        held = self._held()
+        own = (each for _, each in measures.at_once(self.suspect) if (each.step, each.resource) not in held)
+        doors = (f"{each.step} {each.resource}" for each in own)
+        return tuple(dict.fromkeys((*map(_short, left), *doors, *self._doors_left())))
+
+    def take_standing(self) -> None:
+        """Count what holds already although no run of the case made it: a key that somebody had made inactive by hand."""
+        wanted = (*(each for _, each in measures.at_once(self.suspect)), *measures.issuing_stopped(self.seen.closure, self.seen.made, self.suspect))  # fmt: skip
+        fresh = self._new(wanted)
+        places = {(item.step, item.resource) for item in self.hands.looked_at(fresh) if item.standing is Standing.AS_WANTED}  # fmt: skip
+        self.taken += [(each, self.hands.clock()) for each in fresh if (each.step, each.resource) in places]
 
     def look(self) -> Seen:
         """Look once more."""
@@ -219,7 +229,7 @@ class Containment:
         left = dict.fromkeys((*self.at_large(), *(f"{each.step} {each.resource}" for each in undone)))
         looked = seen.events.looked
         is_whole = any(each.is_complete for each in looked) and not seen.closure.unread
-        is_known = bool(seen.closure.credentials) or bool(self.taken)
+        is_known = bool(self.suspect.user or self.suspect.role or seen.closure.credentials or self.taken)
         acting = self.still_acting()
         regions, asked = regions_looked(looked)
         values = {

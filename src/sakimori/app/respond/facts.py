@@ -10,6 +10,7 @@ from sakimori.actions.journal import Entry, journal_path, read_journal
 from sakimori.actions.respond.erasing import ERASING, erasure_of
 from sakimori.analysis.incident.form import Made
 from sakimori.app.respond.case import Case, RunLine, StepState, moment_of
+from sakimori.app.respond.clocks import began_of, detected_at
 from sakimori.app.respond.measures import KEY_OFF, ROLE_REVOKED, USER_DENIED
 from sakimori.app.respond.rail import RAIL
 from sakimori.app.respond.removal import list_a
@@ -57,8 +58,8 @@ def facts_of(directory: Path, case: Case) -> CaseFacts:
         subject=case.subject,
         is_abuse=_ABUSE in case.subject.lower(),
         deadline=case.deadline_at,
-        began=moment_of(told.get("since")),
-        detected=case.occurred_at or case.opened_at,
+        began=began_of(case),
+        detected=detected_at(case),
         opened=case.opened_at,
         notified=case.notified_at,
         contained=case.contained_at,

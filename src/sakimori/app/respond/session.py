@@ -7,12 +7,13 @@ from datetime import datetime
 from pathlib import Path
 
 from sakimori.app.access import AccessRequest, AskToken, open_doors, signing_keys
-from sakimori.app.respond.case import Told
+from sakimori.app.respond.case import Suspect, Told
 from sakimori.app.respond.case_files import CaseLog, new_case
 from sakimori.app.respond.hands import Conversation, Hands
+from sakimori.app.respond.identify import door_for, owned
 from sakimori.app.respond.intake import Trigger
 from sakimori.app.respond.people import login_here
-from sakimori.app.respond.preflight import check_before_start
+from sakimori.app.respond.preflight import check_before_start, preflight
 from sakimori.app.respond.sources import Sources
 from sakimori.app.respond.walk import Walk
 from sakimori.app.settings import Settings
@@ -43,6 +44,12 @@ class Desk:
         """The accounts; UsageError where the leaked key itself would be used, before anything is asked with it."""
         check_before_start(key_id, lambda: signing_keys(self.access, ask_token=self.ask_token))
         return open_doors(self.access, ask_token=self.ask_token)
+
+    def check(self, suspect: Suspect, doors: Sequence[Door]) -> None:
+        """UsageError where there is nothing to begin with, or nobody who may: before there is a case."""
+        entered = [each for each in doors if not isinstance(each, ClosedDoor)]
+        door = door_for(suspect, entered)
+        preflight(door, owned(suspect, door), local_keys())
 
     @contextmanager
     def opened(self, trigger: Trigger, approval: str) -> Iterator[CaseLog]:

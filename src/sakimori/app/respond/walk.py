@@ -57,6 +57,8 @@ class Walk:
         self._preflight(door, suspect)
         before = IamBefore(door)
         self._identify(door, suspect)
+        # A key of whoever responds is told by its owner alone: stopping it would stop the response.
+        preflight(door, self.hands.log.case.suspect, self.here)
         # What R05 looks at must not hold our own denials already; a thief is not left at work for it.
         details = before.taken(self._store, _MOST_WAIT)
         assert self.found is not None  # noqa: S101 - `_identify` made it
@@ -123,6 +125,7 @@ class Walk:
             hands=self.hands, events=self.events, suspect=suspect, since=self.since or self._begun(),
             taken=measures_made(self.hands.log),
         )  # fmt: skip
+        self.containment.take_standing()
         is_quiet = self.verify()
         if not is_quiet:
             self.hands.log.write(Told.NOT_CONTAINED, {"by": self.hands.by})
@@ -217,10 +220,11 @@ class Walk:
         seeds = seeds_in(events, self.found.suspect, now - _USES_WITHIN)
         ids = [each.id for each in seeds]
         found: Sequence[Event] = tuple(events.by_keys(ids, Asked(since=now - _USES_WITHIN))) if ids else ()
-        uses = self.uses = uses_of(found)
+        uses = self.uses = uses_of(found, self.since)
         values = {
             "established": [f"{each.ip} {each.agent}" for each in uses.established[:_SHOWN]],
             "strange": [f"{each.ip} {each.agent}" for each in uses.strange[:_SHOWN]],
+            "recent": [f"{each.ip} {each.agent}" for each in uses.recent[:_SHOWN]], "case": self.hands.log.case.id,
             "strange_count": len(uses.strange), "days": _USES_WITHIN.days,
         }  # fmt: skip
         text = (
@@ -229,6 +233,8 @@ class Walk:
         state = StepState.DONE
         if not any(each.is_complete for each in events.looked):
             state, text = StepState.FAILED, "respond.uses_in_part"
+        elif uses.recent:
+            text = "respond.uses_recent"
         self.hands.tell(
             "R06", state, text, **{**values, "since": uses.strange_at.isoformat() if uses.strange_at else "—"}
         )
