@@ -106,7 +106,7 @@ def test_a_key_is_contained_shown_answered_and_given_back(
     for name in ("case.html", "case.csv", "case.zip"):
         assert sakimori("respond", "report", "--output", str(tmp_path / name)).code == 0
         assert (tmp_path / name).stat().st_size > 500
-    held = sakimori("respond", "undo", "--yes")
+    held = sakimori("respond", "undo", "--yes", "--accept", "key-deactivated")
     assert (held.code, "may live until" in held.err) == (1, True)
     accepted = ["--accept", "user-denied", "--accept", "role-sessions-revoked"]
     refused = sakimori("respond", "undo", "--yes", *accepted)

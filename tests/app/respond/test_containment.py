@@ -152,6 +152,22 @@ def test_a_key_that_somebody_made_inactive_by_hand_counts_as_stopped(tmp_path: P
         assert containment.at_large() == ()
 
 
+def test_a_session_of_a_suspect_role_is_found_although_it_was_taken_before_the_first_strange_use(
+    tmp_path: Path,
+) -> None:
+    with new_case(tmp_path, {"by": "tanaka"}, clock=lambda: Tale().at) as log:
+        world = World(Tale(), log)
+        session_key = "ASIA" + "0" * 15 + "7"
+        world.tale.assumes("", "", role("web"), session_key, invoked_by="ec2.amazonaws.com")
+        world.tale.at += 2 * HOUR
+        made = world.tale.makes_user("backup", by=session_key, principal=session("web", "i-0abc"))
+        containment = world.containment(Suspect(kind="role", role=role("web"), account=ACCOUNT))
+        containment.since = made.at
+        containment.follow()
+        assert session_key in containment.seen.closure.key_ids
+        assert [each.id for each in containment.seen.made] == ["backup"]
+
+
 def _takes_a_role(tale: Tale, number: int) -> None:
     """CloudTrail tells late of a chain of sessions that the thief took before it was stopped."""
     by = (KEY, VICTIM) if number == 1 else (f"ASIA{number - 1:016}", session(f"r{number - 1}", "s"))

@@ -22,6 +22,9 @@ from sakimori.app.respond.hands import Hands, Measure
 from sakimori.app.respond.plain import plain_closure, plain_made
 
 _MOST_ROUNDS: Final = 8
+_NOTHING: Final = timedelta(0)
+_SESSION: Final = timedelta(hours=12)
+"""The longest that a session of a role lives. Source: STS API reference, AssumeRole, DurationSeconds."""
 _A_MOMENT: Final = timedelta(seconds=1)
 _REVOKING: Final = frozenset({measures.ROLE_REVOKED, measures.USER_REVOKED})
 _FREE: Final = frozenset({("sts.amazonaws.com", "GetCallerIdentity")})
@@ -103,13 +106,14 @@ class Containment:
 
     def still_acting(self) -> tuple[Event, ...]:
         """Events of the closure that succeeded after what should have stopped them; GetCallerIdentity always succeeds."""
-        since = min((at for _, at in self.taken), default=self.since)
+        opened = self.hands.log.case.opened_at
+        since = min((at for _, at in self.taken), default=opened)
         found = self.seen.events.by_keys(self.seen.closure.key_ids, Asked(since=since))
         stopped = {each.id: measures.stopped_at(each, self.taken) for each in self.seen.closure.credentials}
         return tuple(
             each
             for each in found
-            if not each.error and (each.source, each.name) not in _FREE and _is_after(each, stopped)
+            if not each.error and (each.source, each.name) not in _FREE and _is_after(each, stopped, opened)
         )
 
     def at_large(self) -> tuple[str, ...]:
@@ -134,9 +138,11 @@ class Containment:
     # -- one look ---------------------------------------------------------------------------------
 
     def _look(self) -> Seen:
-        events = self.events(self.since)
+        # A session of a role is told by its AssumeRole alone, and acts for hours after it.
+        since = self.since - (_SESSION if self.suspect.role and not self.suspect.key_id else _NOTHING)
+        events = self.events(since)
         now = self.hands.clock()
-        closure = closure_of(events, seeds_in(events, self.suspect, self.since), now, since=self.since)
+        closure = closure_of(events, seeds_in(events, self.suspect, since), now, since=self.since)
         seen = self._seen = Seen(
             closure=closure, made=made_by(closure, events, asked=Asked(since=self.since)), events=events
         )
@@ -241,10 +247,11 @@ class Containment:
             else "left" if left
             else "followed_nobody" if not is_known
             else "followed_acting" if acting
-            else "followed" if is_whole
-            else "followed_in_part"
+            else "followed_in_part" if not is_whole
+            else "followed" if seen.closure.credentials
+            else "followed_none"
         )  # fmt: skip
-        is_contained = text == "followed"
+        is_contained = text in {"followed", "followed_none"}
         self.hands.tell("R13", StepState.DONE if is_contained else StepState.FAILED, f"respond.{text}", **values)
         if is_contained:
             self.hands.log.write(Told.CONTAINED, {"credentials": len(seen.closure.credentials)})
@@ -286,9 +293,10 @@ def _instant(at: datetime) -> str:
     return f"{at:%Y-%m-%dT%H:%M:%SZ}"
 
 
-def _is_after(event: Event, stopped: dict[str, datetime | None]) -> bool:
-    at = stopped.get(event.key_id)
-    return at is None or event.at > at + _A_MOMENT
+def _is_after(event: Event, stopped: dict[str, datetime | None], opened: datetime) -> bool:
+    """Of what nothing stopped, whatever it did since the case was opened."""
+    at = stopped.get(event.key_id) or opened
+    return event.at > at + _A_MOMENT
 
 
 def _short(credential: Credential) -> str:
