@@ -11,6 +11,7 @@ import pytest
 from tests.cli.running import Sakimori
 
 from sakimori.actions.plan import Item, Standing
+from sakimori.app.clock import utc_now
 from sakimori.app.respond.case import Told
 from sakimori.app.respond.case_files import new_case, read_case
 from sakimori.app.respond.case_lines import case_of
@@ -125,6 +126,21 @@ def test_nobody_responds_with_the_leaked_key_itself(
     done = sakimori("respond", "start", "--key", key_of(account, "owner"), "--approve", "contain")
     assert (done.code, "leaked key" in done.err) == (2, True)
     assert not (sakimori.home / "cases").exists()
+
+
+@pytest.mark.parametrize("minutes", [60, -60])
+def test_a_wrong_clock_of_this_machine_does_not_date_the_case(
+    sakimori: Sakimori, attacked: tuple[SimulatedAccount, Credentials], monkeypatch: pytest.MonkeyPatch, minutes: int
+) -> None:
+    account, _ = attacked
+    monkeypatch.setattr("sakimori.app.respond.contain._MOST_ROUNDS", 1)
+    wrong = timedelta(minutes=minutes)
+    monkeypatch.setattr("sakimori.cli.respond_desk.utc_now", lambda: utc_now() + wrong)
+    done = sakimori("respond", "start", "--key", key_of(account, "deploy"))
+    assert "seconds ahead of AWS's" in done.err
+    case = read_case(sakimori.home, "")[1]
+    assert abs(case.opened_at - utc_now()) < timedelta(minutes=3)
+    assert all(abs(each.at - utc_now()) < timedelta(minutes=3) for each in case.steps.values())
 
 
 def test_what_cannot_begin_leaves_no_case_behind(

@@ -43,7 +43,7 @@ def command(home: Path, steps: tuple[str, ...], case: str, by: str | None, **giv
         if after.needed > 1:
             _say_who(before, after, chosen)
         for step in chosen:
-            if len(people_in(after.agreed_to(step))) >= after.needed and step in after.steps:
+            if len(people_in(after.agreed_to(step))) >= after.needed and step in after.steps and after.is_open(step):
                 click.echo(say("respond.next_agreed", spoken(), step=step, command=command_of(step, after.id)))
 
 

@@ -17,7 +17,7 @@ from sakimori.app.respond.session import Desk
 from sakimori.app.respond.walk import Walk
 from sakimori.cli.access_options import access_options
 from sakimori.cli.lazy import SpokenCommand, option, spoken
-from sakimori.cli.respond_desk import desk_of, desk_options
+from sakimori.cli.respond_desk import by_clock_of_aws, desk_of, desk_options
 from sakimori.cli.respond_pages import Terminal
 from sakimori.cli.respond_start import told_end
 from sakimori.model.errors import UsageError
@@ -55,7 +55,9 @@ def command(home: Path, step: str, **given: Any) -> int:
         if log.case.closed_at:
             raise UsageError("respond.is_closed", case=log.case.id)
         desk = desk_of(home, given, Terminal(is_agreed=given["yes"]))
-        with desk.walk(log, desk.enter(log.case.suspect.key_id)) as walk:
+        doors = desk.enter(log.case.suspect.key_id)
+        desk = by_clock_of_aws(desk, doors)
+        with desk.walk(log, doors) as walk:
             if wanted in _CONTAINING:
                 return told_end(log, is_contained=walk.contain())
             return COMPLETED if _ALONE[wanted](walk, desk, given) else FAILED

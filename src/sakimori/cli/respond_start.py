@@ -14,7 +14,7 @@ from sakimori.app.respond.rail import RAIL, Phase
 from sakimori.app.settings import read_settings
 from sakimori.cli.access_options import access_options
 from sakimori.cli.lazy import SpokenCommand, option, spoken
-from sakimori.cli.respond_desk import desk_of, desk_options
+from sakimori.cli.respond_desk import by_clock_of_aws, desk_of, desk_options
 from sakimori.cli.respond_pages import Terminal, elapsed, next_line, not_contained_lines
 from sakimori.model.errors import UsageError
 from sakimori.model.exit_codes import COMPLETED, FAILED
@@ -48,6 +48,7 @@ def command(home: Path, **given: Any) -> int:
     # What refuses to begin must not leave an empty case behind.
     doors = desk.enter(trigger.suspect.key_id)
     desk.check(trigger.suspect, doors)
+    desk = by_clock_of_aws(desk, doors)
     with desk.opened(trigger, given["approval"]) as log:
         click.echo(say("respond.opened", spoken(), case=log.case.id, path=log.directory), err=True)
         if approved:

@@ -39,6 +39,10 @@ class CaseLog:
             raise ActionError("respond.not_opened", case=self.directory.name)
         return self._case
 
+    def go_by(self, clock: Callable[[], datetime]) -> None:
+        """Date what is written from now on by another clock."""
+        self._clock = clock
+
     def write(self, kind: Told, body: Mapping[str, Any]) -> Case:
         """Add a line; it is on the disk when this returns. The case as it stands then."""
         line = self._chain.write(kind.value, self._clock(), body)
@@ -68,7 +72,12 @@ def new_case(home: Path, opening: Mapping[str, Any], *, clock: Callable[[], date
 def open_case(home: Path, name: str, *, clock: Callable[[], datetime]) -> Iterator[CaseLog]:
     """Go on with a case; UsageError where there is none, ActionError where another process works on it, or its log was changed."""
     directory = find_case(home, name)
-    chain, lines = open_chain(directory / _LOG)
+    try:
+        chain, lines = open_chain(directory / _LOG)
+    except ActionError as error:
+        if error.text != "chain.in_use":
+            raise
+        raise ActionError("respond.in_use", case=directory.name) from error
     try:
         yield CaseLog(directory, chain, clock, case_of(directory / _LOG, lines))
     finally:

@@ -200,6 +200,9 @@ class Walk:
 
     def _measure_radius(self, details: Mapping[str, list[Any]] | None) -> None:
         assert self.found is not None  # noqa: S101 - `_identify` made it
+        if self.hands.log.case.is_done("R05") and self.hands.log.case.runs:
+            # Walked again: by now IAM holds the case's own denials, and what the suspect could do is told already.
+            return
         if details is None:
             self.hands.tell("R05", StepState.FAILED, "respond.radius_unread")
             return
@@ -249,7 +252,11 @@ class Walk:
         has_use = bool(self.uses and self.uses.strange)
         # What could not be looked at is no sign that nothing happened.
         is_seen = any(each.is_complete for each in containment.seen.events.looked)
-        rating = "P1" if is_wide and (has_use or containment.seen.made or not is_seen) else "P2"
+        is_grave = is_wide and (has_use or containment.seen.made or not is_seen)
+        before = self.hands.log.case.steps.get("R03")
+        # What was seen once does not become harmless by being stopped.
+        was_grave = before is not None and before.values.get("rating") == "P1"
+        rating = "P1" if is_grave or was_grave else "P2"
         self.hands.tell("R03", StepState.DONE, f"respond.rated_{rating.lower()}", rating=rating)
 
     @property
