@@ -263,3 +263,27 @@ def test_what_was_changed_since_stops_undo_and_recover_alike() -> None:
     found: Any = SimpleNamespace(items=(item,), changed_since=(item,))
     with pytest.raises(ActionError, match=r"harden\.changed_since"):
         taken_back(SimpleNamespace(), [found], SimpleNamespace(), {"anyway": False})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("browser", [True, False])
+def test_a_report_is_printed_by_a_browser_or_says_how_to_print_it(
+    sakimori: Sakimori, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, browser: bool
+) -> None:
+    _opened(sakimori)
+    fake = tmp_path / "bin" / "chromium"
+    fake.parent.mkdir()
+    if browser:
+        fake.write_text('#!/bin/sh\nfor a; do case "$a" in --print-to-pdf=*) echo "%PDF-" > "${a#*=}";; esac; done\n')
+        fake.chmod(0o700)
+    monkeypatch.setenv("PATH", f"{fake.parent}:/bin" if browser else str(fake.parent))
+    done = sakimori("respond", "report", "--output", str(tmp_path / "case.pdf"))
+    assert done.code == (0 if browser else 2), done.err
+    assert (tmp_path / "case.pdf").exists() is browser
+    assert browser or "print it to PDF" in " ".join(done.err.split())
+
+
+def test_a_report_without_a_name_is_a_page(sakimori: Sakimori, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _opened(sakimori)
+    monkeypatch.chdir(tmp_path)
+    assert sakimori("respond", "report").code == 0
+    assert [each.suffix for each in tmp_path.iterdir() if each.name.startswith("SKM-")] == [".html"]
