@@ -2,14 +2,21 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from tests.cli.running import Sakimori
 
-from sakimori.app.respond.case import case_of
+from sakimori.actions.plan import Item, Standing
+from sakimori.app.clock import utc_now
+from sakimori.app.respond.case import Told
+from sakimori.app.respond.case_files import new_case, read_case
+from sakimori.app.respond.case_lines import case_of
+from sakimori.cli.respond_undo import taken_back
+from sakimori.model.errors import ActionError
 from sakimori.simulate.clients import client_of
 from sakimori.simulate.identities import Credentials
 from sakimori.simulate.server import SimulatedAccount
@@ -100,10 +107,13 @@ def test_a_key_is_contained_shown_answered_and_given_back(
     for name in ("case.html", "case.csv", "case.zip"):
         assert sakimori("respond", "report", "--output", str(tmp_path / name)).code == 0
         assert (tmp_path / name).stat().st_size > 500
-    held = sakimori("respond", "undo", "--yes")
+    held = sakimori("respond", "undo", "--yes", "--accept", "key-deactivated")
     assert (held.code, "may live until" in held.err) == (1, True)
     accepted = ["--accept", "user-denied", "--accept", "role-sessions-revoked"]
-    undone = sakimori("respond", "undo", "--yes", *accepted)
+    refused = sakimori("respond", "undo", "--yes", *accepted)
+    assert (refused.code, "a leaked key work again" in refused.err) == (2, True)
+    assert account.client("iam").list_access_keys(UserName="deploy")["AccessKeyMetadata"][0]["Status"] == "Inactive"
+    undone = sakimori("respond", "undo", "--yes", *accepted, "--accept", "key-deactivated")
     assert undone.code == 0, undone.err
     assert account.client("iam").list_user_policies(UserName="deploy")["PolicyNames"] == []
     assert account.client("iam").list_access_keys(UserName="deploy")["AccessKeyMetadata"][0]["Status"] == "Active"
@@ -115,6 +125,41 @@ def test_nobody_responds_with_the_leaked_key_itself(
     account, _ = attacked
     done = sakimori("respond", "start", "--key", key_of(account, "owner"), "--approve", "contain")
     assert (done.code, "leaked key" in done.err) == (2, True)
+    assert not (sakimori.home / "cases").exists()
+
+
+@pytest.mark.parametrize("minutes", [60, -60])
+def test_a_wrong_clock_of_this_machine_does_not_date_the_case(
+    sakimori: Sakimori, attacked: tuple[SimulatedAccount, Credentials], monkeypatch: pytest.MonkeyPatch, minutes: int
+) -> None:
+    account, _ = attacked
+    monkeypatch.setattr("sakimori.app.respond.contain._MOST_ROUNDS", 1)
+    wrong = timedelta(minutes=minutes)
+    monkeypatch.setattr("sakimori.cli.respond_desk.utc_now", lambda: utc_now() + wrong)
+    done = sakimori("respond", "start", "--key", key_of(account, "deploy"))
+    assert "seconds ahead of AWS's" in done.err
+    case = read_case(sakimori.home, "")[1]
+    assert abs(case.opened_at - utc_now()) < timedelta(minutes=3)
+    assert all(abs(each.at - utc_now()) < timedelta(minutes=3) for each in case.steps.values())
+
+
+def test_what_cannot_begin_leaves_no_case_behind(
+    sakimori: Sakimori, attacked: tuple[SimulatedAccount, Credentials], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account, _ = attacked
+    own = account.client("iam").create_access_key(UserName="deploy")["AccessKey"]
+    for arguments, words in [
+        (("--user", "no-such"), "has no user no-such"),
+        (("--role", "nothing"), "has no role nothing"),
+        (("--key", "ASIA" + "Y34FZKBOKMUTVV7A"), "belongs to account 609629065308"),
+    ]:
+        done = sakimori("respond", "start", *arguments)
+        assert (done.code, words in done.err) == (2, True), done.err
+    leaked = next(each for each in (key_of(account, "deploy"), own["AccessKeyId"]) if each != own["AccessKeyId"])
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", own["AccessKeyId"])
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", own["SecretAccessKey"])
+    done = sakimori("respond", "start", "--key", leaked, "--approve", "contain")
+    assert (done.code, "working as the suspect, deploy" in done.err) == (2, True), done.err
     assert not (sakimori.home / "cases").exists()
 
 
@@ -136,11 +181,11 @@ def test_a_yes_counts_for_what_was_shown_and_for_nothing_that_is_found_later() -
         _line(2, "approved", told),
         _line(3, "approved", {"steps": ["R16"], "by": "suzuki"}),
     ]
-    case = case_of("SKM-20261123-R01", lines)
+    case = case_of(Path("SKM-20261123-R01/case.jsonl"), lines)
     assert case is not None
-    assert case.agreed_to("R14", ["p1"]) == ("tanaka",)
+    assert [each.by for each in case.agreed_to("R14", ["p1"])] == ["tanaka"]
     assert case.agreed_to("R14", ["p3"]) == ()
-    assert case.agreed_to("R16", ["whatever"]) == ("suzuki",)
+    assert [each.by for each in case.agreed_to("R16", ["whatever"])] == ["suzuki"]
 
 
 def _line(number: int, kind: str, body: dict[str, Any]) -> ChainLine:
@@ -149,3 +194,96 @@ def _line(number: int, kind: str, body: dict[str, Any]) -> ChainLine:
 
 def _status(sakimori: Sakimori) -> dict[str, Any]:
     return json.loads(sakimori("respond", "status", "--format", "json").out)
+
+
+def _opened(sakimori: Sakimori, **more: Any) -> None:
+    with new_case(sakimori.home, {"by": "tanaka", **more}, clock=lambda: datetime(2026, 11, 23, tzinfo=UTC)) as log:
+        log.write(Told.STEP, {"step": "R15", "state": "waiting"})
+
+
+def test_after_an_approval_what_to_type_is_no_further_approval(sakimori: Sakimori) -> None:
+    _opened(sakimori)
+    assert "respond approve R15" in _status(sakimori)["next"]["en"]
+    done = sakimori("respond", "approve", "R15", "--by", "suzuki")
+    assert "sakimori respond do R15" in done.out
+    last = _status(sakimori)["next"]["en"]
+    assert ("respond do R15" in last, "approve" in last) == (True, False)
+
+
+def test_all_leaves_out_what_stops_the_business_and_says_so(sakimori: Sakimori) -> None:
+    _opened(sakimori)
+    done = sakimori("respond", "approve", "all", "--by", "suzuki")
+    assert done.code == 0
+    assert all(each in done.err for each in ("R15", "R51", "R71", "sakimori respond approve R15"))
+    case = read_case(sakimori.home, "")[1]
+    assert case.agreed_to("R14")
+    assert not any(case.agreed_to(each) for each in ("R15", "R34", "R51", "R71"))
+
+
+def test_one_login_with_two_names_is_not_two_people(sakimori: Sakimori) -> None:
+    _opened(sakimori, approval="two_person")
+    sakimori("respond", "approve", "R15", "--by", "tanaka")
+    done = sakimori("respond", "approve", "R15", "--by", "suzuki")
+    assert "does not count as a second person" in done.err
+    assert "on trust" in done.err
+    assert "respond approve R15" in _status(sakimori)["next"]["en"]
+
+
+def test_status_and_report_count_the_same_times(sakimori: Sakimori, tmp_path: Path) -> None:
+    begun = datetime(2026, 11, 23, tzinfo=UTC)
+    moments = [begun + timedelta(minutes=each) for each in (30, 40, 50, 70)]
+    with new_case(
+        sakimori.home, {"by": "tanaka", "occurred_at": moments[0].isoformat()}, clock=lambda: moments[1]
+    ) as log:
+        log.write(Told.STEP, {"step": "R06", "state": "done", "values": {"since": begun.isoformat()}})
+        log._clock = lambda: moments[3]
+        log.write(Told.CONTAINED, {})
+    out = " ".join(sakimori("respond", "status").out.split())
+    assert all(each in out for each in ("TTD (time to detect) 30:00", "TTC (time to contain) 40:00"))
+    sakimori("respond", "report", "--output", str(tmp_path / "case.html"))
+    page = (tmp_path / "case.html").read_text(encoding="utf-8")
+    assert all(each in page for each in ("30 min", "40 min"))
+
+
+def test_list_a_names_the_policy_that_was_written(sakimori: Sakimori) -> None:
+    thing = {
+        "kind": "AWS::IAM::User", "id": "sato", "arn": "arn:aws:iam::123456789012:user/sato", "account": "123456789012",
+        "region": "us-east-1", "is_created": False, "by": "AKIAIOSFODNN7EXAMPLE", "change": "PutUserPolicy",
+        "at": "2026-11-23T02:00:00+00:00", "event_ids": ["e"], "told": {"policyName": "s3-all", "userName": "sato"},
+    }  # fmt: skip
+    with new_case(sakimori.home, {"by": "tanaka"}, clock=lambda: datetime(2026, 11, 23, tzinfo=UTC)) as log:
+        log.write(Told.MADE, {"made": [thing]})
+    assert "PutUserPolicy s3-all" in sakimori("respond", "eradicate").out
+
+
+def test_what_was_changed_since_stops_undo_and_recover_alike() -> None:
+    item = Item(
+        step="user-denied", region="global", resource="arn:aws:iam::123456789012:user/deploy", standing=Standing.BLOCKED
+    )
+    found: Any = SimpleNamespace(items=(item,), changed_since=(item,))
+    with pytest.raises(ActionError, match=r"harden\.changed_since"):
+        taken_back(SimpleNamespace(), [found], SimpleNamespace(), {"anyway": False})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("browser", [True, False])
+def test_a_report_is_printed_by_a_browser_or_says_how_to_print_it(
+    sakimori: Sakimori, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, browser: bool
+) -> None:
+    _opened(sakimori)
+    fake = tmp_path / "bin" / "chromium"
+    fake.parent.mkdir()
+    if browser:
+        fake.write_text('#!/bin/sh\nfor a; do case "$a" in --print-to-pdf=*) echo "%PDF-" > "${a#*=}";; esac; done\n')
+        fake.chmod(0o700)
+    monkeypatch.setenv("PATH", f"{fake.parent}:/bin" if browser else str(fake.parent))
+    done = sakimori("respond", "report", "--output", str(tmp_path / "case.pdf"))
+    assert done.code == (0 if browser else 2), done.err
+    assert (tmp_path / "case.pdf").exists() is browser
+    assert browser or "print it to PDF" in " ".join(done.err.split())
+
+
+def test_a_report_without_a_name_is_a_page(sakimori: Sakimori, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _opened(sakimori)
+    monkeypatch.chdir(tmp_path)
+    assert sakimori("respond", "report").code == 0
+    assert [each.suffix for each in tmp_path.iterdir() if each.name.startswith("SKM-")] == [".html"]

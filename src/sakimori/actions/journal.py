@@ -48,6 +48,11 @@ class Entry(StrEnum):
 
 _OF_RUNS: Final = frozenset({Entry.BEGIN, Entry.UNDO_BEGIN, Entry.END})
 """Lines that tell of a run and not of a place."""
+_MEMBERS: Final[Mapping[Entry, Mapping[str, type]]] = {
+    Entry.BEGIN: {"plan": str, "wishes": dict},
+    Entry.VERIFIED: {"holds": bool, "undone": bool},
+}
+"""What a line must say beside its place: hashes tell that nobody changed it, not that it is ours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +151,7 @@ def _line(path: Path, line: ChainLine) -> Line:
         kind = Entry(line.kind)
     except ValueError:
         raise broken(path, line.number) from None
-    if not has_place and kind not in _OF_RUNS:
+    is_formed = all(isinstance(line.body.get(name), form) for name, form in _MEMBERS.get(kind, {}).items())
+    if not is_formed or (not has_place and kind not in _OF_RUNS):
         raise broken(path, line.number)
     return Line(number=line.number, at=line.at, kind=kind, body=line.body, hash=line.hash)

@@ -1,19 +1,23 @@
 """The options by which a person goes to work on a case, the same on every verb that works on one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sakimori.app.access import AccessRequest
+import click
+
+from sakimori.app.access import AccessRequest, open_doors
 from sakimori.app.clock import utc_now
 from sakimori.app.inbox import who_am_i
 from sakimori.app.respond.hands import Conversation
 from sakimori.app.respond.session import Desk
 from sakimori.app.settings import read_settings
 from sakimori.app.when import parse_when
+from sakimori.aws.door import Door
 from sakimori.cli.access_options import ask_token
-from sakimori.cli.lazy import option
+from sakimori.cli.lazy import option, spoken
+from sakimori.texts.sentences import say
 
 _OPTIONS = (
     option("--as-profile", help_="respond.option_as_profile"),
@@ -41,6 +45,21 @@ def desk_of(home: Path, given: dict[str, Any], conversation: Conversation) -> De
         since=_moment(given["since"]),
         accepted=frozenset(given["accept"]),
     )  # fmt: skip
+
+
+def doors_of(home: Path, given: dict[str, Any]) -> tuple[Door, ...]:
+    """The accounts that the options name."""
+    settings = read_settings(home / "config.toml")
+    request = {**given, "profile": given["as_profile"] or given["profile"]}
+    return open_doors(AccessRequest.of(request, settings), ask_token=ask_token)
+
+
+def by_clock_of_aws(desk: Desk, doors: Sequence[Door]) -> Desk:
+    """The desk by AWS's clock; said where this machine's is another."""
+    timed = desk.timed(doors)
+    if timed.skew:
+        click.echo(say("respond.clock_off", spoken(), seconds=round(timed.skew.total_seconds())), err=True)
+    return timed
 
 
 def _moment(told: str | None) -> datetime | None:

@@ -17,7 +17,7 @@ from sakimori.app.respond.session import Desk
 from sakimori.app.respond.walk import Walk
 from sakimori.cli.access_options import access_options
 from sakimori.cli.lazy import SpokenCommand, option, spoken
-from sakimori.cli.respond_desk import desk_of, desk_options
+from sakimori.cli.respond_desk import by_clock_of_aws, desk_of, desk_options
 from sakimori.cli.respond_pages import Terminal
 from sakimori.cli.respond_start import told_end
 from sakimori.model.errors import UsageError
@@ -56,7 +56,9 @@ def command(home: Path, step: str, **given: Any) -> int:
         if log.case.closed_at:
             raise UsageError("respond.is_closed", case=log.case.id)
         desk = desk_of(home, given, Terminal(is_agreed=given["yes"]))
-        with desk.walk(log, desk.enter(log.case.suspect.key_id)) as walk:
+        doors = desk.enter(log.case.suspect.key_id)
+        desk = by_clock_of_aws(desk, doors)
+        with desk.walk(log, doors) as walk:
             if wanted in _CONTAINING:
                 return told_end(log, is_contained=walk.contain())
             return COMPLETED if _ALONE[wanted](walk, desk, given) else FAILED
@@ -77,7 +79,12 @@ def _check(step: str, case: str) -> None:
 
 
 def _inquiry(walk: Walk, desk: Desk) -> Inquiry:
-    return Inquiry(hands=walk.hands, home=desk.home, doors=walk.doors, since=desk.since)
+    return Inquiry(hands=walk.hands, home=desk.home, doors=walk.doors, since=desk.since, told=_say_stage)
+
+
+def _say_stage(stage: str) -> None:
+    """CloudTrail is asked at AWS's pace: a minute without a word looks like a halt."""
+    click.secho("       " + say(f"investigate.stage_{stage}", spoken()), dim=True, err=True)
 
 
 def _assessing(desk: Desk, given: Mapping[str, Any]) -> AssessRequest:

@@ -13,7 +13,7 @@ from sakimori.actions.respond.erasing import erasure_of
 from sakimori.app.clock import utc_now
 from sakimori.app.respond.case import Case
 from sakimori.app.respond.case_files import open_case, read_case
-from sakimori.app.respond.removal import QUIET_FOR, ListA, Removal, list_a
+from sakimori.app.respond.removal import QUIET_FOR, ListA, Removal, list_a, what_of
 from sakimori.cli.access_options import access_options
 from sakimori.cli.harden_pages import title_of
 from sakimori.cli.lazy import SpokenCommand, option, spoken
@@ -58,7 +58,9 @@ def _print(case: Case, found: ListA) -> None:
     click.secho(say("respond.list_a", language, case=case.id, count=len(found.made)), bold=True)
     for each in found.made:
         erasure = erasure_of(each)
-        name = clean(f"{each.kind}  {each.id}  {each.account} {each.region}  {each.change}", 300)
+        name = clean(
+            f"{each.kind}  {each.id}  {each.account} {each.region}  {each.change} {what_of(each)}".rstrip(), 300
+        )
         click.echo(f"  {name}")
         is_whole = erasure is None or erasure in found.erasures
         todo = title_of(erasure.step, language) if erasure and is_whole else say("respond.goes_with_the_whole" if erasure else "respond.by_hand", language)  # fmt: skip
@@ -75,7 +77,7 @@ def _plain(case: Case, found: ListA) -> dict[str, Any]:
         things.append(
             {
                 "kind": each.kind, "id": each.id, "arn": each.arn, "account": each.account, "region": each.region,
-                "change": each.change, "is_created": each.is_created, "at": each.at.isoformat(),
+                "change": each.change, "what": what_of(each), "is_created": each.is_created, "at": each.at.isoformat(),
                 "event_ids": list(each.event_ids), "step": erasure.step if erasure else None,
                 "resource": erasure.resource if erasure else None,
             }

@@ -12,7 +12,10 @@ from rich.text import Text
 
 from sakimori.actions.plan import Item, Plan, Standing
 from sakimori.app.respond.case import Case, StepLine, StepState
-from sakimori.app.respond.rail import BY_ID, RAIL, Phase, RailStep
+from sakimori.app.respond.clocks import clocks_of
+from sakimori.app.respond.people import people_in
+from sakimori.app.respond.rail import BY_ID, RAIL, Phase, RailStep, command_of
+from sakimori.app.respond.telling import told
 from sakimori.cli.lazy import spoken
 from sakimori.model.action import Change
 from sakimori.model.words import GLOBAL
@@ -54,13 +57,13 @@ class Terminal:
         language = spoken()
         title = say(BY_ID[step].title, language)
         self._console.print(Text(say("respond.plan", language, step=step, title=title), style="bold"))
-        told = set[str]()
+        said = set[str]()
         for plan in plans:
             shown = [each for each in plan.items if each.standing is not Standing.AS_WANTED]
             for region in dict.fromkeys(each.region for each in shown):
                 self._print(f"{plan.account} {region}" if region != GLOBAL else plan.account, "bold")
                 for item in (each for each in shown if each.region == region):
-                    self._show(item, told)
+                    self._show(item, said)
 
     def agree(self, step: str) -> bool:
         """Ask; without a terminal nobody agrees."""
@@ -71,8 +74,8 @@ class Terminal:
         title = say(BY_ID[step].title, spoken())
         return click.confirm(say("respond.ask", spoken(), step=step, title=title), err=True)
 
-    def _show(self, item: Item, told: set[str]) -> None:
-        """One place; a warning that was `told` already is not said again."""
+    def _show(self, item: Item, told_before: set[str]) -> None:
+        """One place; a warning that was told before is not said again."""
         language = spoken()
         if item.standing is not Standing.TO_MAKE:
             said = say(f"harden.standing_{item.standing}", language)
@@ -84,13 +87,15 @@ class Terminal:
             self._print(f"+ {what}  ({change.call.operation})", "")
             if not change.undo:
                 lasting = change.lasting or "respond.lasting"
-                self._once(say(lasting, language, **change.values) if change.lasting else say(lasting, language), told)
+                self._once(
+                    say(lasting, language, **change.values) if change.lasting else say(lasting, language), told_before
+                )
         for caution in item.cautions:
-            self._once(f"! {say(caution.text, language, **caution.values)}", told)
+            self._once(f"! {say(caution.text, language, **caution.values)}", told_before)
 
-    def _once(self, text: str, told: set[str]) -> None:
-        if text not in told:
-            told.add(text)
+    def _once(self, text: str, told_before: set[str]) -> None:
+        if text not in told_before:
+            told_before.add(text)
             self._print(text, "yellow")
 
     def _print(self, text: str, style: str) -> None:
@@ -105,7 +110,7 @@ def rail_line(step: RailStep, line: StepLine | None, language: Language, width: 
     if line is None or not line.detail:
         return head
     style = "dim" if line.state is StepState.DONE else ""
-    return Group(head, _indented(say(line.detail, language, **line.values), style, width))
+    return Group(head, _indented(told(line, language), style, width))
 
 
 def _indented(text: str, style: str, width: int) -> RenderableType:
@@ -132,6 +137,8 @@ def next_line(case: Case, language: Language) -> str:
         line = case.steps.get(step.id)
         is_open = case.is_open(step.id)
         if line is not None and line.state is StepState.WAITING:
+            if len(people_in(case.agreed_to(step.id))) >= case.needed:
+                return say("respond.next_agreed", language, step=step.id, command=command_of(step.id, case.id))
             return say("respond.next_approve", language, step=step.id, case=case.id)
         if is_open and step.command and not step.is_only_by_name:
             command = step.command.replace("CASE", case.id)
@@ -139,6 +146,21 @@ def next_line(case: Case, language: Language) -> str:
         if is_open and line is not None:
             return say("respond.next_do", language, step=step.id, case=case.id)
     return say("respond.next_close", language, case=case.id)
+
+
+def not_contained_lines(case: Case, language: Language) -> list[str]:
+    """Why it is not contained: each step that says so, in its own words."""
+    lines = [
+        say(
+            "respond.because", language, step=each, title=say(BY_ID[each].title, language),
+            reason=told(line, language) or line.state.value,
+        )
+        for each in case.open_ends
+        if (line := case.steps[each])
+    ]  # fmt: skip
+    return (
+        [say("respond.not_contained", language), *lines] if lines else [say("respond.not_contained_unsure", language)]
+    )
 
 
 def _head(case: Case, now: datetime, language: Language) -> Table:
@@ -149,26 +171,22 @@ def _head(case: Case, now: datetime, language: Language) -> Table:
         (say("respond.head_clock", language), elapsed((case.closed_at or now) - case.opened_at)),
     ]
     rows += [(say(f"respond.head_{name}", language), value) for name, value in timers(case)]
+    if case.open_ends:
+        steps = list(case.open_ends)
+        rows.append((say("respond.head_contained", language), say("respond.head_not_contained", language, steps=steps)))
     if case.deadline_at:
         left = case.deadline_at - now
         text = "respond.deadline_left" if left > timedelta(0) else "respond.deadline_over"
-        told = say(text, language, at=show_time(case.deadline_at, language), span=elapsed(left))
-        rows.append((say("respond.head_deadline", language), told))
+        left_over = say(text, language, at=show_time(case.deadline_at, language), span=elapsed(left))
+        rows.append((say("respond.head_deadline", language), left_over))
     for name, value in rows:
         table.add_row(Text(name, style="bold"), Text(value))
     return table
 
 
 def timers(case: Case) -> list[tuple[str, str]]:
-    """Time to detect, to notify and to contain, as far as they are known; from when it was first noticeable, else the opening."""
-    found: list[tuple[str, str]] = []
-    if case.occurred_at:
-        found.append(("ttd", elapsed(case.opened_at - case.occurred_at)))
-    if case.notified_at:
-        found.append(("ttn", elapsed(case.notified_at - case.opened_at)))
-    if case.contained_at:
-        found.append(("ttc", elapsed(case.contained_at - case.opened_at)))
-    return found
+    """Time to detect, to notify and to contain, as far as they are known; as the report counts them."""
+    return [(name, elapsed(span)) for name, span in clocks_of(case)]
 
 
 def elapsed(span: timedelta) -> str:

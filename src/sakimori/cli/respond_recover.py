@@ -6,17 +6,16 @@ from typing import Any, Final
 import click
 
 from sakimori.app.clock import utc_now
-from sakimori.app.harden import Approver
 from sakimori.app.respond.case import StepState
 from sakimori.app.respond.case_files import open_case
 from sakimori.app.respond.hands import Measure
 from sakimori.app.respond.undo import Undo, is_lifted
 from sakimori.cli.access_options import access_options
-from sakimori.cli.harden_pages import print_told, print_undoing
+from sakimori.cli.harden_pages import print_told
 from sakimori.cli.lazy import SpokenCommand, option, spoken
 from sakimori.cli.respond_desk import desk_of, desk_options
 from sakimori.cli.respond_pages import Terminal, next_line
-from sakimori.cli.respond_undo import agreed
+from sakimori.cli.respond_undo import taken_back
 from sakimori.model.errors import UsageError
 from sakimori.model.exit_codes import COMPLETED, FAILED
 from sakimori.texts.sentences import say
@@ -56,16 +55,11 @@ def command(home: Path, **given: Any) -> int:
             found = [each for each in found if each.items]
             if not found:
                 raise UsageError("respond.nothing_to_undo", case=log.case.id)
-            for each in found:
-                print_undoing(each.items)
-            changed = [f"{item.step} {item.where}" for each in found for item in each.changed_since]
-            if changed and not given["anyway"]:
-                raise UsageError("harden.changed_since", places=changed)
-            count = sum(len(each.items) for each in found)
-            if not agreed(given["yes"], say("respond.ask_undo", spoken(), case=log.case.id, count=count)):
+            taken = taken_back(undo, found, desk, given)
+            if taken is None:
                 return FAILED
-            left = undo.take_back(found, Approver(desk.by, given["second"], desk.settings.team or ()), lambda _: False)
+            count, left = taken
             state = StepState.FAILED if left else StepState.DONE
-            walk.hands.tell("R70", state, "respond.lifted", count=count - len(left), left=[each.step for each in left])
+            walk.hands.tell("R70", state, "respond.lifted", count=count, left=[each.step for each in left])
             click.echo(next_line(log.case, spoken()))
             return FAILED if left else COMPLETED

@@ -1,5 +1,6 @@
 """`sakimori respond report`: the case as one page, as a timeline, or as a package of evidence that somebody else can check."""
 
+import tempfile
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from sakimori.app.respond.facts import facts_of
 from sakimori.cli.lazy import SpokenCommand, option, spoken
 from sakimori.cli.outputs import form_by_ending
 from sakimori.model.errors import ActionError
+from sakimori.outputs.case.pdf import write_pdf
 from sakimori.outputs.case.report_html import ReportRequest, write_report
 from sakimori.outputs.case.timeline_csv import write_timeline
 from sakimori.outputs.evidence.package import package
@@ -18,7 +20,7 @@ from sakimori.outputs.evidence.store import EvidenceStore
 from sakimori.texts.language import Language
 from sakimori.texts.sentences import say
 
-_FORMATS: Final = ("html", "csv", "zip")
+_FORMATS: Final = ("html", "pdf", "csv", "zip")
 
 
 @click.command("report", cls=SpokenCommand, help=say("respond.report_help", spoken()))
@@ -30,7 +32,8 @@ _FORMATS: Final = ("html", "csv", "zip")
 def command(home: Path, **given: Any) -> None:
     """Write the report."""
     directory, case = read_case(home, given["case"])
-    form = form_by_ending(given, _FORMATS, "html")
+    # Without a file named, the page is written beside whoever asks: it is nothing to read in a terminal.
+    form = form_by_ending(given, _FORMATS, "html").replace("terminal", "html")
     output = given["output"] or Path(f"{case.id}.{form}")
     facts, language = facts_of(directory, case), spoken()
     store = EvidenceStore(directory, utc_now)
@@ -44,7 +47,9 @@ def command(home: Path, **given: Any) -> None:
             made = package(directory, output)
             click.echo(say("respond.packaged", language, path=output, sha256=made.sha256, head=made.head))
             return
-        if form == "csv":
+        if form == "pdf":
+            _print(output, page, language)
+        elif form == "csv":
             with output.open("w", encoding="utf-8", newline="") as stream:
                 write_timeline(facts, stream, language)
         else:
@@ -52,6 +57,13 @@ def command(home: Path, **given: Any) -> None:
     except OSError as error:
         raise ActionError("respond.unwritable", path=output, reason=error.strerror or str(error)) from error
     click.echo(say("respond.written", language, path=output))
+
+
+def _print(path: Path, page: ReportRequest, language: Language) -> None:
+    with tempfile.TemporaryDirectory() as place:
+        html = Path(place) / "case.html"
+        _write(html, page, language)
+        write_pdf(html, path)
 
 
 def _write(path: Path, page: ReportRequest, language: Language) -> None:

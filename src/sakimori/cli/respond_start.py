@@ -9,12 +9,13 @@ from sakimori.app.clock import utc_now
 from sakimori.app.respond.case import Told
 from sakimori.app.respond.case_files import CaseLog
 from sakimori.app.respond.intake import Trigger, by_finding, by_key, by_mail, by_principal
+from sakimori.app.respond.people import login_here
 from sakimori.app.respond.rail import RAIL, Phase
 from sakimori.app.settings import read_settings
 from sakimori.cli.access_options import access_options
 from sakimori.cli.lazy import SpokenCommand, option, spoken
-from sakimori.cli.respond_desk import desk_of, desk_options
-from sakimori.cli.respond_pages import Terminal, elapsed, next_line
+from sakimori.cli.respond_desk import by_clock_of_aws, desk_of, desk_options
+from sakimori.cli.respond_pages import Terminal, elapsed, next_line, not_contained_lines
 from sakimori.model.errors import UsageError
 from sakimori.model.exit_codes import COMPLETED, FAILED
 from sakimori.state.store import open_store
@@ -46,10 +47,13 @@ def command(home: Path, **given: Any) -> int:
     desk = desk_of(home, given, Terminal(is_agreed=given["yes"]))
     # What refuses to begin must not leave an empty case behind.
     doors = desk.enter(trigger.suspect.key_id)
+    desk.check(trigger.suspect, doors)
+    desk = by_clock_of_aws(desk, doors)
     with desk.opened(trigger, given["approval"]) as log:
         click.echo(say("respond.opened", spoken(), case=log.case.id, path=log.directory), err=True)
         if approved:
-            log.write(Told.APPROVED, {"steps": approved, "by": desk.by, "is_own": given["approval"] == "single"})
+            told = {"steps": approved, "by": desk.by, "is_own": given["approval"] == "single", "login": login_here()}
+            log.write(Told.APPROVED, told)
         with desk.walk(log, doors) as walk:
             walk.hands.begin(trigger.words)
             return told_end(log, is_contained=walk.contain())
@@ -61,7 +65,8 @@ def told_end(log: CaseLog, *, is_contained: bool) -> int:
     if is_contained and case.contained_at:
         click.echo(say("respond.contained", spoken(), minutes=elapsed(case.contained_at - case.opened_at)))
     else:
-        click.echo(say("respond.not_contained", spoken()))
+        for line in not_contained_lines(case, spoken()):
+            click.echo(line)
     click.echo(next_line(case, spoken()))
     return COMPLETED if is_contained else FAILED
 

@@ -15,9 +15,11 @@ from rich.live import Live
 from sakimori.app.clock import utc_now
 from sakimori.app.respond.case import Case
 from sakimori.app.respond.case_files import read_case
+from sakimori.app.respond.telling import told
 from sakimori.cli.lazy import SpokenCommand, option, spoken
 from sakimori.cli.respond_pages import next_line, page
 from sakimori.outputs.report.plain_values import escaped_json
+from sakimori.texts.language import LANGUAGES
 from sakimori.texts.sentences import say
 
 
@@ -49,7 +51,7 @@ def _plain(case: Case) -> dict[str, Any]:
     steps = {
         name: {
             "state": each.state.value, "at": each.at.isoformat(), "by": each.by,
-            "message": {lang: say(each.detail, lang, **each.values) for lang in ("en", "ja")} if each.detail else None,
+            "message": {lang: told(each, lang) for lang in LANGUAGES} if each.detail else None,
         }
         for name, each in case.steps.items()
     }  # fmt: skip

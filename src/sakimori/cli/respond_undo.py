@@ -1,21 +1,25 @@
 """`sakimori respond undo`: take back what a case changed."""
 
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
+from sakimori.actions.plan import Item
 from sakimori.app.clock import utc_now
 from sakimori.app.harden import Approver
 from sakimori.app.respond.case_files import open_case
-from sakimori.app.respond.undo import Undo
+from sakimori.app.respond.measures import KEY_OFF
+from sakimori.app.respond.session import Desk
+from sakimori.app.respond.undo import Undo, Undoing
 from sakimori.cli.access_options import access_options
 from sakimori.cli.harden_pages import print_told, print_undoing
 from sakimori.cli.lazy import SpokenCommand, option, spoken
 from sakimori.cli.respond_desk import desk_of, desk_options
 from sakimori.cli.respond_pages import Terminal
-from sakimori.model.errors import ActionError
+from sakimori.model.errors import ActionError, UsageError
 from sakimori.model.exit_codes import COMPLETED, FAILED
 from sakimori.texts.sentences import say
 
@@ -37,20 +41,45 @@ def command(home: Path, case: str, **given: Any) -> int:
         doors = {each.account.id: each for each in desk.enter(log.case.suspect.key_id)}
         undo = Undo(log, doors, utc_now, print_told, desk.accepted)
         found = undo.shown(given["step"].upper())
-        for each in found:
-            print_undoing(each.items)
-        changed = [f"{item.step} {item.where}" for each in found for item in each.changed_since]
-        if changed and not given["anyway"]:
-            raise ActionError("harden.changed_since", places=changed)
-        count = sum(len(each.items) for each in found)
-        if not agreed(given["yes"], say("respond.ask_undo", spoken(), case=log.case.id, count=count)):
+        taken = taken_back(undo, found, desk, given)
+        if taken is None:
             return FAILED
-        approver = Approver(desk.by, given["second"], desk.settings.team or ())
-        left = undo.take_back(found, approver, lambda name: name in given["lose"])
-        click.echo(say("harden.undone", spoken(), count=count - len(left)))
+        count, left = taken
+        click.echo(say("harden.undone", spoken(), count=count))
         for item in left:
             click.echo(say("harden.not_as_before", spoken(), step=item.step, where=item.where))
         return FAILED if left else COMPLETED
+
+
+def taken_back(
+    undo: Undo, found: Sequence[Undoing], desk: Desk, given: Mapping[str, Any]
+) -> tuple[int, tuple[Item, ...]] | None:
+    """Show, ask, take back: how many places are as before, and which are not. None where nobody agreed."""
+    for each in found:
+        print_undoing(each.items)
+    changed = [f"{item.step} {item.where}" for each in found for item in each.changed_since]
+    if changed and not given["anyway"]:
+        raise ActionError("harden.changed_since", places=changed)
+    case = undo.log.case
+    if not _is_warned(undo.revived(found), desk, given, case.id):
+        return None
+    count = sum(len(each.items) for each in found)
+    if not agreed(given["yes"], say("respond.ask_undo", spoken(), case=case.id, count=count)):
+        return None
+    left = undo.take_back(found, Approver(desk.by, given["second"], desk.settings.team or ()), lambda name: name in given.get("lose", ()))  # fmt: skip
+    return count - len(left), left
+
+
+def _is_warned(keys: Sequence[str], desk: Desk, given: Mapping[str, Any], case: str) -> bool:
+    """A key that leaked is known to others for good: that it works again is agreed to apart from all else."""
+    if not keys:
+        return True
+    click.secho(say("respond.undo_revives", spoken(), keys=[f"{each[:4]}…{each[-4:]}" for each in keys]), fg="red", bold=True, err=True)  # fmt: skip
+    if KEY_OFF in desk.accepted:
+        return True
+    if given["yes"]:
+        raise UsageError("respond.undo_revives_refused", step=KEY_OFF, case=case)
+    return agreed(False, say("respond.ask_revive", spoken()))  # noqa: FBT003 - nobody agreed beforehand
 
 
 def agreed(given: bool, question: str) -> bool:  # noqa: FBT001 - a flag of the command line

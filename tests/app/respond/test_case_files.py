@@ -56,7 +56,7 @@ def test_two_processes_do_not_work_on_one_case_at_once(tmp_path: Path) -> None:
     name = opened(tmp_path)
     with (
         open_case(tmp_path, name, clock=lambda: NOW),
-        pytest.raises(ActionError, match=r"chain\.in_use"),
+        pytest.raises(ActionError, match=r"respond\.in_use"),
         open_case(tmp_path, name, clock=lambda: NOW),
     ):
         pass

@@ -16,9 +16,9 @@ def event(ip: str, days: float, agent: str = "aws-cli/2.17 md/x", **more: object
     return Event(**{**told, **more})  # type: ignore[arg-type]
 
 
-def test_a_place_that_is_used_on_three_days_is_the_owners() -> None:
+def test_a_place_that_is_used_on_three_days_of_two_weeks_is_the_owners() -> None:
     found = uses_of(
-        [event("203.0.113.20", days) for days in (1, 2, 3)] + [event("192.0.2.5", 0.1), event("192.0.2.5", 0.2)]
+        [event("203.0.113.20", days) for days in (1, 5, 9)] + [event("192.0.2.5", 0.1), event("192.0.2.5", 0.2)]
     )
     assert [each.ip for each in found.established] == ["203.0.113.20"]
     assert [(each.ip, each.count) for each in found.strange] == [("192.0.2.5", 2)]
@@ -27,7 +27,7 @@ def test_a_place_that_is_used_on_three_days_is_the_owners() -> None:
 
 def test_another_program_from_the_same_place_is_another_place() -> None:
     found = uses_of(
-        [*(event("203.0.113.20", days) for days in (1, 2, 3)), event("203.0.113.20", 0.1, agent="Boto3/1.40")]
+        [*(event("203.0.113.20", days) for days in (1, 5, 9)), event("203.0.113.20", 0.1, agent="Boto3/1.40")]
     )
     assert [each.agent for each in found.strange] == ["Boto3"]
 
@@ -50,3 +50,16 @@ def test_whatever_program_comes_from_the_owners_address_it_is_the_owners() -> No
     found = uses_of([*(event("203.0.113.20", days) for days in (1, 2, 3)), event("192.0.2.5", 0.1)])
     assert found.is_established(event("203.0.113.20", 0, agent="Terraform/1.12"))
     assert not found.is_established(event("192.0.2.5", 0))
+
+
+def test_a_thief_who_comes_back_on_three_days_is_not_the_owner() -> None:
+    usual = [event("203.0.113.20", days) for days in (1, 5, 9)]
+    found = uses_of([*usual, *(event("192.0.2.5", days) for days in (0.5, 1.5, 2.5))])
+    assert [each.ip for each in found.established] == ["203.0.113.20"]
+    assert [each.ip for each in found.recent] == ["192.0.2.5"]
+    assert found.strange_at == NOW - timedelta(days=2.5)
+
+
+def test_what_is_used_after_the_key_was_out_makes_no_place_the_owners() -> None:
+    events = [event("192.0.2.5", days) for days in (1, 5, 9)]
+    assert uses_of(events, NOW - timedelta(days=8)).established == ()

@@ -3,14 +3,11 @@
 The log (`case.jsonl`) is a hash chain; whoever has the directory of the case has all of it, on this machine or another.
 """
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
-
-from sakimori.model.errors import ActionError
-from sakimori.state.hash_chain import ChainLine
 
 
 class Told(StrEnum):
@@ -28,6 +25,8 @@ class Told(StrEnum):
     MADE = "made"
     """List A: what the closure made or changed."""
     CONTAINED = "contained"
+    NOT_CONTAINED = "not_contained"
+    """A look found something that may still act, or could not say."""
     TAKEN_BACK = "taken_back"
     """What a step changed was undone, not lifted by a recovery."""
     VERIFIED = "verified"
@@ -40,7 +39,8 @@ class Told(StrEnum):
     CLOSED = "closed"
 
 
-_CONTAINING: Final = frozenset({"R10", "R11", "R12", "R14", "R15"})
+TWO_PERSON: Final = "two_person"
+_DECIDING: Final = ("R02", "R10", "R11", "R12", "R14", "R13", "R17")
 
 
 class StepState(StrEnum):
@@ -114,6 +114,10 @@ class Approved:
     at: datetime
     is_own: bool = False
     plans: tuple[str, ...] = ()
+    login: str = ""
+    """Of the machine on which it was said, "" where that is not known."""
+    caller: str = ""
+    """The ARN in AWS with which they worked, "" where they did not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,117 +161,36 @@ class Case:
         """Whether the step is neither done nor left out with a reason."""
         return step not in self.steps or self.steps[step].state not in {StepState.DONE, StepState.SKIPPED}
 
+    @property
+    def open_ends(self) -> tuple[str, ...]:
+        """The steps because of which it is not contained: not done, or not done whole. () where it is contained."""
+        if self.contained_at:
+            return ()
+        bad = {StepState.FAILED, StepState.WAITING}
+        return tuple(each for each in _DECIDING if each in self.steps and self.steps[each].state in bad)
+
     def approvers_of(self, step: str) -> tuple[str, ...]:
         """Who agreed to anything of the step, each once."""
         return tuple(dict.fromkeys(each.by for each in self.approvals if step in each.steps))
 
-    def agreed_to(self, step: str, plans: Collection[str]) -> tuple[str, ...]:
-        """Who agreed to these plans of the step, or to the step whatever it finds, each once."""
-        found = (
-            each for each in self.approvals if step in each.steps and (not each.plans or set(plans) <= set(each.plans))
+    def agreed_to(self, step: str, plans: Collection[str] = ()) -> tuple[Approved, ...]:
+        """The approvals of these plans of the step, or of the step whatever it finds (without plans: of these alone)."""
+        return tuple(
+            each
+            for each in self.approvals
+            if step in each.steps and (not each.plans or (plans and set(plans) <= set(each.plans)))
         )
-        return tuple(dict.fromkeys(each.by for each in found))
 
-
-def case_of(identifier: str, lines: Iterable[ChainLine]) -> Case | None:
-    """The case that these lines tell; None where none opens it, ActionError for a line that no version wrote."""
-    case: Case | None = None
-    for line in lines:
-        try:
-            case = grown(identifier, case, line)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            # The hashes fit, the words do not: somebody wrote the chain anew, or a version that says it otherwise.
-            raise ActionError("respond.line_unreadable", case=identifier, line=line.number) from error
-    return case
-
-
-def grown(identifier: str, case: Case | None, line: ChainLine) -> Case | None:
-    """The case with one more line; a kind of a later version is passed over."""
-    if line.kind == Told.OPENED and case is None:
-        return _opened(identifier, line)
-    return case if case is None else _with(case, line)
-
-
-def _opened(identifier: str, line: ChainLine) -> Case:
-    body = line.body
-    return Case(
-        id=identifier,
-        opened_at=line.at,
-        opened_by=str(body.get("by", "")),
-        trigger=str(body.get("trigger", "")),
-        occurred_at=moment_of(body.get("occurred_at")),
-        deadline_at=moment_of(body.get("deadline_at")),
-        subject=str(body.get("subject", "")),
-        aws_case=str(body.get("aws_case", "")),
-        playbook=str(body.get("playbook", "leaked-key")),
-        approval=str(body.get("approval", "single")),
-    )
-
-
-def _with(case: Case, line: ChainLine) -> Case:
-    body, at = line.body, line.at
-    match line.kind:
-        case Told.SUSPECT:
-            known = {key: str(body[key]) for key in Suspect.__dataclass_fields__ if body.get(key)}
-            accounts = tuple(dict.fromkeys((*case.accounts, *map(str, body.get("accounts", ())))))
-            return replace(case, suspect=replace(case.suspect, **known), accounts=accounts)
-        case Told.STEP:
-            before = case.steps.get(str(body["step"]))
-            pieces = (*(before.evidence if before else ()), *map(str, body.get("evidence") or ()))
-            told = StepLine(
-                evidence=tuple(dict.fromkeys(pieces)),
-                state=StepState(body["state"]), at=at, by=str(body.get("by", "")), detail=str(body.get("detail", "")),
-                values=dict(body.get("values") or {}),
-            )  # fmt: skip
-            return replace(case, steps={**case.steps, str(body["step"]): told})
-        case Told.APPROVED:
-            one = Approved(
-                steps=tuple(body["steps"]),
-                by=str(body["by"]),
-                at=at,
-                is_own=bool(body.get("is_own")),
-                plans=tuple(map(str, body.get("plans") or ())),
-            )
-            return replace(case, approvals=(*case.approvals, one))
-        case Told.RUN:
-            run = RunLine(account=str(body["account"]), run=str(body["run"]), step=str(body["step"]), at=at)
-            return replace(case, runs=(*case.runs, run))
-        case Told.NOTE:
-            return replace(case, notes=(*case.notes, (at, str(body.get("by", "")), str(body.get("text", "")))))
-        case _:
-            return _with_facts(case, line)
-
-
-def _with_facts(case: Case, line: ChainLine) -> Case:  # noqa: PLR0911 - one line a kind
-    body, at = line.body, line.at
-    match line.kind:
-        case Told.CLOSURE:
-            return replace(case, closure=body)
-        case Told.MADE:
-            return replace(case, made=tuple(dict(each) for each in body.get("made", ())))
-        case Told.CONTAINED:
-            # What was contained first counts; a loop that found more says so in its step.
-            return case if case.contained_at else replace(case, contained_at=at)
-        case Told.TAKEN_BACK:
-            # Whoever was stopped by it may act again: until it is contained anew, it is not.
-            return replace(case, contained_at=None) if body["step"] in _CONTAINING else case
-        case Told.VERIFIED:
-            return replace(case, verified=(*case.verified, {**body, "at": at.isoformat()}))
-        case Told.NOTIFIED:
-            return replace(case, notified_at=case.notified_at or at)
-        case Told.ANSWER:
-            return replace(case, answers={**case.answers, str(body["question"]): body["answer"]})
-        case Told.REPLACEMENT:
-            return replace(case, replacements={**case.replacements, str(body["key_id"]): body})
-        case Told.CLOSED:
-            return replace(case, closed_at=at)
-        case _:
-            return case
+    @property
+    def needed(self) -> int:
+        """How many people must agree to a change."""
+        return 2 if self.approval == TWO_PERSON else 1
 
 
 def moment_of(told: object) -> datetime | None:
     """The moment that a line tells; None where it tells none that can be read."""
     try:
-        return datetime.fromisoformat(told) if isinstance(told, str) and told else None
+        found = datetime.fromisoformat(told) if isinstance(told, str) and told else None
     except ValueError:
         return None
+    return found.replace(tzinfo=UTC) if found and found.tzinfo is None else found

@@ -11,7 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from sakimori.app.respond.case import Case, Told, case_of, grown
+from sakimori.app.respond.case import Case, Told
+from sakimori.app.respond.case_lines import case_of, grown
 from sakimori.model.errors import ActionError, UsageError
 from sakimori.state.hash_chain import Chain, open_chain, read_chain, unwritable
 from sakimori.texts.language import clean
@@ -37,6 +38,10 @@ class CaseLog:
         if self._case is None:
             raise ActionError("respond.not_opened", case=self.directory.name)
         return self._case
+
+    def go_by(self, clock: Callable[[], datetime]) -> None:
+        """Date what is written from now on by another clock."""
+        self._clock = clock
 
     def write(self, kind: Told, body: Mapping[str, Any]) -> Case:
         """Add a line; it is on the disk when this returns. The case as it stands then."""
@@ -67,9 +72,14 @@ def new_case(home: Path, opening: Mapping[str, Any], *, clock: Callable[[], date
 def open_case(home: Path, name: str, *, clock: Callable[[], datetime]) -> Iterator[CaseLog]:
     """Go on with a case; UsageError where there is none, ActionError where another process works on it, or its log was changed."""
     directory = find_case(home, name)
-    chain, lines = open_chain(directory / _LOG)
     try:
-        yield CaseLog(directory, chain, clock, case_of(directory.name, lines))
+        chain, lines = open_chain(directory / _LOG)
+    except ActionError as error:
+        if error.text != "chain.in_use":
+            raise
+        raise ActionError("respond.in_use", case=directory.name) from error
+    try:
+        yield CaseLog(directory, chain, clock, case_of(directory / _LOG, lines))
     finally:
         chain.close()
 
@@ -77,7 +87,7 @@ def open_case(home: Path, name: str, *, clock: Callable[[], datetime]) -> Iterat
 def read_case(home: Path, name: str) -> tuple[Path, Case]:
     """A case for looking at, whoever works on it."""
     directory = find_case(home, name)
-    found = case_of(directory.name, read_chain(directory / _LOG))
+    found = case_of(directory / _LOG, read_chain(directory / _LOG))
     if found is None:
         raise ActionError("respond.not_opened", case=directory.name)
     return directory, found
@@ -95,7 +105,7 @@ def find_case(home: Path, name: str) -> Path:
             "respond.no_such_case", case=clean(name), known=[each.name for each in _directories(home)][-5:]
         )
     for directory in reversed(_directories(home)):
-        found = case_of(directory.name, read_chain(directory / _LOG))
+        found = case_of(directory / _LOG, read_chain(directory / _LOG))
         if found is not None and found.closed_at is None:
             return directory
     raise UsageError("respond.no_open_case")
@@ -106,7 +116,7 @@ def every_case(home: Path) -> tuple[tuple[str, Case | None], ...]:
     found: list[tuple[str, Case | None]] = []
     for directory in _directories(home):
         try:
-            found.append((directory.name, case_of(directory.name, read_chain(directory / _LOG))))
+            found.append((directory.name, case_of(directory / _LOG, read_chain(directory / _LOG))))
         except (ActionError, UsageError):
             found.append((directory.name, None))
     return tuple(found)

@@ -22,9 +22,10 @@ from sakimori.app.respond.hands import Hands, Measure
 from sakimori.app.respond.plain import plain_closure, plain_made
 
 _MOST_ROUNDS: Final = 8
+_NOTHING: Final = timedelta(0)
+_SESSION: Final = timedelta(hours=12)
+"""The longest that a session of a role lives. Source: STS API reference, AssumeRole, DurationSeconds."""
 _A_MOMENT: Final = timedelta(seconds=1)
-_ROLE_LASTS: Final = timedelta(hours=12)
-"""The longest session of a role. Source: STS API reference, AssumeRole, DurationSeconds."""
 _REVOKING: Final = frozenset({measures.ROLE_REVOKED, measures.USER_REVOKED})
 _FREE: Final = frozenset({("sts.amazonaws.com", "GetCallerIdentity")})
 """What works whatever is denied. Source: STS API reference, GetCallerIdentity."""
@@ -82,6 +83,7 @@ class Containment:
     def follow(self) -> bool:
         """R13 and R14, again and again until nothing new appears; whether everything that can act is stopped."""
         undone: tuple[Measure, ...] = ()
+        newest: tuple[str, ...] = ()
         for number in range(1, _MOST_ROUNDS + 1):
             self._look()
             before = len(self.taken)
@@ -100,29 +102,52 @@ class Containment:
             if not undone or not self._make_again(undone):
                 break
         else:
+            # Each look so far found more: only one that finds nothing says that it is over.
+            self._look()
+            newest = self._fresh()
             undone = self._undone()
         self._keep()
-        return self._is_contained(undone)
+        return self._is_contained(undone, newest)
 
     def still_acting(self) -> tuple[Event, ...]:
         """Events of the closure that succeeded after what should have stopped them; GetCallerIdentity always succeeds."""
-        since = min((at for _, at in self.taken), default=self.since)
+        opened = self.hands.log.case.opened_at
+        since = min((at for _, at in self.taken), default=opened)
         found = self.seen.events.by_keys(self.seen.closure.key_ids, Asked(since=since))
-        stopped = {each.id: self._stopped_at(each) for each in self.seen.closure.credentials}
+        stopped = {each.id: measures.stopped_at(each, self.taken) for each in self.seen.closure.credentials}
         return tuple(
             each
             for each in found
-            if not each.error and (each.source, each.name) not in _FREE and _is_after(each, stopped)
+            if not each.error and (each.source, each.name) not in _FREE and _is_after(each, stopped, opened)
         )
+
+    def at_large(self) -> tuple[str, ...]:
+        """What the last look found and no measure covers."""
+        left = measures.uncovered(self.seen.closure, self.taken, self.hands.clock())
+        held = self._held()
+        own = (each for _, each in measures.at_once(self.suspect) if (each.step, each.resource) not in held)
+        doors = (f"{each.step} {each.resource}" for each in own)
+        return tuple(dict.fromkeys((*map(_short, left), *doors, *self._doors_left())))
+
+    def take_standing(self) -> None:
+        """Count what holds already although no run of the case made it: a key that somebody had made inactive by hand."""
+        wanted = (*(each for _, each in measures.at_once(self.suspect)), *measures.issuing_stopped(self.seen.closure, self.seen.made, self.suspect))  # fmt: skip
+        fresh = self._new(wanted)
+        places = {(item.step, item.resource) for item in self.hands.looked_at(fresh) if item.standing is Standing.AS_WANTED}  # fmt: skip
+        self.taken += [(each, self.hands.clock()) for each in fresh if (each.step, each.resource) in places]
+
+    def look(self) -> Seen:
+        """Look once more."""
+        return self._look()
 
     # -- one look ---------------------------------------------------------------------------------
 
     def _look(self) -> Seen:
-        # A session of the role that acts may have been opened hours before it first did.
-        reach = _ROLE_LASTS if self.suspect.role and not self.suspect.key_id else timedelta()
-        events = self.events(self.since - reach)
+        # A session of a role is told by its AssumeRole alone, and acts for hours after it.
+        since = self.since - (_SESSION if self.suspect.role and not self.suspect.key_id else _NOTHING)
+        events = self.events(since)
         now = self.hands.clock()
-        closure = closure_of(events, seeds_in(events, self.suspect, self.since), now, since=self.since)
+        closure = closure_of(events, seeds_in(events, self.suspect, since), now, since=self.since)
         seen = self._seen = Seen(
             closure=closure, events=events,
             made=made_by(closure, events, asked=Asked(since=self.since), is_known=self.is_known),
@@ -210,34 +235,45 @@ class Containment:
             self._revoke(sessions)
         return len(self.taken) > before
 
-    def _is_contained(self, undone: Sequence[Measure]) -> bool:
+    def _is_contained(self, undone: Sequence[Measure], newest: tuple[str, ...]) -> bool:
         """Whether all is stopped, as far as events told; what could not be read may hide more, and is never taken for nothing."""
         seen = self.seen
-        left = [_short(each) for each in measures.uncovered(seen.closure, self.taken, self.hands.clock())]
-        wanted = measures.issuing_stopped(seen.closure, seen.made, self.suspect)
-        left += [f"{each.step} {each.resource}" for each in (*measures.untaken(wanted, self._held()), *undone)]
+        left = dict.fromkeys((*self.at_large(), *(f"{each.step} {each.resource}" for each in undone)))
         looked = seen.events.looked
         is_whole = any(each.is_complete for each in looked) and not seen.closure.unread
-        is_known = bool(seen.closure.credentials) or bool(self.taken)
+        is_known = bool(self.suspect.user or self.suspect.role or seen.closure.credentials or self.taken)
+        acting = self.still_acting()
         regions, asked = regions_looked(looked)
         values = {
-            "credentials": len(seen.closure.credentials), "left": list(dict.fromkeys(left)),
-            "regions": regions, "regions_asked": asked,
+            "credentials": len(seen.closure.credentials), "left": list(left), "newest": list(newest), "rounds": _MOST_ROUNDS,
+            "acting": len(acting), "regions": regions, "regions_asked": asked,
         }  # fmt: skip
-        text = "left" if left else "followed_nobody" if not is_known else "followed" if is_whole else "followed_in_part"
-        is_contained = text == "followed" and not self.still_acting()
-        state = StepState.DONE if text == "followed" else StepState.FAILED
-        self.hands.tell("R13", state, f"respond.{text}", **values)
+        text = (
+            "still_making" if newest
+            else "left" if left
+            else "followed_nobody" if not is_known
+            else "followed_acting" if acting
+            else "followed_in_part" if not is_whole
+            else "followed" if seen.closure.credentials
+            else "followed_none"
+        )  # fmt: skip
+        is_contained = text in {"followed", "followed_none"}
+        self.hands.tell("R13", StepState.DONE if is_contained else StepState.FAILED, f"respond.{text}", **values)
         if is_contained:
             self.hands.log.write(Told.CONTAINED, {"credentials": len(seen.closure.credentials)})
         return is_contained
 
+    def _fresh(self) -> tuple[str, ...]:
+        """What the last look found and no look before it had."""
+        issuing = self._new(measures.issuing_stopped(self.seen.closure, self.seen.made, self.suspect))
+        return tuple(dict.fromkeys((*self.at_large(), *(f"{each.step} {each.resource}" for each in issuing))))
+
+    def _doors_left(self) -> tuple[str, ...]:
+        wanted = measures.issuing_stopped(self.seen.closure, self.seen.made, self.suspect)
+        return tuple(f"{each.step} {each.resource}" for each in measures.untaken(wanted, self._held()))
+
     def _held(self) -> frozenset[tuple[str, str]]:
         return frozenset((each.step, each.resource) for each, _ in self.taken)
-
-    def _stopped_at(self, credential: Credential) -> datetime | None:
-        moments = [at for each, at in self.taken if _bears_on(each, credential)]
-        return min(moments, default=None)
 
 
 def seeds_in(events: Events, suspect: Suspect, since: datetime) -> tuple[Credential, ...]:
@@ -263,13 +299,10 @@ def _instant(at: datetime) -> str:
     return f"{at:%Y-%m-%dT%H:%M:%SZ}"
 
 
-def _bears_on(measure: Measure, credential: Credential) -> bool:
-    return measure.resource in {credential.user, credential.role, f"{credential.user}/{credential.id}"} - {""}
-
-
-def _is_after(event: Event, stopped: dict[str, datetime | None]) -> bool:
-    at = stopped.get(event.key_id)
-    return at is None or event.at > at + _A_MOMENT
+def _is_after(event: Event, stopped: dict[str, datetime | None], opened: datetime) -> bool:
+    """Of what nothing stopped, whatever it did since the case was opened."""
+    at = stopped.get(event.key_id) or opened
+    return event.at > at + _A_MOMENT
 
 
 def _short(credential: Credential) -> str:

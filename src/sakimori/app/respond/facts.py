@@ -10,6 +10,7 @@ from sakimori.actions.journal import Entry, journal_path, read_journal
 from sakimori.actions.respond.erasing import ERASING, erasure_of
 from sakimori.analysis.incident.form import Made
 from sakimori.app.respond.case import Case, RunLine, StepState, moment_of
+from sakimori.app.respond.clocks import began_of, detected_at
 from sakimori.app.respond.measures import KEY_OFF, ROLE_REVOKED, USER_DENIED
 from sakimori.app.respond.rail import RAIL
 from sakimori.app.respond.removal import list_a
@@ -57,8 +58,8 @@ def facts_of(directory: Path, case: Case) -> CaseFacts:
         subject=case.subject,
         is_abuse=_ABUSE in case.subject.lower(),
         deadline=case.deadline_at,
-        began=moment_of(told.get("since")),
-        detected=case.occurred_at or case.opened_at,
+        began=began_of(case),
+        detected=detected_at(case),
         opened=case.opened_at,
         notified=case.notified_at,
         contained=case.contained_at,
@@ -217,9 +218,9 @@ def _prevention(case: Case) -> Prevention:
 def _cause(case: Case) -> RootCause:
     told = case.answers.get("cause") or {}
     evidence = (str(told["evidence"]),) if told.get("evidence") else ()
-    fix = told.get("fix") or {}
-    said = Text(en=fix.get("en", ""), ja=fix.get("ja", ""))
-    return RootCause(cause=told.get("cause", ""), fix=said, note=told.get("note", ""), evidence=evidence)
+    return RootCause(
+        cause=told.get("cause", ""), fix=_both(told.get("fix") or ""), note=told.get("note", ""), evidence=evidence
+    )
 
 
 def _residual(case: Case, told: Mapping[str, Any]) -> Iterator[Claim[Text]]:
@@ -264,7 +265,7 @@ def _moments(told: Mapping[str, Any]) -> Iterator[Moment]:
 def _negatives(told: Mapping[str, Any]) -> Iterator[Negative]:
     for each in told.get("negatives", ()):
         yield Negative(
-            question=Text(**each["question"]), coverage=Text(**each["coverage"]), is_complete=bool(each["is_complete"]),
+            question=_both(each["question"]), coverage=_both(each["coverage"]), is_complete=bool(each["is_complete"]),
             evidence=(told["evidence"],),
         )  # fmt: skip
 
@@ -273,3 +274,8 @@ def _open_questions(case: Case) -> Iterator[Text]:
     for _, by, words in case.notes:
         said = f"{by}: {words}"
         yield Text(en=said, ja=said)
+
+
+def _both(told: str | Mapping[str, str]) -> Text:
+    """What a person wrote in one language stands in both."""
+    return Text(en=told, ja=told) if isinstance(told, str) else Text(en=told["en"], ja=told.get("ja") or told["en"])

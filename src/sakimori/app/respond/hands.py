@@ -14,15 +14,16 @@ from sakimori.actions.journal import journal_path
 from sakimori.actions.plan import Item, Plan, Planning, Standing, make_plan
 from sakimori.actions.wishes import Wishes
 from sakimori.app.harden import Approver, Hardening, new_run
-from sakimori.app.respond.case import StepLine, StepState, Told
+from sakimori.app.respond.case import Approved, StepLine, StepState, Told
 from sakimori.app.respond.case_files import CaseLog
+from sakimori.app.respond.people import caller_of, is_same_person, people_in
+from sakimori.app.respond.rail import command_of
+from sakimori.app.respond.telling import plain_error
 from sakimori.aws.door import Door
 from sakimori.model.action import Change
 from sakimori.model.errors import ActionError
 from sakimori.model.words import GLOBAL
 from sakimori.outputs.evidence.store import EvidenceStore
-
-TWO_PERSON: Final = "two_person"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +91,8 @@ class Hands:
     by: str
     clock: Callable[[], datetime]
     conversation: Conversation
+    login: str = ""
+    """Of this machine."""
     team: tuple[str, ...] = ()
     accepted: frozenset[str] = field(default_factory=frozenset[str])
     """Steps of the action catalogue that are made in spite of what holds them back."""
@@ -97,6 +100,7 @@ class Hands:
     """What measures need to know besides the case."""
     evidence: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     """By step of the rail, the pieces of evidence that show what was done for it in this walk."""
+    _caller: str = ""
 
     def begin(self, words: str) -> None:
         """R00: what set it off."""
@@ -146,10 +150,14 @@ class Hands:
         values: dict[str, Any] = {
             "count": len(outcome.made) + len(outcome.already), "of": count,
             "held": [f"{each.step} {each.where}" for each in outcome.held],
-            "failed": [str(error) for error in outcome.failed], "closed": sorted({each.account for each in outcome.closed}),
+            "failed": [plain_error(error) for error in outcome.failed], "closed": sorted({each.account for each in outcome.closed}),
         }  # fmt: skip
         if outcome.is_declined:
-            self.tell(step, StepState.WAITING, "respond.step_declined", **values)
+            command = command_of(step, self.log.case.id)
+            people = sorted({each.by for each in people_in(self.log.case.agreed_to(step))})
+            text = "step_declined_second" if self.log.case.needed > 1 else "step_declined"
+            values |= {"step_id": step, "command": command, "people": people}
+            self.tell(step, StepState.WAITING, f"respond.{text}", **values)
         elif outcome.is_whole:
             self.tell(step, StepState.DONE, "respond.step_done", **values)
         else:
@@ -195,14 +203,28 @@ class Hands:
     def _is_agreed(self, rail: str, plans: Sequence[Plan]) -> bool:
         """Whoever says yes at the terminal agrees to what was shown, and to nothing that a later look finds."""
         case, shown = self.log.case, [each.id for each in plans]
-        needed = 2 if case.approval == TWO_PERSON else 1
-        if len(case.agreed_to(rail, shown)) >= needed:
+        if len(people_in(case.agreed_to(rail, shown))) >= case.needed:
             return True
         if not self.conversation.agree(rail):
             return False
-        is_own = needed == 1 or self.by == case.opened_by
-        self.log.write(Told.APPROVED, {"steps": [rail], "by": self.by, "is_own": is_own, "plans": shown})
-        return len(self.log.case.agreed_to(rail, shown)) >= needed
+        me = self.me
+        is_own = case.needed == 1 or self.by == case.opened_by
+        told = {"steps": [rail], "by": me.by, "is_own": is_own, "plans": shown, "login": me.login, "caller": me.caller}
+        self.log.write(Told.APPROVED, told)
+        return len(people_in(self.log.case.agreed_to(rail, shown))) >= case.needed
+
+    @property
+    def me(self) -> Approved:
+        """Whoever works here, as far as that can be told."""
+        if not self._caller and self.log.case.needed > 1:
+            self._caller = caller_of(self.doors)
+        return Approved(steps=(), by=self.by, at=self.clock(), login=self.login, caller=self._caller)
+
+    def second(self, rail: str) -> str:
+        """Another person who agreed to the step, "" where there is none."""
+        me = self.me
+        found = (each for each in self.log.case.approvals if rail in each.steps and not is_same_person(each, me))
+        return next((each.by for each in found), "")
 
     def _make(self, rail: str, plan: Plan) -> Outcome:
         """Make a plan; what comes after a change that AWS refused is planned anew and made too."""
@@ -226,7 +248,7 @@ class Hands:
     def _run(self, rail: str, plan: Plan) -> ActionError | None:
         run = new_run(self.clock())
         self.log.write(Told.RUN, {"account": plan.account, "run": run, "step": rail, "plan": plan.id})
-        second = next((each for each in self.log.case.approvers_of(rail) if each != self.by), "")
+        second = self.second(rail)
         door = self.doors[plan.account]
         hardening = Hardening(self.log.directory, door, self.clock, self.conversation.changing)
         try:

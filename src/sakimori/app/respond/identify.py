@@ -27,6 +27,10 @@ _OF_USER: Final[Mapping[str, tuple[str, str]]] = {
     "signing_certificates": ("iam:ListSigningCertificates", "Certificates"),
 }
 """What is asked of a user: the fact, the call, and where its answer stands."""
+_EXISTING: Final = (
+    ("user", "iam:GetUser", "UserName", "respond.no_such_user"),
+    ("role", "iam:GetRole", "RoleName", "respond.no_such_role"),
+)
 _SINGLE: Final = frozenset({"user", "login_profile"})
 OPERATIONS: Final = (_LAST_USED, *(call for call, _ in _OF_USER.values()), "iam:GetRole")
 
@@ -93,6 +97,21 @@ def identify(suspect: Suspect, door: Door, used_by: Callable[[str], Suspect | No
     if found.user:
         return _user(found, door)
     return _role(found, door) if found.role else Identified(suspect=found, door=door)
+
+
+def owned(suspect: Suspect, door: Door) -> Suspect:
+    """The suspect with its owner, where IAM names it; UsageError for a user or role that the account does not have."""
+    if suspect.key_id.startswith("AKIA") and not suspect.user:
+        return replace(suspect, user=_owner(door, suspect.key_id))
+    for name, call, parameter, text in _EXISTING:
+        told = getattr(suspect, name).rpartition("/")[2]
+        try:
+            if told:
+                door.call(call, GLOBAL, {parameter: told})
+        except Refusal as refusal:
+            if refusal.code == _GONE:
+                raise UsageError(text, account=door.account.id, **{name: told}) from None
+    return suspect
 
 
 def _told(suspect: Suspect, other: Suspect | None) -> Suspect:

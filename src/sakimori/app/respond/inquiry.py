@@ -1,6 +1,6 @@
 """R40 and R73: what happened, and what is set up against the next time, kept as evidence and in the case's log."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,7 +13,8 @@ from sakimori.analysis.incident.seeds import Subject, SubjectKind
 from sakimori.app.assess import AssessRequest
 from sakimori.app.aws_case import prove
 from sakimori.app.investigate import InvestigateRequest, investigate
-from sakimori.app.respond.case import Case, StepState, Told, moment_of
+from sakimori.app.respond.case import Case, StepState, Told
+from sakimori.app.respond.clocks import began_of
 from sakimori.app.respond.hands import Hands
 from sakimori.aws.door import Door
 from sakimori.aws.settings import Clock
@@ -37,15 +38,18 @@ class Inquiry:
     doors: Sequence[Door]
     since: datetime | None = None
     times: Clock = field(default_factory=Clock)
+    told: Callable[[str], None] = lambda _: None
+    """Hears of each stage, by the id of a text `investigate.stage_<id>`."""
 
     def look(self) -> bool:
-        """R40: whether every question that events answer could be answered."""
+        """R40: look. What events do not answer for certain is named; an investigation that ended so is done all the same."""
         case, now = self.hands.log.case, self.hands.clock()
         found = investigate(
             InvestigateRequest(
                 home=self.home, subject=subject_of(case), now=now, where=Where(since=now - _REACHES),
-                since=self.since or began(case), doors=tuple(self.doors), times=self.times,
-            )
+                since=self.since or began_of(case), doors=tuple(self.doors), times=self.times,
+            ),
+            told=self.told,
         )  # fmt: skip
         kept = self.hands.keep(
             "R40", "investigation", call="investigate", account=case.suspect.account,
@@ -55,12 +59,12 @@ class Inquiry:
         unknown = [each.question.id for each in found.answers if each.answered is Answered.UNKNOWN]
         values = {
             "events": found.event_count,
-            "list_a": len(found.made),
+            "list_a": sum(not each.is_from_known_origin for each in found.made),
             "unknown": unknown or ["—"],
             "evidence": kept,
         }
         self.hands.tell("R40", StepState.DONE, "respond.investigated", **values)
-        return not unknown
+        return True
 
     def prevention(self, request: AssessRequest) -> bool:
         """R73: whether what AWS asks for is set up."""
@@ -93,12 +97,6 @@ def subject_of(case: Case) -> Subject:
         kind = SubjectKind.USER if suspect.user else SubjectKind.ROLE
         return Subject(kind=kind, id=suspect.user or suspect.role)
     raise UsageError("respond.nothing_to_investigate", case=case.id)
-
-
-def began(case: Case) -> datetime | None:
-    """When the first strange use was, by the case's own look at it."""
-    line = case.steps.get("R06")
-    return moment_of(line.values.get("since")) if line else None
 
 
 def _plain(found: Investigation) -> Mapping[str, Any]:

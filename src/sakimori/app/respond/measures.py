@@ -111,6 +111,16 @@ def untaken(wanted: Iterable[Measure], held: frozenset[tuple[str, str]]) -> tupl
     )
 
 
+def stopped_at(credential: Credential, done: Iterable[tuple[Measure, datetime]]) -> datetime | None:
+    """Since when it may do nothing, by these measures; None where none of them ends it. A narrower door ends no session."""
+    places = {
+        _mark(KEY_OFF, f"{credential.user}/{credential.id}"),
+        *(_mark(step, credential.user) for step in (USER_DENIED, USER_REVOKED)),
+        *(_mark(step, credential.role) for step in (ROLE_DENIED, ROLE_REVOKED)),
+    }
+    return min((at for each, at in done if each.resource and _mark(each.step, each.resource) in places), default=None)
+
+
 def _is_stopped(credential: Credential, taken: dict[tuple[str, str, str], datetime]) -> bool:
     if _mark(USER_DENIED, credential.user) in taken or _mark(ROLE_DENIED, credential.role) in taken:
         return True

@@ -100,3 +100,9 @@ RAIL: Final = (
 """R10 and R11 stand before the evidence and the blast radius: what is looked at for minutes never holds up what stops a thief."""
 
 BY_ID: Final[Mapping[str, RailStep]] = MappingProxyType({each.id: each for each in RAIL})
+
+
+def command_of(step: str, case: str) -> str:
+    """What is typed for a step: its own command, else the one that does it by name."""
+    own = BY_ID[step].command if step in BY_ID else ""
+    return (own or f"sakimori respond do {step} --case CASE").replace("CASE", case)

@@ -17,6 +17,14 @@ from sakimori.texts.language import clean
 QUIET_FOR: Final = timedelta(hours=24)
 """So long nothing of the thief's may have acted before what it made is deleted: a freeze can be taken back, a deletion cannot."""
 _SHOWN: Final = 10
+_TELLING: Final = (
+    "policyName",
+    "policyArn",
+    "requestParameters.policyName",
+    "accessKeyId",
+    "groupName",
+    "launchPermission.add.items.0.userId",
+)
 _INSTANCE_ERASED: Final = "instance-erased"
 _DISKS_KEPT: Final = "instance-snapshotted"
 
@@ -35,6 +43,12 @@ def list_a(case: Case) -> ListA:
     made = tuple(each for each in map(made_of_plain, case.made) if not each.is_from_known_origin)
     by_hand = tuple(each for each in made if erasure_of(each) is None)
     return ListA(made=made, erasures=erasures_of(made), by_hand=by_hand)
+
+
+def what_of(made: Made) -> str:
+    """What the event says was given or written, beside the thing itself: the policy, the account that was let in."""
+    told = (made.told.get(name) for name in _TELLING)
+    return next((each for each in told if isinstance(each, str) and each), "")
 
 
 def made_of_plain(told: Mapping[str, Any]) -> Made:

@@ -23,6 +23,7 @@ from sakimori.app.respond.rotate_owner import KeyOwner, is_denied, owner_of
 from sakimori.app.respond.rotate_rights import is_whole, left_out
 from sakimori.app.respond.rotate_run import KeyRun
 from sakimori.app.respond.rotate_watch import last_use, quiet_of
+from sakimori.app.respond.telling import plain_error
 from sakimori.app.respond.uses import uses_of
 from sakimori.aws.door import Door
 from sakimori.aws.refusal import Refusal
@@ -343,19 +344,19 @@ class Rotation:
         return Next(text=f"respond_rotate.{text}", values=told, is_waiting=is_waiting)
 
     def _waits(self, rail: str) -> Next:
-        self.hands.tell(rail, StepState.WAITING, "respond.step_declined")
+        self.hands.tell_outcome(rail, Outcome(is_declined=True), 0)
         return Next(text="respond.next_approve", values={"step": rail, "case": self.hands.log.case.id})
 
     def _held(self, rail: str, outcome: Outcome) -> Next:
         if outcome.is_declined:
             return self._waits(rail)
         held = [each.step for each in outcome.held]
-        failed = [str(each) for each in outcome.failed][:_SHOWN]
+        failed = [plain_error(each) for each in outcome.failed][:_SHOWN]
         closed = [each.account for each in outcome.closed]
         count = len(outcome.made) + len(outcome.already)
         of = count + len(held) + len(failed) + len(closed)
-        self.hands.tell(rail, StepState.FAILED, "respond.step_in_part", count=count, of=of, held=held or ["-"], failed=failed or ["-"], closed=closed or ["-"])  # fmt: skip
-        return self._next("next_held", steps=held or failed or closed)
+        self.hands.tell(rail, StepState.FAILED, "respond.step_in_part", count=count, of=of, held=held, failed=failed, closed=closed)  # fmt: skip
+        return self._next("next_held", steps=held or [str(each) for each in outcome.failed][:_SHOWN] or closed)
 
     def _unread(self, refusal: Refusal) -> ActionError:
         return ActionError("respond_rotate.unread", call=refusal.call, code=refusal.code)

@@ -111,7 +111,7 @@ class KeyRun:
         hands = self.hands
         journal, _ = open_journal(hands.log.directory, self.door.account.id, run)
         try:
-            second = next((each for each in hands.log.case.approvers_of(RAIL) if each != hands.by), "")
+            second = hands.second(RAIL)
             begin = {"plan": PLAN, "by": hands.by, "second": second, "wishes": asdict(self._wishes), "to": to.text}
             journal.write(Entry.BEGIN, hands.clock(), begin)
             site = Site(door=self.door, region=GLOBAL, resource=user, wishes=self._wishes)

@@ -2,16 +2,19 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sakimori.app.access import AccessRequest, AskToken, open_doors, signing_keys
-from sakimori.app.respond.case import Told
+from sakimori.app.respond.case import Suspect, Told
 from sakimori.app.respond.case_files import CaseLog, new_case
+from sakimori.app.respond.clock_of_aws import skew_of
 from sakimori.app.respond.hands import Conversation, Hands
+from sakimori.app.respond.identify import door_for, owned
 from sakimori.app.respond.intake import Trigger
-from sakimori.app.respond.preflight import check_before_start
+from sakimori.app.respond.people import login_here
+from sakimori.app.respond.preflight import check_before_start, preflight
 from sakimori.app.respond.sources import Sources
 from sakimori.app.respond.walk import Walk
 from sakimori.app.settings import Settings
@@ -35,6 +38,8 @@ class Desk:
     state: str = ""
     since: datetime | None = None
     accepted: frozenset[str] = frozenset()
+    skew: timedelta = timedelta(0)
+    """How far this machine's clock is ahead of that of AWS, by which `clock` goes."""
     times: Clock = field(default_factory=Clock)
     """What pacing sleeps by."""
 
@@ -42,6 +47,18 @@ class Desk:
         """The accounts; UsageError where the leaked key itself would be used, before anything is asked with it."""
         check_before_start(key_id, lambda: signing_keys(self.access, ask_token=self.ask_token))
         return open_doors(self.access, ask_token=self.ask_token)
+
+    def timed(self, doors: Sequence[Door]) -> "Desk":
+        """The same desk by AWS's clock, where this machine's is wrong."""
+        skew = skew_of([each for each in doors if not isinstance(each, ClosedDoor)], self.clock)
+        mine = self.clock
+        return replace(self, clock=lambda: mine() - skew, skew=skew) if skew else self
+
+    def check(self, suspect: Suspect, doors: Sequence[Door]) -> None:
+        """UsageError where there is nothing to begin with, or nobody who may: before there is a case."""
+        entered = [each for each in doors if not isinstance(each, ClosedDoor)]
+        door = door_for(suspect, entered)
+        preflight(door, owned(suspect, door), local_keys())
 
     @contextmanager
     def opened(self, trigger: Trigger, approval: str) -> Iterator[CaseLog]:
@@ -59,9 +76,10 @@ class Desk:
     def walk(self, log: CaseLog, doors: Sequence[Door]) -> Iterator[Walk]:
         """A walk of this case through these accounts; one that could not be entered is told where it is needed."""
         entered = [each for each in doors if not isinstance(each, ClosedDoor)]
+        log.go_by(self.clock)
         hands = Hands(
             log=log, doors={each.account.id: each for each in entered}, by=self.by, clock=self.clock,
-            conversation=self.conversation, team=self.settings.team or (), accepted=self.accepted,
+            conversation=self.conversation, login=login_here(), team=self.settings.team or (), accepted=self.accepted,
         )  # fmt: skip
         with Sources(self.home, doors, self.clock, self.times) as sources:
             yield Walk(

@@ -5,6 +5,7 @@ from datetime import datetime
 from sakimori.actions.applying import made_places
 from sakimori.actions.journal import Entry, journal_path, read_journal
 from sakimori.actions.plan import place_of
+from sakimori.app.respond.case import moment_of
 from sakimori.app.respond.case_files import CaseLog
 from sakimori.app.respond.hands import Measure
 
@@ -24,7 +25,6 @@ def measures_made(log: CaseLog) -> list[tuple[Measure, datetime]]:
         for line in lines:
             if line.kind is Entry.VERIFIED and place_of(line.body) in standing and not line.body["undone"]:
                 step, region, resource = place_of(line.body)
-                found[Measure(account=run.account, step=step, resource=resource, region=region)] = (
-                    datetime.fromisoformat(cutoff) if cutoff else line.at
-                )
+                at = moment_of(cutoff) or line.at
+                found[Measure(account=run.account, step=step, resource=resource, region=region)] = at
     return list(found.items())

@@ -60,6 +60,11 @@ class Undo:
             raise UsageError("respond.nothing_to_undo", case=self.log.case.id)
         return found
 
+    def revived(self, found: Sequence[Undoing]) -> tuple[str, ...]:
+        """The ids of access keys that would work again."""
+        items = (item for each in found for item in each.items)
+        return tuple(item.resource.rpartition("/")[2] for item in items if item.step == KEY_OFF and item.changes)
+
     def take_back(self, found: Sequence[Undoing], approver: Approver, typed: Callable[[str], bool]) -> tuple[Item, ...]:
         """Take these back; the places that are not as before although nothing is left to do."""
         left: list[Item] = []

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from sakimori.analysis.incident.form import Event
 
 _ESTABLISHED_DAYS: Final = 3
 """On so many different days a place was used before it counts as the owner's."""
+_ESTABLISHED_SINCE: Final = timedelta(days=7)
+"""For so long it was used: a thief who comes back on three days has an address of a few days."""
 _MOST_PLACES: Final = 200
 BEFORE: Final = timedelta(days=1)
 """How far back is looked where nothing tells when it began."""
@@ -16,7 +18,7 @@ BEFORE: Final = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """One address with one kind of program. `is_established`: used on several days, as a workload's is."""
+    """One address with one kind of program. `is_established`: used on several days over a week, as a workload's is."""
 
     ip: str
     agent: str
@@ -45,13 +47,21 @@ class Uses:
         return event.ip in {each.ip for each in self.established}
 
     @property
+    def recent(self) -> tuple[Place, ...]:
+        """Those of the others that were used on several days and are new all the same: the owner's, or a thief's who comes back."""
+        return tuple(each for each in self.strange if each.days >= _ESTABLISHED_DAYS)
+
+    @property
     def strange(self) -> tuple[Place, ...]:
         """The others."""
         return tuple(each for each in self.places if not each.is_established)
 
 
-def uses_of(events: Iterable[Event]) -> Uses:
-    """The places of these events of one key. What AWS did in the key's name (`invoked_by`) is from no place."""
+def uses_of(events: Iterable[Event], began: datetime | None = None) -> Uses:
+    """The places of these events of one key. What AWS did in the key's name (`invoked_by`) is from no place.
+
+    A place is the owner's by what was before `began`, where somebody knows when the key was out.
+    """
     found: dict[tuple[str, str], list[datetime]] = {}
     is_cut = False
     for event in events:
@@ -62,17 +72,19 @@ def uses_of(events: Iterable[Event]) -> Uses:
             is_cut = True
             continue
         found.setdefault(place, []).append(event.at)
-    places = [_place(ip, agent, moments) for (ip, agent), moments in found.items()]
+    last = max((max(moments) for moments in found.values()), default=None)
+    places = [_place((ip, agent), moments, last or moments[-1], began) for (ip, agent), moments in found.items()]
     strange = [each.first_at for each in places if not each.is_established]
     ordered = sorted(places, key=lambda each: (-each.count, each.ip, each.agent))
     return Uses(places=tuple(ordered), strange_at=min(strange, default=None), is_cut=is_cut)
 
 
-def _place(ip: str, agent: str, moments: list[datetime]) -> Place:
-    days = {date(each.year, each.month, each.day) for each in moments}
+def _place(place: tuple[str, str], moments: list[datetime], last: datetime, began: datetime | None) -> Place:
+    days = {each.date() for each in moments if began is None or each < began}
+    is_old = last - min(moments) >= _ESTABLISHED_SINCE
     return Place(
-        ip=ip, agent=agent, count=len(moments), days=len(days), first_at=min(moments), last_at=max(moments),
-        is_established=len(days) >= _ESTABLISHED_DAYS,
+        ip=place[0], agent=place[1], count=len(moments), days=len({each.date() for each in moments}), first_at=min(moments),
+        last_at=max(moments), is_established=is_old and len(days) >= _ESTABLISHED_DAYS,
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sakimori.analysis.incident.events import Asked, Events
-from sakimori.analysis.incident.form import Event, regions_looked
+from sakimori.analysis.incident.form import Event, Looked, regions_looked
 from sakimori.app.respond.case import StepState, Suspect, Told
 from sakimori.app.respond.contain import Containment, seeds_in
 from sakimori.app.respond.gather import IamBefore, gather
@@ -57,6 +57,8 @@ class Walk:
         self._preflight(door, suspect)
         before = IamBefore(door)
         self._identify(door, suspect)
+        # A key of whoever responds is told by its owner alone: stopping it would stop the response.
+        preflight(door, self.hands.log.case.suspect, self.here)
         # What R05 looks at must not hold our own denials already; a thief is not left at work for it.
         details = before.taken(self._store, _MOST_WAIT)
         assert self.found is not None  # noqa: S101 - `_identify` made it
@@ -75,22 +77,33 @@ class Walk:
         containment.close_console()
         is_contained = containment.follow()
         self._rate()
-        is_quiet = self.verify()
+        is_contained = self._verified(is_contained=is_contained)
         self.notify()
-        return is_contained and is_quiet
+        return is_contained
 
     def contain_again(self) -> bool:
         """R13 and R14 once more after `contain`: what a thief gained while it was being shut out."""
         containment = self.containment
         assert containment is not None  # noqa: S101 - after `contain`
-        is_contained = containment.follow()
-        return self.verify() and is_contained
+        return self._verified(is_contained=containment.follow())
+
+    def _verified(self, *, is_contained: bool) -> bool:
+        """R17, and back to R13 where something acts still; a case that ends otherwise than contained says so in its log."""
+        containment = self.containment
+        assert containment is not None  # noqa: S101 - after `contain`
+        is_quiet = self.verify()
+        if containment.still_acting() or containment.at_large():
+            is_contained = containment.follow()
+            is_quiet = self.verify()
+        if not (is_contained and is_quiet):
+            self.hands.log.write(Told.NOT_CONTAINED, {"by": self.hands.by})
+        return is_contained and is_quiet
 
     def verify(self) -> bool:
         """R17: whether anything of the closure succeeded after it was stopped, and how far that was looked for."""
         containment = self.containment
         assert containment is not None  # noqa: S101 - after `contain`
-        acting = containment.still_acting()
+        acting, at_large = containment.still_acting(), containment.at_large()
         looked = containment.seen.events.looked
         body = {
             "acting": [_plain(each) for each in acting[:_SHOWN]],
@@ -101,15 +114,12 @@ class Walk:
         regions, asked = regions_looked(looked)
         values = {
             "count": len(acting), "events": [f"{each.source.partition('.')[0]}:{each.name}" for each in acting[:_SHOWN]],
-            "regions": regions, "regions_asked": asked,
+            "regions": regions, "regions_asked": asked, "left": list(at_large[:_SHOWN]),
+            "key": self.hands.log.case.suspect.name, "sources": [each.source for each in looked] or _NONE,
         }  # fmt: skip
-        is_whole = all(each.is_complete for each in looked)
-        if acting:
-            self.hands.tell("R17", StepState.FAILED, "respond.still_acting", **values)
-        else:
-            text = "respond.quiet" if is_whole else "respond.quiet_in_part"
-            self.hands.tell("R17", StepState.DONE if is_whole else StepState.OPEN, text, **values)
-        return not acting
+        state, text = _judged(containment, looked, is_acting=bool(acting), is_at_large=bool(at_large))
+        self.hands.tell("R17", state, f"respond.{text}", **values)
+        return text.startswith("quiet") and text != "quiet_unknown"
 
     def look_again(self) -> bool:
         """R17 of a case that an earlier walk contained: what it did is taken from the case's own journals."""
@@ -118,7 +128,11 @@ class Walk:
             hands=self.hands, events=self.events, suspect=suspect, since=self.since or self._begun(),
             taken=measures_made(self.hands.log),
         )  # fmt: skip
-        return self.verify()
+        self.containment.take_standing()
+        is_quiet = self.verify()
+        if not is_quiet:
+            self.hands.log.write(Told.NOT_CONTAINED, {"by": self.hands.by})
+        return is_quiet
 
     def _begun(self) -> datetime:
         """From when on the case counts: what its key did before then is its owner's."""
@@ -189,6 +203,9 @@ class Walk:
 
     def _measure_radius(self, details: Mapping[str, list[Any]] | None) -> None:
         assert self.found is not None  # noqa: S101 - `_identify` made it
+        if self.hands.log.case.is_done("R05") and self.hands.log.case.runs:
+            # Walked again: by now IAM holds the case's own denials, and what the suspect could do is told already.
+            return
         if details is None:
             self.hands.tell("R05", StepState.FAILED, "respond.radius_unread")
             return
@@ -209,11 +226,12 @@ class Walk:
         seeds = seeds_in(events, self.found.suspect, now - _USES_WITHIN)
         ids = [each.id for each in seeds]
         found: Sequence[Event] = tuple(events.by_keys(ids, Asked(since=now - _USES_WITHIN))) if ids else ()
-        uses = self.uses = uses_of([*found, *self._signed_in(events)])
+        uses = self.uses = uses_of([*found, *self._signed_in(events)], self.since)
         values = {
             "established": [f"{each.ip} {each.agent}" for each in uses.established[:_SHOWN]],
             "strange": [f"{each.ip} {each.agent}" for each in uses.strange[:_SHOWN]],
-            "strange_count": len(uses.strange), "since": uses.strange_at, "days": _USES_WITHIN.days,
+            "recent": [f"{each.ip} {each.agent}" for each in uses.recent[:_SHOWN]], "case": self.hands.log.case.id,
+            "strange_count": len(uses.strange), "days": _USES_WITHIN.days,
         }  # fmt: skip
         text = (
             "respond.uses" if uses.established else "respond.uses_strange_only" if uses.strange else "respond.uses_none"
@@ -221,7 +239,11 @@ class Walk:
         state = StepState.DONE
         if not any(each.is_complete for each in events.looked):
             state, text = StepState.FAILED, "respond.uses_in_part"
-        self.hands.tell("R06", state, text, **{**values, "since": f"{uses.strange_at or '-'}"})
+        elif uses.recent:
+            text = "respond.uses_recent"
+        self.hands.tell(
+            "R06", state, text, **{**values, "since": uses.strange_at.isoformat() if uses.strange_at else "—"}
+        )
 
     def _signed_in(self, events: Events) -> Sequence[Event]:
         """The user's sign-ins at the console, which have no key: the first strange use may be one."""
@@ -240,7 +262,11 @@ class Walk:
         has_use = bool(self.uses and self.uses.strange)
         # What could not be looked at is no sign that nothing happened.
         is_seen = any(each.is_complete for each in containment.seen.events.looked)
-        rating = "P1" if is_wide and (has_use or containment.seen.made or not is_seen) else "P2"
+        is_grave = is_wide and (has_use or containment.seen.made or not is_seen)
+        before = self.hands.log.case.steps.get("R03")
+        # What was seen once does not become harmless by being stopped.
+        was_grave = before is not None and before.values.get("rating") == "P1"
+        rating = "P1" if is_grave or was_grave else "P2"
         self.hands.tell("R03", StepState.DONE, f"respond.rated_{rating.lower()}", rating=rating)
 
     @property
@@ -249,6 +275,22 @@ class Walk:
 
     def _now(self) -> datetime:
         return self.hands.clock()
+
+
+def _judged(
+    containment: Containment, looked: Sequence[Looked], *, is_acting: bool, is_at_large: bool
+) -> tuple[StepState, str]:
+    """What R17 says. Where nobody knows whose the key is, nothing says what its owner did: it is never called quiet."""
+    if is_acting:
+        return StepState.FAILED, "still_acting"
+    if not (containment.suspect.user or containment.suspect.role):
+        return StepState.OPEN, "quiet_unknown"
+    if is_at_large:
+        return StepState.FAILED, "still_at_large"
+    if not all(each.is_complete for each in looked):
+        return StepState.OPEN, "quiet_in_part"
+    has_data = any(each.has_data_events for each in looked)
+    return StepState.DONE, "quiet" if has_data else "quiet_management"
 
 
 def _plain(event: Event) -> Mapping[str, str]:

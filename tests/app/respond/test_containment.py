@@ -1,0 +1,176 @@
+"""Following a thief who goes on meanwhile."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from tests.analysis.incident.incident_events import ACCOUNT, HOUR, KEY, T0, VICTIM, Tale, role, session
+
+from sakimori.actions.plan import Item, Standing
+from sakimori.analysis.incident.events import HeldEvents
+from sakimori.analysis.incident.form import Looked
+from sakimori.app.respond.case import StepState, Suspect
+from sakimori.app.respond.case_files import CaseLog, new_case
+from sakimori.app.respond.contain import Containment
+from sakimori.app.respond.hands import Hands, Measure, Outcome
+from sakimori.app.respond.walk import Walk
+from sakimori.app.settings import Settings
+from sakimori.aws.local_keys import LocalKeys
+
+SUSPECT = Suspect(kind="key", key_id=KEY, user=VICTIM, account=ACCOUNT)
+WHOLE = Looked(source="lookup", regions=("us-east-1",), regions_asked=1, days=1, days_asked=1)
+
+
+class Silent:
+    """Nobody is there."""
+
+    def said(self, step: str, line: object) -> None: ...
+
+    def changing(self, word: str, item: object, change: object) -> None: ...
+
+    def show(self, step: str, plans: object) -> None: ...
+
+    def agree(self, step: str) -> bool:  # noqa: ARG002 - the form of Conversation
+        return True
+
+
+@dataclass
+class World:
+    """An account in which every measure works, and a thief who does something at each look."""
+
+    tale: Tale
+    log: CaseLog
+    goes_on: Callable[[int], None] = lambda _: None
+    looked: tuple[Looked, ...] = (WHOLE,)
+    looks: int = 0
+
+    def now(self) -> datetime:
+        return self.tale.at
+
+    def events(self, _since: datetime) -> HeldEvents:
+        self.looks += 1
+        self.goes_on(self.looks)
+        self.tale.at += timedelta(seconds=10)
+        return HeldEvents(tuple(self.tale.events), self.looked)
+
+    def containment(self, suspect: Suspect = SUSPECT) -> Containment:
+        hands: Any = WorkingHands(
+            log=self.log, doors={}, by="tanaka", clock=self.now, conversation=Silent(), world=self
+        )  # type: ignore[arg-type]
+        return Containment(hands=hands, events=self.events, suspect=suspect, since=self.tale.at - HOUR)
+
+
+@dataclass(slots=True, kw_only=True)
+class WorkingHands(Hands):
+    """Whatever is asked for holds from then on."""
+
+    world: World
+
+    def carry_out(self, rail: str, measures: Sequence[Measure], *, revoked_before: str = "") -> Outcome:  # noqa: ARG002
+        self.world.tale.at += timedelta(seconds=2)
+        return Outcome(made=tuple(map(_item, measures)))
+
+    def looked_at(self, measures: Sequence[Measure], *, revoked_before: str = "") -> tuple[Item, ...]:  # noqa: ARG002
+        return tuple(map(_item, measures))
+
+
+def _item(measure: Measure) -> Item:
+    return Item(step=measure.step, region=measure.region, resource=measure.resource, standing=Standing.AS_WANTED)
+
+
+def walk_of(world: World, containment: Containment) -> Walk:
+    return Walk(
+        hands=containment.hands, doors=(), events=world.events, here=LocalKeys(), home=Path(), settings=Settings(),
+        containment=containment,
+    )  # fmt: skip
+
+
+def test_a_thief_who_makes_something_new_at_every_look_is_never_called_contained(tmp_path: Path) -> None:
+    with new_case(tmp_path, {"by": "tanaka"}, clock=lambda: Tale().at) as log:
+        world = World(Tale(), log)
+        world.goes_on = lambda look: _takes_a_role(world.tale, look)
+        containment = world.containment()
+        containment.stop_at_once()
+        assert containment.follow() is False
+    line = log.case.steps["R13"]
+    assert (line.state, line.detail) == (StepState.FAILED, "respond.still_making")
+    assert line.values["newest"]
+    assert log.case.contained_at is None
+    assert log.case.open_ends == ("R13",)
+
+
+def test_a_thief_who_stops_after_some_looks_is_contained(tmp_path: Path) -> None:
+    with new_case(tmp_path, {"by": "tanaka"}, clock=lambda: Tale().at) as log:
+        world = World(Tale(), log)
+        world.goes_on = lambda look: _takes_a_role(world.tale, look) if look <= 3 else None
+        containment = world.containment()
+        containment.stop_at_once()
+        assert containment.follow() is True
+    assert log.case.contained_at is not None
+    assert log.case.open_ends == ()
+
+
+def test_what_acts_after_it_was_called_contained_takes_the_word_back(tmp_path: Path) -> None:
+    with new_case(tmp_path, {"by": "tanaka"}, clock=lambda: Tale().at) as log:
+        world = World(Tale(), log)
+        containment = world.containment()
+        containment.stop_at_once()
+        assert containment.follow() is True
+        world.tale.tell("ListBuckets", service="s3")
+        assert walk_of(world, containment).contain_again() is False
+    assert log.case.contained_at is None
+    assert log.case.open_ends == ("R13", "R17")
+
+
+def test_without_an_owner_it_is_never_called_quiet(tmp_path: Path) -> None:
+    with new_case(tmp_path, {"by": "tanaka"}, clock=lambda: Tale().at) as log:
+        world = World(Tale(), log)
+        unknown = replace(SUSPECT, user="")
+        walk = walk_of(world, world.containment(unknown))
+        assert walk.verify() is False
+    line = log.case.steps["R17"]
+    assert (line.state, line.detail) == (StepState.OPEN, "respond.quiet_unknown")
+
+
+def test_a_user_whom_nobody_agreed_to_deny_is_not_contained_and_not_quiet(tmp_path: Path) -> None:
+    with new_case(tmp_path, {"by": "tanaka"}, clock=lambda: Tale().at) as log:
+        world = World(Tale(), log)
+        containment = world.containment(Suspect(kind="user", user=VICTIM, account=ACCOUNT))
+        assert containment.follow() is False
+        assert walk_of(world, containment).verify() is False
+    assert [log.case.steps[each].detail for each in ("R13", "R17")] == ["respond.left", "respond.still_at_large"]
+    assert log.case.steps["R13"].values["left"] == [f"user-denied {VICTIM}"]
+
+
+def test_a_key_that_somebody_made_inactive_by_hand_counts_as_stopped(tmp_path: Path) -> None:
+    with new_case(tmp_path, {"by": "tanaka"}, clock=lambda: Tale().at) as log:
+        containment = World(Tale(), log).containment()
+        assert containment.at_large()
+        containment.take_standing()
+        assert containment.at_large() == ()
+
+
+def test_a_session_of_a_suspect_role_is_found_although_it_was_taken_before_the_first_strange_use(
+    tmp_path: Path,
+) -> None:
+    with new_case(tmp_path, {"by": "tanaka"}, clock=lambda: Tale().at) as log:
+        world = World(Tale(), log)
+        session_key = "ASIA" + "0" * 15 + "7"
+        world.tale.assumes("", "", role("web"), session_key, invoked_by="ec2.amazonaws.com")
+        world.tale.at += 2 * HOUR
+        made = world.tale.makes_user("backup", by=session_key, principal=session("web", "i-0abc"))
+        containment = world.containment(Suspect(kind="role", role=role("web"), account=ACCOUNT))
+        containment.since = made.at
+        containment.follow()
+        assert session_key in containment.seen.closure.key_ids
+        assert [each.id for each in containment.seen.made] == ["backup"]
+
+
+def _takes_a_role(tale: Tale, number: int) -> None:
+    """CloudTrail tells late of a chain of sessions that the thief took before it was stopped."""
+    by = (KEY, VICTIM) if number == 1 else (f"ASIA{number - 1:016}", session(f"r{number - 1}", "s"))
+    now = tale.at
+    tale.assumes(*by, role(f"r{number}"), f"ASIA{number:016}", at=T0)
+    tale.at = now
