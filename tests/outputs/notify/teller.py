@@ -134,7 +134,7 @@ def routes() -> tuple[Route, ...]:
 
 def channels(life: Life, fate: Fate) -> dict[str, Channel]:
     place = MailPlace(sender=mail_address("sakimori@example.com"), recipients=(mail_address("to@example.com"),))
-    server = MailServer(host="127.0.0.1", port=life.smtp_port, security=MailSecurity.PLAIN, timeout_seconds=5)
+    server = MailServer(host="127.0.0.1", port=life.smtp_port, security=MailSecurity.PLAIN, timeout_seconds=60)
     made: dict[str, Channel] = {
         "bot": SlackBot(Secret(TOKEN), CHANNEL, base_url=f"{life.http_url}/api/"),
         "mail": Mail(server, place),
