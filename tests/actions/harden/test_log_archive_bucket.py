@@ -337,7 +337,7 @@ def test_what_is_too_much_to_delete_call_by_call_is_left_to_s3(stage: Stage, mon
     with pytest.raises(ActionError) as caught:
         stage.undo()
     assert caught.value.text == "harden_record.hb10_emptying"
-    with pytest.raises(ClientError, match="403|AccessDenied"):
+    with pytest.raises(ClientError, match=r"403|AccessDenied"):
         stage.client("s3").put_object(Bucket=OURS, Key="late", Body=b"x")
     stage.apply(stage.plan(STEP), "again")
     assert "Deny" not in {each["Effect"] for each in _policy(stage, OURS)["Statement"] if not each.get("Condition")}
