@@ -12,6 +12,7 @@ from sakimori.analysis.log_forms.coding import Coded
 from sakimori.analysis.log_forms.form import Field, FieldKind, LogForm
 from sakimori.analysis.log_forms.rows import Rows
 from sakimori.lake.table import Type
+from sakimori.rules.detections.column_test import Tested, TestedTogether, mask_of
 from sakimori.rules.detections.condition import (
     All,
     Anywhere,
@@ -24,7 +25,6 @@ from sakimori.rules.detections.condition import (
     without_anchor,
 )
 from sakimori.rules.detections.matching import SameAs
-from sakimori.rules.detections.tested import Tested, TestedTogether, mask_of
 
 if TYPE_CHECKING:
     import numpy as np
