@@ -142,7 +142,9 @@ def _minified(make: Maker) -> tuple[str, str]:
 
 
 def _translations(make: Maker) -> tuple[str, str]:
-    word = make.one_of(("Enter your current password", "Reset-password-link-sent", "パスワードを" + "入力してください"))
+    word = make.one_of(
+        ("Enter your current password", "Reset-" + "password-link-sent", "パスワードを" + "入力してください")
+    )
     return word, json.dumps(
         {"password": word, "api_key": "API key", "secret": "シークレット"}, ensure_ascii=False, indent=2
     ) + "\n"
