@@ -73,6 +73,7 @@ class LineError(ValueError):
         self.reason, self.words = reason, words
 
 
+_ONCE: Final = json.JSONDecoder(object_pairs_hook=members_once)
 _DECODER: Final = msgspec.json.Decoder(BatchLine)
 _POLICIES: Final = msgspec.json.Decoder(BatchPolicies)
 # What hangs on who asks. Source: IAM User Guide, "AWS global condition context keys", properties of the principal.
@@ -133,7 +134,7 @@ def _resource(told: BatchLine) -> str:
 def _refuse_doubles(text: bytes, reason: str) -> None:
     """What stands twice in one object means one thing to one reader and another to the next."""
     try:
-        json.loads(text, object_pairs_hook=members_once)
+        _ONCE.decode(text.decode())
     except (ValueError, RecursionError) as error:
         raise LineError(reason, str(error)) from None
 
