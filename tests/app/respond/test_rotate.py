@@ -116,6 +116,12 @@ class Scene:
         self.stage = replace(self.stage, door=Door())  # type: ignore[arg-type]
 
 
+def made_by_thief(kind: str, name: str, change: str, **more: Any) -> dict[str, Any]:
+    """A thing of list A, as a case tells it."""
+    where = {"arn": "", "account": ACCOUNT, "region": "global", "by": "", "at": "2026-11-20T00:00:00+00:00"}
+    return {"kind": kind, "id": name, "change": change, "is_created": True, "event_ids": [], **where, **more}
+
+
 TO = {"to": "secretsmanager:app/key", "to_region": "us-east-1"}
 
 
@@ -155,7 +161,7 @@ def event(key: str, at: datetime, **more: Any) -> Event:
 def test_first_a_role_is_offered_and_nothing_is_made(scene: Scene) -> None:
     scene.events = [
         event(scene.key, scene.at - timedelta(days=day), ip="192.0.2.7", agent="Boto3/1.40 exec-env/AWS_Lambda_python3.12")
-        for day in range(1, 5)
+        for day in (1, 4, 8, 9)
     ]  # fmt: skip
     found = scene.go_on()
     assert (found.state, found.next.text) == (State.NEED, "respond_rotate.next_choose")
@@ -248,7 +254,7 @@ def test_what_the_thief_attached_does_not_go_along_even_where_list_a_joined_it(s
     for name in ("AdministratorAccess", "IAMFullAccess"):
         iam.attach_user_policy(UserName="deploy", PolicyArn=f"arn:aws:iam::aws:policy/{name}")
     told = {"policyArn": "arn:aws:iam::aws:policy/AdministratorAccess", "userName": "deploy"}
-    made = {"kind": "AWS::IAM::User", "id": "deploy", "change": "AttachUserPolicy", "count": 2, "told": told}
+    made = made_by_thief("AWS::IAM::User", "deploy", "AttachUserPolicy", is_created=False, count=2, told=told)
     scene.tell(Told.MADE, made=[made])
     scene.tell(Told.CLOSURE, seeds=[scene.key], credentials=[{"id": scene.key, "kind": "user_key"}])
     scene.events = [
@@ -264,7 +270,7 @@ def test_what_the_thief_attached_does_not_go_along_even_where_list_a_joined_it(s
 
 def test_joined_changes_that_no_event_explains_hold_the_new_user_back(scene: Scene) -> None:
     told = {"policyArn": "arn:aws:iam::aws:policy/AdministratorAccess", "userName": "deploy"}
-    made = {"kind": "AWS::IAM::User", "id": "deploy", "change": "AttachUserPolicy", "count": 2, "told": told}
+    made = made_by_thief("AWS::IAM::User", "deploy", "AttachUserPolicy", is_created=False, count=2, told=told)
     scene.tell(Told.MADE, made=[made])
     scene.tell(Told.CLOSURE, seeds=[scene.key], credentials=[{"id": scene.key, "kind": "user_key"}])
     scene.looked = (replace(WHOLE, regions_asked=2),)
@@ -290,9 +296,7 @@ def lifted(scene: Scene) -> None:
 def test_with_two_keys_there_is_no_room_until_somebody_agrees_which_one_goes(scene: Scene) -> None:
     lifted(scene)
     other = scene.stage.client("iam").create_access_key(UserName="deploy")["AccessKey"]["AccessKeyId"]
-    scene.tell(
-        Told.MADE, made=[{"kind": "AWS::IAM::AccessKey", "id": other, "is_created": True, "change": "CreateAccessKey"}]
-    )
+    scene.tell(Told.MADE, made=[made_by_thief("AWS::IAM::AccessKey", other, "CreateAccessKey")])
     found = scene.go_on(same_user=True, **TO)
     assert (found.state, found.next.text) == (State.NEED, "respond_rotate.next_free")
     assert [(each.key_id, each.origin) for each in found.others if each.key_id == other][:1] == [(other, "thief")]
@@ -308,9 +312,7 @@ def test_with_two_keys_there_is_no_room_until_somebody_agrees_which_one_goes(sce
 
 def test_a_key_that_the_thief_made_is_not_replaced(scene: Scene) -> None:
     other = scene.stage.client("iam").create_access_key(UserName="deploy")["AccessKey"]["AccessKeyId"]
-    scene.tell(
-        Told.MADE, made=[{"kind": "AWS::IAM::AccessKey", "id": other, "is_created": True, "change": "CreateAccessKey"}]
-    )
+    scene.tell(Told.MADE, made=[made_by_thief("AWS::IAM::AccessKey", other, "CreateAccessKey")])
     with pytest.raises(UsageError, match="key_of_thief"):
         scene.go_on(key=other)
 
@@ -391,9 +393,7 @@ def test_the_register_counts_what_is_new_or_gone_and_says_of_how_many(scene: Sce
     iam = scene.stage.client("iam")
     iam.create_user(UserName="web")
     thiefs = iam.create_access_key(UserName="web")["AccessKey"]["AccessKeyId"]
-    scene.tell(
-        Told.MADE, made=[{"kind": "AWS::IAM::AccessKey", "id": thiefs, "is_created": True, "change": "CreateAccessKey"}]
-    )
+    scene.tell(Told.MADE, made=[made_by_thief("AWS::IAM::AccessKey", thiefs, "CreateAccessKey")])
 
     def looked() -> tuple[dict[str, bool], Register]:
         with scene.log() as log:
