@@ -26,6 +26,7 @@ import click
 from sakimori.actions.wishes import CONTACT_KEYS, WISH_KEYS
 from sakimori.analysis.catalogue import catalogue
 from sakimori.analysis.derived import needs_of
+from sakimori.app.account_secrets import operations as operations_of_secrets
 from sakimori.app.known_tables import kinds_of, known_tables
 from sakimori.app.settings import read_settings
 from sakimori.aws.actions import action_of
@@ -56,8 +57,11 @@ Lines = Iterator[str]
 
 @cache
 def words() -> Any:
-    """What `generate.yaml` holds, and `generate_detections.yaml` and `generate_measures.yaml` beside it."""
-    paths = (HERE / name for name in ("generate.yaml", "generate_detections.yaml", "generate_measures.yaml"))
+    """What `generate.yaml` holds, and the other `generate_*.yaml` beside it."""
+    paths = (
+        HERE / name
+        for name in ("generate.yaml", "generate_detections.yaml", "generate_measures.yaml", "generate_secrets.yaml")
+    )
     found: dict[str, Any] = {}
     for path in paths:
         found |= cast("dict[str, Any]", parse_yaml(path.read_text(encoding="utf-8"), path.name).data)
@@ -205,10 +209,16 @@ def _tables(language: Language) -> Lines:
         if table.parent:
             yield f"- {word('tables.parent', language)}: `{table.parent}`"
         yield f"- {word(f'tables.scope_{Scope(table.scope)}', language)}"
-        read = [declarations()[need] for need in needs_of([name])]
-        actions = sorted({action_of(operation) for each in read for operation in each.operations})
+        actions = sorted({action_of(operation) for operation in _operations_behind(table)})
         yield f"- {word('tables.actions', language)}: {code(actions) or '—'}\n"
         yield from _columns_of(table, headings, columns)
+
+
+def _operations_behind(table: Table) -> Iterable[str]:
+    """The calls whose answers a table is made of."""
+    if table.producer == "secrets":
+        return operations_of_secrets()
+    return (operation for need in needs_of([table.name]) for operation in declarations()[need].operations)
 
 
 def _columns_of(table: Table, headings: list[str], sentences: Mapping[str, str]) -> Lines:
@@ -415,6 +425,15 @@ def _measures(language: Language) -> Lines:
     return measures(language)
 
 
+# -- secrets ---------------------------------------------------------------------
+
+
+def _secrets(language: Language) -> Lines:
+    from generate_secrets import secrets  # noqa: PLC0415 - it takes its words from here
+
+    return secrets(language)
+
+
 # -- all pages ---------------------------------------------------------------------
 
 PAGES: Final = {
@@ -425,6 +444,7 @@ PAGES: Final = {
     "measures": _measures,
     "reports": _reports,
     "rules": _rules,
+    "secrets": _secrets,
     "tables": _tables,
 }
 

@@ -1,12 +1,13 @@
 """sakimori 防人 defends an AWS account: what is wrong, what to do, and the way back."""
 
-from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sakimori.model.version import __version__
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
     import boto3
 
     from sakimori.model.assessment import Assessment
@@ -16,11 +17,11 @@ __all__ = ["__version__", "assess"]
 
 def assess(  # noqa: PLR0913, PLR0917 - the documented form
     session: "boto3.Session",
-    regions: Sequence[str] | None = None,
-    rules: Sequence[str] | None = None,
-    frameworks: Sequence[str] | None = None,
+    regions: "Sequence[str] | None" = None,
+    rules: "Sequence[str] | None" = None,
+    frameworks: "Sequence[str] | None" = None,
     thresholds: str | None = None,
-    home: Path | str | None = None,
+    home: "Path | str | None" = None,
 ) -> "Assessment":
     """What is wrong with the account that a boto3 session belongs to.
 

@@ -1,8 +1,9 @@
-"""All tables that a person can ask: what is collected of accounts, and what is ingested of logs."""
+"""All tables that a person can ask: what is collected of accounts, what is ingested of logs, and what a search for secrets found."""
 
 from functools import cache
 
 from sakimori.analysis.catalogue import catalogue
+from sakimori.collect.secret_places.tables import EXPOSED, SEARCHED
 from sakimori.ingest.catalogue import log_tables, sources
 from sakimori.lake.table import Catalogue
 
@@ -10,7 +11,7 @@ from sakimori.lake.table import Catalogue
 @cache
 def known_tables() -> Catalogue:
     """Every table by name."""
-    return Catalogue.of(*catalogue().values(), *log_tables().values())
+    return Catalogue.of(*catalogue().values(), *log_tables().values(), SEARCHED, EXPOSED)
 
 
 def kinds_of(table: str) -> tuple[str, ...]:

@@ -71,7 +71,7 @@ def take_files(sources: Iterable[str], now: datetime) -> Intake:
 
 def take_mails(intake: Intake, mails: Iterable[Mail | BadMail], now: datetime) -> None:
     """Judge these mails. Of one that only carries another the carried one is told, unless it is itself suspicious."""
-    from sakimori.aws.identity import account_of_key  # noqa: PLC0415 - the help must not wait for botocore
+    from sakimori.aws.key_ids import account_of_key  # noqa: PLC0415 - the help must not wait for it
 
     carrier: Judged | None = None
     for mail in mails:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sakimori.analysis.derived import needs_of
-from sakimori.app import canary, discover, import_findings, suppression_sync, verify_trail
+from sakimori.app import account_secrets, canary, discover, import_findings, key_check, suppression_sync, verify_trail
 from sakimori.app.alert_rules import ALERT_RULES
 from sakimori.app.rules import open_rules
 from sakimori.aws.actions import action_of
@@ -65,6 +65,15 @@ def actions_of_verify_alerts() -> tuple[str, ...]:
 def actions_of_notify() -> tuple[str, ...]:
     """The IAM actions that a route through Amazon SNS needs; sorted. It publishes, and changes nothing."""
     return tuple(sorted({action_of(operation) for operation in ("sns:Publish", *OPENING)}))
+
+
+def actions_of_secrets() -> tuple[str, ...]:
+    """The IAM actions that looking for secrets in an account's resources needs, and asking whose a key is; sorted.
+
+    `kms:Decrypt` is for disks and objects that a key of KMS encrypts: no call names it.
+    """
+    operations = (*account_secrets.operations(), *key_check.OPERATIONS, *OPENING)
+    return tuple(sorted({*(action_of(each) for each in operations), "kms:Decrypt"}))
 
 
 def actions_of_watch() -> tuple[str, ...]:

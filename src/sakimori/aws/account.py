@@ -11,6 +11,7 @@ from sakimori.aws.classify import refusal_of
 from sakimori.aws.clients import Clients
 from sakimori.aws.data_files import data_loader
 from sakimori.aws.door import Answer
+from sakimori.aws.fetching import Fetcher
 from sakimori.aws.identity import Identity, find_account, find_identity
 from sakimori.aws.open_session import OpenSession
 from sakimori.aws.paging import Paging, follow, paging_of
@@ -32,14 +33,16 @@ class BotoDoor:
     account id, or its list of Regions, is not AWS's own word.
     """
 
-    def __init__(
-        self, *, account: Account, identity: Identity, refusals: tuple[Refusal, ...], caller: Caller, ledger: Ledger
-    ) -> None:
+    def __init__(  # noqa: PLR0913 - each is told by its name
+        self, *, account: Account, identity: Identity, refusals: tuple[Refusal, ...], caller: Caller, ledger: Ledger,
+        fetcher: Fetcher,
+    ) -> None:  # fmt: skip
         self.account = account
         self.identity = identity
         self.refusals = refusals
         self._caller = caller
         self._ledger = ledger
+        self._fetcher = fetcher
         self._paging: dict[str, Paging | None] = {}
 
     @classmethod
@@ -60,6 +63,10 @@ class BotoDoor:
             yield from follow(paging, parameters, lambda asked: self._caller.call(operation, region, asked))
         except PaginationError as error:
             raise refusal_of(operation, error) from error
+
+    def fetch(self, url: str, most: int) -> bytes:
+        """What lies behind an address that AWS gave in an answer, at most so many bytes; Refusal otherwise."""
+        return self._fetcher.fetch(url, most)
 
     def statistics(self) -> DoorStatistics:
         """What was called so far."""
@@ -95,8 +102,9 @@ def open_account(
         caller = way.caller(identity.partition)
     account, unlisted = find_account(caller, session, identity, regions)
     return BotoDoor(
-        account=account, identity=identity, refusals=(*unconfirmed, *unlisted), caller=caller, ledger=way.ledger
-    )
+        account=account, identity=identity, refusals=(*unconfirmed, *unlisted), caller=caller, ledger=way.ledger,
+        fetcher=Fetcher(session.transport, way.settings.endpoint_url),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,5 @@
 """Who calls, in which account, and which Regions that account has."""
 
-import base64
-import binascii
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,6 +7,7 @@ from typing import Final
 
 from sakimori.aws.access_errors import text_of_credentials
 from sakimori.aws.calls import Caller
+from sakimori.aws.key_ids import account_of_key
 from sakimori.aws.open_session import OpenSession
 from sakimori.aws.partitions import Partition, partitions
 from sakimori.aws.refusal import Refusal
@@ -89,24 +88,6 @@ def find_account(
         regions=regions if known else tuple(sorted({*regions, *wanted})),
     )  # fmt: skip
     return account, tuple(refusals)
-
-
-def account_of_key(access_key_id: str) -> str:
-    """The account that an access key id belongs to; "" if it does not say.
-
-    Keys made since 2019 hold the account's number in bits 1 to 40 of the base32 text after
-    the prefix; in older ones (their fifth character is I or J) it cannot be read.
-    Source: observed and published by several authors; AWS's own sts:GetAccessKeyInfo confirms it.
-    """
-    text = access_key_id[4:]
-    if not re.fullmatch(r"A[KS]IA[A-Z2-7]{16}", access_key_id) or text[0] in "IJ":
-        return ""
-    try:
-        number = int.from_bytes(base64.b32decode(text)[:6], "big")
-    except binascii.Error:
-        return ""
-    found = f"{(number & 0x7FFFFFFFFF80) >> 7:012d}"
-    return found if _ACCOUNT.fullmatch(found) else ""
 
 
 def _unconfirmed(refusal: Refusal, session: OpenSession, partition: Partition) -> Identity:

@@ -16,7 +16,7 @@ from sakimori.texts.sentences import say
 
 COMMANDS: Final = (
     "assess", "next", "explain", "report", "frameworks", "attest", "collect", "snapshots", "ingest", "lake", "query", "ask",
-    "timeline", "investigate", "detect", "watch", "findings", "runbook", "notify", "verify", "suppress", "noise", "mail", "respond", "drill", "harden", "fix", "iam", "rules", "tables", "permissions", "doctor",
+    "timeline", "investigate", "detect", "watch", "findings", "runbook", "notify", "verify", "suppress", "noise", "mail", "secrets", "respond", "drill", "harden", "fix", "iam", "rules", "tables", "permissions", "doctor",
     "demo", "simulate",
 )  # fmt: skip
 """In the order in which a person meets them."""

@@ -59,6 +59,7 @@ def default_map(defaults: Mapping[str, Any]) -> dict[str, Any]:
             ("import", "list", "show", "cases", "assign", "comment", "close", "reopen", "views"), common
         ),
         "mail": dict.fromkeys(("parse",), common),
+        "secrets": dict.fromkeys(("scan",), common),
         "harden": {**common, **dict.fromkeys(("plan", "apply", "verify", "undo", "report"), common)},
         "verify": dict.fromkeys(("alerts",), common),
         "notify": dict.fromkeys(("send", "digest", "status", "forget"), common),

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sakimori.aws.door import Door
+from sakimori.aws.refusal import Refusal
 from sakimori.lake.table import Column, Table, Type
 from sakimori.model.words import Scope
 
@@ -34,6 +35,14 @@ class Malformed:
     words: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """What an expansion yields for a call that it made itself and AWS refused: a gap under `parent`."""
+
+    parent: str
+    refusal: Refusal
+
+
 class _Unset:
     def __repr__(self) -> str:
         return "UNSET"
@@ -52,7 +61,7 @@ class Context:
     region: str
 
 
-Expand = Callable[[Record, Context], Iterable[Record | Malformed]]
+Expand = Callable[[Record, Context], Iterable[Record | Malformed | Refused]]
 """Turns a record into the rows of a child table."""
 
 

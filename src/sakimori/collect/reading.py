@@ -16,6 +16,7 @@ from sakimori.collect.declaration import (
     Malformed,
     Reader,
     Record,
+    Refused,
     Source,
 )
 from sakimori.collect.memo import CallMemo, means_absent
@@ -189,7 +190,7 @@ class Reading:
             region=self._region_of(record),
         )
         if declaration.expand is None:
-            expanded: Iterable[Record | Malformed] = (record,)
+            expanded: Iterable[Record | Malformed | Refused] = (record,)
         elif any(record.get(name) is UNREAD for name in declaration.expand_needs):
             return
         else:
@@ -197,6 +198,9 @@ class Reading:
         keys = {declaration.table.key, declaration.table.parent} - {""}
         try:
             for item in expanded:
+                if isinstance(item, Refused):
+                    self._note(item.refusal, parent=item.parent)
+                    continue
                 if isinstance(item, Malformed):
                     self._note_malformed(declaration.operations[-1], "Malformed", item.words, parent=item.parent)
                     continue

@@ -10,7 +10,7 @@ broker access to the AWS console" (12 hours).
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from moto.moto_api._internal import mock_random
 from moto.sts.utils import random_session_token
@@ -45,9 +45,9 @@ def sign_in(state: AccountState, told: SignIn) -> tuple[Credentials, ...]:
     """The credentials of the session that begins; SignInRefused. CloudTrail tells of both."""
     user: Any = iam_of(state).users.get(told.user)
     is_right = user is not None and bool(user.password) and user.password == told.password
-    is_let_in = is_right and (told.has_code or not user.mfa_devices)
+    is_let_in = is_right and (told.has_code or not cast("Any", user).mfa_devices)
     if user is not None:
-        has_mfa = is_let_in and bool(user.mfa_devices)
+        has_mfa = bool(is_let_in and user.mfa_devices)
         state.history.tell(_event(state, told, is_let_in=is_let_in, has_mfa=has_mfa))
     if user is None or not is_let_in:
         raise SignInRefused(told.user)

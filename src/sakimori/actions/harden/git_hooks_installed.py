@@ -1,6 +1,7 @@
 """HB34: a key cannot be committed.
 
-Repositories lie outside AWS: a person vouches. Source: README of awslabs/git-secrets.
+Repositories lie outside AWS: a person vouches. `sakimori secrets install-hook` puts the hook there, and `sakimori secrets
+hooks` tells where it is missing. Source: README of awslabs/git-secrets.
 """
 
 from typing import Final

@@ -10,7 +10,7 @@ from typing import Final
 from sakimori.app.inbox import meant_by, quiet_of
 from sakimori.app.mail_intake import take_files
 from sakimori.app.respond.case import Suspect
-from sakimori.aws.identity import account_of_key
+from sakimori.aws.key_ids import account_of_key
 from sakimori.findings.inbox import InboxFinding
 from sakimori.findings.mail.judged import Judged
 from sakimori.findings.mutes import MuteEntry

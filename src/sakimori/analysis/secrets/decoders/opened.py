@@ -1,0 +1,199 @@
+"""What a piece of data holds in other forms: the one list of decoders."""
+
+import html
+import io
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+from urllib.parse import unquote_to_bytes
+
+from sakimori.analysis.secrets.decoders import signals as sign
+from sakimori.analysis.secrets.decoders.base64_runs import base64_in, is_worth_opening, whole_base64
+from sakimori.analysis.secrets.decoders.budget import Budget
+from sakimori.analysis.secrets.decoders.containers import is_archive, leaves
+from sakimori.analysis.secrets.decoders.documents import (
+    mail_parts,
+    notebook_text,
+    office_text,
+    parts_of_mail,
+    pdf_streams,
+)
+from sakimori.analysis.secrets.decoders.regions import Regions, regions_of
+from sakimori.analysis.secrets.decoders.signals import Seen
+from sakimori.analysis.secrets.decoders.sqlite_rows import sqlite_text
+from sakimori.analysis.secrets.found import Found
+
+_TRANSCODED: Final = 64 << 20
+_ESCAPE: Final = re.compile(rb"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|x([0-9a-fA-F]{2})|([nrt/\"'\\]))")
+_PLAIN: Final = {b"n": b"\r", b"r": b"\r", b"t": b"\t", b"/": b"/", b'"': b'"', b"'": b"'", b"\\": b"\\"}
+"""A line that an escape breaks is broken by a carriage return, so that lines are counted as the file has them."""
+_OFFICE: Final = re.compile(r"(?:^|!)(?:(?:word|xl|ppt)/.*|content|styles)\.xml$")
+_LINE_BREAK: Final = re.compile(rb"%0[aA]")
+_LAST: Final = 0x10FFFF
+_OLD: Final = ((sign.SHIFT_JIS, "cp932"), (sign.EUC_JP, "euc_jp"), (sign.ISO_2022_JP, "iso2022_jp"))
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Decoded bytes. `how` is the word of the decoder, `name` that of a member of an archive, `start` the place of a run."""
+
+    data: bytes
+    how: str
+    name: str = ""
+    start: tuple[int, int, int] | None = None
+    """Line, column and offset in the text around it, where the decoded thing is a part of it."""
+    regions: Regions | None = None
+    """Where the decoded stretches of a text stand in it."""
+    is_text: bool = False
+    """Whether it is the same text in another form, and so no file that could be opened."""
+
+    def place(self, found: Found) -> dict[str, int]:
+        """The place that is told of what was found within."""
+        if self.regions is not None:
+            line, offset = self.regions.place(found.offset, found.line)
+            return {"line": line, "offset": offset}
+        if self.start is None:
+            return {}
+        line, column, offset = self.start
+        return {"line": line, "column": column, "offset": offset}
+
+
+def opened(data: Any, seen: Seen, budget: Budget) -> Iterator[Opened]:
+    """Everything that stands behind the data in another form."""
+    if not seen.is_container and not seen.ends:
+        return
+    if not (budget.may_go_in("") if seen.is_container or sign.BASE64 in seen.ends else budget.may_undo()):
+        return
+    head = bytes(data[:512]) if seen.is_container else b""
+    if is_archive(head):
+        yield from _members(data, budget)
+        return
+    for start, content in base64_in(data, seen.ends.get(sign.BASE64, ())):
+        if budget.may_take(len(content), "base64"):
+            # Bytes that are neither text nor a file are looked at, and not taken for base64 once more.
+            yield Opened(content, "base64", start=_place(data, start), is_text=not is_worth_opening(content))
+    for read in _documents_of(head):
+        yield from read(data, budget)
+    if len(data) <= _TRANSCODED:
+        yield from _transcoded(data, seen)
+    elif seen.ends.keys() - {sign.BASE64}:
+        budget.refuse("not_decoded")
+
+
+def _members(data: Any, budget: Budget) -> Iterator[Opened]:
+    for inner, content in leaves(io.BytesIO(data), "", budget):
+        yield Opened(content, "archive", inner)
+        # An object of a repository has no name yet: its own parts tell an office file.
+        if _OFFICE.search(inner):
+            yield Opened(office_text(content), "office", inner, is_text=True)
+
+
+def _sqlite(data: Any, budget: Budget) -> Iterator[Opened]:
+    return (Opened(content, "sqlite", table, is_text=True) for table, content in sqlite_text(bytes(data), budget))
+
+
+def _mails(data: Any, budget: Budget) -> Iterator[Opened]:
+    return (Opened(content, "mail", part) for part, content in mail_parts(bytes(data), budget))
+
+
+def _mail(data: Any, budget: Budget) -> Iterator[Opened]:
+    return (Opened(content, "mail", part) for part, content in parts_of_mail(bytes(data), "mail", budget))
+
+
+def _pdf(data: Any, budget: Budget) -> Iterator[Opened]:
+    return (Opened(content, "pdf", part, is_text=True) for part, content in pdf_streams(bytes(data), budget))
+
+
+def _marked_wide(data: Any, _budget: Budget) -> Iterator[Opened]:
+    yield Opened(bytes(data).decode("utf-16", "replace").encode(), "utf-16", is_text=True)
+
+
+def _notebook(data: Any, _budget: Budget) -> Iterator[Opened]:
+    if (text := notebook_text(data)) is not None:
+        yield Opened(text, "notebook", is_text=True)
+
+
+def _whole(data: Any, budget: Budget) -> Iterator[Opened]:
+    if (content := whole_base64(data)) is not None and budget.may_take(len(content), "base64"):
+        yield Opened(content, "base64")
+
+
+_DOCUMENTS: Final = (
+    (b"SQLite format 3\x00", _sqlite), (b"From ", _mails), (b"%PDF-", _pdf), (b"\xff\xfe", _marked_wide),
+    (b"\xfe\xff", _marked_wide), (b"{", _notebook), (b"Received: ", _mail), (b"Return-Path: ", _mail),
+    (b"Delivered-To: ", _mail), (b"MIME-Version: ", _mail), (b"X-Mozilla-Status: ", _mail),
+)  # fmt: skip
+
+
+def _documents_of(head: bytes) -> Iterator[Callable[[Any, Budget], Iterator[Opened]]]:
+    known = [read for magic, read in _DOCUMENTS if head.startswith(magic)]
+    if known or not head:
+        yield from known
+    else:
+        yield _whole
+
+
+def _transcoded(data: Any, seen: Seen) -> Iterator[Opened]:
+    """The same text in its plain form, where that is another one: around its escapes, or whole."""
+    for signal, how, decode in _ESCAPED:
+        if signal in seen.ends:
+            regions = regions_of(data, seen.ends[signal], decode)
+            yield Opened(regions.data, how, regions=regions, is_text=True)
+    if sign.WIDE in seen.ends and not _is_marked(data):
+        # The ASCII of UTF-16 is every other byte: on even places or on odd ones, in a program both.
+        for shift in (0, 1):
+            regions = regions_of(data, seen.ends[sign.WIDE], partial(_every_other, shift))
+            yield Opened(regions.data, "utf-16", regions=regions, is_text=True)
+    if sign.WIDE_JAPANESE in seen.ends and not _is_marked(data):
+        for codec in ("utf-16-le", "utf-16-be"):
+            yield Opened(bytes(data).decode(codec, "replace").encode("utf-8", "replace"), "utf-16", is_text=True)
+    for signal, codec in _OLD:
+        if signal in seen.ends:
+            yield Opened(bytes(data).decode(codec, "replace").encode(), codec, is_text=True)
+
+
+def _every_other(shift: int, data: bytes) -> bytes:
+    return data[shift::2]
+
+
+def _unquoted(data: bytes) -> bytes:
+    return unquote_to_bytes(_LINE_BREAK.sub(b"\r", data))
+
+
+def _without_entities(data: bytes) -> bytes:
+    return html.unescape(data.decode("utf-8", "replace").replace("&#10;", "\r").replace("&#xA;", "\r")).encode()
+
+
+def _is_marked(data: Any) -> bool:
+    return bytes(data[:2]) in {b"\xff\xfe", b"\xfe\xff"}
+
+
+def unescaped(data: Any) -> bytes:
+    r"""Backslash escapes of JSON and most languages, undone once.
+
+    >>> unescaped(rb'\u0041KIA\/')
+    b'AKIA/'
+    """
+    return _ESCAPE.sub(_character, data)
+
+
+def _character(match: re.Match[bytes]) -> bytes:
+    if match[4]:
+        return _PLAIN[match[4]]
+    number = int(match[1] or match[2] or match[3], 16)
+    return chr(number).encode("utf-8", "replace") if number <= _LAST else b"?"
+
+
+def _place(data: Any, offset: int) -> tuple[int, int, int]:
+    begin = data.rfind(b"\n", 0, offset) + 1
+    line = data.count(b"\n", 0, begin) if isinstance(data, bytes) else bytes(data[:begin]).count(b"\n")
+    return line + 1, offset - begin + 1, offset
+
+
+_ESCAPED: Final = (
+    (sign.BACKSLASH, "escaped", unescaped),
+    (sign.PERCENT, "percent", _unquoted),
+    (sign.ENTITY, "entities", _without_entities),
+)

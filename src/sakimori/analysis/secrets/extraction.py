@@ -1,0 +1,147 @@
+"""From places to secrets: Python's own pattern in a window around each place, and what speaks against it."""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from sakimori.analysis.secrets.engines import Hit
+from sakimori.analysis.secrets.found import Found
+from sakimori.analysis.secrets.kinds import Kind
+from sakimori.analysis.secrets.noise import entropy_of, is_plausible, lowered, reasons_against
+from sakimori.aws.key_ids import account_of_key
+
+_WIDEST: Final = 65_536
+_WIDER: Final = 8
+_PAIR_REACH: Final = 1_000
+_PAIR_NEIGHBOURS: Final = 8
+_CONTEXT: Final = 240
+_LINE: Final = 4_096
+_CHUNK: Final = 1 << 24
+_ALLOWED: Final = re.compile(rb"sakimori:allow[ \t:=(-]+([^\s)].{0,200})")
+_KEY_ID: Final = re.compile(r"A[A-Z0-9]{19}")
+_PASSWORD: Final = re.compile(
+    rb"(?i)pass|pwd|--?u(?:ser)?[ =]|\xe3\x83\x91\xe3\x82\xb9\xe3\x83\xaf\xe3\x83\xbc\xe3\x83\x89"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where a secret of a kind stands in the bytes."""
+
+    rank: int
+    start: int
+    end: int
+
+
+def found_in(data: Any, hits: Iterable[Hit], kinds: Sequence[Kind], name: str) -> list[Found]:
+    """The secrets at the places, in their order; bytes that several kinds claim are the first one's."""
+    spans: set[Span] = set()
+    for rank, end in set(hits):
+        spans.update(_matches(data, rank, end, kinds[rank]))
+    starts: list[int] = []
+    taken: list[tuple[Span, Found]] = []
+    # The built-in order is from the special to the general.
+    for span in sorted(spans, key=lambda each: (each.rank, each.start, each.start - each.end)):
+        place = bisect_left(starts, span.start)
+        if any(span.start < other.end and other.start < span.end for other, _ in taken[max(0, place - 1) : place + 1]):
+            continue
+        found = found_at(data, span, kinds[span.rank], name)
+        if found:
+            starts.insert(place, span.start)
+            taken.insert(place, (span, found))
+    return [found for _, found in taken]
+
+
+def _matches(data: Any, rank: int, end: int, kind: Kind) -> Iterator[Span]:
+    size, after = len(data), kind.after
+    start = max(0, end - kind.reach)
+    while True:
+        stop = min(size, end + after)
+        window = data[start:stop]
+        is_cut = False
+        for match in kind.extraction.finditer(window):
+            if not match.start() < end - start <= match.end():
+                continue
+            if match.end() == len(window) and stop < size and after < _WIDEST:
+                is_cut = True
+                break
+            yield Span(rank, start + match.start("secret"), start + match.end("secret"))
+        if not is_cut:
+            return
+        after *= _WIDER
+
+
+def found_at(data: Any, span: Span, kind: Kind, name: str) -> Found | None:
+    """The secret at a span with its place and confidence; None where the kind's own conditions do not hold."""
+    raw = bytes(data[span.start : span.end])
+    secret = raw.decode("utf-8", "surrogateescape")
+    entropy = entropy_of(secret)
+    before = bytes(data[max(0, span.start - _CONTEXT) : span.start])
+    if entropy < kind.entropy or (kind.context and not kind.context.search(before + b"\n" + name.encode("utf-8", "replace"))):  # fmt: skip
+        return None
+    head = before[before.rfind(b"\n") + 1 :]
+    if kind.line_head and not kind.line_head.search(head):
+        return None
+    if kind.is_guess and not is_plausible(secret, head, is_password=bool(_PASSWORD.search(head))):
+        return None
+    against = reasons_against(secret, name)
+    line_start = data.rfind(b"\n", max(0, span.start - _LINE), span.start) + 1 or max(0, span.start - _LINE)
+    is_first = line_start == 0 or data[line_start - 1 : line_start] == b"\n"
+    column = len(bytes(data[line_start : span.start]).decode("utf-8", "replace")) if is_first else span.start - data.rfind(b"\n", 0, span.start) - 1  # fmt: skip
+    return Found(
+        kind=kind.id,
+        secret=secret,
+        line=_lines_before(data, span.start) + 1,
+        column=column + 1,
+        offset=span.start,
+        entropy=entropy,
+        severity=kind.severity,
+        confidence=lowered(kind.confidence, against),
+        base=kind.confidence,
+        account_id=account_of_key(secret) if _KEY_ID.fullmatch(secret) else "",
+        because=against,
+        allowed=_allowed_at(data, line_start, span.end),
+    )
+
+
+def ranked_at(found: Found, name: str) -> Found:
+    """The same, ranked by the path that became known after it was found."""
+    against = reasons_against(found.secret, f"{name}!{found.inside}" if found.inside else name)
+    pair = ranked_at(found.pair, name) if found.pair else None
+    return replace(found, because=against, confidence=lowered(found.base, against), pair=pair)
+
+
+def _lines_before(data: Any, offset: int) -> int:
+    if isinstance(data, bytes):
+        return data.count(b"\n", 0, offset)
+    return sum(data[at : min(at + _CHUNK, offset)].count(b"\n") for at in range(0, offset, _CHUNK))
+
+
+def _allowed_at(data: Any, line_start: int, end: int) -> str:
+    """The reason of `sakimori:allow REASON` on the secret's line, or alone on the line before."""
+    line_end = data.find(b"\n", end, end + _LINE)
+    line = bytes(data[line_start : line_end if line_end >= 0 else end + _LINE])
+    above = bytes(data[max(0, line_start - _LINE) : max(0, line_start - 1)]).rpartition(b"\n")[2]
+    match = _ALLOWED.search(line) or (_ALLOWED.search(above) if above.lstrip().startswith((b"#", b"//", b"--", b";", b"/*", b"<!--", b"%")) else None)  # fmt: skip
+    return match[1].decode("utf-8", "replace").strip().removesuffix("-->").removesuffix("*/").strip() if match else ""
+
+
+def paired(found: Sequence[Found], kinds: dict[str, Kind]) -> list[Found]:
+    """The same, halves of a pair knowing each other: the nearest of the other kind, with nothing of its own kind between."""
+    result = list(found)
+    for place, each in enumerate(found):
+        if not kinds[each.kind].pair:
+            continue
+        around = found[max(0, place - _PAIR_NEIGHBOURS) : place + _PAIR_NEIGHBOURS + 1]
+        near = [
+            one
+            for one in around
+            if abs(one.offset - each.offset) <= _PAIR_REACH
+            and one.kind != each.kind
+            and (kinds[each.kind].pair == one.kind or kinds[one.kind].pair == each.kind)
+        ]
+        if near:
+            result[place] = replace(each, pair=min(near, key=lambda one: abs(one.offset - each.offset)))
+    return result

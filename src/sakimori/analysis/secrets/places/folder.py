@@ -1,0 +1,104 @@
+"""Files on disk: every regular file under a folder, whatever a .gitignore says; links are not followed."""
+
+import errno
+import mmap
+import os
+import stat
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, BinaryIO, Final, cast
+
+from sakimori.analysis.secrets.found import Unread
+
+HELD_AT_ONCE: Final = 64 << 20
+"""A larger file is mapped, or streamed where it is an archive."""
+_OBJECTS: Final = ("objects", "lfs")
+"""Folders of a repository that hold compressed objects: they are read through git."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileOnDisk:
+    """A file and its size when it was listed."""
+
+    path: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryOnDisk:
+    """A git directory that was met on the way."""
+
+    path: str
+
+
+def files_under(root: str) -> Iterator[FileOnDisk | RepositoryOnDisk | Unread]:
+    """The files under a path, folders in the order of their names; what could not be listed is told in its place."""
+    try:
+        about = os.stat(root)  # noqa: PTH116 - many thousands: Path objects would cost more than the reading
+    except OSError as error:
+        yield _unread(root, error)
+        return
+    if not stat.S_ISDIR(about.st_mode):
+        yield FileOnDisk(root, about.st_size)
+        return
+    waiting = [root]
+    while waiting:
+        folder = waiting.pop()
+        try:
+            with os.scandir(folder) as entries:
+                listed = sorted(entries, key=lambda entry: entry.name)
+        except OSError as error:
+            yield _unread(folder, error)
+            continue
+        is_git = {"HEAD", "objects", "refs"} <= {entry.name for entry in listed}
+        if is_git:
+            yield RepositoryOnDisk(folder)
+        for entry in listed:
+            if not (is_git and entry.name in _OBJECTS):
+                yield from _entry(entry, waiting)
+
+
+def _entry(entry: "os.DirEntry[str]", waiting: list[str]) -> Iterator[FileOnDisk | Unread]:
+    try:
+        if entry.is_dir(follow_symlinks=False):
+            waiting.append(entry.path)
+        elif entry.is_file(follow_symlinks=False):
+            yield FileOnDisk(entry.path, entry.stat(follow_symlinks=False).st_size)
+    except OSError as error:
+        yield _unread(entry.path, error)
+
+
+def read_file(path: str, expected: int) -> bytes | Unread:
+    """The bytes of a file that was listed with the expected size."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as error:
+        return _unread(path, error)
+    try:
+        # One call reads a file of the size that it was listed with, and says that nothing follows.
+        content = os.read(descriptor, expected + 1)
+        if len(content) <= expected:
+            return content
+        pieces = [content]
+        while len(content) and sum(map(len, pieces)) < HELD_AT_ONCE:
+            content = os.read(descriptor, 1 << 20)
+            pieces.append(content)
+        return b"".join(pieces)
+    except OSError as error:
+        return _unread(path, error)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def mapped(path: str) -> Generator[tuple[BinaryIO, Any]]:
+    """A large file: as a stream, and its bytes mapped. OSError where it cannot be."""
+    with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:  # noqa: PTH123
+        yield cast("BinaryIO", file), content
+
+
+def _unread(path: str, error: OSError) -> Unread:
+    code = errno.errorcode.get(error.errno or 0, type(error).__name__)
+    reason = "missing" if error.errno == errno.ENOENT else "denied" if error.errno in (errno.EACCES, errno.EPERM) else "unreadable"  # fmt: skip
+    return Unread(name=path, reason=reason, detail=code)

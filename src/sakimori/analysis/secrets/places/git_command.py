@@ -1,0 +1,83 @@
+"""git, asked without letting the repository decide anything: no hooks, no fetching, no other programs, no replaced objects."""
+
+import os
+import subprocess
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import IO, Final
+
+from sakimori.analysis.secrets.found import Unread
+
+_SAFE: Final = (
+    "--no-replace-objects", "--no-optional-locks", "--literal-pathspecs", "-c", "core.fsmonitor=false",
+    "-c", "core.hooksPath=/dev/null", "-c", "protocol.allow=never", "-c", "core.quotePath=false",
+    "-c", "log.showSignature=false", "-c", "core.commitGraph=false",
+)  # fmt: skip
+_LEFT_OUT: Final = ("GIT_DIR", "GIT_WORK_TREE", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_EXTERNAL_DIFF")  # fmt: skip
+_LONGEST: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """A repository by its git directory. `index` is another index than its own, as a hook has it."""
+
+    git_dir: str
+    index: str = ""
+
+    def command(self, arguments: Sequence[str]) -> list[str]:
+        """The whole command line."""
+        return ["git", *_SAFE, f"--git-dir={self.git_dir}", *arguments]
+
+    def environment(self) -> dict[str, str]:
+        """Ours, without what would send git elsewhere."""
+        kept = {name: value for name, value in os.environ.items() if name not in _LEFT_OUT}
+        index = {"GIT_INDEX_FILE": self.index} if self.index else {}
+        kept.pop("GIT_INDEX_FILE", None)
+        return {**kept, **index, "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+
+    def lines(self, arguments: Sequence[str], unread: list[Unread], given: bytes = b"") -> list[bytes]:
+        """The lines of an answer; what git complains of is told."""
+        done = subprocess.run(  # noqa: S603 - the arguments are ours
+            self.command(arguments), input=given, capture_output=True, env=self.environment(), check=False
+        )
+        self.complain(done.stderr, done.returncode, unread)
+        return done.stdout.split(b"\n")
+
+    def text(self, arguments: Sequence[str]) -> str:
+        """One short answer; "" where git has none."""
+        done = subprocess.run(self.command(arguments), capture_output=True, env=self.environment(), check=False)  # noqa: S603
+        return done.stdout.decode("utf-8", "surrogateescape").strip() if done.returncode == 0 else ""
+
+    @contextmanager
+    def stream(self, arguments: Sequence[str], stdin: IO[bytes]) -> Generator["subprocess.Popen[bytes]"]:
+        """A running git that is read from; it ends with the block."""
+        with subprocess.Popen(  # noqa: S603 - the arguments are ours
+            self.command(arguments), stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=self.environment(),
+            bufsize=1 << 20,
+        ) as running:  # fmt: skip
+            try:
+                yield running
+            finally:
+                running.kill()
+
+    def complain(self, stderr: bytes, code: int, unread: list[Unread]) -> None:
+        """Tell what git could not read: each complaint once, and a failure without words too."""
+        told = [line for line in stderr.decode("utf-8", "replace").splitlines() if line.startswith(("error:", "fatal:"))]  # fmt: skip
+        lines = dict.fromkeys(told[:_LONGEST])
+        unread.extend(Unread(name=self.git_dir, reason="git", detail=line[:200]) for line in lines)
+        if code > 0 and not told:
+            unread.append(Unread(name=self.git_dir, reason="git", detail=f"exit code {code}"))
+
+
+def repository_at(path: str) -> Repository | None:
+    """The repository that a folder belongs to; None if it belongs to none, or there is no git."""
+    try:
+        done = subprocess.run(  # noqa: S603 - the arguments are ours
+            ["git", *_SAFE, "-C", path, "rev-parse", "--absolute-git-dir"],  # noqa: S607 - the git of the person
+            capture_output=True, check=False, env=Repository("").environment(),
+        )  # fmt: skip
+    except OSError:
+        return None
+    found = done.stdout.decode("utf-8", "surrogateescape").strip()
+    return Repository(found, os.environ.get("GIT_INDEX_FILE", "")) if done.returncode == 0 and found else None

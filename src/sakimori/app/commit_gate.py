@@ -1,0 +1,88 @@
+"""Tells at once that a staged file holds nothing to look at: most commits pass here, and wait for nothing else to be imported.
+
+The database that the scanner has compiled holds every anchor and every sign of something that can be opened. Where none of
+them is in a file, the scanner would find nothing. The gate stands only as long as the kinds and the program are the same;
+where it does not stand, the scanner looks, and leaves a new gate behind.
+"""
+
+import os
+from collections.abc import Callable
+from typing import Final
+
+from sakimori.analysis.secrets.decoders.beginnings import begins_container
+from sakimori.model.version import __version__
+
+_NAME: Final = "commit-gate"
+_ROOT: Final = os.path.dirname(os.path.dirname(__file__))  # noqa: PTH120 - pathlib is slow to import
+_OF_KINDS: Final = ("rulebook/secrets", "analysis/secrets", "analysis/secrets/decoders")
+
+
+def open_gate(cache: str) -> Callable[[bytes], bool] | None:
+    """A function that says whether bytes must be looked at; None where no gate stands."""
+    try:
+        with open(f"{cache}/{_NAME}", encoding="utf-8") as file:  # noqa: PTH123 - pathlib is slow to import
+            mark, database = file.read().split("\n")
+        if mark != mark_of_kinds():
+            return None
+        with open(f"{cache}/{database}", "rb") as file:  # noqa: PTH123
+            seal, _, body = file.read().partition(b"\n")
+        return _scanning(body) if _digest(body).encode() == seal else None
+    except (OSError, ValueError, ImportError):
+        return None
+
+
+def leave_gate(cache: str, database: str) -> None:
+    """Remember where the scanner keeps its database; a cache that cannot be written costs time, and no look."""
+    fresh = f"{cache}/{_NAME}.{os.getpid()}"
+    try:
+        with open(fresh, "w", encoding="utf-8") as file:  # noqa: PTH123
+            file.write(f"{mark_of_kinds()}\n{database}")
+        os.replace(fresh, f"{cache}/{_NAME}")  # noqa: PTH105
+    except OSError:
+        return
+
+
+def _scanning(body: bytes) -> Callable[[bytes], bool] | None:
+    import hyperscan  # noqa: PLC0415 - an extra
+
+    try:
+        database = hyperscan.loadb(body, hyperscan.HS_MODE_BLOCK)
+        database.scratch = hyperscan.Scratch(database)
+    except hyperscan.error:
+        return None
+    hits: list[int] = []
+
+    def hit(number: int, *_place: object) -> bool:
+        hits.append(number)
+        return True  # one is enough
+
+    def opens(data: bytes) -> bool:
+        if begins_container(data):
+            return True
+        hits.clear()
+        try:
+            database.scan(data, match_event_handler=hit)
+        except hyperscan.ScanTerminated:
+            return True
+        return bool(hits)
+
+    return opens
+
+
+def mark_of_kinds() -> str:
+    """What the gate stands on: the program's version, and each file of the kinds and of the scanner as it lies there."""
+    about = [__version__]
+    for folder in _OF_KINDS:
+        with os.scandir(f"{_ROOT}/{folder}") as entries:
+            files = sorted(entries, key=lambda each: each.name)
+        for each in files:
+            if each.name.endswith((".py", ".yaml", ".yml")):
+                state = each.stat()
+                about.append(f"{each.name} {state.st_size} {state.st_mtime_ns}")
+    return _digest("\n".join(about).encode())
+
+
+def _digest(data: bytes) -> str:
+    from hashlib import sha256  # noqa: PLC0415 - only once there is a gate
+
+    return sha256(data).hexdigest()

@@ -1,0 +1,204 @@
+"""What a commit is about to bring into a repository: staged files, its message, and the commits that a merge brings.
+
+A hook waits here on each commit, so this imports little: git tells which objects are new, and only those are read.
+Sources: githooks(5), git-diff-index(1) (raw output), git-cat-file(1) (--batch), git-rev-list(1) (--objects).
+"""
+
+import os
+import subprocess
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import IO, TYPE_CHECKING, Final, NamedTuple
+
+from sakimori.app.commit_gate import leave_gate, mark_of_kinds, open_gate
+
+if TYPE_CHECKING:
+    from sakimori.analysis.secrets.found import Found
+    from sakimori.analysis.secrets.scanner import Scanner
+    from sakimori.model.verdict import Text
+
+LARGEST: Final = 256 << 20
+"""Bytes of one object that are held in memory to be looked at."""
+_SCISSORS: Final = b"------------------------ >8 ------------------------\n"
+_SUBMODULE: Final = b"160000"
+_KEY_IDS: Final = frozenset(("AKIA", "ASIA"))
+_KEY_ID_LENGTH: Final = 20
+
+
+class Staged(NamedTuple):
+    """One piece of what a commit brings; `data` is None where it is larger than LARGEST, or could not be read."""
+
+    name: str
+    data: bytes | None
+    why: str = ""
+    """Where there is no data: `too_large` or `missing`."""
+
+
+class Seen(NamedTuple):
+    """A secret and the file that holds it."""
+
+    file: str
+    found: "Found"
+    title: "Text"
+    """What its kind is called."""
+
+    @property
+    def key_id(self) -> str:
+        """The id of the AWS key that it is, or belongs to; "" where there is none."""
+        for half in (self.found, self.found.pair):
+            if half is not None and half.secret[:4] in _KEY_IDS and len(half.secret) == _KEY_ID_LENGTH:
+                return half.secret
+        return ""
+
+
+class Looked(NamedTuple):
+    """What was found; `doubtful` are those that are probably none, and stop nothing."""
+
+    stopping: Sequence[Seen]
+    doubtful: Sequence[Seen]
+    unread: Sequence[tuple[str, str, str]]
+    """Name, reason and detail."""
+
+
+class GitError(Exception):
+    """Git did not answer; its own words."""
+
+
+def look(hook: str, arguments: Sequence[str]) -> Looked:
+    """Look at what `hook` is about; GitError where git does not answer."""
+    stopping: list[Seen] = []
+    doubtful: list[Seen] = []
+    unread: list[tuple[str, str, str]] = []
+    scanner = None
+    gate = open_gate(_cache())
+    for piece in pieces(hook, arguments):
+        if piece.data is None:
+            unread.append((piece.name, piece.why, ""))
+            continue
+        if gate is not None and not gate(piece.data):
+            continue
+        if scanner is None:
+            scanner = _scanner()
+        for found in scanner.scan(piece.data, piece.name):
+            if not found.allowed:
+                seen = Seen(piece.name, found, scanner.kinds[found.kind].title)
+                (doubtful if found.confidence == "low" else stopping).append(seen)
+        unread.extend((each.name, each.reason, each.detail) for each in scanner.take_unread())
+    return Looked(stopping, doubtful, unread)
+
+
+def pieces(hook: str, arguments: Sequence[str], environment: Mapping[str, str] = os.environ) -> Iterator[Staged]:
+    """What `hook`, called by git with these arguments, has to look at; GitError where git does not say."""
+    if hook == "pre-commit":
+        yield from _read(_staged())
+    elif hook == "commit-msg":
+        yield _message(arguments[0])
+    elif hook == "prepare-commit-msg" and list(arguments[1:2]) == ["merge"] and len(arguments) == 2:  # noqa: PLR2004 - file and source
+        yield from _read(_merged(environment))
+    elif hook == "merge" and environment.get("PRE_COMMIT_COMMIT_MSG_SOURCE") == "merge":
+        # So pre-commit (https://pre-commit.com) tells what git told it.
+        yield from _read(_merged(environment))
+
+
+def _staged() -> Iterator[tuple[bytes, str]]:
+    """Objects and paths that the index holds and HEAD does not."""
+    form = ("diff-index", "--cached", "--raw", "-z", "--no-abbrev", "--no-renames", "--diff-filter=ACMTU")
+    done = _git(*form, "HEAD", "--")
+    if done.returncode:
+        # Before the first commit there is no HEAD: everything is compared with the empty tree.
+        empty = _git("hash-object", "-t", "tree", os.devnull)
+        done = _git(*form, empty.stdout.decode().strip(), "--")
+    if done.returncode:
+        raise GitError(done.stderr.decode("utf-8", "replace").strip())
+    fields = done.stdout.split(b"\0")
+    for told, path in zip(fields[::2], fields[1::2], strict=False):
+        _, mode, _, blob, _ = told.split(b" ")
+        if mode != _SUBMODULE and blob.strip(b"0"):
+            yield blob, path.decode("utf-8", "surrogateescape")
+
+
+def _merged(environment: Mapping[str, str]) -> Iterator[tuple[bytes, str]]:
+    """The commits that a merge brings in, and the files that are new in them."""
+    heads = sorted(name.removeprefix("GITHEAD_") for name in environment if name.startswith("GITHEAD_"))
+    if not heads:
+        path = _git("rev-parse", "--git-path", "MERGE_HEAD").stdout.decode("utf-8", "surrogateescape").strip()
+        try:
+            with open(path, encoding="ascii") as file:  # noqa: PTH123 - pathlib is slow to import
+                heads = file.read().split()
+        except OSError:
+            return
+    done = _git("rev-list", "--objects", *heads, "--not", "HEAD", "--")
+    if done.returncode:
+        raise GitError(done.stderr.decode("utf-8", "replace").strip())
+    for line in done.stdout.splitlines():
+        thing, _, path = line.partition(b" ")
+        yield thing, path.decode("utf-8", "surrogateescape") or f"commit {thing[:12].decode()}"
+
+
+def _read(objects: Iterable[tuple[bytes, str]]) -> Iterator[Staged]:
+    """The objects, each read once; trees hold names alone."""
+    names: dict[bytes, str] = {}
+    for thing, name in objects:
+        names.setdefault(thing, name)
+    if not names:
+        return
+    with subprocess.Popen(("git", "cat-file", "--batch"), stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:  # noqa: S607 - found as git itself is
+        asked, answers = process.stdin, process.stdout
+        if asked is None or answers is None:
+            raise GitError("cat-file")
+        for thing, name in names.items():
+            asked.write(thing + b"\n")
+            asked.flush()
+            head = answers.readline().split()
+            if len(head) != 3:  # noqa: PLR2004 - object, type and size
+                yield Staged(name, None, "missing")
+                continue
+            size = int(head[2])
+            if size > LARGEST:
+                _pass_over(answers, size + 1)
+                yield Staged(name, None, "too_large")
+                continue
+            data = answers.read(size)
+            answers.read(1)
+            if head[1] != b"tree":
+                yield Staged(name, data)
+
+
+def _pass_over(stream: IO[bytes], size: int) -> None:
+    while size > 0:
+        size -= len(stream.read(min(size, 1 << 20))) or size
+
+
+def _message(path: str) -> Staged:
+    """The message, without the difference that `git commit --verbose` shows below it and throws away."""
+    with open(path, "rb") as file:  # noqa: PTH123 - pathlib is slow to import
+        text = file.read(LARGEST)
+    above, scissors, _ = text.partition(_SCISSORS)
+    return Staged("COMMIT_EDITMSG", above if scissors and above[-2:-1] in b"#;@!$%^&|:" else text)
+
+
+def _git(*arguments: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(("git", *arguments), capture_output=True, check=False)  # noqa: S603, S607 - git itself, as it was found before
+
+
+def _cache() -> str:
+    """The program's cache. The hook names it, for to ask the platform takes longer than all the rest."""
+    named = os.environ.get("SAKIMORI_CACHE")
+    if named:
+        return named
+    from sakimori.app.home import cache_directory  # noqa: PLC0415
+
+    return str(cache_directory())
+
+
+def _scanner() -> "Scanner":
+    """All kinds, ready to look; and the gate for the commits to come."""
+    from pathlib import Path  # noqa: PLC0415 - most commits pass the gate, and need none of these
+
+    from sakimori.analysis.secrets.kept_kinds import kept_kinds  # noqa: PLC0415
+    from sakimori.analysis.secrets.scanner import Scanner  # noqa: PLC0415
+
+    cache = Path(_cache())
+    scanner = Scanner(kept_kinds(cache, mark_of_kinds()), cache)
+    if scanner.kept_at is not None:
+        leave_gate(str(cache), scanner.kept_at.name)
+    return scanner

@@ -1,0 +1,160 @@
+"""Looks for secrets in files, folders, repositories and images: what was found, and what could not be looked at.
+
+Stable (others build on it): `Order` and `scan(order, progress) -> Report`. What another place has found is ranked,
+allowed and compared with a baseline by `sakimori.analysis.secrets.report.settled`.
+"""
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from sakimori.analysis.secrets.found import Unread
+from sakimori.analysis.secrets.kinds import load_kinds
+from sakimori.analysis.secrets.places.folder import FileOnDisk, RepositoryOnDisk, files_under
+from sakimori.analysis.secrets.places.git_command import Repository, repository_at
+from sakimori.analysis.secrets.places.git_objects import GitObject, objects_of
+from sakimori.analysis.secrets.places.git_origin import origins_of
+from sakimori.analysis.secrets.places.piece import Located
+from sakimori.analysis.secrets.report import Allowance, Fingerprint, Report, settled
+from sakimori.app.secrets_work import Share, Told, Worker, placed, shares_of, staged
+from sakimori.model.errors import UsageError
+
+_ALONE: Final = 48 << 20
+"""Bytes that one process looks at sooner than others would start."""
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What to look at, and how."""
+
+    sources: tuple[str, ...]
+    kinds_dirs: tuple[Path, ...] = ()
+    allowances: tuple[Allowance, ...] = ()
+    baseline: frozenset[Fingerprint] = frozenset()
+    history: bool = False
+    staged: bool = False
+    workers: int = field(default_factory=lambda: min(8, os.cpu_count() or 1))
+
+
+class _Gathered:
+    """What is found on the way."""
+
+    def __init__(self) -> None:
+        self.located: list[Located] = []
+        self.unread: list[Unread] = []
+        self.pieces = self.bytes_read = 0
+        self.repositories = 0
+
+    def add(self, told: Told) -> None:
+        self.located.extend(told[0])
+        self.unread.extend(told[1])
+
+    def report(self, order: Order) -> Report:
+        is_open, allowed, known = settled(self.located, order.allowances, order.baseline)
+        return Report(
+            located=tuple(is_open), allowed=tuple(allowed), known=tuple(known), unread=tuple(dict.fromkeys(self.unread)),
+            kinds={kind.id: kind for kind in load_kinds(order.kinds_dirs)}, bytes_read=self.bytes_read,
+            pieces=self.pieces, sources=order.sources, repositories=self.repositories, history=order.history,
+        )  # fmt: skip
+
+
+def scan(order: Order, progress: Progress | None = None) -> Report:
+    """Look at every source of the order."""
+    gathered = _Gathered()
+    if order.staged:
+        for source in order.sources:
+            _scan_staged(order, source, gathered)
+        return gathered.report(order)
+    files: list[FileOnDisk] = []
+    repositories: dict[str, Repository] = {}
+    for source in order.sources:
+        _list(source, files, repositories, gathered)
+    gathered.repositories = len(repositories)
+    listed = {path: objects_of(each, gathered.unread) for path, each in repositories.items()} if order.history else {}
+    shares = list(shares_of(files, listed))
+    gathered.pieces = len(files) + sum(map(len, listed.values()))
+    gathered.bytes_read = sum(share.size for share in shares)
+    done = 0
+    for share, told in _told_of(order, shares, gathered.bytes_read):
+        gathered.add(told)
+        done += share.size
+        if progress:
+            progress(done, gathered.bytes_read)
+    for path, objects in listed.items():
+        _trace(repositories[path], objects, gathered)
+    return gathered.report(order)
+
+
+def _list(source: str, files: list[FileOnDisk], repositories: dict[str, Repository], gathered: _Gathered) -> None:
+    for each in files_under(source):
+        if isinstance(each, FileOnDisk):
+            files.append(each)
+        elif isinstance(each, RepositoryOnDisk):
+            path = os.path.realpath(each.path)
+            repositories[path] = Repository(path)
+        else:
+            gathered.unread.append(each)
+    # A folder within a repository, or a worktree: its git directory lies elsewhere.
+    own = repository_at(source) if os.path.isdir(source) else None  # noqa: PTH112
+    if own is not None:
+        common = own.text(["rev-parse", "--path-format=absolute", "--git-common-dir"]) or own.git_dir
+        repositories.setdefault(os.path.realpath(common), Repository(os.path.realpath(common)))
+
+
+def _trace(repository: Repository, objects: Sequence[GitObject], gathered: _Gathered) -> None:
+    """Give the hits of a repository their commits and paths."""
+    commits = [each.oid for each in objects if each.kind == "commit"]
+    mine = {
+        each.provenance.blob
+        for each in gathered.located
+        if each.provenance.resource == repository.git_dir and each.provenance.blob
+    }
+    origins = origins_of(repository, mine, commits, gathered.unread)
+    gathered.located = [placed(each, origins, repository.git_dir) for each in gathered.located]
+
+
+def _scan_staged(order: Order, source: str, gathered: _Gathered) -> None:
+    repository = repository_at(source)
+    if repository is None:
+        raise UsageError("secrets.no_repository", folder=source)
+    told, pieces, size = staged(repository, order.kinds_dirs)
+    gathered.add(told)
+    gathered.pieces += pieces
+    gathered.bytes_read += size
+    gathered.repositories += 1
+
+
+def _told_of(order: Order, shares: Sequence[Share], total: int) -> Iterator[tuple[Share, Told]]:
+    if total <= _ALONE or order.workers == 1 or len(shares) == 1:
+        worker = Worker(order.kinds_dirs)
+        for share in shares:
+            yield share, worker.look(share)
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(order.workers, mp_context=context, initializer=_start, initargs=(order.kinds_dirs,)) as pool:  # fmt: skip
+        waiting = {pool.submit(_look, share): share for share in shares}
+        for future in as_completed(waiting):
+            share = waiting[future]
+            try:
+                yield share, future.result()
+            except BrokenProcessPool:
+                # The system has ended a process, most often for want of memory: what it was looking at is not known.
+                yield share, ([], [Unread(name=share.name, reason="worker_lost")])
+
+
+_workers: list[Worker] = []
+
+
+def _start(kinds_dirs: tuple[Path, ...]) -> None:
+    _workers.append(Worker(kinds_dirs))
+
+
+def _look(share: Share) -> Told:
+    return _workers[0].look(share)

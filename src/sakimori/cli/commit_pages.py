@@ -1,0 +1,59 @@
+"""What a hook says on stderr: each secret with file and line, and how to go on."""
+
+import sys
+
+from sakimori.app.commit_scan import Looked, Seen
+from sakimori.texts.language import Language, clean
+from sakimori.texts.sentences import say
+
+_SHOWN = 20
+
+
+def print_looked(looked: Looked, language: Language) -> None:
+    """Everything that was found or not read, and what to do about it."""
+    if looked.stopping:
+        _line("found", language, count=len(looked.stopping))
+        for seen in looked.stopping[:_SHOWN]:
+            _secret(seen, language)
+        if len(looked.stopping) > _SHOWN:
+            _line("more", language, count=len(looked.stopping) - _SHOWN)
+        _ways_on(looked, language)
+    for seen in looked.doubtful[:_SHOWN]:
+        _line("doubtful", language, **_values(seen, language))
+    if looked.unread:
+        _line("unread", language)
+        for name, reason, detail in looked.unread[:_SHOWN]:
+            why = say(f"secrets.gap_{reason}", language, detail=detail, name=name)
+            sys.stderr.write(f"  {clean(name)}: {why}\n")
+        _line("unread_way", language)
+
+
+def _secret(seen: Seen, language: Language) -> None:
+    sys.stderr.write("  ")
+    _line("secret", language, **_values(seen, language))
+    if seen.found.account_id:
+        sys.stderr.write("    ")
+        _line("account", language, account=seen.found.account_id)
+
+
+def _ways_on(looked: Looked, language: Language) -> None:
+    """Take it out; say that it is none; or contain a key that has been out already."""
+    _line("way_out", language)
+    _line("way_allow", language)
+    keys = dict.fromkeys(key for seen in looked.stopping if (key := seen.key_id))
+    for key in list(keys)[:_SHOWN]:
+        _line("way_contain", language, key=key)
+
+
+def _values(seen: Seen, language: Language) -> dict[str, object]:
+    return {
+        "file": seen.file,
+        "line": seen.found.line,
+        "column": seen.found.column,
+        "kind": seen.title.in_(language),
+        "masked": seen.found.masked,
+    }
+
+
+def _line(name: str, language: Language, **values: object) -> None:
+    sys.stderr.write(say(f"secrets_hooks.{name}", language, **values) + "\n")

@@ -1,0 +1,84 @@
+"""Secrets of an account on a terminal: each beside its resource, whose key it is, and what to do; then what was not seen."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from rich.console import Console
+from rich.text import Text
+
+from sakimori.analysis.secrets.kinds import Kind
+from sakimori.app.account_secrets import AccountSearched
+from sakimori.lake.rows import Row
+from sakimori.model.words import Severity
+from sakimori.texts.language import Language, clean
+from sakimori.texts.sentences import say
+
+_STYLES: Final = {
+    Severity.CRITICAL: "bold white on red", Severity.HIGH: "bold red", Severity.MEDIUM: "bold yellow",
+    Severity.LOW: "bold", Severity.INFORMATIONAL: "dim",
+}  # fmt: skip
+_GAPS: Final = 20
+_NAME: Final = 500
+
+
+def print_searched(
+    found: AccountSearched, kinds: Mapping[str, Kind], ours: frozenset[str], language: Language, *, show_all: bool
+) -> None:
+    """Print the secrets by resource, what was looked at only in part, what was refused, and the sum."""
+    console = Console()
+    shown = [row for row in found.exposed if not row["allowed_because"]] if show_all else found.likely
+    for rows in _by_resource(shown):
+        _print_resource(rows, kinds, ours, console, language)
+    if left := len(found.exposed) - len(shown):
+        _line(console, "doubtful", language, "dim", count=left)
+    _print_gaps(found, console, language)
+    sampled = Counter(str(row["place"]) for row in found.searched if row.get("is_whole") is False)
+    if sampled:
+        told = [f"{place} {count}" for place, count in sorted(sampled.items())]
+        _line(console, "sampled", language, "yellow", places=told)
+    read = [row for row in found.searched if row.get("byte_count") is not None]
+    size = sum(int(str(row["byte_count"])) for row in read) / 1e6
+    values = {"count": len(shown), "resources": len(read), "size": f"{size:.1f} MB"}
+    _line(console, "summary_incomplete" if found.gaps else "summary", language, "bold", **values)
+
+
+def _by_resource(rows: Sequence[Row]) -> list[list[Row]]:
+    groups: dict[object, list[Row]] = {}
+    for row in sorted(rows, key=lambda each: (-Severity(str(each["severity"])).rank, str(each["id"]))):
+        groups.setdefault(row["resource_arn"], []).append(row)
+    return list(groups.values())
+
+
+def _print_resource(
+    rows: Sequence[Row], kinds: Mapping[str, Kind], ours: frozenset[str], console: Console, language: Language
+) -> None:
+    console.print(Text(clean(str(rows[0]["resource_arn"]), _NAME), style="bold"), soft_wrap=True)
+    keys: dict[str, str] = {}
+    for row in rows:
+        severity = Severity(str(row["severity"]))
+        line = Text(f" {say(f'report.severity_{severity}', language)} ", style=_STYLES[severity])
+        kind = kinds[str(row["kind"])].title.in_(language)
+        place = clean(f"{row['part']}:{row['line']}", _NAME)
+        line.append(f"  {kind}  {row['masked']}  {place}", style="not bold default on default")
+        console.print(line, soft_wrap=True)
+        if row["access_key_id"]:
+            keys[str(row["access_key_id"])] = str(row["key_account_id"])
+    for key, account in keys.items():
+        whose = "of_unknown" if not account else "of_ours" if account in ours else "of_other"
+        _line(console, whose, language, account=account)
+        _line(console, "contain", language, "cyan", key=key)
+    console.print()
+
+
+def _print_gaps(found: AccountSearched, console: Console, language: Language) -> None:
+    """The same refusal of many resources is one line."""
+    groups = Counter((gap.call, gap.code, gap.region) for gap in found.gaps)
+    for (call, code, region), count in groups.most_common(_GAPS):
+        _line(console, "gap", language, "yellow", call=call, code=code, region=region, count=count)
+    if len(groups) > _GAPS:
+        _line(console, "more_gaps", language, "yellow", count=len(groups) - _GAPS)
+
+
+def _line(console: Console, name: str, language: Language, style: str = "", **values: object) -> None:
+    console.print(Text(say(f"account_secrets.{name}", language, **values), style=style), soft_wrap=True)

@@ -1,0 +1,164 @@
+"""Every place of a simulated account: what was planted is found and nothing else, refusals are told, and no secret is kept."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.app.planted_account import REGION, plant, secret_key
+from tests.cli.running import Sakimori
+
+from sakimori.aws.actions import action_of
+from sakimori.collect.secret_places.catalogue import PLACES
+from sakimori.model.exit_codes import BLIND, COMPLETED, FOUND
+from sakimori.simulate.faults import Fault, Kind
+from sakimori.simulate.server import SimulatedAccount
+
+PLANTED = {
+    "ec2-user-data", "ec2-launch-template", "lambda-environment", "ecs-task-definition", "batch-job-definition",
+    "codebuild-project", "cloudformation-stack", "glue-job", "ssm-parameter", "ssm-document", "cloudwatch-logs",
+    "s3-public-object", "ebs-snapshot",
+}  # fmt: skip
+CLEAN = {"glue-connection", "elasticbeanstalk-environment", "ecr-image"}
+"""Places that hold nothing there; the code of functions is fetched from a host that the simulated account does not have."""
+
+
+@pytest.fixture(scope="module")
+def account() -> Iterator[SimulatedAccount]:
+    with SimulatedAccount() as made:
+        plant(made)
+        yield made
+
+
+@pytest.fixture
+def sakimori(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Sakimori:
+    return Sakimori(tmp_path / "home", monkeypatch, capsys)
+
+
+@pytest.fixture
+def as_owner(account: SimulatedAccount, monkeypatch: pytest.MonkeyPatch) -> SimulatedAccount:
+    for name, value in account.environment("owner").items():
+        if name.startswith("AWS_") or name.lower().endswith("_proxy"):
+            monkeypatch.setenv(name, value)
+    account.faults.clear()
+    return account
+
+
+def places(*names: str) -> list[str]:
+    return [word for name in names for word in ("--place", name)]
+
+
+def scan(sakimori: Sakimori, *more: str) -> tuple[int, Mapping[str, Any], str]:
+    done = sakimori("secrets", "scan", "--account", "--region", REGION, "--format", "json", *more)
+    return done.code, json.loads(done.out) if done.out.startswith("{") else {}, done.out + done.err
+
+
+def test_every_place_that_was_planted_is_found_and_nothing_else(sakimori: Sakimori, as_owner: SimulatedAccount) -> None:
+    code, told, _ = scan(sakimori, *places(*PLANTED, *CLEAN))
+    assert told["gaps"] == []
+    assert code == COMPLETED
+    assert told["is_whole"]
+    likely = [each for each in told["findings"] if each["confidence"] != "low" and each["kind"].startswith("aws.")]
+    secrets = {each["place"]: each for each in likely if each["kind"] == "aws.secret-access-key"}
+    assert set(secrets) == PLANTED
+    for place, each in secrets.items():
+        assert each["sha256"] == _hash(secret_key(place))
+        assert each["key_account_id"] == "111122223333"
+        assert each["is_ours"] is False
+        assert each["command"].startswith("sakimori respond start --key AKIA")
+    assert {each["place"] for each in likely} == PLANTED
+    kept = [path for path in sakimori.home.rglob("*") if path.is_file()]
+    assert kept
+    for path in kept:
+        content = path.read_bytes()
+        for place in (*PLANTED, "never asked for", "private bucket"):
+            assert secret_key(place).encode() not in content
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_a_refused_call_is_a_gap_and_the_command_says_incomplete(
+    sakimori: Sakimori, as_owner: SimulatedAccount
+) -> None:
+    as_owner.faults.add(Fault(kind=Kind.DENY, match="lambda:ListFunctions"))
+    done = sakimori("secrets", "scan", "--account", "--region", REGION, *places("lambda-environment", "ssm-parameter"))
+    assert done.code == BLIND
+    assert "INCOMPLETE" in done.out
+    assert "lambda:ListFunctions" in done.out
+
+
+def test_a_search_fails_on_a_severity(sakimori: Sakimori, as_owner: SimulatedAccount) -> None:
+    code, _, _ = scan(sakimori, *places("ssm-parameter"), "--fail-on", "high")
+    assert code == FOUND
+
+
+def test_the_rows_can_be_asked(sakimori: Sakimori, as_owner: SimulatedAccount) -> None:
+    scan(sakimori, *places("ssm-parameter"))
+    done = sakimori("query", "select place, kind, masked from aws_exposed_secret", "--format", "json")
+    assert done.code == COMPLETED, done.err
+    assert {row["place"] for row in json.loads(done.out)["rows"]} == {"ssm-parameter"}
+
+
+def test_with_verify_aws_says_whose_a_key_is(sakimori: Sakimori, as_owner: SimulatedAccount) -> None:
+    as_owner.forget_calls()
+    code, told, _ = scan(sakimori, *places("ssm-parameter"), "--verify")
+    assert code == COMPLETED
+    assert [key["tried"] for key in told["keys"]] == ["not_asked"]
+
+
+def test_what_does_not_go_together_is_refused(sakimori: Sakimori, as_owner: SimulatedAccount) -> None:
+    for more in (("--history",), ("--format", "sarif"), ("--place", "nowhere")):
+        assert sakimori("secrets", "scan", "--account", *more).code == 2
+    assert "ec2-user-data" in sakimori("secrets", "scan", "--account", "--region", REGION, "--place", "nowhere").err
+
+
+@pytest.mark.parametrize("lang", ["en", "ja"])
+def test_a_person_is_told_beside_the_resource_what_to_do(
+    sakimori: Sakimori, as_owner: SimulatedAccount, lang: str
+) -> None:
+    done = sakimori("secrets", "scan", "--account", "--region", REGION, *places("ec2-user-data"), lang=lang)
+    assert "instance/i-" in done.out
+    assert "sakimori respond start --key AKIA" in done.out
+    assert secret_key("ec2-user-data") not in done.out
+
+
+def test_the_policy_for_secrets_lists_what_every_place_calls(sakimori: Sakimori) -> None:
+    done = sakimori("permissions", "--for", "secrets")
+    allowed = {action for each in json.loads(done.out)["Statement"] for action in each["Action"]}
+    assert {action_of(operation) for place in PLACES for operation in place.operations} <= allowed
+    assert not {each for each in allowed if each.partition(":")[2].startswith(("Put", "Create", "Delete", "Update"))}
+
+
+def test_an_account_in_the_environment_does_not_turn_a_search_of_files_into_one_of_an_account(
+    sakimori: Sakimori, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SAKIMORI_ACCOUNT", "prod")
+    monkeypatch.setenv("SAKIMORI_VERIFY_WITH_LEAKED", "1")
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "a.txt").write_text("nothing")
+    assert sakimori("secrets", "scan", str(tmp_path / "files")).code == COMPLETED
+
+
+def test_with_leaked_goes_with_verify_alone(sakimori: Sakimori, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("nothing")
+    done = sakimori("secrets", "scan", str(tmp_path / "a.txt"), "--verify-with-leaked")
+    assert done.code == 2
+    assert "--verify" in done.err
+
+
+def test_a_file_is_searched_and_the_leaked_pair_of_our_account_tried(
+    sakimori: Sakimori, as_owner: SimulatedAccount, tmp_path: Path
+) -> None:
+    key = as_owner.credentials("owner")
+    path = tmp_path / "leak.ini"
+    path.write_text(
+        f"aws_access_key_id = {key.access_key_id}\naws_secret_access_key = {key.secret_access_key}\n", encoding="utf-8"
+    )
+    done = sakimori("secrets", "scan", str(path), "--verify", "--verify-with-leaked", "--format", "json")
+    told = json.loads(done.out)
+    assert [each["tried"] for each in told["keys"]] == ["works"]
+    assert key.secret_access_key not in done.out + done.err

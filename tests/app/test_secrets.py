@@ -1,0 +1,205 @@
+"""Scans of repositories and folders: what is incomplete says so, and what is known is not told again."""
+
+import json
+import os
+import random
+import shutil
+import string
+import subprocess
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from sakimori.analysis.secrets.recipe import key_id
+from sakimori.app.secrets import Order, scan
+from sakimori.app.secrets_files import read_allowances, read_baseline
+from sakimori.cli.secrets import command
+from sakimori.model.errors import RuleError, UsageError
+from sakimori.model.exit_codes import BLIND, COMPLETED, FOUND
+
+KEY = key_id("123456789012")
+SECRET = "".join(random.Random(11).choices(string.ascii_letters + string.digits + "+/", k=40))  # noqa: S311 - visibly nobody's
+BOTH = f"aws_access_key_id = {KEY}\naws_secret_access_key = {SECRET}\n"
+
+
+def git(folder: Path, *arguments: str) -> str:
+    environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull}
+    done = subprocess.run(
+        ["git", "-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "init.defaultBranch=main", *arguments],
+        cwd=folder, env=environment, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    folder = tmp_path / "repository"
+    folder.mkdir()
+    git(folder, "init", "-q")
+    (folder / "a.env").write_text(BOTH)
+    git(folder, "add", "-A")
+    git(folder, "commit", "-q", "-m", "one")
+    return folder
+
+
+def order(*sources: Path, **more: object) -> Order:
+    return Order(sources=tuple(map(str, sources)), workers=1, **more)  # type: ignore[arg-type]
+
+
+def run(*arguments: object) -> tuple[int, str]:
+    done = CliRunner().invoke(command, ["scan", *map(str, arguments)], standalone_mode=False, catch_exceptions=False)
+    return done.return_value, done.output
+
+
+def test_a_missing_blob_makes_the_scan_incomplete(repository: Path) -> None:
+    blob = git(repository, "rev-parse", "HEAD:a.env")
+    (repository / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+    report = scan(order(repository, history=True))
+    assert not report.is_whole
+    assert any(blob in each.detail for each in report.unread)
+    assert run(repository, "--history")[0] == BLIND
+
+
+def test_behind_a_damaged_object_the_others_are_read(repository: Path) -> None:
+    for number in range(5):
+        (repository / "b.txt").write_text(f"{number}\n{key_id('210987654321', seed=number)}\n")
+        git(repository, "commit", "-q", "-a", "--allow-empty", "-m", str(number))
+        git(repository, "add", "-A")
+    blob = git(repository, "rev-parse", "HEAD:a.env")
+    path = repository / ".git" / "objects" / blob[:2] / blob[2:]
+    path.chmod(0o600)
+    path.write_bytes(path.read_bytes()[:30])
+    (repository / "a.env").unlink()
+    report = scan(order(repository, history=True))
+    assert not report.is_whole
+    keys = {each.found.secret for each in report.located if each.provenance.source == "git"}
+    assert len(keys) == 5
+
+
+def test_a_damaged_pack_makes_the_scan_incomplete(repository: Path) -> None:
+    git(repository, "repack", "-q", "-a", "-d")
+    [pack] = (repository / ".git" / "objects" / "pack").glob("*.pack")
+    pack.chmod(0o600)
+    pack.write_bytes(pack.read_bytes()[:40])
+    assert not scan(order(repository, history=True)).is_whole
+
+
+def test_a_shallow_clone_says_that_it_is_one(repository: Path, tmp_path: Path) -> None:
+    git(repository, "commit", "-q", "--allow-empty", "-m", "two")
+    git(tmp_path, "clone", "-q", "--depth", "1", repository.as_uri(), "shallow")
+    report = scan(order(tmp_path / "shallow", history=True))
+    assert [each.reason for each in report.unread] == ["shallow"]
+
+
+def test_what_is_staged_is_told_and_what_was_there_before_is_not(repository: Path) -> None:
+    new = key_id("210987654321")
+    (repository / "a.env").write_text(f"{BOTH}other = {new}\n")
+    git(repository, "add", "-A")
+    (repository / "a.env").write_text("later")
+    assert {each.found.secret for each in scan(order(repository, staged=True)).located} == {new}
+
+
+def test_staged_asks_for_a_repository(tmp_path: Path) -> None:
+    with pytest.raises(UsageError):
+        scan(order(tmp_path, staged=True))
+
+
+def test_a_file_that_is_not_there_is_a_gap(tmp_path: Path) -> None:
+    assert [each.reason for each in scan(order(tmp_path / "none")).unread] == ["missing"]
+
+
+def test_links_out_of_the_folder_are_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "a.env").write_text(BOTH)
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "link").symlink_to(tmp_path / "out")
+    (tmp_path / "in" / "file").symlink_to(tmp_path / "out" / "a.env")
+    assert scan(order(tmp_path / "in")).located == ()
+
+
+def test_more_processes_find_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sakimori.app.secrets._ALONE", 0)
+    monkeypatch.setattr("sakimori.app.secrets_work._SHARE", 1)
+    for number in range(4):
+        (tmp_path / f"{number}.env").write_text(f"{key_id('123456789012', seed=number)}\n")
+    alone = scan(order(tmp_path))
+    many = scan(Order(sources=(str(tmp_path),), workers=2))
+    assert alone.located == many.located
+    assert len(alone.located) == 4
+
+
+def test_the_json_of_a_scan_is_a_baseline_for_the_next(tmp_path: Path) -> None:
+    (tmp_path / "a.env").write_text(BOTH)
+    code, output = run(tmp_path, "--format", "json", "--fail-on", "high")
+    assert code == FOUND
+    baseline = tmp_path.parent / "baseline.json"
+    baseline.write_text(output)
+    assert SECRET not in output
+    assert {entry["secret_sha256"] for entry in json.loads(output)["findings"]}
+    code, again = run(tmp_path, "--baseline", baseline, "--fail-on", "high", "--format", "json")
+    assert (code, json.loads(again)["findings"], len(json.loads(again)["known"])) == (COMPLETED, [], 2)
+    (tmp_path / "b.env").write_text(f"{key_id('210987654321')}\n")
+    assert run(tmp_path, "--baseline", baseline, "--fail-on", "high")[0] == FOUND
+
+
+def test_what_is_no_baseline_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text('{"schema": "other/1", "findings": []}')
+    with pytest.raises(UsageError):
+        read_baseline(tmp_path / "x.json")
+
+
+def test_an_allow_list_needs_a_reason(tmp_path: Path) -> None:
+    path = tmp_path / "allow.yaml"
+    path.write_text("allow:\n- {kind: aws.*, file: '*/a.env', reason: made up}\n")
+    (tmp_path / "a.env").write_text(BOTH)
+    report = scan(order(tmp_path / "a.env", allowances=read_allowances([path])))
+    assert report.located == ()
+    assert {each.reason for each in report.allowed} == {"made up"}
+    path.write_text("allow:\n- {kind: aws.*}\n")
+    with pytest.raises(UsageError):
+        read_allowances([path])
+
+
+def test_own_kinds_are_looked_for_and_bad_ones_named(tmp_path: Path) -> None:
+    kinds = tmp_path / "kinds"
+    kinds.mkdir()
+    (kinds / "ours.yaml").write_text(
+        "kinds:\n- id: ours.badge\n  title: Badge\n  message: {en: Ask for a new one., ja: 再発行してください。}\n"
+        "  severity: high\n  token: 'acme-badge-[0-9]{8}'\n"
+    )
+    (tmp_path / "a.txt").write_text("acme-badge-31415926")
+    [found] = scan(order(tmp_path / "a.txt", kinds_dirs=(kinds,))).located
+    assert found.found.kind == "ours.badge"
+    (kinds / "ours.yaml").write_text("kinds:\n- id: ours.badge\n  colour: red\n")
+    with pytest.raises(RuleError):
+        scan(order(tmp_path / "a.txt", kinds_dirs=(kinds,)))
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_a_page_names_the_account_and_the_command_and_no_secret(tmp_path: Path, language: str, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    monkeypatch.setattr("sakimori.cli.secrets.spoken", lambda: language)
+    (tmp_path / "a.env").write_text(BOTH)
+    code, page = run(tmp_path)
+    assert code == COMPLETED
+    assert SECRET not in page
+    assert "123456789012" in page
+    assert f"sakimori respond start --key {KEY}" in page
+    assert SECRET in run(tmp_path, "--show-secrets")[1]
+
+
+def test_sarif_has_a_result_for_each_leak(tmp_path: Path) -> None:
+    (tmp_path / "a.env").write_text(BOTH)
+    log = json.loads(run(tmp_path, "--format", "sarif")[1])["runs"][0]
+    assert {each["ruleId"] for each in log["results"]} == {"aws.access-key-id", "aws.secret-access-key"}
+    assert SECRET not in json.dumps(log)
+
+
+def test_a_large_file_is_mapped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sakimori.app.secrets_work.HELD_AT_ONCE", 1_000)
+    (tmp_path / "large.log").write_text("x" * 5_000 + f"\n{BOTH}")
+    located = scan(order(tmp_path / "large.log")).located
+    assert {(each.found.secret, each.found.line) for each in located} == {(KEY, 2), (SECRET, 3)}
+    shutil.make_archive(str(tmp_path / "packed"), "gztar", tmp_path, "large.log")
+    located = scan(order(tmp_path / "packed.tar.gz")).located
+    assert {each.found.secret for each in located} == {KEY, SECRET}
