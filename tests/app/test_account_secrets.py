@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.app.planted_account import REGION, plant, secret_key
+from tests.app.planted_account import REGION, lines, plant, secret_key, zipped
 from tests.cli.running import Sakimori
 
 from sakimori.aws.actions import action_of
@@ -162,3 +162,44 @@ def test_a_file_is_searched_and_the_leaked_pair_of_our_account_tried(
     told = json.loads(done.out)
     assert [each["tried"] for each in told["keys"]] == ["works"]
     assert key.secret_access_key not in done.out + done.err
+
+
+# -- a bucket that is named -----------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def bucket(account: SimulatedAccount) -> str:
+    s3 = account.client("s3", "owner", REGION)
+    s3.create_bucket(Bucket="parcels-of-the-shop")
+    for key, content in (
+        ("old/config.ini", lines("bucket").encode()),
+        ("old/backup.zip", zipped("app.env", lines("packed"))),
+        ("new/readme.txt", b"nothing to see\n"),
+        ("new/config.ini", lines("elsewhere").encode()),
+    ):
+        s3.put_object(Bucket="parcels-of-the-shop", Key=key, Body=content)
+    return "parcels-of-the-shop"
+
+
+def test_objects_under_a_prefix_are_looked_at_and_what_is_packed_in_them(
+    sakimori: Sakimori, as_owner: SimulatedAccount, bucket: str
+) -> None:
+    done = sakimori("secrets", "scan", f"s3://{bucket}/old/", "--format", "json", "--fail-on", "high", "--show-secrets")
+    told = json.loads(done.out)
+    assert done.code == FOUND
+    assert {each["secret"] for each in told["findings"]} >= {secret_key("bucket"), secret_key("packed")}
+    assert {each["file"] for each in told["findings"]} == {
+        f"s3://{bucket}/old/config.ini",
+        f"s3://{bucket}/old/backup.zip",
+    }
+    assert (told["gaps"], told["scanned"]["pieces"]) == ([], 2)
+
+
+def test_an_object_that_may_not_be_read_is_told_and_the_scan_is_not_whole(
+    sakimori: Sakimori, as_owner: SimulatedAccount, bucket: str
+) -> None:
+    as_owner.faults.add(Fault(kind=Kind.DENY, match="s3:GetObject"))
+    done = sakimori("secrets", "scan", f"s3://{bucket}/new/", "--format", "json")
+    told = json.loads(done.out)
+    assert done.code == BLIND
+    assert {each["name"] for each in told["gaps"]} == {f"s3://{bucket}/new/readme.txt", f"s3://{bucket}/new/config.ini"}

@@ -11,7 +11,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sakimori.analysis.secrets.found import Unread
 from sakimori.analysis.secrets.kinds import load_kinds
@@ -24,6 +24,11 @@ from sakimori.analysis.secrets.report import Allowance, Fingerprint, Report, set
 from sakimori.app.secrets_work import Share, Told, Worker, placed, shares_of, staged
 from sakimori.model.errors import UsageError
 
+if TYPE_CHECKING:
+    # AWS's libraries are loaded only where a bucket is looked at.
+    from sakimori.aws.door import Door
+
+_BUCKET: Final = "s3://"
 _ALONE: Final = 48 << 20
 """Bytes that one process looks at sooner than others would start."""
 
@@ -40,6 +45,8 @@ class Order:
     baseline: frozenset[Fingerprint] = frozenset()
     history: bool = False
     staged: bool = False
+    door: "Callable[[], Door] | None" = None
+    """Opens the account with whose credentials `s3://bucket/prefix` is read."""
     workers: int = field(default_factory=lambda: min(8, os.cpu_count() or 1))
 
 
@@ -75,21 +82,41 @@ def scan(order: Order, progress: Progress | None = None) -> Report:
     files: list[FileOnDisk] = []
     repositories: dict[str, Repository] = {}
     for source in order.sources:
-        _list(source, files, repositories, gathered)
+        if source.startswith(_BUCKET):
+            _scan_bucket(order, source, gathered, progress)
+        else:
+            _list(source, files, repositories, gathered)
     gathered.repositories = len(repositories)
     listed = {path: objects_of(each, gathered.unread) for path, each in repositories.items()} if order.history else {}
     shares = list(shares_of(files, listed))
-    gathered.pieces = len(files) + sum(map(len, listed.values()))
-    gathered.bytes_read = sum(share.size for share in shares)
+    gathered.pieces += len(files) + sum(map(len, listed.values()))
+    total = sum(share.size for share in shares)
+    gathered.bytes_read += total
     done = 0
-    for share, told in _told_of(order, shares, gathered.bytes_read):
+    for share, told in _told_of(order, shares, total):
         gathered.add(told)
         done += share.size
         if progress:
-            progress(done, gathered.bytes_read)
+            progress(done, total)
     for path, objects in listed.items():
         _trace(repositories[path], objects, gathered)
     return gathered.report(order)
+
+
+def _scan_bucket(order: Order, uri: str, gathered: _Gathered, progress: Progress | None) -> None:
+    from sakimori.app.secrets_bucket import look_at_bucket  # noqa: PLC0415 - AWS's libraries, only where they are used
+
+    if order.door is None:
+        raise UsageError("secrets.no_door", source=uri)
+    worker, done = Worker(order.kinds_dirs), 0
+    for told, size in look_at_bucket(order.door(), uri, worker):
+        gathered.add(told)
+        gathered.pieces += 1
+        gathered.bytes_read += size
+        done += size
+        if progress:
+            # How much lies there is known only at the end of the listing.
+            progress(done, done)
 
 
 def _list(source: str, files: list[FileOnDisk], repositories: dict[str, Repository], gathered: _Gathered) -> None:

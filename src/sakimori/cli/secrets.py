@@ -61,12 +61,24 @@ def scan(home: Path, sources: tuple[str, ...], **given: Any) -> int:
         baseline=read_baseline(given["baseline"]) if given["baseline"] else frozenset(),
         history=given["history"],
         staged=given["staged"],
+        door=lambda: _door(home, given),
     )
     with counting_on(sys.stderr, spoken()) as progress:
         report = scan(order, progress)
     checked = _checked(home, report, given)
     _tell(report, given, checked)
     return _code(report, given["fail_on"])
+
+
+def _door(home: Path, given: dict[str, Any]) -> Any:
+    """The account with whose credentials a bucket is read."""
+    from sakimori.app.access import AccessRequest, open_doors  # noqa: PLC0415 - botocore, only where AWS is asked
+    from sakimori.app.settings import read_settings  # noqa: PLC0415
+    from sakimori.cli.access_options import ask_token  # noqa: PLC0415
+
+    request = AccessRequest.of({**given, "account": ()}, read_settings(home / "config.toml"))
+    (door,) = open_doors(request, ask_token=ask_token)
+    return door
 
 
 def _checked(home: Path, report: Any, given: dict[str, Any]) -> Any:

@@ -148,10 +148,9 @@ def _kind(entry: object, messages: Mapping[str, object], source: str) -> Kind:
         raise ValueError(f"unknown key {min(unknown)}")
     message = entry["message"]
     shape = shape_of(entry)
-    title = entry["title"]
     return Kind(
         id=str(entry["id"]),
-        title=Text(en=title, ja=title) if isinstance(title, str) else _text(title),
+        title=_text(entry["title"]),
         message=_text(messages[message] if isinstance(message, str) else message),
         severity=Severity(entry["severity"]),
         confidence=Confidence(entry.get("confidence", "high")),

@@ -14,7 +14,7 @@ from sakimori.model.words import Confidence
 _PLACEHOLDER: Final = re.compile(
     r"(?i)example|sample|dummy|placeholder|change.?me|replace|redacted|foobar|your[_-]|my[_-]?(?:secret|token|key|pass)|"
     r"x{5}|\*{3}|\.{3}|…|<[^>]*>|\$\{|\$\(|\{\{|%\(|%s|12345678|abcdefgh|deadbeef|qwerty|not.?a.?real|fake|"
-    r"secret.?key|access.?key.?id|api.?key|^test|testing|dev[_-]?only|in[_-]?secure|サンプル|ダミー"
+    r"secret.?key|access.?key.?id|api.?key|^test|eyJzdWIiOiIxMjM0NTY3ODkw|testing|dev[_-]?only|in[_-]?secure|サンプル|ダミー"
 )
 _PLAIN_WORD: Final = re.compile(
     r"[a-z]{1,14}|[A-Z]{1,14}|(?:[A-Z]{0,4}[a-z]{2,12}){1,4}|[a-z]{2,10}[_-][a-z]{2,10}|p[a@4]ss(?:w[o0]rd)?\W?[0-9]{0,4}|(?:user|admin|root|test|foo|bar|secret)[0-9]{1,4}"
@@ -45,7 +45,8 @@ _WORDS: Final = re.compile(r"[A-Za-z]?[a-z]{3,}|[A-Z]{4,}|[0-9]{6,}")
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_$][\w$]*(?:(?:\.|::|->)[A-Za-z_$][\w$]*)*[()]*")
 _PATH: Final = re.compile(r"(?:\.{0,2}/|[A-Za-z]:\\|~/|[a-z+]+://|arn:|/)[^\s]*|[\w.-]+(?:/[\w.-]+){2,}")
 _SYNTAX: Final = re.compile(
-    r"\[\^?[\w]-|\{\d|\(\?|\{\w+[:}]|\\[dwsbS]|[^\x00-\x7f]|^[a-z][a-z0-9-]{1,40}:[A-Za-z*:/_-]+$|^(?:not|no|non)-|==|&&|\|\||>=|<=|=>|\(\)"
+    r"\[\^?[\w]-|\{\d|\(\?|\{\w+[:}]|\\[dwsbS]|[^\x00-\x7f]|^[a-z][a-z0-9-]{1,40}:[A-Za-z*:/_-]+$|^(?:not|no|non)-|==|&&|\|\||>=|<=|=>|\(\)|"
+    r"^(?:sg|subnet|ami|vpc|i|eni|rtb|acl|vol|snap|igw|nat|vpce)-[0-9a-f]{8,17}$"
 )
 """A pattern, a template, an action of IAM, code or a sentence of another script: what stands in quotes and is no value."""
 _SORT: Final = (re.compile(r"[a-z]"), re.compile(r"[A-Z]"), re.compile(r"\d"), re.compile(r"[^A-Za-z0-9]"))
