@@ -2,15 +2,18 @@
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from sakimori.collect.engine import Progress as CollectProgress
 from sakimori.texts.language import Language
 from sakimori.texts.sentences import say
+
+if TYPE_CHECKING:
+    # It brings the lake's engine along, which a look at files has no use for.
+    from sakimori.collect.engine import Progress as CollectProgress
 
 
 class _Bar:
@@ -32,7 +35,7 @@ class _Bar:
 
 
 @contextmanager
-def progress_on(stream: TextIO, language: Language) -> Generator[CollectProgress | None]:
+def progress_on(stream: TextIO, language: Language) -> "Generator[CollectProgress | None]":
     """A progress display that disappears when done; None where the stream is no terminal."""
     if not stream.isatty():
         yield None

@@ -19,9 +19,9 @@ from sakimori.app.git_hooks import (
     uninstall_everywhere,
 )
 from sakimori.cli.lazy import SpokenCommand, option, spoken
-from sakimori.cli.query_output import escaped_json
 from sakimori.model.errors import UsageError
 from sakimori.model.exit_codes import COMPLETED, FOUND
+from sakimori.outputs.report.plain_values import escaped_json
 from sakimori.texts.sentences import say
 
 _GUARDED = frozenset((Guard.OURS, Guard.OTHER))

@@ -10,12 +10,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from fnmatch import translate
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sakimori.findings.suppression.subject import subject_of_verdict
-from sakimori.findings.suppression.suppressions import Suppressions
 from sakimori.model.verdict import Mute, Verdict
 from sakimori.model.words import Status
+
+if TYPE_CHECKING:
+    # They bring the store's library along, which every command would load with its settings.
+    from sakimori.findings.suppression.suppressions import Suppressions
 
 Tags = Callable[[Verdict], Mapping[str, str]]
 """The tags of a verdict's resource; empty where there are none or they are not known."""
@@ -91,7 +94,7 @@ class Mutes:
         self,
         entries: Iterable[MuteEntry],
         on: date,
-        suppressions: Suppressions | None = None,
+        suppressions: "Suppressions | None" = None,
         renamed: Mapping[str, str] | None = None,
     ) -> None:
         known = tuple(entries)
