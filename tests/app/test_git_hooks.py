@@ -209,3 +209,15 @@ def test_the_guard_of_each_repository_is_told(settings: Path, tmp_path: Path) ->
     assert found == {
         "ours": "sakimori", "part": "part", "other": "other", "dead": "none", "none": "none", "broken": "unreadable",
     }  # fmt: skip
+
+
+def test_a_pipe_in_place_of_a_hook_holds_nothing_up_and_a_link_leads_nowhere(code: Repository, tmp_path: Path) -> None:
+    hooks = code.path / ".git" / "hooks"
+    hooks.mkdir(exist_ok=True)
+    os.mkfifo(hooks / "commit-msg.legacy")
+    mine = tmp_path / "mine"
+    mine.write_text("mine")
+    (hooks / ".pre-commit.sakimori-new").symlink_to(mine)
+    assert [each.guard for each in guards([code.path])] == [Guard.NONE]
+    install(code.path, "en")
+    assert mine.read_text() == "mine"

@@ -203,3 +203,21 @@ def test_a_large_file_is_mapped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     shutil.make_archive(str(tmp_path / "packed"), "gztar", tmp_path, "large.log")
     located = scan(order(tmp_path / "packed.tar.gz")).located
     assert {each.found.secret for each in located} == {KEY, SECRET}
+
+
+def test_a_name_that_is_no_utf_8_is_told_in_every_form(tmp_path: Path) -> None:
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.env")).write_text(BOTH)
+    for form in ("terminal", "json", "sarif"):
+        assert run(tmp_path, "--format", form)[0] == COMPLETED
+
+
+def test_a_damaged_staged_file_leaves_the_next_ones_their_names(repository: Path) -> None:
+    (repository / "b.txt").write_text("nothing")
+    (repository / "c.env").write_text(BOTH.replace("=", ":"))
+    (repository / "d.env").write_text(BOTH + "\n# further\n" + "ghp_" + "aB3" * 12)
+    git(repository, "add", "-A")
+    blob = git(repository, "rev-parse", ":b.txt")
+    (repository / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+    report = scan(order(repository, staged=True))
+    assert not report.is_whole
+    assert {each.provenance.file for each in report.located} == {"c.env", "d.env"}

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Final
 
 from sakimori.analysis.secrets.decoders.beginnings import begins_container
+from sakimori.analysis.secrets.own_file import read_own, write_own
 from sakimori.model.version import __version__
 
 _NAME: Final = "commit-gate"
@@ -20,12 +21,10 @@ _OF_KINDS: Final = ("rulebook/secrets", "analysis/secrets", "analysis/secrets/de
 def open_gate(cache: str) -> Callable[[bytes], bool] | None:
     """A function that says whether bytes must be looked at; None where no gate stands."""
     try:
-        with open(f"{cache}/{_NAME}", encoding="utf-8") as file:  # noqa: PTH123 - pathlib is slow to import
-            mark, database = file.read().split("\n")
+        mark, database = read_own(f"{cache}/{_NAME}").decode().split("\n")
         if mark != mark_of_kinds():
             return None
-        with open(f"{cache}/{database}", "rb") as file:  # noqa: PTH123
-            seal, _, body = file.read().partition(b"\n")
+        seal, _, body = read_own(f"{cache}/{database}").partition(b"\n")
         return _scanning(body) if _digest(body).encode() == seal else None
     except (OSError, ValueError, ImportError):
         return None
@@ -35,8 +34,7 @@ def leave_gate(cache: str, database: str) -> None:
     """Remember where the scanner keeps its database; a cache that cannot be written costs time, and no look."""
     fresh = f"{cache}/{_NAME}.{os.getpid()}"
     try:
-        with open(fresh, "w", encoding="utf-8") as file:  # noqa: PTH123
-            file.write(f"{mark_of_kinds()}\n{database}")
+        write_own(fresh, f"{mark_of_kinds()}\n{database}".encode())
         os.replace(fresh, f"{cache}/{_NAME}")  # noqa: PTH105
     except OSError:
         return

@@ -16,6 +16,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+from sakimori.app.given_file import open_regular
 from sakimori.app.home import cache_directory
 from sakimori.model.errors import UsageError
 from sakimori.texts.language import Language
@@ -193,6 +194,7 @@ def _install(folder: Path, hook: str, language: Language) -> HookDone:
     # Written whole beside its place first: a kill between the two renames leaves the former hook under its kept name alone.
     fresh = path.with_name(f".{path.name}.sakimori-new")
     try:
+        fresh.unlink(missing_ok=True)  # a link that lies there would lead the script elsewhere
         fresh.write_bytes(script)
         fresh.chmod(0o755)
         if outcome is Outcome.CHAINED:
@@ -237,9 +239,9 @@ def _is_ours(path: Path) -> bool:
 
 def _text(path: Path) -> str:
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             return file.read(_READ_OF_A_HOOK).decode("utf-8", "replace")
-    except OSError:
+    except (OSError, UsageError):
         return ""
 
 

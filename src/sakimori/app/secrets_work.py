@@ -144,13 +144,17 @@ def staged(repository: Repository, kinds_dirs: tuple[Path, ...]) -> tuple[Told, 
     worker = Worker(kinds_dirs)
     located: list[Located] = []
     size = 0
-    new = [GitObject(blob, "blob", 0) for _, _, blob in changed]
-    for (path, old, blob), (_, content) in zip(changed, contents_of(repository, new, unread), strict=False):
+    # An object may come in parts or not at all, so each is known by its own name and not by its place.
+    places = {blob: (path, old) for path, old, blob in reversed(changed)}
+    new = [GitObject(blob, "blob", 0) for blob in places]
+    for each, content in contents_of(repository, new, unread):
+        blob = each.oid
+        path, old = places[blob]
         size += len(content)
         found = worker.scanner.scan(content, path)
         before = _secrets_in(worker.scanner, repository, old) if found and old else set[str]()
         provenance = Provenance(source="staged", file=path, blob=blob)
-        located.extend(Located(found=each, provenance=provenance) for each in found if each.secret not in before)
+        located.extend(Located(found=one, provenance=provenance) for one in found if one.secret not in before)
     unread.extend(worker.scanner.take_unread())
     return (located, unread), len(changed), size
 

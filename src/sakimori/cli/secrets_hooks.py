@@ -22,8 +22,10 @@ from sakimori.cli.lazy import SpokenCommand, option, spoken
 from sakimori.model.errors import UsageError
 from sakimori.model.exit_codes import COMPLETED, FOUND
 from sakimori.outputs.report.plain_values import escaped_json
+from sakimori.texts.language import clean
 from sakimori.texts.sentences import say
 
+_NAME = 1_000
 _GUARDED = frozenset((Guard.OURS, Guard.OTHER))
 
 
@@ -94,7 +96,7 @@ def _plain(found: list[Guarded], guarded: int) -> dict[str, object]:
 def _print_guards(found: list[Guarded], guarded: int) -> None:
     language = spoken()
     for each in sorted(found, key=lambda one: (one.guard in _GUARDED, str(one.path))):
-        click.echo(f"{say(f'secrets_hooks.guard_{each.guard}', language):16}  {each.path}")
+        click.echo(f"{say(f'secrets_hooks.guard_{each.guard}', language):16}  {clean(str(each.path), _NAME)}")
     percent = 100 * guarded // len(found)
     click.echo(say("secrets_hooks.coverage", language, guarded=guarded, count=len(found), percent=percent))
 

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+from sakimori.analysis.secrets.own_file import check_own_folder, read_own
+
 _CACHE_FORM: Final = 1
 
 Hit = tuple[int, int]
@@ -73,7 +75,7 @@ class HyperscanEngine:
         path = cache_dir / f"secrets-{hashlib.sha256(about.encode()).hexdigest()[:32]}.hs"
         self.kept_at = path
         with contextlib.suppress(OSError, self._library.error):
-            content = path.read_bytes()
+            content = read_own(path)
             seal, _, body = content.partition(b"\n")
             if seal == hashlib.sha256(body).hexdigest().encode():
                 database = self._library.loadb(body, self._library.HS_MODE_BLOCK)
@@ -137,6 +139,7 @@ def _keep(path: Path, body: bytes) -> None:
     """Write the database beside its seal; a cache that cannot be written costs a second, and no scan."""
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        check_own_folder(path.parent)
         with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
             file.write(hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
         os.replace(file.name, path)  # noqa: PTH105 - the file's own name

@@ -1,7 +1,7 @@
 """From places to secrets: Python's own pattern in a window around each place, and what speaks against it."""
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -14,6 +14,7 @@ from sakimori.aws.key_ids import account_of_key
 
 _WIDEST: Final = 65_536
 _WIDER: Final = 8
+_CROWD: Final = 32
 _PAIR_REACH: Final = 1_000
 _PAIR_NEIGHBOURS: Final = 8
 _CONTEXT: Final = 240
@@ -38,8 +39,12 @@ class Span:
 def found_in(data: Any, hits: Iterable[Hit], kinds: Sequence[Kind], name: str) -> list[Found]:
     """The secrets at the places, in their order; bytes that several kinds claim are the first one's."""
     spans: set[Span] = set()
-    for rank, end in set(hits):
-        spans.update(_matches(data, rank, end, kinds[rank]))
+    by_rank: dict[int, set[int]] = {}
+    for rank, end in hits:
+        by_rank.setdefault(rank, set()).add(end)
+    for rank, ends in by_rank.items():
+        for near in _near(sorted(ends), kinds[rank].reach + kinds[rank].after):
+            spans.update(_matches(data, rank, near, kinds[rank]))
     starts: list[int] = []
     taken: list[tuple[Span, Found]] = []
     # The built-in order is from the special to the general.
@@ -54,15 +59,27 @@ def found_in(data: Any, hits: Iterable[Hit], kinds: Sequence[Kind], name: str) -
     return [found for _, found in taken]
 
 
-def _matches(data: Any, rank: int, end: int, kind: Kind) -> Iterator[Span]:
+def _near(ends: Sequence[int], width: int) -> Iterator[Sequence[int]]:
+    """Places one by one; a crowd of them, whose windows would be the same bytes again and again, together."""
+    crowd: list[int] = []
+    for end in ends:
+        if crowd and (end - crowd[-1] > width or end - crowd[0] > _WIDEST):
+            yield from [crowd] if len(crowd) > _CROWD else ([each] for each in crowd)
+            crowd = []
+        crowd.append(end)
+    yield from [crowd] if len(crowd) > _CROWD else ([each] for each in crowd)
+
+
+def _matches(data: Any, rank: int, ends: Sequence[int], kind: Kind) -> Iterator[Span]:
     size, after = len(data), kind.after
-    start = max(0, end - kind.reach)
+    start = max(0, ends[0] - kind.reach)
     while True:
-        stop = min(size, end + after)
+        stop = min(size, ends[-1] + after)
         window = data[start:stop]
         is_cut = False
         for match in kind.extraction.finditer(window):
-            if not match.start() < end - start <= match.end():
+            place = bisect_right(ends, start + match.start())
+            if place == len(ends) or ends[place] > start + match.end():
                 continue
             if match.end() == len(window) and stop < size and after < _WIDEST:
                 is_cut = True

@@ -3,6 +3,7 @@
 Kept is what a scan needs. Examples, and the kinds of a user's own folders, are always read from their files.
 """
 
+import contextlib
 import json
 import os
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sakimori.analysis.secrets.kinds import Kind, load_kinds
+from sakimori.analysis.secrets.own_file import read_own, write_own
 from sakimori.model.verdict import Text
 from sakimori.model.words import Confidence, Severity
 
@@ -22,7 +24,7 @@ def kept_kinds(cache: Path, mark: str) -> tuple[Kind, ...]:
     """The built-in kinds, from `cache` where they are kept under this mark (a word for the files that they come from)."""
     path = cache / _NAME
     try:
-        told = json.loads(path.read_bytes())
+        told = json.loads(read_own(path))
         if told["mark"] == mark:
             return tuple(_kind(each) for each in told["kinds"])
     except (OSError, ValueError, KeyError, TypeError):
@@ -48,10 +50,11 @@ def _keep(path: Path, mark: str, kinds: Sequence[Kind]) -> None:
     fresh = path.with_name(f"{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        fresh.write_text(json.dumps({"mark": mark, "kinds": told}), encoding="utf-8")
+        write_own(fresh, json.dumps({"mark": mark, "kinds": told}).encode())
         fresh.replace(path)
     except OSError:
-        fresh.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            fresh.unlink()
 
 
 def _plain(value: object) -> object:

@@ -3,6 +3,7 @@
 Sources: OASIS SARIF 2.1.0, and GitHub's "SARIF support for code scanning". A message never holds the secret.
 """
 
+import os
 from collections.abc import Mapping
 from typing import Final, TextIO
 from urllib.parse import quote
@@ -153,7 +154,9 @@ def _result(located: Located, report: Report, places: Mapping[str, int], languag
         "ruleIndex": places[found.kind],
         "level": "note" if found.confidence is Confidence.LOW else _LEVEL[found.severity],
         "message": {"text": clean(text, _NAME)},
-        "locations": [{"physicalLocation": {"artifactLocation": {"uri": quote(where.file or "-")}, "region": region}}],
+        "locations": [
+            {"physicalLocation": {"artifactLocation": {"uri": quote(os.fsencode(where.file) or "-")}, "region": region}}
+        ],
         "partialFingerprints": {"secret/v1": f"{found.kind}:{found.sha256}"},
         "properties": {"confidence": found.confidence, "commit": where.commit, "inside": clean(found.inside, _NAME)},
     }

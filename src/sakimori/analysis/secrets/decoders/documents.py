@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 
 from sakimori.analysis.secrets.decoders.budget import Budget
 
-_TAG: Final = re.compile(rb"<[^>]{0,4096}>")
+_TAG: Final = re.compile(rb"<[^<>]{0,4096}>")
 _BREAK: Final = re.compile(rb"</(?:w:p|a:p|row|si|text:p|table:table-row)>|<w:br/>")
 _STREAM: Final = re.compile(rb"stream\r?\n")
 _FROM: Final = re.compile(rb"(?m)^From [^\n]*\n")

@@ -40,7 +40,9 @@ def files_under(root: str) -> Iterator[FileOnDisk | RepositoryOnDisk | Unread]:
         yield _unread(root, error)
         return
     if not stat.S_ISDIR(about.st_mode):
-        yield FileOnDisk(root, about.st_size)
+        is_file = stat.S_ISREG(about.st_mode)
+        # A pipe or a device has no end of its own, and what waits in it would be taken from somebody.
+        yield FileOnDisk(root, about.st_size) if is_file else Unread(name=root, reason="unreadable", detail="ENOTREG")
         return
     waiting = [root]
     while waiting:

@@ -14,7 +14,12 @@ _SAFE: Final = (
     "-c", "core.hooksPath=/dev/null", "-c", "protocol.allow=never", "-c", "core.quotePath=false",
     "-c", "log.showSignature=false", "-c", "core.commitGraph=false",
 )  # fmt: skip
-_LEFT_OUT: Final = ("GIT_DIR", "GIT_WORK_TREE", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_EXTERNAL_DIFF")  # fmt: skip
+_LEFT_OUT: Final = (
+    "GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_EXTERNAL_DIFF",
+)  # fmt: skip
+_NO_PROTOCOL: Final = "none"
+"""A repository's `protocol.ext.allow` comes before our `protocol.allow`; before this word of the environment comes nothing."""
 _LONGEST: Final = 20
 
 
@@ -34,7 +39,14 @@ class Repository:
         kept = {name: value for name, value in os.environ.items() if name not in _LEFT_OUT}
         index = {"GIT_INDEX_FILE": self.index} if self.index else {}
         kept.pop("GIT_INDEX_FILE", None)
-        return {**kept, **index, "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+        return {
+            **kept,
+            **index,
+            "GIT_NO_LAZY_FETCH": "1",
+            "GIT_ALLOW_PROTOCOL": _NO_PROTOCOL,
+            "GIT_TERMINAL_PROMPT": "0",
+            "LC_ALL": "C",
+        }
 
     def lines(self, arguments: Sequence[str], unread: list[Unread], given: bytes = b"") -> list[bytes]:
         """The lines of an answer; what git complains of is told."""
@@ -51,9 +63,9 @@ class Repository:
 
     @contextmanager
     def stream(self, arguments: Sequence[str], stdin: IO[bytes]) -> Generator["subprocess.Popen[bytes]"]:
-        """A running git that is read from; it ends with the block."""
+        """A running git that is read from; it ends with the block. Nobody reads its complaints, so no pipe fills with them."""
         with subprocess.Popen(  # noqa: S603 - the arguments are ours
-            self.command(arguments), stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=self.environment(),
+            self.command(arguments), stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=self.environment(),
             bufsize=1 << 20,
         ) as running:  # fmt: skip
             try:

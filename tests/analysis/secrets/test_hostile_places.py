@@ -1,0 +1,72 @@
+"""A stranger's repository and a stranger's bytes: nothing of them runs, and none of them holds a scan up."""
+
+import os
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from sakimori.analysis.secrets.decoders.documents import office_text
+from sakimori.analysis.secrets.found import Unread
+from sakimori.analysis.secrets.kinds import load_kinds
+from sakimori.analysis.secrets.own_file import read_own
+from sakimori.analysis.secrets.places.folder import files_under
+from sakimori.analysis.secrets.places.git_command import Repository
+from sakimori.analysis.secrets.scanner import Scanner
+
+
+def test_a_promised_object_starts_no_transport_of_the_repository(tmp_path: Path) -> None:
+    told = tmp_path / "ran"
+    folder = tmp_path / "repository"
+    environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull}
+    subprocess.run(("git", "init", "-q", str(folder)), env=environment, check=True)
+    with (folder / ".git" / "config").open("a") as file:
+        file.write(
+            '[core]\n\trepositoryformatversion = 1\n[extensions]\n\tpartialClone = origin\n[remote "origin"]\n\tpromisor = true\n'
+            f'\turl = ext::touch {told}\n[protocol "ext"]\n\tallow = always\n'
+        )
+    repository = Repository(str(folder / ".git"))
+    # A git before 2.45 does not know the word that forbids it to fetch.
+    asked = {**repository.environment(), "GIT_NO_LAZY_FETCH": "0"}
+    command = repository.command(["cat-file", "--batch"])
+    subprocess.run(command, env=asked, input=b"%040d\n" % 1, capture_output=True, check=False)
+    assert not told.exists()
+
+
+@pytest.mark.parametrize("crowd", [b"password=", b"AKIA"])
+def test_a_crowd_of_anchors_is_looked_at_in_the_time_of_its_bytes(crowd: bytes) -> None:
+    scanner = Scanner(load_kinds())
+    started = time.process_time()
+    scanner.scan(crowd * (150_000 // len(crowd)))
+    assert time.process_time() - started < 1.5  # each anchor by itself took seven seconds, and two
+
+
+@pytest.mark.parametrize("how", ["folder", "file", "link", "pipe"])
+def test_what_others_could_have_put_into_the_cache_is_not_trusted(tmp_path: Path, how: str) -> None:
+    kept = tmp_path / "kept"
+    kept.write_bytes(b"x")
+    kept.chmod(0o600)
+    tmp_path.chmod(0o700)
+    assert read_own(kept) == b"x"
+    if how == "folder":
+        tmp_path.chmod(0o777)
+    elif how == "file":
+        kept.chmod(0o622)
+    else:
+        kept.rename(tmp_path / "other")
+        kept.symlink_to("other") if how == "link" else os.mkfifo(kept, 0o600)
+    with pytest.raises(OSError, match=r"^$|symbolic|ELOOP|Errno"):
+        read_own(kept)
+
+
+def test_a_pipe_or_a_device_is_told_and_never_taken_for_an_empty_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (str(tmp_path / "pipe"), "/dev/zero"):
+        assert [type(each) for each in files_under(path)] == [Unread]
+
+
+def test_a_part_of_an_office_file_without_an_end_takes_the_time_of_its_bytes() -> None:
+    started = time.process_time()
+    office_text(b"<" * 300_000)
+    assert time.process_time() - started < 0.5  # each bracket looked through four thousand bytes
