@@ -70,3 +70,7 @@ def test_no_recipe_holds_a_secret_as_it_stands() -> None:
             for text in recipe.values():
                 found = [each for each in scanner().scan(str(text).encode()) if not each.kind.startswith("generic.")]
                 assert [each for each in found if each.confidence is not Confidence.LOW] == [], text
+
+
+def test_every_kind_has_a_japanese_name_but_what_is_a_name_in_every_language() -> None:
+    assert {kind.id for kind in KINDS if kind.title.en == kind.title.ja} == {"token.jwt"}

@@ -189,5 +189,8 @@ def check_kind(kind: Kind) -> None:
 
 
 def _text(value: object) -> Text:
+    """Both languages; one text alone, as a user's own kind may have it, is told in both."""
+    if isinstance(value, str):
+        return Text(en=value, ja=value)
     both = cast("dict[str, str]", value)
     return Text(en=str(both["en"]), ja=str(both["ja"]))
