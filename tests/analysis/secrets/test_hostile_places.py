@@ -1,8 +1,13 @@
 """A stranger's repository and a stranger's bytes: nothing of them runs, and none of them holds a scan up."""
 
+import gzip
+import io
 import os
+import sqlite3
 import subprocess
+import tarfile
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,6 +18,7 @@ from sakimori.analysis.secrets.kinds import load_kinds
 from sakimori.analysis.secrets.own_file import read_own
 from sakimori.analysis.secrets.places.folder import files_under
 from sakimori.analysis.secrets.places.git_command import Repository
+from sakimori.analysis.secrets.recipe import key_id
 from sakimori.analysis.secrets.scanner import Scanner
 
 
@@ -70,3 +76,35 @@ def test_a_part_of_an_office_file_without_an_end_takes_the_time_of_its_bytes() -
     started = time.process_time()
     office_text(b"<" * 300_000)
     assert time.process_time() - started < 0.5  # each bracket looked through four thousand bytes
+
+
+def _tar(name: str, content: bytes) -> bytes:
+    whole = io.BytesIO()
+    with tarfile.open(fileobj=whole, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        about = tarfile.TarInfo(name)
+        about.size = len(content)
+        archive.addfile(about, io.BytesIO(content))
+    return whole.getvalue()
+
+
+@pytest.mark.parametrize("how", ["behind", "damaged", "cut"])
+def test_what_lies_behind_the_end_of_a_tar_is_looked_at_or_told(how: str) -> None:
+    key = key_id("123456789012").encode()
+    second = _tar("b", b"key = " + key + b"\n")
+    whole = _tar("a", b"x") + second if how == "behind" else _tar("a", b"x")[:1024] + second
+    if how == "damaged":
+        whole = whole[:1029] + b"\xff" + whole[1030:]
+    scanner = Scanner(load_kinds())
+    found = scanner.scan(gzip.compress(whole[:1300] if how == "cut" else whole))
+    assert found or [each.reason for each in scanner.take_unread()] == ["damaged"]
+
+
+def test_a_computed_column_of_a_database_takes_no_memory() -> None:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute("CREATE TABLE a (x, y AS (zeroblob(900000000)))")
+        connection.execute("INSERT INTO a (x) VALUES (1)")
+        connection.commit()
+        content = connection.serialize()
+    scanner = Scanner(load_kinds())
+    scanner.scan(content)
+    assert [each.reason for each in scanner.take_unread()] == ["damaged"]

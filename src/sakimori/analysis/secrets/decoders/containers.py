@@ -189,8 +189,24 @@ def _member_of_zip(archive: zipfile.ZipFile, info: zipfile.ZipInfo, inner: str, 
         budget.refuse("damaged", inner, f"{type(error).__name__}: {error}")
 
 
+class _Header(tarfile.TarInfo):
+    """A header whose damage is told: tarfile ends there as if it were the archive's end."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> "_Header":
+        if buf and len(buf) < _HEAD:
+            raise OSError("a header is cut")
+        try:
+            return super().frombuf(buf, encoding, errors)
+        except tarfile.HeaderError as error:
+            if bytes(buf).strip(b"\0"):
+                raise OSError("a header is damaged") from error
+            raise
+
+
 def _tar(reader: Any, name: str, budget: Budget) -> Iterator[Leaf]:
-    with tarfile.open(fileobj=reader, mode="r|", errorlevel=1) as archive:
+    # Archives that were put one behind another have zeros between them.
+    with tarfile.open(fileobj=reader, mode="r|", errorlevel=1, ignore_zeros=True, tarinfo=_Header) as archive:
         for member in archive:
             if not member.isreg():
                 continue

@@ -8,6 +8,8 @@ from typing import Final
 from sakimori.analysis.secrets.decoders.budget import Budget
 
 _LARGEST: Final = 512 << 20
+_LONGEST: Final = 64 << 20
+"""Bytes of a row: a schema may compute a column of a billion."""
 _TOGETHER: Final = 4 << 20
 _STEPS: Final = 200_000_000
 _ROLLBACK: Final = b"\x01\x01"
@@ -24,6 +26,7 @@ def sqlite_text(data: bytes, budget: Budget) -> Iterator[tuple[str, bytes]]:
         try:
             connection.deserialize(plain)
             connection.text_factory = bytes
+            connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
             connection.execute("PRAGMA trusted_schema=OFF")
             _bound(connection)
             for table in _tables(connection):
