@@ -13,7 +13,7 @@ from sakimori.simulate.server import SimulatedAccount
 HOME = "ap-northeast-1"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def account() -> Iterator[SimulatedAccount]:
     with SimulatedAccount("exposed-service", clock=StoryClock(speed=0)) as found:
         yield found
@@ -46,7 +46,7 @@ def test_a_closed_door_is_refused_and_a_forgotten_one_lets_in(account: Simulated
 
 @pytest.mark.slow
 def test_a_machine_gives_credentials_until_it_is_cut_off(account: SimulatedAccount) -> None:
-    """Slow: it needs the story. The last test of the file: it changes the account."""
+    """Slow: a story of its own is played."""
     story, ec2 = story_of(account), account.client("ec2", region=HOME)
     assert f"machine:Use {story.machine}" in works(story)
     [machine] = ec2.describe_instances(InstanceIds=[story.machine])["Reservations"][0]["Instances"]
