@@ -65,7 +65,7 @@ def plant(account: SimulatedAccount) -> None:
 
     _machines(client)
     _functions(account, client)
-    _definitions(client)
+    _definitions(account, client)
     _systems_manager(client)
     _samples(client)
 
@@ -112,7 +112,7 @@ def _functions(account: SimulatedAccount, client: Any) -> None:
     lambda_.create_function(FunctionName="mails", Code={"ZipFile": zipped(".env", lines("lambda-code"))}, **common)
 
 
-def _definitions(client: Any) -> None:
+def _definitions(account: SimulatedAccount, client: Any) -> None:
     client("ecs").register_task_definition(
         family="web",
         containerDefinitions=[
@@ -125,7 +125,7 @@ def _definitions(client: Any) -> None:
     )  # fmt: skip
     client("codebuild").create_project(
         name="build", source={"type": "S3", "location": "bucket/path", "buildspec": "version: 0.2"}, artifacts={"type": "NO_ARTIFACTS"},
-        serviceRole="arn:aws:iam::123456789012:role/build",
+        serviceRole=f"arn:aws:iam::{account.account_id}:role/build",
         environment={"type": "LINUX_CONTAINER", "image": "x", "computeType": "BUILD_GENERAL1_SMALL",
                      "environmentVariables": listed(environment("codebuild-project"))},
     )  # fmt: skip
