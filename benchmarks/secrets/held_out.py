@@ -4,13 +4,12 @@ The texts are made anew from a seed (`--seed`; without one, from the clock). Sec
 """
 
 import argparse
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from measured import Cost, Yardstick, measure, print_table, save, scratch
-from scanners import Finding, Scanner, environment, install, scanners
+from scanners import Finding, Scanner, add_options, environment, install, scanners
 from scoring import Score, score
 
 from texts import Truths, write
@@ -94,13 +93,8 @@ def _rows(keys: Sequence[str], counted: Sequence[tuple[Mapping[str, int], Mappin
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seed", default=f"held-{time.time_ns() // 10**9}")
     parser.add_argument("--times", type=int, default=6, help="how often each kind is planted")
-    parser.add_argument("--peers", type=Path, help="where the peers' environments lie, or are to be made")
-    parser.add_argument("--scratch", type=Path)
-    parser.add_argument("--keep", action="store_true", help="keep the texts, the truth and the reports")
-    parser.add_argument("--only", action="append", default=[], help="only this scanner, again and again")
-    parser.add_argument("--save", type=Path)
+    add_options(parser, "held")
     return parser.parse_args()
 
 

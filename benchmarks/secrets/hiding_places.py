@@ -6,7 +6,6 @@ its id or its secret; every scanner may look twice, at the files and at the hist
 
 import argparse
 import subprocess
-import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from filler import lines
 from kinds_aws import key_id, secret_key
 from making import Maker
 from measured import Yardstick, measure, print_table, save, scratch
-from scanners import Finding, Scanner, environment, install, scanners
+from scanners import Finding, Scanner, add_options, environment, install, scanners
 from scoring import ways_to_read
 
 Key = tuple[str, str]
@@ -205,12 +204,7 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seed", default=f"hidden-{time.time_ns() // 10**9}")
-    parser.add_argument("--peers", type=Path, help="where the peers' environments lie, or are to be made")
-    parser.add_argument("--scratch", type=Path)
-    parser.add_argument("--keep", action="store_true", help="keep the repository and the reports")
-    parser.add_argument("--only", action="append", default=[], help="only this scanner, again and again")
-    parser.add_argument("--save", type=Path)
+    add_options(parser, "hidden")
     return parser.parse_args()
 
 

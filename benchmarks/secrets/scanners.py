@@ -4,10 +4,12 @@ Nobody asks a vendor whether a secret is valid. Peers lie in environments of the
 their binaries are called directly, without the Python that pip puts before them.
 """
 
+import argparse
 import json
 import os
 import subprocess
 import sys
+import time
 import venv
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,6 +18,16 @@ from typing import Any, Final
 
 HERE: Final = Path(__file__).resolve().parent
 NO_GIT: Final = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_TERMINAL_PROMPT": "0"}
+
+
+def add_options(parser: argparse.ArgumentParser, word: str) -> None:
+    """What every comparison can be told; without a seed each run has one of its own, which begins with the word."""
+    parser.add_argument("--seed", default=f"{word}-{time.time_ns() // 10**9}")
+    parser.add_argument("--peers", type=Path, help="where the peers' environments lie, or are to be made")
+    parser.add_argument("--scratch", type=Path)
+    parser.add_argument("--keep", action="store_true", help="keep what was made, and the reports")
+    parser.add_argument("--only", action="append", default=[], help="only this scanner, again and again")
+    parser.add_argument("--save", type=Path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,14 +6,13 @@ once, for several compile their rules only then; what that costs is told apart.
 
 import argparse
 import statistics
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from big_trees import write_history, write_package_history, write_tree
 from measured import Cost, Yardstick, measure, print_table, save, scratch
-from scanners import Scanner, environment, install, scanners
+from scanners import Scanner, add_options, environment, install, scanners
 from scoring import ways_to_read
 
 DJANGO = tuple(f"{major}.{minor}" for major in (3, 4, 5) for minor in (0, 1, 2) if (major, minor) != (3, 0))
@@ -147,13 +146,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--commits", type=int, default=4000)
     parser.add_argument("--planted", type=int, default=100)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seed", default=f"speed-{time.time_ns() // 10**9}")
-    parser.add_argument("--peers", type=Path, help="where the peers' environments lie, or are to be made")
     parser.add_argument("--downloads", type=Path, help="where wheels are kept for another time")
-    parser.add_argument("--scratch", type=Path)
-    parser.add_argument("--keep", action="store_true", help="keep the inputs and the reports")
-    parser.add_argument("--only", action="append", default=[], help="only this scanner, again and again")
-    parser.add_argument("--save", type=Path)
+    add_options(parser, "speed")
     return parser.parse_args()
 
 
