@@ -20,14 +20,14 @@ from sakimori.collect.declaration import Record
 from sakimori.collect.engine import Progress
 from sakimori.collect.secret_places.catalogue import PLACES, places
 from sakimori.collect.secret_places.place import MOST_BYTES, Fetch, Place
-from sakimori.collect.secret_places.reading import Hit, Look, PlaceReader, PlaceReading, Seen
+from sakimori.collect.secret_places.reading import Hit, Look, PlaceReader, PlaceReading, Seen, counts
 from sakimori.collect.secret_places.tables import EXPOSED, SEARCHED
 from sakimori.lake.rows import Row
 from sakimori.lake.snapshot import Lake
 from sakimori.lake.unit import Unit
 from sakimori.model.errors import UsageError
 from sakimori.model.gap import Gap
-from sakimori.model.words import GLOBAL, Confidence, Scope
+from sakimori.model.words import GLOBAL, Scope
 
 _THREADS: Final = 16
 _DETAIL_THREADS: Final = 8
@@ -54,7 +54,7 @@ class AccountSearched:
     @property
     def likely(self) -> Sequence[Row]:
         """The secrets that nobody allowed, of medium confidence and more."""
-        return [row for row in self.exposed if not row["allowed_because"] and row["confidence"] != Confidence.LOW]
+        return [row for row in self.exposed if counts(row)]
 
 
 def search_account(

@@ -19,9 +19,8 @@ def surroundings_of(
     entry = settings.detect
     list_paths = [*lists, *(home / each for each in entry.address_lists)]
     table_paths = [*tables, *(home / each for each in entry.networks)]
-    own = {*own_accounts, *entry.own_accounts, *(account.id for account in settings.accounts if account.id)}
     return Surroundings(
-        own_accounts=frozenset(own),
+        own_accounts=settings.own_accounts.union(own_accounts),
         own_organizations=frozenset(entry.own_organizations),
         networks=Networks(
             lists=tuple(read_address_list(path) for path in list_paths),

@@ -68,6 +68,11 @@ class Settings:
     notify: NotifySettings = field(default_factory=NotifySettings)
     wishes: Wishes = field(default_factory=Wishes)
 
+    @property
+    def own_accounts(self) -> frozenset[str]:
+        """The accounts that are ours by the file: those of `[detect]`, and each that can be entered and says its id."""
+        return frozenset((*self.detect.own_accounts, *(entry.id for entry in self.accounts if entry.id)))
+
     def account(self, name: str) -> AccountEntry:
         """An account by name or id; UsageError if the file has no such one."""
         for entry in self.accounts:

@@ -31,7 +31,7 @@ def check_found(home: Path, found: Iterable[Found], given: Mapping[str, Any]) ->
     settings = read_settings(home / "config.toml")
     request = AccessRequest.of({**given, "account": ()}, settings)
     (door,) = open_doors(request, ask_token=ask_token)
-    ours = frozenset((door.account.id, *(entry.id for entry in settings.accounts), *settings.detect.own_accounts))
+    ours = settings.own_accounts | {door.account.id}
     ask = None
     if given["verify_with_leaked"]:
         click.echo(say("key_check.warning", spoken()), err=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from sakimori.cli.access_options import access_options_with_optional_account
+from sakimori.cli.access_options import access_options_with_optional_account, one_door
 from sakimori.cli.lazy import SpokenCommand, SpokenGroup, described, option, spoken
 from sakimori.cli.secrets_hooks import hooks, install_hook, uninstall_hook
 from sakimori.model.exit_codes import BLIND, COMPLETED, FOUND
@@ -61,24 +61,13 @@ def scan(home: Path, sources: tuple[str, ...], **given: Any) -> int:
         baseline=read_baseline(given["baseline"]) if given["baseline"] else frozenset(),
         history=given["history"],
         staged=given["staged"],
-        door=lambda: _door(home, given),
+        door=lambda: one_door(home, {**given, "account": ()}, "iam.one_account"),
     )
     with counting_on(sys.stderr, spoken()) as progress:
         report = scan(order, progress)
     checked = _checked(home, report, given)
     _tell(report, given, checked)
     return _code(report, given["fail_on"])
-
-
-def _door(home: Path, given: dict[str, Any]) -> Any:
-    """The account with whose credentials a bucket is read."""
-    from sakimori.app.access import AccessRequest, open_doors  # noqa: PLC0415 - botocore, only where AWS is asked
-    from sakimori.app.settings import read_settings  # noqa: PLC0415
-    from sakimori.cli.access_options import ask_token  # noqa: PLC0415
-
-    request = AccessRequest.of({**given, "account": ()}, read_settings(home / "config.toml"))
-    (door,) = open_doors(request, ask_token=ask_token)
-    return door
 
 
 def _checked(home: Path, report: Any, given: dict[str, Any]) -> Any:

@@ -23,11 +23,11 @@ from sakimori.cli.access_options import OWN, ask_token
 from sakimori.cli.key_check import print_checked
 from sakimori.cli.lazy import spoken
 from sakimori.cli.progress import progress_on
-from sakimori.cli.query_output import escaped_json
 from sakimori.cli.secrets_account_pages import print_searched
 from sakimori.model.errors import UsageError
 from sakimori.model.exit_codes import BLIND, COMPLETED, FOUND
 from sakimori.model.words import Severity
+from sakimori.outputs.report.plain_values import escaped_json
 
 _NOT_OF_ACCOUNTS: Final = ("history", "staged", "baseline", "allow", "show_secrets", "verify_with_leaked")
 
@@ -45,13 +45,7 @@ def scan_account(home: Path, sources: tuple[str, ...], given: Mapping[str, Any])
     search = AccountSearch(home=home, places=given["place"], most_bytes=given["most"] << 20)
     with progress_on(sys.stderr, spoken()) as progress:
         found = search_account(search, doors, Scanner(kinds, cache_directory()), clock=utc_now, progress=progress)
-    ours = frozenset(
-        (
-            *settings.detect.own_accounts,
-            *(entry.id for entry in settings.accounts),
-            *(door.account.id for door in doors),
-        )
-    )
+    ours = settings.own_accounts.union(door.account.id for door in doors)
     pairs = {str(row["access_key_id"]): "" for row in found.exposed if row["access_key_id"]}
     checked = check_keys(pairs, doors[0], ours) if given["verify"] else ()
     if given["format_"] == "json":

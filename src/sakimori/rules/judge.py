@@ -35,7 +35,6 @@ ANY_RESOURCE: Final = "*"
 CompiledQueries = dict[str, Compiled]
 """By what `_key` makes of a query and of what is written into it."""
 
-_KEYS: Final = ("account_id", "region", "resource", "compliant", "applies", "__number")
 _LEFT_OUT: Final = "__left_out"
 """Regions that are known and that this run was asked to leave out."""
 _KNOWN: Final = "__known"
@@ -43,6 +42,7 @@ _KNOWN: Final = "__known"
 _PLACES: Final = "__places"
 _NUMBER: Final = "__number"
 """Which of the questions that were asked together a row answers."""
+_KEYS: Final = ("account_id", "region", "resource", "compliant", "applies", _NUMBER)
 _FEW: Final = 1_000
 """Up to so many rows a statement costs more than what it does: they are asked of the engine once, and together."""
 

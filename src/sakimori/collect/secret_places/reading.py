@@ -38,11 +38,6 @@ class Hit:
     allowed: str = ""
     inside: str = ""
 
-    @property
-    def counts(self) -> bool:
-        """Whether it is held to be a secret that nobody allowed."""
-        return not self.allowed and self.confidence is not Confidence.LOW
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
@@ -136,7 +131,7 @@ class PlaceReader:
             "byte_count": size if is_read else None,
             "is_whole": is_whole if is_read else None,
             # What was found counts though something else was not read; that nothing was found does not.
-            **({} if is_read or any(map(_counts, seen.values())) else {"secret_count": None}),
+            **({} if is_read or any(map(counts, seen.values())) else {"secret_count": None}),
         }
 
     def _placed(self, place: Place, unit: Unit, known: set[object]) -> tuple[Sequence[Gap], Sequence[Row]]:
@@ -162,7 +157,7 @@ def _member(name: str) -> Callable[[Record, Context], object]:
 
 def _searched(own: str, arn: str, place: Place, seen: Iterable[Row]) -> Record:
     found = list(seen)
-    counted = [each for each in found if _counts(each)]
+    counted = [each for each in found if counts(each)]
     order = list(Severity)
     worst = min((Severity(str(each["severity"])) for each in counted), key=order.index, default="")
     return {
@@ -172,7 +167,8 @@ def _searched(own: str, arn: str, place: Place, seen: Iterable[Row]) -> Record:
     }  # fmt: skip
 
 
-def _counts(row: Row) -> bool:
+def counts(row: Row) -> bool:
+    """Whether a row of `aws_exposed_secret` is held to be a secret that nobody allowed."""
     return not row["allowed_because"] and row["confidence"] != Confidence.LOW
 
 

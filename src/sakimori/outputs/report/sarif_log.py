@@ -15,27 +15,17 @@ from urllib.parse import quote
 from sakimori.model.assessment import Assessment, RuleSummary
 from sakimori.model.verdict import Verdict
 from sakimori.model.version import __version__
-from sakimori.model.words import Confidence, Severity, Status
+from sakimori.model.words import Confidence, Status
 from sakimori.outputs.report.framework_words import related
 from sakimori.outputs.report.gap_groups import group_gaps
 from sakimori.outputs.report.plain_values import as_json, plain, utc
 from sakimori.outputs.report.rule_help import help_markdown, help_text
+from sakimori.outputs.report.sarif_words import LEVEL, SCHEMA, SCORE
 from sakimori.outputs.report.words import cut_middle, message, short_resource
 from sakimori.texts.language import Language, clean
 from sakimori.texts.sentences import say, text
 from sakimori.texts.template import fill
 
-SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
-
-_LEVEL: Final = {
-    Severity.CRITICAL: "error", Severity.HIGH: "error", Severity.MEDIUM: "warning", Severity.LOW: "note",
-    Severity.INFORMATIONAL: "note",
-}  # fmt: skip
-_SCORE: Final = {
-    Severity.CRITICAL: "9.5", Severity.HIGH: "8.0", Severity.MEDIUM: "5.5", Severity.LOW: "2.0",
-    Severity.INFORMATIONAL: "0.1",
-}  # fmt: skip
-"""GitHub reads over 9.0 as critical, from 7.0 as high, from 4.0 as medium, from 0.1 as low."""
 _PRECISION: Final = {Confidence.HIGH: "high", Confidence.MEDIUM: "medium", Confidence.LOW: "low"}
 _MARKUP: Final = re.compile(r"([\\\[\]])")
 _TAGS: Final = 10
@@ -86,11 +76,11 @@ class _Log:
             "shortDescription": {"text": clean(rule.title.in_(self._language), _TEXT)},
             "fullDescription": {"text": clean(rule.why.in_(self._language), _TEXT)},
             "help": {"text": help_text(rule, self._language), "markdown": help_markdown(rule, self._language)},
-            "defaultConfiguration": {"level": _LEVEL[rule.severity]},
+            "defaultConfiguration": {"level": LEVEL[rule.severity]},
             "properties": {
                 "tags": list(dict.fromkeys(clean(tag, _NAME) for tag in tags))[:_TAGS],
                 "precision": _PRECISION[rule.confidence],
-                "security-severity": _SCORE[rule.severity],
+                "security-severity": SCORE[rule.severity],
             },
         }
         return record | {"helpUri": quote(links[0], safe=":/?#[]@!$&'()*+,;=%~")} if links else record
@@ -115,13 +105,13 @@ class _Log:
         result: dict[str, object] = {
             "ruleId": verdict.rule,
             "kind": "open" if is_open else "fail",
-            "level": "none" if is_open else _LEVEL[verdict.severity],
+            "level": "none" if is_open else LEVEL[verdict.severity],
             "message": _message(self._sentence(verdict)),
             "locations": [_location(verdict)],
             "partialFingerprints": {"sakimoriFinding/v1": identity, "primaryLocationLineHash": f"{identity}:1"},
             "properties": {
                 "severity": verdict.severity,
-                "security-severity": _SCORE[verdict.severity],
+                "security-severity": SCORE[verdict.severity],
                 "evidence": plain(verdict.evidence),
             },
         }

@@ -14,21 +14,14 @@ from sakimori.analysis.secrets.places.piece import Located
 from sakimori.analysis.secrets.report import Report
 from sakimori.model.verdict import Text
 from sakimori.model.version import __version__
-from sakimori.model.words import Confidence, Severity
+from sakimori.model.words import Confidence
 from sakimori.outputs.report.plain_values import escaped_json
+from sakimori.outputs.report.sarif_words import LEVEL, SCORE
+from sakimori.outputs.report.sarif_words import SCHEMA as SARIF
 from sakimori.texts.language import Language, clean
 from sakimori.texts.sentences import say, say_both
 
 SCHEMA: Final = "sakimori.secrets/1"
-_SARIF: Final = "https://json.schemastore.org/sarif-2.1.0.json"
-_LEVEL: Final = {
-    Severity.CRITICAL: "error", Severity.HIGH: "error", Severity.MEDIUM: "warning", Severity.LOW: "note",
-    Severity.INFORMATIONAL: "note",
-}  # fmt: skip
-_SCORE: Final = {
-    Severity.CRITICAL: "9.5", Severity.HIGH: "8.0", Severity.MEDIUM: "5.5", Severity.LOW: "2.0",
-    Severity.INFORMATIONAL: "0.1",
-}  # fmt: skip
 _NAME: Final = 1_000
 
 
@@ -130,7 +123,7 @@ def write_secrets_sarif(report: Report, stream: TextIO, language: Language) -> N
         "invocations": [{"executionSuccessful": report.is_whole, "toolExecutionNotifications": notes}],
         "results": results,
     }
-    stream.write(escaped_json({"$schema": _SARIF, "version": "2.1.0", "runs": [run]}) + "\n")
+    stream.write(escaped_json({"$schema": SARIF, "version": "2.1.0", "runs": [run]}) + "\n")
 
 
 def _rule(kind: Kind, language: Language) -> dict[str, object]:
@@ -138,8 +131,8 @@ def _rule(kind: Kind, language: Language) -> dict[str, object]:
         "id": kind.id,
         "shortDescription": {"text": kind.title.in_(language)},
         "fullDescription": {"text": kind.message.in_(language)},
-        "defaultConfiguration": {"level": _LEVEL[kind.severity]},
-        "properties": {"tags": ["security", "secret"], "security-severity": _SCORE[kind.severity]},
+        "defaultConfiguration": {"level": LEVEL[kind.severity]},
+        "properties": {"tags": ["security", "secret"], "security-severity": SCORE[kind.severity]},
     }
 
 
@@ -152,7 +145,7 @@ def _result(located: Located, report: Report, places: Mapping[str, int], languag
     return {
         "ruleId": found.kind,
         "ruleIndex": places[found.kind],
-        "level": "note" if found.confidence is Confidence.LOW else _LEVEL[found.severity],
+        "level": "note" if found.confidence is Confidence.LOW else LEVEL[found.severity],
         "message": {"text": clean(text, _NAME)},
         "locations": [
             {"physicalLocation": {"artifactLocation": {"uri": quote(os.fsencode(where.file) or "-")}, "region": region}}
