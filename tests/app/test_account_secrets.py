@@ -91,6 +91,60 @@ def test_a_refused_call_is_a_gap_and_the_command_says_incomplete(
     assert "lambda:ListFunctions" in done.out
 
 
+def test_what_is_found_is_in_the_inbox_by_resource_and_leaves_it_when_the_resource_is_clean(
+    sakimori: Sakimori, as_owner: SimulatedAccount
+) -> None:
+    ssm = as_owner.client("ssm", region=REGION)
+    ssm.put_parameter(Name="deploy", Type="String", Value=lines("inbox"))
+    _, told, _ = scan(sakimori, *places("ssm-parameter"))
+    assert told["inbox"]["new"] >= 2
+    assert told["inbox"]["fixed"] == 0
+    arn = f"arn:aws:ssm:{REGION}:{as_owner.account_id}:parameter/deploy"
+    (found,) = _open_at(sakimori, arn)
+    assert (found["rule"], found["severity"]) == ("aws.secrets.resource-without-aws-credentials", "critical")
+    assert "ssm-parameter: " in found["posture"]["message"]["en"]
+    assert secret_key("inbox") not in json.dumps(found)
+    ssm.put_parameter(Name="deploy", Type="String", Value="region = us-east-1", Overwrite=True)
+    _, told, _ = scan(sakimori, *places("ssm-parameter"))
+    assert (told["inbox"]["new"], told["inbox"]["fixed"]) == (0, 1)
+    assert not _open_at(sakimori, arn)
+    ssm.delete_parameter(Name="deploy")
+
+
+def test_a_resource_is_gone_only_where_every_place_was_listed(sakimori: Sakimori, as_owner: SimulatedAccount) -> None:
+    ssm = as_owner.client("ssm", region=REGION)
+    ssm.put_parameter(Name="short-lived", Type="String", Value=lines("inbox"))
+    scan(sakimori, *places("ssm-parameter"))
+    ssm.delete_parameter(Name="short-lived")
+    arn = f"arn:aws:ssm:{REGION}:{as_owner.account_id}:parameter/short-lived"
+    scan(sakimori, *places("ssm-parameter"))
+    assert _open_at(sakimori, arn), "other places were left out, and this resource might have one"
+    as_owner.faults.add(Fault(kind=Kind.DENY, match="ssm:DescribeParameters"))
+    scan(sakimori)
+    assert _open_at(sakimori, arn), "parameters were not listed"
+    as_owner.faults.clear()
+    scan(sakimori)
+    assert not _open_at(sakimori, arn)
+
+
+def _open_at(sakimori: Sakimori, resource: str) -> list[Mapping[str, Any]]:
+    listed = json.loads(sakimori("findings", "list", "--format", "json").out)["findings"]
+    return [each for each in listed if each["subject"] == resource]
+
+
+def test_an_ordinary_assessment_leaves_the_rules_of_a_search_out_and_says_how_to_ask_for_them(
+    sakimori: Sakimori, as_owner: SimulatedAccount
+) -> None:
+    done = sakimori("assess", "--region", REGION, "--rule", "aws.secrets.resource-without-aws-credentials")
+    assert done.code == 2
+    assert "sakimori secrets scan --account" in done.err
+    scan(sakimori, *places("ssm-parameter"))
+    again = sakimori(
+        "assess", "--snapshot", "latest", "--rule", "aws.secrets.resource-without-aws-credentials", "--format", "json"
+    )
+    assert {each["status"] for each in json.loads(again.out)["verdicts"]} >= {"fail", "unknown"}
+
+
 def test_a_search_fails_on_a_severity(sakimori: Sakimori, as_owner: SimulatedAccount) -> None:
     code, _, _ = scan(sakimori, *places("ssm-parameter"), "--fail-on", "high")
     assert code == FOUND

@@ -15,17 +15,15 @@ from sakimori.app.known_tables import kinds_of
 from sakimori.aws.actions import action_of
 from sakimori.collect.catalogue import declarations
 from sakimori.collect.declaration import Declaration
-from sakimori.collect.secret_places.tables import EXPOSED, SEARCHED
 from sakimori.ingest.catalogue import log_tables
 from sakimori.lake.table import Table, Type
 from sakimori.texts.table_sentences import all_japanese, japanese_of
 
 DECLARATIONS = tuple(declarations().values())
 LOGS = tuple(log_tables().values())
-SEARCHES = (SEARCHED, EXPOSED)
 every_collected = pytest.mark.parametrize("declaration", DECLARATIONS, ids=lambda each: each.table.name)
 every_log = pytest.mark.parametrize("table", LOGS, ids=lambda each: each.name)
-every_table = pytest.mark.parametrize("table", [*catalogue().values(), *LOGS, *SEARCHES], ids=lambda each: each.name)
+every_table = pytest.mark.parametrize("table", [*catalogue().values(), *LOGS], ids=lambda each: each.name)
 
 # Rows that speak of the account itself, or of resources of any service, have no service in their names.
 _OF_NO_SERVICE = {"account", "tagging"}
@@ -47,7 +45,7 @@ def modules() -> dict[str, Declaration]:
 
 def test_every_table_has_japanese_and_no_japanese_is_left_over() -> None:
     assert len(DECLARATIONS) >= 38
-    assert set(all_japanese()) == set(catalogue()) | set(log_tables()) | {table.name for table in SEARCHES}
+    assert set(all_japanese()) == set(catalogue()) | set(log_tables())
 
 
 @every_table

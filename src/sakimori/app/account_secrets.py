@@ -1,7 +1,7 @@
 """Secrets that lie in an account's own resources: read through the door, looked at in memory, kept as hashes and counts.
 
 It is no part of an ordinary assessment: reading code, images and disks takes minutes. What is found becomes two tables of a
-snapshot of its own, aws_searched_text and aws_exposed_secret, which `sakimori query` reads.
+snapshot of its own, which `sakimori query` reads; a third, resource by resource, is what the rules on request judge.
 """
 
 import threading
@@ -14,17 +14,23 @@ from typing import Final
 
 from sakimori.analysis.secrets.found import Found
 from sakimori.analysis.secrets.scanner import Scanner
+from sakimori.app.assess import AssessRequest, assess
+from sakimori.app.clock import utc_now
+from sakimori.app.rules import open_rules
 from sakimori.aws.door import Door
 from sakimori.aws.refusal import Refusal
 from sakimori.collect.declaration import Record
 from sakimori.collect.engine import Progress
 from sakimori.collect.secret_places.catalogue import PLACES, places
+from sakimori.collect.secret_places.holders import holders_of
 from sakimori.collect.secret_places.place import MOST_BYTES, Fetch, Place
 from sakimori.collect.secret_places.reading import Hit, Look, PlaceReader, PlaceReading, Seen, counts
-from sakimori.collect.secret_places.tables import EXPOSED, SEARCHED
+from sakimori.collect.secret_places.tables import EXPOSED, HOLDER, SEARCH_TABLES, SEARCHED
+from sakimori.findings.mutes import MuteEntry
 from sakimori.lake.rows import Row
 from sakimori.lake.snapshot import Lake
 from sakimori.lake.unit import Unit
+from sakimori.model.assessment import Assessment
 from sakimori.model.errors import UsageError
 from sakimori.model.gap import Gap
 from sakimori.model.words import GLOBAL, Scope
@@ -104,6 +110,13 @@ def search_account(
     return _kept(request, doors, found, clock)
 
 
+def judge_search(found: AccountSearched, home: Path, mutes: tuple[MuteEntry, ...], state: str = "") -> Assessment:
+    """The verdicts of the rules on request over what was found, recorded as an assessment's are."""
+    rules = tuple(rule.id for rule in open_rules().book.rules.values() if rule.is_on_request)
+    request = AssessRequest(home=home, rules=rules, snapshot=found.snapshot, mutes=mutes, state=state)
+    return assess(request, (), clock=utc_now).assessment
+
+
 def look_of(scanner: Scanner) -> Look:
     """The scanner as places are looked at: one look at a time, and of a secret nothing but its mask and hash."""
     lock = threading.Lock()
@@ -152,17 +165,18 @@ def _fetch_of(door: Door) -> Fetch | None:
 def _kept(
     request: AccountSearch, doors: Sequence[Door], found: dict[str, list[PlaceReading]], clock: Callable[[], datetime]
 ) -> AccountSearched:
-    """Write the two tables as a snapshot, a unit for each Region."""
+    """Write the tables as a snapshot, a unit for each Region."""
     accounts = {door.account.id: list(door.account.selected) for door in doors}
     searched: list[Row] = []
     exposed: list[Row] = []
     gaps: list[Gap] = []
     lake = Lake(request.home)
     try:
-        tables = [SEARCHED.name, EXPOSED.name]
+        tables = [table.name for table in SEARCH_TABLES]
         with lake.writer({"accounts": accounts, "tables": tables, "places": list(request.places)}, clock()) as writer:
             writer.accounts(door.account for door in doors)
             for account, readings in found.items():
+                holders = holders_of(account, accounts[account], readings, all_places=not request.places)
                 for region in (GLOBAL, *accounts[account]):
                     here = [each for each in readings if each.region == region]
                     rows = [row for each in here for row in each.searched]
@@ -172,11 +186,12 @@ def _kept(
                     writer.stage([
                         (SEARCHED, Unit(table=SEARCHED.name, gaps=holes, **at), rows),
                         (EXPOSED, Unit(table=EXPOSED.name, gaps=holes, **at), hits),
+                        (HOLDER, Unit(table=HOLDER.name, gaps=holders.gaps[region], **at), holders.rows.get(region, ())),
                     ])  # fmt: skip
                     searched += rows
                     exposed += hits
                     gaps += holes
-                for table in (SEARCHED, EXPOSED):
+                for table in SEARCH_TABLES:
                     writer.seal(table, account)
             gaps += [_of_opening(door, each) for door in doors for each in door.refusals]
             writer.finish(clock())

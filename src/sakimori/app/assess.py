@@ -111,6 +111,8 @@ def _chosen(request: AssessRequest, book: Rulebook, frameworks: Sequence[Framewo
         uses += [RuleUse(rule=rule.id, parameters=rule.parameters_of(request.thresholds)) for rule in rules.values()]
     if not uses:
         raise UsageError("app.no_rules_left")
+    if not request.snapshot and (asked := next((use.rule for use in uses if rules[use.rule].is_on_request), "")):
+        raise UsageError("app.rule_on_request", rule=asked)
     once = {use.key: use for use in uses}
     return tuple(Asked(rules[use.rule], book.queries[use.rule], use.parameters) for use in once.values())
 

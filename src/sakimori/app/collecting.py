@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sakimori.analysis.catalogue import catalogue
+from sakimori.analysis.catalogue import inventory
 from sakimori.analysis.derived import derive, needs_of
 from sakimori.aws.door import Door
 from sakimori.collect.catalogue import declarations
@@ -32,8 +32,8 @@ def collect_snapshot(
     progress: Progress | None = None,
 ) -> str:
     """Read the accounts behind these doors; the id of the finished snapshot."""
-    wanted = request.tables or tuple(catalogue())
-    unknown = [name for name in wanted if name not in catalogue()]
+    wanted = request.tables or tuple(inventory())
+    unknown = [name for name in wanted if name not in inventory()]
     if unknown:
         raise UsageError("rules.unknown_table", name=unknown[0], near="")
     read = sorted(needs_of(wanted))

@@ -3,7 +3,6 @@
 from functools import cache
 
 from sakimori.analysis.catalogue import catalogue
-from sakimori.collect.secret_places.tables import EXPOSED, SEARCHED
 from sakimori.ingest.catalogue import log_tables, sources
 from sakimori.lake.table import Catalogue
 
@@ -11,7 +10,7 @@ from sakimori.lake.table import Catalogue
 @cache
 def known_tables() -> Catalogue:
     """Every table by name."""
-    return Catalogue.of(*catalogue().values(), *log_tables().values(), SEARCHED, EXPOSED)
+    return Catalogue.of(*catalogue().values(), *log_tables().values())
 
 
 def kinds_of(table: str) -> tuple[str, ...]:

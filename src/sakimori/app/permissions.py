@@ -17,7 +17,7 @@ from sakimori.ingest import log_groups, lookup, notifications, s3_objects
 
 def tables_of_rules() -> tuple[str, ...]:
     """The collected tables that the built-in rules stand on: what `assess` needs."""
-    rules = open_rules().book.rules.values()
+    rules = open_rules().book.choose()
     return tuple(sorted(needs_of(name for rule in rules for name in rule.tables)))
 
 

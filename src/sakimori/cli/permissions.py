@@ -8,7 +8,7 @@ from typing import Final
 import click
 
 from sakimori.actions.plan import read_plan
-from sakimori.analysis.catalogue import catalogue
+from sakimori.analysis.catalogue import inventory
 from sakimori.analysis.iam.read_tables import ALL_TABLES
 from sakimori.app.harden import actions_of_every_step, permissions_of
 from sakimori.app.permissions import (
@@ -34,7 +34,7 @@ from sakimori.texts.sentences import say
 
 _ACTIONS: Final[Mapping[str, Callable[[], tuple[str, ...]]]] = {
     "assess": lambda: actions_for(tables_of_rules()),
-    "collect": lambda: actions_for(catalogue()),
+    "collect": lambda: actions_for(inventory()),
     "ingest": actions_of_ingest,
     "iam": lambda: actions_for(ALL_TABLES),
     "watch": actions_of_watch,

@@ -12,12 +12,14 @@ import click
 from sakimori.cli.access_options import access_options_with_optional_account, one_door
 from sakimori.cli.lazy import SpokenCommand, SpokenGroup, described, option, spoken
 from sakimori.cli.secrets_hooks import hooks, install_hook, uninstall_hook
+from sakimori.model.errors import UsageError
 from sakimori.model.exit_codes import BLIND, COMPLETED, FOUND
 from sakimori.model.words import Severity
 from sakimori.texts.sentences import say
 
 _LEVELS = [severity.value for severity in Severity]
 _PATH = click.Path(path_type=Path)
+_OF_ACCOUNTS = ("place", "state", "notify")
 
 
 @click.group("secrets", cls=SpokenGroup, **described("secrets"))
@@ -36,6 +38,8 @@ def command() -> None:
 @option("--fail-on", type=click.Choice(_LEVELS), help_="secrets.option_fail_on")
 @option("--show-secrets", is_flag=True, help_="secrets.option_show_secrets")
 @option("--place", multiple=True, help_="account_secrets.option_place")
+@option("--state", help_="account_secrets.option_state")
+@option("--notify", is_flag=True, help_="account_secrets.option_notify")
 @option("--most", type=click.IntRange(1, 65_536), default=32, show_default=True, help_="account_secrets.option_most")
 @click.option("--verify", is_flag=True, help=say("key_check.option_verify", spoken()))
 @click.option("--verify-with-leaked", is_flag=True, help=say("key_check.option_verify_with_leaked", spoken()))
@@ -50,6 +54,8 @@ def scan(home: Path, sources: tuple[str, ...], **given: Any) -> int:
         from sakimori.cli.secrets_account import scan_account  # noqa: PLC0415 - only when it runs
 
         return scan_account(home, sources, given)
+    if odd := next((name for name in _OF_ACCOUNTS if given[name]), ""):
+        raise UsageError("account_secrets.only_with", option=f"--{odd}")
     from sakimori.app.secrets import Order, scan  # noqa: PLC0415 - only when it runs
     from sakimori.app.secrets_files import read_allowances, read_baseline  # noqa: PLC0415
     from sakimori.cli.progress import counting_on  # noqa: PLC0415

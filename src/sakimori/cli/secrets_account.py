@@ -1,7 +1,8 @@
 """`sakimori secrets scan --account`: secrets in the resources of an account.
 
 As JSON (`sakimori.secrets-account/1`): `snapshot`, `is_whole` (false where something could not be read), `findings` (the rows
-of aws_exposed_secret with `is_ours` and `command`), `searched` (the rows of aws_searched_text) and `gaps`.
+of aws_exposed_secret with `is_ours` and `command`), `searched` (the rows of aws_searched_text), `gaps`, and `inbox`: how many
+findings of resources are `new`, `still_open` and `fixed`.
 """
 
 import sys
@@ -14,7 +15,7 @@ import click
 from sakimori.analysis.secrets.kinds import load_kinds
 from sakimori.analysis.secrets.scanner import Scanner
 from sakimori.app.access import AccessRequest, open_doors
-from sakimori.app.account_secrets import AccountSearch, AccountSearched, search_account
+from sakimori.app.account_secrets import AccountSearch, AccountSearched, judge_search, search_account
 from sakimori.app.clock import utc_now
 from sakimori.app.home import cache_directory
 from sakimori.app.key_check import check_keys
@@ -24,10 +25,13 @@ from sakimori.cli.key_check import print_checked
 from sakimori.cli.lazy import spoken
 from sakimori.cli.progress import progress_on
 from sakimori.cli.secrets_account_pages import print_searched
+from sakimori.cli.telling import tell_people
+from sakimori.model.assessment import Changes
 from sakimori.model.errors import UsageError
 from sakimori.model.exit_codes import BLIND, COMPLETED, FOUND
 from sakimori.model.words import Severity
 from sakimori.outputs.report.plain_values import escaped_json
+from sakimori.texts.sentences import say
 
 _NOT_OF_ACCOUNTS: Final = ("history", "staged", "baseline", "allow", "show_secrets", "verify_with_leaked")
 
@@ -47,13 +51,16 @@ def scan_account(home: Path, sources: tuple[str, ...], given: Mapping[str, Any])
         found = search_account(search, doors, Scanner(kinds, cache_directory()), clock=utc_now, progress=progress)
     ours = settings.own_accounts.union(door.account.id for door in doors)
     pairs = {str(row["access_key_id"]): "" for row in found.exposed if row["access_key_id"]}
+    changes = judge_search(found, home, settings.mutes, given["state"] or "").changes
     checked = check_keys(pairs, doors[0], ours) if given["verify"] else ()
     if given["format_"] == "json":
         keys = {"keys": [each.plain() for each in checked]} if given["verify"] else {}
-        click.echo(escaped_json({**_plain(found, ours), **keys}))
+        click.echo(escaped_json({**_plain(found, ours), "inbox": _counted(changes), **keys}))
     else:
         print_searched(found, {kind.id: kind for kind in kinds}, ours, spoken(), show_all=given["all_"])
         print_checked(checked, spoken())
+        click.echo(say("account_secrets.inbox", spoken(), **_counted(changes)))
+    tell_people(home, given["state"], now=given["notify"])
     return _code(found, given["fail_on"])
 
 
@@ -70,6 +77,10 @@ def _plain(found: AccountSearched, ours: frozenset[str]) -> Mapping[str, object]
             for gap in found.gaps
         ],
     }  # fmt: skip
+
+
+def _counted(changes: Changes) -> Mapping[str, int]:
+    return {"new": len(changes.new), "still_open": len(changes.still_open), "fixed": len(changes.fixed)}
 
 
 def _of_key(row: Mapping[str, object], ours: frozenset[str]) -> Mapping[str, object]:

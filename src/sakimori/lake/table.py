@@ -66,6 +66,11 @@ class Table:
     distinct: frozenset[str] = frozenset()
 
     @property
+    def is_on_request(self) -> bool:
+        """Made only by a verb of its own (`secrets scan --account`), never by an ordinary collection."""
+        return self.producer == "secrets"
+
+    @property
     def columns(self) -> tuple[Column, ...]:
         """All columns in order, the three common ones first."""
         return _KEYS + self.own_columns

@@ -88,6 +88,7 @@ class _Loader(FileReader):
             aliases=self.names(data, "aliases"),
             examples=self._examples(data["examples"], query),
             is_own=self.is_own,
+            is_on_request=any(self.catalogue[name].is_on_request for name in (query.tables if query else ())),
         )
 
     def _id(self, value: object) -> str:

@@ -82,6 +82,8 @@ class Rule:
     examples: tuple[Example, ...] = ()
     is_own: bool = True
     """Shipped with the program (false: a user's)."""
+    is_on_request: bool = False
+    """Judges what only a verb of its own reads (`Table.is_on_request`)."""
 
     def parameters_of(self, profile: str) -> dict[str, Parameter]:
         """The thresholds of one profile by name."""

@@ -41,7 +41,10 @@ class Rulebook:
     def choose(
         self, include: Sequence[str] = (), exclude: Sequence[str] = (), severities: Sequence[Severity] = ()
     ) -> tuple[Rule, ...]:
-        """Rules by id or glob, in the order of ids; UsageError for a pattern that names none."""
+        """Rules by id or glob, in the order of ids; UsageError for a pattern that names none.
+
+        A rule on request must be called by its name: no pattern means it.
+        """
         for pattern in (*include, *exclude):
             if not any(_matches(rule, pattern) for rule in self.rules.values()):
                 raise UsageError("rules.no_such_rule", name=pattern, near=nearest(pattern, self.rules))
@@ -49,6 +52,7 @@ class Rulebook:
             rule
             for rule in self.rules.values()
             if (not include or any(_matches(rule, pattern) for pattern in include))
+            and (not rule.is_on_request or rule.id in include)
             and not any(_matches(rule, pattern) for pattern in exclude)
             and (not severities or rule.severity in severities)
         )

@@ -31,6 +31,25 @@ SEARCHED: Final = Table(
     ),
 )  # fmt: skip
 
+HOLDER: Final = Table(
+    name="aws_searched_resource",
+    sentence="Each resource that `sakimori secrets scan --account` looked at, with what all its places hold together.",
+    key="resource_arn",
+    producer="secrets",
+    scope=Scope.REGION,
+    own_columns=(
+        _RESOURCE,
+        Column(name="resource_type", type=Type.TEXT, sentence="Its CloudFormation type."),
+        Column(name="places", type=Type.TEXT, sentence="The kinds of places that it has, separated by commas."),
+        Column(name="aws_credential_count", type=Type.INTEGER, sensitive=True,
+               sentence="Different credentials of AWS in it; NULL where none was found and not all of it was looked at."),
+        Column(name="other_secret_count", type=Type.INTEGER, sensitive=True,
+               sentence="Different other secrets in it; NULL where none was found and not all of it was looked at."),
+        Column(name="parts", type=Type.TEXT, sensitive=True, sentence="Where in it they stand: variables, parameters, files."),
+        Column(name="access_key_ids", type=Type.TEXT, sentence="The ids of the AWS keys among them, separated by commas."),
+    ),
+)  # fmt: skip
+
 EXPOSED: Final = Table(
     name="aws_exposed_secret",
     sentence="Secrets that `sakimori secrets scan --account` found in an account's resources, without the secrets.",
@@ -55,3 +74,6 @@ EXPOSED: Final = Table(
         Column(name="allowed_because", type=Type.TEXT, sentence="The reason of an inline allowance; '' where there is none."),
     ),
 )  # fmt: skip
+
+SEARCH_TABLES: Final = (SEARCHED, HOLDER, EXPOSED)
+"""What a search makes, as one snapshot."""
