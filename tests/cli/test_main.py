@@ -161,6 +161,18 @@ def test_no_colour_reaches_what_is_no_terminal_and_none_where_it_is_not_wanted(s
 
 
 @pytest.mark.slow
+def test_only_a_command_that_keeps_what_it_read_promises_to_go_on(
+    sakimori: Sakimori, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sakimori.cli.main.command.main", stopped)
+    assert "goes on where it stopped" in sakimori("collect", lang="en").err
+    done = sakimori("secrets", "scan", ".", lang="en")
+    assert (done.code, "goes on" in done.err) == (130, False)
+
+
 def test_an_interrupt_is_a_sentence_and_130_and_the_same_command_goes_on(
     sakimori: Sakimori, as_owner: SimulatedAccount
 ) -> None:

@@ -79,6 +79,7 @@ def search_account(
     chosen = places(request.places)
     look = look_of(scanner)
     found: dict[str, list[PlaceReading]] = {}
+    stopped = threading.Event()
     tasks = [(door, place, region) for door in doors for place in chosen for region in _regions(door, place)]
     if progress:
         progress.total(len(tasks))
@@ -90,7 +91,7 @@ def search_account(
 
         readers = {
             door.account.id: PlaceReader(door=door, look=look, as_of=clock(), most_bytes=request.most_bytes,
-                                         fetch=_fetch_of(door), spread=spread)
+                                         fetch=_fetch_of(door), spread=spread, stopped=stopped)
             for door in doors
         }  # fmt: skip
         futures = {
@@ -105,7 +106,9 @@ def search_account(
                 if progress:
                     progress.done(account, place.id, region, len(reading.gaps))
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
+            stopped.set()
+            for each in (details, pool):
+                each.shutdown(wait=False, cancel_futures=True)
             raise
     return _kept(request, doors, found, clock)
 

@@ -21,6 +21,8 @@ _COLLECT_AFTER: Final = 50_000
 service models hold again and again: a tenth of its CPU time, for cycles that a run hardly makes."""
 _INTERRUPTED: Final = 130
 """128 and the number of SIGINT, as shells count."""
+_RESUMABLE: Final = frozenset({"assess", "collect", "ingest"})
+"""Commands that keep what they have read as they go."""
 
 
 @click.group(
@@ -80,7 +82,8 @@ def main(arguments: list[str] | None = None) -> None:
         _complain(usage_sentence(error))
         code = WRONG_USAGE
     except (KeyboardInterrupt, click.Abort):
-        _complain(say("cli.interrupted", spoken()))
+        asked = next((word for word in arguments or sys.argv[1:] if word in COMMANDS), "")
+        _complain(say("cli.interrupted_resumable" if asked in _RESUMABLE else "cli.interrupted", spoken()))
         code = _INTERRUPTED
     except (BrokenPipeError, SystemExit):
         # Not in standalone mode, click leaves so only when the reader of a pipe went away, as rich does.

@@ -1,8 +1,10 @@
 """Reading places: listing and details as for a table, then a look at each text, of which only what was seen is kept."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import CancelledError
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from threading import Event
 from typing import Final
 
 from sakimori.aws.door import Door
@@ -73,6 +75,8 @@ class PlaceReader:
     most_bytes: int = MOST_BYTES
     fetch: Fetch | None = None
     spread: Spread
+    stopped: Event = field(default_factory=Event)
+    """Set where the search was given up: the rest of a listing is then left, and nothing of it is kept."""
     memos: dict[tuple[str, str], CallMemo] = field(default_factory=dict[tuple[str, str], CallMemo])
 
     def read(self, place: Place, region: str) -> PlaceReading:
@@ -104,6 +108,8 @@ class PlaceReader:
         )  # fmt: skip
 
     def _looked(self, place: Place, record: Record, context: Context) -> Iterator[Record | Refused]:
+        if self.stopped.is_set():
+            raise CancelledError
         arn = str(place.arn(record, context))
         own = f"{arn} {place.id}"
         reach = Reach(door=self.door, region=context.region, most_bytes=self.most_bytes, fetch=self.fetch)
