@@ -55,7 +55,8 @@ def test_what_the_access_point_alone_allows_its_bucket_keeps_out() -> None:
 
 
 def test_whoever_may_everything_may_it_through_an_access_point_too() -> None:
-    assert _decision(_account(allow("*"))) is Decision.ALLOWED
+    answer = asked(_account(allow("*")), "s3:GetObject", f"{_POINT}/object/k")
+    assert (answer.decision, len(answer.reasons)) == (Decision.ALLOWED, 1)
 
 
 @pytest.mark.parametrize("side", ["point", "bucket"])

@@ -102,7 +102,7 @@ def both(at_point: Answer, at_bucket: Answer, way: Behind) -> Answer:
     kinds = {each.kind for each in at_bucket.reasons}
     if at_bucket.decision is Decision.EXPLICIT_DENY and kinds & _OF_THE_BUCKET:
         return at_bucket
-    reasons = (*at_point.reasons, *at_bucket.reasons)
+    reasons = _together(at_point, at_bucket)
     if Decision.UNKNOWN in {at_point.decision, at_bucket.decision}:
         return Answer(decision=Decision.UNKNOWN, reasons=tuple(sorted(reasons, key=lambda each: each.certain)))
     if at_bucket.decision is Decision.ALLOWED:
@@ -115,6 +115,16 @@ def both(at_point: Answer, at_bucket: Answer, way: Behind) -> Answer:
     is_by_own = any(each.kind is PolicyKind.IDENTITY for each in at_point.reasons)
     is_settled = at_bucket.decision is Decision.IMPLICIT_DENY and not is_by_own
     return at_bucket if is_settled else _unknown(Because.BUCKET_BEHIND, at_point)
+
+
+def _together(*answers: Answer) -> tuple[Reason, ...]:
+    """The reasons of all, each once: a statement of the principal's own may speak of the access point and of the bucket."""
+    found = {
+        (each.kind, each.is_allow, each.certain, id(each.policy), id(each.statement), each.because): each
+        for answer in answers
+        for each in answer.reasons
+    }
+    return tuple(found.values())
 
 
 def _unknown(because: Because, at_point: Answer) -> Answer:

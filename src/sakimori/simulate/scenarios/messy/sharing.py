@@ -147,10 +147,10 @@ def _issued_and_streamed(seeding: Seeding) -> None:
     issuing = _document(_account(seeding.state.account_id), "acm-pca:IssueCertificate", authority)
     authorities.put_policy(ResourceArn=authority, Policy=issuing)
     kafka = seeding.client("kafka", TOKYO)
-    network = {
-        "VpcConfigs": [{"SubnetIds": [seeding.client("ec2", TOKYO).describe_subnets()["Subnets"][0]["SubnetId"]]}]
-    }
-    cluster = kafka.create_cluster_v2(ClusterName="awase-events", Serverless=network)["ClusterArn"]
+    subnets = [each["SubnetId"] for each in seeding.client("ec2", TOKYO).describe_subnets()["Subnets"][:2]]
+    brokers = {"ClientSubnets": subnets, "InstanceType": "kafka.t3.small"}
+    provisioned = {"BrokerNodeGroupInfo": brokers, "KafkaVersion": "3.9.x", "NumberOfBrokerNodes": 2}
+    cluster = kafka.create_cluster_v2(ClusterName="awase-events", Provisioned=provisioned)["ClusterArn"]
     connecting = _document(_account(_PARTNER), "kafka:CreateVpcConnection", cluster)
     kafka.put_cluster_policy(ClusterArn=cluster, Policy=connecting)
 
