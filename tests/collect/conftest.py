@@ -71,12 +71,12 @@ class Read:
         return next(iter(self.rows.values()))
 
 
-def read_table(table: str | Declaration, door: Door, region: str = "") -> Read:
+def read_table(table: str | Declaration, door: Door, region: str = "", memo: CallMemo | None = None) -> Read:
     declaration = declarations()[table] if isinstance(table, str) else table
     reading = Reading(
         declaration=declaration,
         door=door,
-        memo=CallMemo(door),
+        memo=memo or CallMemo(door),
         region=region or ("us-east-1" if declaration.table.scope is Scope.REGION else GLOBAL),
         as_of=AS_OF,
         spread=_one_by_one,

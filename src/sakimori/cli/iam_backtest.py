@@ -16,6 +16,7 @@ import click
 from sakimori.analysis.iam.backtest import Group, Guard
 from sakimori.app.clock import utc_now
 from sakimori.app.iam_backtest import Backtested, BacktestRequest, backtest
+from sakimori.cli.iam_lines import tell
 from sakimori.cli.lazy import SpokenCommand, option, spoken
 from sakimori.cli.log_scope import scoped, where_of
 from sakimori.cli.query_table import print_rows
@@ -90,21 +91,21 @@ def _print(found: Backtested, language: Language) -> None:
     news = [each for each in tried.groups if each.outcome.is_denied and not each.was_refused]
     unknown = [each for each in tried.groups if not each.outcome.is_denied and not each.was_refused]
     judged = {"events": tried.event_count, "judged": tried.judged_count, "policy": found.policy.name}
-    click.echo(say(f"iam_backtest.tried_{found.trial.guard}", language, **judged))
+    tell(say(f"iam_backtest.tried_{found.trial.guard}", language, **judged))
     if news:
-        click.echo(
+        tell(
             say("iam_backtest.denied", language, count=found.denied, principals=len({each.principal for each in news}))
         )
         _table(found, news, _COLUMNS, language)
     else:
-        click.echo(say("iam_backtest.none_denied" if tried.judged_count else "iam_backtest.none_judged", language))
+        tell(say("iam_backtest.none_denied" if tried.judged_count else "iam_backtest.none_judged", language))
     if refused := tried.count(denied=True, refused=True):
-        click.echo(say("iam_backtest.already_refused", language, count=refused))
+        tell(say("iam_backtest.already_refused", language, count=refused))
     if unknown:
-        click.echo(say("iam_backtest.unknown", language, count=found.unknown))
+        tell(say("iam_backtest.unknown", language, count=found.unknown))
         _table(found, unknown, _UNKNOWN_COLUMNS, language)
     for line in _notes(found, language):
-        click.echo(line)
+        tell(line)
     print_searched(found.searched, language)
 
 
@@ -142,7 +143,7 @@ def _table(found: Backtested, groups: Sequence[Group], columns: Sequence[str], l
     rows = [tuple(_cells(found, each, language)[name] for name in columns) for each in groups[:_SHOWN]]
     print_rows(headings, [(name, "VARCHAR") for name in columns], rows, sys.stdout)
     if len(groups) > _SHOWN:
-        click.echo(say("iam_backtest.cut", language, shown=_SHOWN, count=len(groups)), err=True)
+        tell(say("iam_backtest.cut", language, shown=_SHOWN, count=len(groups)), err=True)
 
 
 def _cells(found: Backtested, group: Group, language: Language) -> Mapping[str, str]:

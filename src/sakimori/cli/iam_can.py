@@ -29,6 +29,7 @@ from sakimori.analysis.iam.can import Asked, asked_about, can, is_one
 from sakimori.analysis.iam.context import Context, ContextError, context_of
 from sakimori.app.given_file import open_regular
 from sakimori.app.iam import find_identity
+from sakimori.cli.iam_lines import tell
 from sakimori.cli.iam_source import account_options, print_notes, source_of
 from sakimori.cli.lazy import SpokenCommand, option, spoken
 from sakimori.collect.policy_document import plain_statement
@@ -46,6 +47,7 @@ _OF_ONE_REQUEST: Final = frozenset({"--context", "--closed", "--resource-account
 _OF_NO_ACCOUNT: Final = frozenset({"--batch", "--format", "--lang"})
 _MARK: Final = b"\xef\xbb\xbf"
 _LONGEST_LINE: Final = 16 * 1024 * 1024
+_QUOTE: Final = "    {"
 _LONGEST_QUOTE: Final = 600
 _MOST_REASONS: Final = 12
 
@@ -98,7 +100,7 @@ def asked_of(action: str, resource: str, given: dict[str, Any]) -> Asked:
         # A newer action is decided like any other: its name is matched, and that is all that a policy does too.
         near = nearest(action, [each.full_name for each in table.matching(f"{action.partition(':')[0]}:*")])
         key = "iam.action_not_in_table_near" if near else "iam.action_not_in_table"
-        click.echo(say(key, spoken(), action=clean(action, 100), as_of=table.as_of, near=near), err=True)
+        tell(say(key, spoken(), action=clean(action, 100), as_of=table.as_of, near=near), err=True)
     context = _context(given["context"], is_open=not given["closed"])
     return asked_about(action, resource, context, given["resource_account"])
 
@@ -126,12 +128,12 @@ def print_answer(answer: Answer, who: str, asked: Asked) -> None:
         f"iam.answer_{answer.decision.value}", language, who=clean(who, 300), action=clean(asked.action, 150),
         resource=clean(asked.resource, 300),
     )  # fmt: skip
-    click.secho(sentence, fg=COLOURS[answer.decision], bold=True)
+    tell(sentence, fg=COLOURS[answer.decision], bold=True)
     for reason in answer.reasons[:_MOST_REASONS]:
         for line in _quoted(reason, asked.resource):
-            click.echo(line)
+            click.echo(line) if line.startswith(_QUOTE) else tell(line)
     if len(answer.reasons) > _MOST_REASONS:
-        click.echo(say("iam.more_reasons", language, count=len(answer.reasons) - _MOST_REASONS))
+        tell(say("iam.more_reasons", language, count=len(answer.reasons) - _MOST_REASONS))
 
 
 def _may(effect: str, reason: Reason) -> str:
@@ -156,7 +158,7 @@ def _quoted(reason: Reason, resource: str) -> Iterator[str]:
         sid=clean(reason.statement.sid, 100) or str(reason.statement.index), keys=list(reason.keys),
     )  # fmt: skip
     text = json.dumps(plain_statement(reason.statement), ensure_ascii=False)
-    yield "    " + clean(text, _LONGEST_QUOTE)
+    yield _QUOTE + clean(text[1:], _LONGEST_QUOTE)
     if reason.because is not None:
         yield "  " + why
 

@@ -16,6 +16,7 @@ from sakimori.analysis.iam.external import Around, ExternalAccess, Verdict
 from sakimori.analysis.iam.external_account import all_external, count_of
 from sakimori.app.clock import utc_now
 from sakimori.app.iam import IamSource
+from sakimori.cli.iam_lines import tell
 from sakimori.cli.iam_source import account_options, print_notes, source_of
 from sakimori.cli.lazy import SpokenCommand, option, spoken
 from sakimori.cli.progress import counting_on
@@ -93,12 +94,12 @@ def _print(found: list[ExternalAccess], *, is_full: bool) -> None:
         word = say(f"iam_external.verdict_{each.verdict.value}", language)
         click.echo(click.style(word, fg=_COLOURS[each.verdict], bold=True) + f"  {clean(each.resource, 300)}")
         for why in each.why:
-            click.echo(f"  {clean(why.in_(language), 1_000)}")
+            tell(f"  {clean(why.in_(language), 1_000)}")
         if each.witness is not None:
             request = json.dumps(each.witness.as_json(), ensure_ascii=False)
             click.echo("  " + say("iam_external.witness", language, request=clean(request, 1_500)))
     counts = Counter(each.verdict for each in found)
     values = {verdict.value: counts[verdict] for verdict in Verdict}
-    click.echo(say("iam_external.counts", language, total=len(found), **values))
+    tell(say("iam_external.counts", language, total=len(found), **values))
     if not is_full and counts[Verdict.CLOSED]:
-        click.echo(say("iam_external.show_all", language))
+        tell(say("iam_external.show_all", language))

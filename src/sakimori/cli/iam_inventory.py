@@ -25,6 +25,7 @@ from sakimori.analysis.iam.leavers import Leavers
 from sakimori.app.clock import utc_now
 from sakimori.app.iam import IamSource
 from sakimori.app.iam_inventory import Inventory, seen_in_lake, take_inventory
+from sakimori.cli.iam_lines import tell
 from sakimori.cli.iam_source import account_options, print_notes, source_of
 from sakimori.cli.lazy import SpokenCommand, option, spoken
 from sakimori.cli.outputs import form_by_ending
@@ -86,7 +87,7 @@ def command(home: Path, **given: Any) -> None:
         return
     _write(_Told(source, found, items), form, output)
     if output is not None:
-        click.echo(say("iam_inventory.written", spoken(), path=output), err=True)
+        tell(say("iam_inventory.written", spoken(), path=output), err=True)
 
 
 def _form_of(given: Mapping[str, Any]) -> tuple[str, Path | None]:
@@ -152,52 +153,52 @@ def _print(found: Inventory, items: Sequence[Item], leavers: Path | None, langua
         columns = [(name, "INT" if name in _NUMBERS else "VARCHAR") for name in _SHOWN]
         print_rows(words.headings(_SHOWN), columns, rows, sys.stdout)
     else:
-        click.echo(say("iam_inventory.nothing_stale", language))
-    click.echo("")
-    click.echo(_counted(found, language))
+        tell(say("iam_inventory.nothing_stale", language))
+    tell("")
+    tell(_counted(found, language))
     for line in _notes(found, language):
-        click.echo(line)
-    click.echo("")
+        tell(line)
+    tell("")
     _print_steps(found.steps, words, language)
     if found.leavers is not None and leavers is not None:
-        click.echo("")
+        tell("")
         _print_leavers(found.leavers, leavers, words, language)
 
 
 def _print_steps(steps: Sequence[Step], words: InventoryWords, language: Language) -> None:
     if not steps:
-        click.echo(say("iam_inventory.steps_none", language))
+        tell(say("iam_inventory.steps_none", language))
         return
-    click.echo(say("iam_inventory.steps_heading", language))
+    tell(say("iam_inventory.steps_heading", language))
     phase = ""
     for step in steps[:_STEPS_SHOWN]:
         heading, sentence, call = words.step(step)
         if heading != phase:
             phase = heading
-            click.echo(f"  {heading}")
-        click.echo(f"    - {clean(sentence)}" + (f"  [{call}]" if call else ""))
+            tell(f"  {heading}")
+        tell(f"    - {clean(sentence)}" + (f"  [{call}]" if call else ""))
     if len(steps) > _STEPS_SHOWN:
-        click.echo(f"    {say('iam_inventory.steps_more', language, count=len(steps) - _STEPS_SHOWN)}")
-    click.echo(f"  {say('iam_inventory.steps_again', language)}")
+        tell(f"    {say('iam_inventory.steps_more', language, count=len(steps) - _STEPS_SHOWN)}")
+    tell(f"  {say('iam_inventory.steps_again', language)}")
 
 
 def _print_leavers(found: Leavers, path: Path, words: InventoryWords, language: Language) -> None:
     matched = len({each.line.number for each in found.matches})
-    click.echo(
+    tell(
         say("iam_inventory.leavers_heading", language, path=path, lines=found.lines, matched=matched,
             unmatched=len(found.unmatched))
     )  # fmt: skip
     if found.heading:
-        click.echo(say("iam_inventory.leavers_columns", language, columns=found.heading))
+        tell(say("iam_inventory.leavers_columns", language, columns=found.heading))
     if found.matches:
         rows = [words.leaver(each) for each in found.matches]
         columns = [(name, "VARCHAR") for name in LEAVER_COLUMNS]
         print_rows(words.headings(LEAVER_COLUMNS), columns, rows, sys.stdout)
     for line in found.unmatched[:_UNMATCHED_SHOWN]:
-        click.echo(say("iam_inventory.leavers_unmatched", language, line=line.number, text=" ".join(line.texts)))
+        tell(say("iam_inventory.leavers_unmatched", language, line=line.number, text=" ".join(line.texts)))
     if len(found.unmatched) > _UNMATCHED_SHOWN:
-        click.echo(say("iam_inventory.leavers_more", language, count=len(found.unmatched) - _UNMATCHED_SHOWN))
-    click.echo(say("iam_inventory.leavers_hint", language))
+        tell(say("iam_inventory.leavers_more", language, count=len(found.unmatched) - _UNMATCHED_SHOWN))
+    tell(say("iam_inventory.leavers_hint", language))
 
 
 def _counted(found: Inventory, language: Language) -> str:

@@ -8,8 +8,8 @@ As JSON (`sakimori.iam_least_privilege/1`): `principal`, `policy` (null where no
 
 import json
 import sys
-from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ from sakimori.analysis.iam.recorded_use import Use
 from sakimori.app.clock import utc_now
 from sakimori.app.iam import Guards, known_account, read_file
 from sakimori.app.iam_least_privilege import LeastPrivilegeFound, LeastPrivilegeRequest, propose
+from sakimori.cli.iam_lines import tell
 from sakimori.cli.lazy import SpokenCommand, option, spoken
 from sakimori.cli.log_scope import where_of
 from sakimori.cli.query_table import print_rows
@@ -62,7 +63,7 @@ def command(home: Path, principal: str, **given: Any) -> int:
         return COMPLETED
     language = spoken()
     if made.found.policy is None:
-        click.echo(say("iam_backtest.nothing_used", language, principal=made.principal), err=True)
+        tell(say("iam_backtest.nothing_used", language, principal=made.principal), err=True)
         _notes(made, language, err=True)
         return BLIND if given["format_"] == "policy" else COMPLETED
     if given["format_"] == "policy":
@@ -76,21 +77,19 @@ def command(home: Path, principal: str, **given: Any) -> int:
 def _print(made: LeastPrivilegeFound, language: Language) -> None:
     found = made.found
     used = [each for each in found.use.uses if each.is_allowed]
-    click.echo(
-        say("iam_backtest.used", language, principal=made.principal, count=len(used), events=found.use.event_count)
-    )
+    tell(say("iam_backtest.used", language, principal=made.principal, count=len(used), events=found.use.event_count))
     _rows(_USED, [_used_row(each, language) for each in used], language)
-    click.echo(say("iam_backtest.proposed", language))
+    tell(say("iam_backtest.proposed", language))
     click.echo(json.dumps(found.policy, indent=2))
     if found.length > LONGEST:
-        click.echo(say("iam_backtest.too_long", language, length=found.length, most=LONGEST))
+        tell(say("iam_backtest.too_long", language, length=found.length, most=LONGEST))
     if found.taken is None:
-        click.echo(say("iam_backtest.today_unknown", language))
+        tell(say("iam_backtest.today_unknown", language))
     elif found.taken:
-        click.echo(say("iam_backtest.taken", language, count=sum(each.count for each in found.taken)))
+        tell(say("iam_backtest.taken", language, count=sum(each.count for each in found.taken)))
         _rows(_TAKEN, [_taken_row(each, language) for each in found.taken], language)
     elif made.identity:
-        click.echo(say("iam_backtest.nothing_taken", language))
+        tell(say("iam_backtest.nothing_taken", language))
     _notes(made, language, err=False)
 
 
@@ -98,7 +97,7 @@ def _rows(columns: tuple[str, ...], rows: list[tuple[str, ...]], language: Langu
     headings = [say(f"iam_backtest.column_{name}", language) for name in columns]
     print_rows(headings, [(name, "VARCHAR") for name in columns], rows[:_SHOWN], sys.stdout)
     if len(rows) > _SHOWN:
-        click.echo(say("iam_backtest.cut", language, shown=_SHOWN, count=len(rows)), err=True)
+        tell(say("iam_backtest.cut", language, shown=_SHOWN, count=len(rows)), err=True)
 
 
 def _used_row(use: Use, language: Language) -> tuple[str, ...]:
@@ -123,21 +122,21 @@ def _taken_row(taken: Taken, language: Language) -> tuple[str, ...]:
 def _notes(made: LeastPrivilegeFound, language: Language, *, err: bool) -> None:
     """What bounds the proposal."""
     found = made.found
-    tell: Callable[[str], None] = lambda line: click.echo(line, err=err)  # noqa: E731 - one way of saying, of one use
+    note = partial(tell, err=err)
     known = [each for each in found.unexplained if each.is_known]
     if known:
         names = [f"{each.action} {each.resource}" for each in known[:_NAMED]]
-        tell(say("iam_backtest.unexplained", language, count=len(known), names=names))
+        note(say("iam_backtest.unexplained", language, count=len(known), names=names))
     if unsure := len(found.unexplained) - len(known):
-        tell(say("iam_backtest.unsure", language, count=unsure))
+        note(say("iam_backtest.unsure", language, count=unsure))
     if found.use.unmapped:
         names = [f"{source}:{name} ({count})" for source, name, count in found.use.unmapped[:_NAMED]]
-        tell(say("iam_backtest.unmapped_use", language, count=len(found.use.unmapped), names=names))
+        note(say("iam_backtest.unmapped_use", language, count=len(found.use.unmapped), names=names))
     if found.no_evidence:
-        tell(say("iam_backtest.no_evidence", language, names=list(found.no_evidence)))
+        note(say("iam_backtest.no_evidence", language, names=list(found.no_evidence)))
     for line in made.searched.said(language):
-        tell(line)
-    tell(say("iam_backtest.only_recorded", language))
+        note(line)
+    note(say("iam_backtest.only_recorded", language))
 
 
 def _plain(made: LeastPrivilegeFound) -> dict[str, object]:

@@ -13,6 +13,7 @@ import click
 from sakimori.analysis.iam.lint.finding import Level
 from sakimori.analysis.iam.lint.statement import LintKind
 from sakimori.app.iam_lint import Report, lint_path, lint_principal
+from sakimori.cli.iam_lines import tell
 from sakimori.cli.iam_source import account_options, source_of
 from sakimori.cli.lazy import SpokenCommand, option, spoken
 from sakimori.model.exit_codes import COMPLETED, FOUND
@@ -70,16 +71,16 @@ def _print(report: Report) -> None:
             "code": each.code,
         }
         # The sentence itself may be longer than a value is let to be.
-        click.echo(say("iam_lint.line", language, message="", **values) + each.message.in_(language))
+        tell(say("iam_lint.line", language, message="", **values) + each.message.in_(language))
     if not report.findings:
-        click.echo(say("iam_lint.clean" if report.linted else "iam_lint.nothing_checked", language))
+        tell(say("iam_lint.clean" if report.linted else "iam_lint.nothing_checked", language))
     for each in report.linted if len(report.linted) <= _MANY_POLICIES else ():
         if each.kind is not None:
             key = "iam_lint.kind_guessed" if each.is_kind_guessed else "iam_lint.kind_told"
-            click.echo(say(key, language, policy=each.policy, kind=each.kind), err=True)
+            tell(say(key, language, policy=each.policy, kind=each.kind), err=True)
     for name in report.unread:
-        click.echo(say("iam_lint.not_read_policy", language, policy=name), err=True)
-    click.echo(_summary(report), err=True)
+        tell(say("iam_lint.not_read_policy", language, policy=name), err=True)
+    tell(_summary(report), err=True)
 
 
 def _summary(report: Report) -> str:

@@ -22,6 +22,7 @@ from sakimori.analysis.iam.snapshot_account import passwords_of
 from sakimori.app.clock import utc_now
 from sakimori.app.iam import IamSource, find_identity
 from sakimori.app.iam_keys import KEY, identity_of_key
+from sakimori.cli.iam_lines import tell
 from sakimori.cli.iam_source import account_options, door_of, print_notes, source_of
 from sakimori.cli.lazy import SpokenCommand, option, spoken
 from sakimori.cli.outputs import form_by_ending
@@ -85,7 +86,7 @@ def _write(text: str, output: Path | None) -> None:
         output.write_text(text, encoding="utf-8")
     except OSError as error:
         raise UsageError("iam.file_unreadable", path=output, reason=error.strerror or "") from None
-    click.echo(say("iam_paths.written", spoken(), path=output), err=True)
+    tell(say("iam_paths.written", spoken(), path=output), err=True)
 
 
 def _plain(found: PathsFound, source: IamSource) -> str:
@@ -101,23 +102,23 @@ def _plain(found: PathsFound, source: IamSource) -> str:
 def _print(found: PathsFound) -> None:
     language = spoken()
     for line in summary(found, language):
-        click.echo(line)
+        tell(line)
     for path in found.paths[:_SHOWN]:
         _print_path(path)
     if len(found.paths) > _SHOWN:
-        click.echo(say("iam_paths.more", language, count=len(found.paths) - _SHOWN))
+        tell(say("iam_paths.more", language, count=len(found.paths) - _SHOWN))
     if found.paths:
-        click.echo(say("iam_paths.draw", language))
+        tell(say("iam_paths.draw", language))
 
 
 def _print_path(path: Way) -> None:
     language = spoken()
     certainty = say(f"iam_paths.{path.certainty}", language)
     told = say("iam_paths.path", language, source=short(path.source), target=short(path.target), certainty=certainty)
-    click.secho(f"\n{told}", bold=True, fg="red" if path.certainty == "proven" else "yellow")
+    tell(f"\n{told}", bold=True, fg="red" if path.certainty == "proven" else "yellow")
     for edge in path.edges:
         title = method_title(edge.method, language)
         values = {"source": short(edge.source), "target": short(edge.target), "method": title}
-        click.echo("  " + say("iam_paths.edge", language, **values, actions=", ".join(edge.actions)))
+        tell("  " + say("iam_paths.edge", language, **values, actions=", ".join(edge.actions)))
     for line in cut_lines(path, language):
-        click.echo("  " + clean(line, 1_000))
+        tell("  " + clean(line, 1_000))

@@ -21,6 +21,7 @@ from sakimori.analysis.iam.power_catalogue import power_catalogue
 from sakimori.analysis.iam.powers import HeldAction, HeldPower, Level, PrincipalPowers, powers_of
 from sakimori.analysis.iam.quarantine import GENERATIONS, quarantines
 from sakimori.app.iam import find_identity
+from sakimori.cli.iam_lines import tell
 from sakimori.cli.iam_source import account_options, print_notes, source_of
 from sakimori.cli.lazy import SpokenCommand, option, spoken
 from sakimori.cli.query_table import print_rows
@@ -87,19 +88,19 @@ def _print_all(found: Sequence[PrincipalPowers], categories: Sequence[str], lang
         kinds = [(each, "INT" if each == "powers" else "VARCHAR") for each in _COLUMNS]
         print_rows(headings, kinds, rows, sys.stdout)
     else:
-        click.echo(_say("powers_none", language))
-    click.echo("")
+        tell(_say("powers_none", language))
+    tell("")
     levels = Counter(str(each.level) for each in found)
     known = power_catalogue()
-    click.echo(
+    tell(
         _say(
             "powers_counts", language, count=len(found), unsure=sum(not each.is_certain for each in found),
             powers=len(known.powers), actions=len(known.actions), **{str(each): levels[str(each)] for each in Level},
         )
     )  # fmt: skip
-    click.echo(_say("powers_note", language))
+    tell(_say("powers_note", language))
     if categories:
-        click.echo(_say("note_partial", language))
+        tell(_say("note_partial", language))
     _print_gaps(found, categories, language)
 
 
@@ -118,21 +119,21 @@ def _print_gaps(found: Sequence[PrincipalPowers], categories: Sequence[str], lan
     users = [each for each in found if not each.who.is_role and _chosen(each, categories)]
     if not users:
         return
-    click.echo("")
-    click.echo(_say("gap_heading", language))
+    tell("")
+    tell(_say("gap_heading", language))
     for each in quarantines():
-        click.echo(f"  {_say('gap_policy', language, name=each.name, version=each.version, at=each.updated_at[:10])}")
+        tell(f"  {_say('gap_policy', language, name=each.name, version=each.version, at=each.updated_at[:10])}")
     for each in users[:_GAPS_SHOWN]:
         held = _chosen(each, categories)
         counts = [
             _say("gap_count", language, generation=name, held=len(held), **_gap(held, name)) for name in GENERATIONS
         ]
-        click.echo(f"  {_say('gap_line', language, user=each.who.name, counts=counts)}")
+        tell(f"  {_say('gap_line', language, user=each.who.name, counts=counts)}")
         if each.quarantined:
-            click.echo(f"    {_say('already_quarantined', language, user=each.who.name, policies=each.quarantined)}")
+            tell(f"    {_say('already_quarantined', language, user=each.who.name, policies=each.quarantined)}")
     if len(users) > _GAPS_SHOWN:
-        click.echo(f"  … +{len(users) - _GAPS_SHOWN} (--format json)")
-    click.echo(_say("gap_hint", language))
+        tell(f"  … +{len(users) - _GAPS_SHOWN} (--format json)")
+    tell(_say("gap_hint", language))
 
 
 def _gap(held: Sequence[HeldPower], generation: str) -> dict[str, int]:
@@ -141,12 +142,12 @@ def _gap(held: Sequence[HeldPower], generation: str) -> dict[str, int]:
 
 
 def _print_one(found: PrincipalPowers, categories: Sequence[str], language: Language) -> None:
-    click.echo(f"{clean(found.who.arn)}: {level_words(found.level, found.at_most, language)}")
+    tell(f"{clean(found.who.arn)}: {level_words(found.level, found.at_most, language)}")
     if found.quarantined:
-        click.echo(_say("already_quarantined", language, user=found.who.name, policies=found.quarantined))
+        tell(_say("already_quarantined", language, user=found.who.name, policies=found.quarantined))
     held = _chosen(found, categories)
     if not held:
-        click.echo(_say("powers_none", language))
+        tell(_say("powers_none", language))
         return
     generations = () if found.who.is_role else GENERATIONS
     headings = [_say(f"column_{each}", language) for each in _DETAILS]
@@ -162,7 +163,7 @@ def _print_one(found: PrincipalPowers, categories: Sequence[str], language: Lang
         for each in held
     ]  # fmt: skip
     print_rows(headings, [(each, "VARCHAR") for each in headings], rows, sys.stdout)
-    click.echo(_say("powers_note", language))
+    tell(_say("powers_note", language))
 
 
 def _hangs(held: HeldPower, language: Language) -> str:

@@ -13,6 +13,7 @@ from sakimori.app.duration import parse_duration
 from sakimori.app.iam import Guards, IamSource, LiveRequest, guarded, read_file, read_live
 from sakimori.aws.door import Door
 from sakimori.cli.access_options import access_options, one_door
+from sakimori.cli.iam_lines import tell
 from sakimori.cli.lazy import option, spoken
 from sakimori.cli.progress import progress_on
 from sakimori.texts.sentences import say
@@ -66,6 +67,6 @@ def door_of(home: Path, given: dict[str, Any]) -> Door:
 def print_notes(source: IamSource, asked: Asked | None = None) -> None:
     """On stderr: what an answer stands on, and what was not told."""
     if asked is not None and asked.is_any:
-        click.echo(say("iam.note_any_resource", spoken()), err=True)
+        tell(say("iam.note_any_resource", spoken()), err=True)
     for note in source.notes:
-        click.echo(say(f"iam.note_{note.name}", spoken(), **note.values), err=True)
+        tell(say(f"iam.note_{note.name}", spoken(), **note.values), err=True)

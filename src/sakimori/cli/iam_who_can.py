@@ -16,6 +16,7 @@ from sakimori.analysis.iam.ask import Answer, Decision
 from sakimori.analysis.iam.batch import plain_answer
 from sakimori.analysis.iam.can import who_can
 from sakimori.cli.iam_can import asked_of
+from sakimori.cli.iam_lines import tell
 from sakimori.cli.iam_source import account_options, print_notes, source_of
 from sakimori.cli.lazy import SpokenCommand, option, spoken
 from sakimori.cli.query_table import print_rows
@@ -42,7 +43,7 @@ def command(home: Path, action: str, resource: str, **given: Any) -> None:
     answers = list(who_can(source.account, asked))
     found = [(who, answer) for who, answer in answers if answer.is_allowed is not False]
     if given["format_"] == "json":
-        click.echo(
+        tell(
             escaped_json(
                 {
                     "schema": "sakimori.iam_who_can/1", "action": asked.action, "resource": asked.resource,
@@ -56,7 +57,7 @@ def command(home: Path, action: str, resource: str, **given: Any) -> None:
     language = spoken()
     if not found:
         key = "iam.nobody_can" if source.account.is_whole else "iam.nobody_can_partly"
-        click.echo(say(key, language, action=asked.action, resource=asked.resource, count=len(answers)))
+        tell(say(key, language, action=asked.action, resource=asked.resource, count=len(answers)))
         return
     headings = [say(f"iam.column_{each}", language) for each in _COLUMNS]
     # Whom only something that nobody read might let in would hide the others.
@@ -64,13 +65,13 @@ def command(home: Path, action: str, resource: str, **given: Any) -> None:
     rows = [_row(who, answer) for who, answer in sorted(shown, key=lambda each: each[1].decision is Decision.UNKNOWN)]
     print_rows(headings, [(each, "VARCHAR") for each in _COLUMNS], rows, sys.stdout)
     unknown = sum(answer.decision is Decision.UNKNOWN for _, answer in found)
-    click.echo(
+    tell(
         say("iam.who_can_count", language, allowed=len(found) - unknown, unknown=unknown, asked=len(answers))
     )  # fmt: skip
     if len(shown) < len(found):
-        click.echo(say("iam_reasons.who_can_hidden", language, count=len(found) - len(shown)))
+        tell(say("iam_reasons.who_can_hidden", language, count=len(found) - len(shown)))
     if not source.account.is_whole:
-        click.echo(say("iam.listing_not_whole", language))
+        tell(say("iam.listing_not_whole", language))
 
 
 def _row(who: Identity, answer: Answer) -> tuple[str, str, str]:

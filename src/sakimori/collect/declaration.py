@@ -97,6 +97,8 @@ class Reader:
     function: Callable[[Door, str], Iterable[Record]]
     """Takes the door and the unit's Region, gives the items, raises Refusal."""
     operations: tuple[str, ...]
+    shares_answers: bool = False
+    """What it asks is asked once for all tables of the service, a refusal too; so answers stay in memory until all are read."""
 
 
 ACCOUNT_ID: Final = "$account_id"

@@ -23,7 +23,12 @@ def some(values: Iterable[bool | None]) -> bool | None:
     >>> some([True, None]), some([False, None]), some([])
     (True, None, False)
     """
-    return opposite(every(opposite(value) for value in values))
+    is_known = True
+    for value in values:
+        if value:
+            return True
+        is_known = is_known and value is not None
+    return False if is_known else None
 
 
 def opposite(value: bool | None) -> bool | None:  # noqa: FBT001 - the value itself is the boolean

@@ -13,6 +13,8 @@ from math import isfinite
 from typing import Any, Final
 from urllib.parse import unquote
 
+import msgspec
+
 # The longest policy of any service is 20 KB (S3); URL encoding makes at most three of one.
 _MAX_CHARACTERS: Final = 200_000
 _LONGEST_NUMBER: Final = 400
@@ -27,6 +29,10 @@ _EITHER: Final = (("Action", "NotAction"), ("Resource", "NotResource"), ("Princi
 # Sources: IAM User Guide, "Grammar of the IAM JSON policy language" and "IAM JSON policy elements: Resource"; Amazon ECR User Guide,
 # "Private repository policy examples"; CodeArtifact User Guide, "Repository policies".
 _RESOURCELESS: Final = ("sts:", "ecr:", "ecr-public:", "codeartifact:")
+_KINDS: Final = frozenset({"AWS", "Service", "Federated", "CanonicalUser"})
+_TEXT: Final[frozenset[type]] = frozenset({str})
+_OBJECT: Final[frozenset[type]] = frozenset({dict})
+_NONE: Final = object()
 _SHOWN: Final = re.compile(r"[A-Za-z0-9:_.-]{1,60}\Z")
 
 
@@ -34,8 +40,7 @@ class NotUnderstoodError(ValueError):
     """The text is no policy document; the message says where, in our own words."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Principals:
+class Principals(msgspec.Struct, frozen=True, kw_only=True):
     """Who a statement speaks of. `is_negated`: everyone but them (NotPrincipal)."""
 
     is_everyone: bool = False
@@ -57,8 +62,10 @@ class Principals:
         return ("*", *members) if self.is_everyone else tuple(members)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Condition:
+_NOBODY: Final = Principals()
+
+
+class Condition(msgspec.Struct, frozen=True, kw_only=True):
     """One operator on one key; `values` are alternatives, as texts."""
 
     operator: str
@@ -66,8 +73,7 @@ class Condition:
     values: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Statement:
+class Statement(msgspec.Struct, frozen=True, kw_only=True):
     """One statement, `index` from 0. With `is_not_action` the `actions` are those left out; so with resources."""
 
     index: int
@@ -188,52 +194,65 @@ def _shown(name: object) -> str:
 def _statement(index: int, raw: Any) -> Statement:
     if not isinstance(raw, dict) or raw.get("Effect") not in ("Allow", "Deny"):
         raise NotUnderstoodError("a statement without effect")
-    _only(raw, _OF_STATEMENT, "a statement")
-    for one, other in _EITHER:
-        if one in raw and other in raw:
-            raise NotUnderstoodError(f"a statement with both {one} and {other}")
-    if "Action" not in raw and "NotAction" not in raw:
-        raise NotUnderstoodError("a statement without action")
-    if raw.get("NotAction") == [] or raw.get("NotResource") == []:
-        # Access Analyzer says of an empty list that the statement has no effect; left out, nothing would be everything.
-        raise NotUnderstoodError("an empty list of what is left out")
-    sid = raw.get("Sid", "")
+    told: dict[str, Any] = raw
+    _only(told, _OF_STATEMENT, "a statement")
+    is_not_action, is_not_resource = "NotAction" in told, "NotResource" in told
+    _refuse_both(told, is_not_action=is_not_action, is_not_resource=is_not_resource)
+    sid, conditions = told.get("Sid", ""), told.get("Condition", _NONE)
     return Statement(
         index=index,
         sid=sid if isinstance(sid, str) else "",
-        is_allow=raw["Effect"] == "Allow",
-        actions=_texts(raw.get("Action", raw.get("NotAction"))),
-        is_not_action="NotAction" in raw,
-        resources=_texts(raw.get("Resource", raw.get("NotResource", []))),
-        is_not_resource="NotResource" in raw,
-        principals=_principals(raw),
-        conditions=tuple(_conditions(raw.get("Condition", {}))),
-        names_resource="Resource" in raw or "NotResource" in raw,
+        is_allow=told["Effect"] == "Allow",
+        actions=_texts(told["NotAction" if is_not_action else "Action"]),
+        is_not_action=is_not_action,
+        resources=_texts(told["NotResource"] if is_not_resource else told.get("Resource", [])),
+        is_not_resource=is_not_resource,
+        principals=_principals(told) if "Principal" in told or "NotPrincipal" in told else _NOBODY,
+        conditions=() if conditions is _NONE else tuple(_conditions(conditions)),
+        names_resource=is_not_resource or "Resource" in told,
     )
 
 
+def _refuse_both(raw: Mapping[str, Any], *, is_not_action: bool, is_not_resource: bool) -> None:
+    """What a statement must have one of, and what it must not have both of."""
+    if (
+        (is_not_action and "Action" in raw)
+        or (is_not_resource and "Resource" in raw)
+        or ("NotPrincipal" in raw and "Principal" in raw)
+    ):
+        one, other = next((one, other) for one, other in _EITHER if one in raw and other in raw)
+        raise NotUnderstoodError(f"a statement with both {one} and {other}")
+    if not is_not_action and "Action" not in raw:
+        raise NotUnderstoodError("a statement without action")
+    if (is_not_action and raw["NotAction"] == []) or (is_not_resource and raw["NotResource"] == []):
+        # Access Analyzer says of an empty list that the statement has no effect; left out, nothing would be everything.
+        raise NotUnderstoodError("an empty list of what is left out")
+
+
 def _texts(raw: object) -> tuple[str, ...]:
-    values = raw if isinstance(raw, list) else [raw]
-    texts = tuple(value for value in values if isinstance(value, str))
-    if len(texts) != len(values):
-        raise NotUnderstoodError("a list with something other than texts")
-    return texts
+    if isinstance(raw, str):
+        return (raw,)
+    values: tuple[Any, ...] = tuple(raw) if isinstance(raw, list) else (raw,)
+    if set(map(type, values)) <= _TEXT:
+        return values
+    raise NotUnderstoodError("a list with something other than texts")
 
 
 def _principals(raw: Mapping[str, object]) -> Principals:
     is_negated = "NotPrincipal" in raw
-    found = raw.get("NotPrincipal", raw.get("Principal", {}))
+    found = raw["NotPrincipal" if is_negated else "Principal"]
     if found == "*":
         return Principals(is_everyone=True, is_negated=is_negated)
     if not isinstance(found, dict):
         raise NotUnderstoodError("a principal of no known form")
-    members = {kind: _texts(value) for kind, value in found.items()}
-    if members.keys() - {"AWS", "Service", "Federated", "CanonicalUser"}:
+    members: dict[str, tuple[str, ...]] = {kind: _texts(value) for kind, value in found.items()}
+    if not members.keys() <= _KINDS:
         raise NotUnderstoodError("a principal of no known kind")
     aws = members.get("AWS", ())
+    is_everyone = "*" in aws
     return Principals(
-        is_everyone="*" in aws,
-        aws=tuple(member for member in aws if member != "*"),
+        is_everyone=is_everyone,
+        aws=tuple(member for member in aws if member != "*") if is_everyone else aws,
         services=members.get("Service", ()),
         federated=members.get("Federated", ()),
         canonical=members.get("CanonicalUser", ()),
@@ -242,9 +261,10 @@ def _principals(raw: Mapping[str, object]) -> Principals:
 
 
 def _conditions(raw: object) -> Iterator[Condition]:
-    if not isinstance(raw, dict) or not all(isinstance(keys, dict) for keys in raw.values()):
+    if not isinstance(raw, dict) or not set(map(type, raw.values())) <= _OBJECT:
         raise NotUnderstoodError("a condition of no known form")
-    for operator, keys in raw.items():
+    named: dict[str, dict[str, Any]] = raw
+    for operator, keys in named.items():
         if len(keys) > 1 and len({str(key).lower() for key in keys}) < len(keys):
             # Access Analyzer calls it an error, "Duplicate keys with different case".
             raise NotUnderstoodError("a condition with one key in two spellings")
@@ -254,10 +274,10 @@ def _conditions(raw: object) -> Iterator[Condition]:
 
 
 def _scalar(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
     if isinstance(value, str):
         return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
     if isinstance(value, int | float | Decimal):
         return _number(Decimal(repr(value)) if isinstance(value, float) else value)
     raise NotUnderstoodError("a condition with something other than plain values")

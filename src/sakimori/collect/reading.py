@@ -19,7 +19,7 @@ from sakimori.collect.declaration import (
     Refused,
     Source,
 )
-from sakimori.collect.memo import CallMemo, means_absent
+from sakimori.collect.memo import CallMemo, RememberingDoor, means_absent
 from sakimori.collect.paths import compiled, items
 from sakimori.lake.unit import Unit
 from sakimori.model.gap import Gap
@@ -94,7 +94,9 @@ class Reading:
 
     def _list(self) -> list[Record]:
         if isinstance(self.declaration.rows, Reader):
-            found = list(self.declaration.rows.function(self.door, self.region))
+            rows = self.declaration.rows
+            door = RememberingDoor(self.door, self.memo) if rows.shares_answers else self.door
+            found = list(rows.function(door, self.region))
         else:
             found = self._chain(self.declaration.rows)
         return [dict(item) if isinstance(item, dict) else {"value": item} for item in found if item is not None]

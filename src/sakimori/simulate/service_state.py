@@ -51,6 +51,8 @@ class ServiceState:
     """By name: legacy Cost and Usage Reports."""
     vault_policies: dict[tuple[str, str, str], str] = field(default_factory=dict)
     """By service (`backup`, `glacier`), Region and name of the vault."""
+    artifacts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """By ARN: domains and repositories of CodeArtifact, what is `told` of each and its `policy`."""
     graphs: dict[str, str] = field(default_factory=dict)
     """By Region: the ARN of Detective's behavior graph that the account administers."""
     invitations: dict[str, list[Mapping[str, Any]]] = field(default_factory=dict)

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
+from sakimori.analysis.iam.access_points import AccessPoint
 from sakimori.analysis.iam.account import IamAccount, iam_account
 from sakimori.analysis.iam.external import Around, ExternalAccess, Verdict, external_access
 from sakimori.analysis.iam.external_account import all_external, count_of, share_access
 from sakimori.analysis.iam.key_grants import GrantNotUnderstoodError, statements_of_grant
-from sakimori.analysis.iam.openings import AccessPoint, Acl, Openings, Share
+from sakimori.analysis.iam.openings import Acl, Openings, Share
 from sakimori.analysis.iam.policy import Policy, policy_of
 
 pytest.importorskip("z3")
@@ -51,6 +52,20 @@ def test_a_snapshot_is_as_open_as_its_list_says(grantees: tuple[str, ...] | None
     assert (found.witness is not None) == bool(grantees)
     if found.witness is not None:
         assert found.witness.action == "ec2:CreateVolume"
+
+
+def test_what_aws_ram_shares_is_told_with_its_share_and_without_a_request() -> None:
+    subnet = "arn:aws:ec2:us-east-1:111122223333:subnet/subnet-1"
+    found = share_access(Share(resource=subnet, action="", grantees=(_PARTNER,), names=("network",)))
+    assert (found.verdict, found.principals, found.witness) == (Verdict.CROSS_ACCOUNT, (_PARTNER,), None)
+    assert "network" in found.why[0].en
+
+
+def test_a_resource_with_a_policy_that_aws_ram_shares_too_is_told_once() -> None:
+    own = _policy(f"{_BUCKET}/*", Principal={"AWS": f"arn:aws:iam::{_OWN}:root"})
+    shared = Share(resource=_BUCKET, action="", grantees=(_PARTNER,), names=("buckets",))
+    found = _found(_account(bucket=own), Openings(shares=(shared,)), _BUCKET)
+    assert (found.verdict, found.principals) == (Verdict.CROSS_ACCOUNT, (_PARTNER,))
 
 
 def _acl(*grants: tuple[str, str], **more: Any) -> Openings:

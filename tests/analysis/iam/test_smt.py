@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sakimori.analysis.iam.context import Context
-from sakimori.analysis.iam.policy import clause_of
+from sakimori.analysis.iam.policy import Clause
 from sakimori.analysis.iam.principal import principal_of
 from sakimori.analysis.iam.request import Request
 from sakimori.analysis.iam.smt.solving import holds_smt
@@ -111,7 +111,7 @@ def test_the_solver_says_what_ask_says_wherever_that_is_definite(
     raw: dict[str, Any], request: Request, has_variables: bool
 ) -> None:
     statement = document_of({"Statement": raw}).statements[0]
-    told = clause_of(statement, has_variables=has_variables).holds(
+    told = Clause(statement, has_variables=has_variables).holds(
         request.action.lower(), request.resource, request.whole_context()
     )
     found = holds_smt(statement, request, has_variables=has_variables)

@@ -31,6 +31,10 @@ CARRIERS = [
     "arn:aws:es:us-east-1:111122223333:domain/d",
     "arn:aws:apigateway:us-east-1::/restapis/r",
     "arn:aws:lambda:us-east-1:111122223333:layer:l:1",
+    "arn:aws:codeartifact:us-east-1:111122223333:package/d/r/npm//p",
+    "arn:aws:kafka:us-east-1:111122223333:topic/c/1/t",
+    "arn:aws:acm-pca:us-east-1:111122223333:certificate-authority/1",
+    "arn:aws:ses:us-east-1:111122223333:identity/a.example",
     "arn:aws:sqs:us-east-1:111122223333:q",
 ]
 NO_CARRIERS = [
@@ -97,15 +101,29 @@ def test_key_always_has_a_policy_whatever_is_said() -> None:
 
 
 def test_place_that_was_read_has_no_policies_but_those_told() -> None:
-    account = account_of(allow("*"), read_places=frozenset({"sqs/us-east-1", "lambda/us-east-1", "dynamodb/us-east-1"}))
+    read = {"sqs/us-east-1", "lambda/us-east-1", "kafka/us-east-1", "kinesis/us-east-1"}
+    account = account_of(allow("*"), read_places=frozenset(read))
     told = {
         arn: asked(account, "sqs:Any", arn).decision
         for arn in ("arn:aws:sqs:us-east-1:111122223333:q", "arn:aws:sqs:eu-west-1:111122223333:q")
     }
     assert list(told.values()) == [Decision.ALLOWED, Decision.UNKNOWN]
-    function, layer = (f"arn:aws:lambda:us-east-1:111122223333:{each}" for each in ("function:f", "layer:f:1"))
-    assert asked(account, "lambda:Any", function).decision is Decision.ALLOWED
-    assert asked(account, "lambda:Any", layer).decision is Decision.UNKNOWN
+    for arn in ("lambda:us-east-1:111122223333:layer:f:1", "kafka:us-east-1:111122223333:topic/c/1/t"):
+        assert asked(account, any_action(f"arn:aws:{arn}"), f"arn:aws:{arn}").decision is Decision.ALLOWED
+    stream, consumer = (f"arn:aws:kinesis:us-east-1:111122223333:stream/s{each}" for each in ("", "/consumer/c:1"))
+    assert asked(account, "kinesis:Any", stream).decision is Decision.ALLOWED
+    assert asked(account, "kinesis:Any", consumer).decision is Decision.UNKNOWN
+
+
+def test_policy_of_what_a_resource_is_in_holds_for_it() -> None:
+    """Packages of a repository, topics of a cluster."""
+    own = {"codeartifact": ("repository/d/r", "package/d/r/npm//p"), "kafka": ("cluster/c/1", "topic/c/1/t")}
+    for service, (holder, inside) in own.items():
+        shut = policy_of("p", document({**deny("*"), "Principal": "*"}))
+        policies = {f"arn:aws:{service}:us-east-1:111122223333:{holder}": shut}
+        account = account_of(allow("*"), resource_policies=policies)
+        arn = f"arn:aws:{service}:us-east-1:111122223333:{inside}"
+        assert asked(account, any_action(arn), arn).decision is Decision.EXPLICIT_DENY
 
 
 def test_access_point_lets_in_only_whom_its_bucket_lets_in_too() -> None:
@@ -123,6 +141,7 @@ def test_policies_that_are_collected_are_of_resources_that_can_have_one() -> Non
         "kms": "key/1", "lambda": "function:f", "ecr": "repository/r", "secretsmanager": "secret:s", "dynamodb": "table/t",
         "elasticfilesystem": "file-system/f", "events": "event-bus/b", "es": "domain/d", "backup": "backup-vault:v",
         "glacier": "vaults/v", "kinesis": "stream/s", "logs": "destination:d", "glue": "catalog",
+        "ses": "identity/i", "codeartifact": "domain/d", "acm-pca": "certificate-authority/1", "kafka": "cluster/c/1",
     }  # fmt: skip
     for name, table in RESOURCE_POLICIES.items():
         arn = f"arn:aws:{table.service}:::{kinds.get(table.service, 'x')}"

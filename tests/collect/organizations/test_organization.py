@@ -5,6 +5,7 @@ import pytest
 
 from sakimori.analysis.iam.read_tables import ORGANIZATION_TABLES
 from sakimori.aws.refusal import Refusal
+from sakimori.collect.memo import CallMemo
 from sakimori.model.words import GapKind
 
 OWN = "123456789012"
@@ -140,6 +141,27 @@ def test_a_delegated_administrator_is_told_the_same_and_any_other_member_nothing
     denied = refusal(code="AccessDeniedException")
     found = read(table, tree(fake_door, master="999999999999", organizations__ListRoots=denied))
     assert (found.rows, found.unit.gaps) == ({}, ())
+
+
+def test_all_tables_of_an_organization_ask_once_whether_the_account_may_look_at_it(
+    fake_door: Callable[..., Any], read: Callable[..., Any], refusal: Callable[..., Refusal]
+) -> None:
+    """A member account that may not would have a denied call in its trail for each table."""
+    door = tree(fake_door, master="999999999999", organizations__ListRoots=refusal(code="AccessDeniedException"))
+    memo = CallMemo(door)
+    assert [read(table, door, memo=memo).rows for table in ORGANIZATION_TABLES] == [{}] * len(ORGANIZATION_TABLES)
+    assert (door.count("organizations:ListRoots"), door.count("organizations:DescribeOrganization")) == (1, 1)
+
+
+def test_a_listing_refused_once_is_a_gap_of_each_table_that_needs_it(
+    fake_door: Callable[..., Any], read: Callable[..., Any], refusal: Callable[..., Refusal]
+) -> None:
+    door = tree(fake_door, organizations__ListRoots=refusal())
+    memo = CallMemo(door)
+    assert all(
+        read(table, door, memo=memo).unit.gaps for table in ("aws_organizations_unit", "aws_organizations_account")
+    )
+    assert door.count("organizations:ListRoots") == 1
 
 
 @pytest.mark.parametrize("table", ["aws_organizations_unit", "aws_organizations_account"])

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, cast
 
+from sakimori.analysis.iam.access_points import AccessPoint
 from sakimori.analysis.iam.ask import Policies, PolicyKind
 from sakimori.analysis.iam.policy import FULL_ACCESS, Policy, policy_of
 from sakimori.analysis.iam.principal import Principal, PrincipalKind, principal_of
@@ -147,6 +148,8 @@ class IamAccount:
     """ARNs of KMS keys whose grants are all known: they stand among the statements of their policies."""
     buckets: frozenset[str] = frozenset()
     """ARNs of the account's own buckets, as far as they were told."""
+    access_points: Mapping[str, AccessPoint] = field(default_factory=dict[str, AccessPoint])
+    """Of S3, by ARN, as far as they were told."""
     assumes_no_resource_policies: bool = False
     """Somebody says that resources have no policies but those told, and that buckets are the account's own."""
     unread_resources: frozenset[str] = frozenset()

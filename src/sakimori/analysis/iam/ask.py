@@ -5,7 +5,7 @@ entities"; AWS Organizations User Guide, "SCP evaluation" and "RCP evaluation".
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from sakimori.analysis.iam.answer import Answer, Because, Decision, Policies, PolicyKind, Reason
@@ -67,13 +67,22 @@ def ask(request: Request, policies: Policies) -> Answer:
     return _Asking(request, policies, action, AskedStatements(request, action, reasons), reasons).answer()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Asking:
     request: Request
     policies: Policies
     action: str
     statements: AskedStatements
     reasons: list[Reason]
+    has_identity: bool = field(init=False)
+    scp_bears: bool | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        who, is_management = self.request.principal, self.request.is_management_account
+        self.has_identity = bool(who.account) and who.kind is not PrincipalKind.WEB
+        self.scp_bears = None if is_management is None else not is_management
+        if not self.has_identity or self.request.is_of_service:
+            self.scp_bears = False
 
     def answer(self) -> Answer:
         is_denied = self._is_denied()
@@ -112,27 +121,28 @@ class _Asking:
 
     def _denying(self) -> Iterable[tuple[PolicyKind, Policy]]:
         policies = self.policies
-        if self._has_identity():
+        if self.has_identity:
             yield from ((PolicyKind.IDENTITY, each) for each in policies.identity)
             yield from ((PolicyKind.BOUNDARY, each) for each in policies.boundary or ())
             yield from ((PolicyKind.SESSION, each) for each in policies.session or ())
-        if policies.scp and self._bears(PolicyKind.SCP) is not False:
+        if policies.scp and self.scp_bears is not False:
             yield from ((PolicyKind.SCP, each) for level in policies.scp for each in level)
         if policies.rcp and self._bears(PolicyKind.RCP) is not False:
             yield from ((PolicyKind.RCP, each) for level in policies.rcp for each in level)
 
     def _denies(self, kind: PolicyKind, policy: Policy) -> bool | None:
-        if not policy.denies:
+        clauses = policy.denying(self.action)
+        if not clauses:
             return False
         # Whether the policy reaches the request at all may not be known.
         doubt = _NOT_KNOWN[kind] if kind in _GUARDS and self._bears(kind) is None else None
-        answer = some([self.statements.holds(kind, policy, clause, doubt) for clause in policy.denies])
+        answer = some([self.statements.holds(kind, policy, clause, doubt) for clause in clauses])
         return None if answer and doubt else answer
 
     def _resource_denies(self) -> bool | None:
         """The policy of the one that was named. Of any resource, what one of them denies says nothing of the others."""
         policy = self.policies.resource
-        return some(self._speaks(policy, clause)[0] for clause in policy.denies) if policy else False
+        return some(self._speaks(policy, clause)[0] for clause in policy.denying(self.action)) if policy else False
 
     def _of_resources(self) -> tuple[Policy, ...]:
         one = self.policies.resource
@@ -175,7 +185,7 @@ class _Asking:
     def _across(self, grants: dict[Grant, bool | None], identity: bool | None, limits: bool | None) -> bool | None:  # noqa: FBT001 - three-valued
         """Both sides must allow; who belongs to no account has only one."""
         by_resource = some(grants.values())
-        if not self._has_identity():
+        if not self.has_identity:
             return by_resource
         if self.action.startswith("kms:") and self.action not in _KMS_ACROSS:
             self._note(PolicyKind.RESOURCE, Because.NOT_ACROSS)
@@ -186,11 +196,8 @@ class _Asking:
         is_key = self.request.is_any_resource and self.action.startswith("kms:")
         return is_key or is_gated(self.action, self.request.resource)
 
-    def _has_identity(self) -> bool:
-        return bool(self.request.principal.account) and self.request.principal.kind is not PrincipalKind.WEB
-
     def _identity(self) -> bool | None:
-        if not self._has_identity():
+        if not self.has_identity:
             return False
         if self.request.principal.kind is PrincipalKind.ROOT:
             self._note(PolicyKind.IDENTITY, Because.ROOT_USER, is_allow=True)
@@ -213,7 +220,7 @@ class _Asking:
         is_unread = PolicyKind.SCP in self.policies.unread
         if self.policies.scp is None and not is_unread:
             return True
-        bears = self._bears(PolicyKind.SCP)
+        bears = self.scp_bears
         if bears is False:
             return True
         doubt = Because.MANAGEMENT_NOT_KNOWN if bears is None else None
@@ -229,14 +236,11 @@ class _Asking:
 
     def _bears(self, kind: PolicyKind) -> bool | None:
         """Whether policies of the kind reach the request at all."""
-        request = self.request
         if kind is PolicyKind.SCP:
-            if not self._has_identity() or request.is_of_service:
-                return False
-            return None if request.is_management_account is None else not request.is_management_account
+            return self.scp_bears
         if kind is PolicyKind.RCP:
             return self._rcp_bears()
-        return kind is PolicyKind.RESOURCE or self._has_identity()
+        return kind is PolicyKind.RESOURCE or self.has_identity
 
     def _rcp_bears(self) -> bool | None:
         request, service = self.request, self.action.partition(":")[0]
@@ -247,8 +251,9 @@ class _Asking:
         return True if service in UNDER_RCP else None
 
     def _some_allows(self, kind: PolicyKind, policies: Sequence[Policy], doubt: Because | None = None) -> bool | None:
-        holds = self.statements.holds
-        answer = some(holds(kind, policy, clause) for policy in policies for clause in policy.allows)
+        holds, action = self.statements.holds, self.action
+        # The first that surely allows is enough.
+        answer = some(holds(kind, policy, clause) for policy in policies for clause in policy.allowing(action))
         if answer is not False:
             return answer
         if kind in self.policies.unread:
@@ -261,7 +266,7 @@ class _Asking:
         policies, is_unread = self._of_resources(), PolicyKind.RESOURCE in self.policies.unread
         found: dict[Grant, bool | None] = dict.fromkeys(Grant, None if is_unread else False)
         for policy in policies:
-            for clause in policy.allows:
+            for clause in policy.allowing(self.action):
                 answer, grant = self._speaks(policy, clause)
                 found[grant] = some([found[grant], answer])
         if not any(found[grant] is not False for grant in Grant) and (policies or self._needs_resource()):
@@ -270,7 +275,7 @@ class _Asking:
 
     def _needs_resource(self) -> bool:
         """Whether nothing is allowed but by the resource's policy."""
-        return self.request.is_cross_account is True or self._is_gated() or not self._has_identity()
+        return self.request.is_cross_account is True or self._is_gated() or not self.has_identity
 
     def _speaks(self, policy: Policy, clause: Clause) -> tuple[bool | None, Grant]:
         principals = clause.statement.principals

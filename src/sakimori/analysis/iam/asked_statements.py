@@ -32,14 +32,17 @@ class AskedStatements:
         )
 
     def holds(self, kind: PolicyKind, policy: Policy, clause: Clause, doubt: Because | None = None) -> bool | None:
-        """Whether the statement applies, whoever is named; with a `doubt` it may apply at most, and is told so."""
+        """Whether a statement that speaks of the action applies, whoever is named.
+
+        With a `doubt` it may apply at most, and is told so.
+        """
         context = self.context
         if self._may_hang and hangs_on_path(clause.statement, self.request.principal):
             context = self._without_path
         if self._is_any:
-            answer = clause.holds_somewhere(self.action, context, self._meets)
+            answer = clause.holds_somewhere(context, self._meets)
         else:
-            answer = clause.holds(self.action, self.request.resource, context)
+            answer = clause.holds_on(self.request.resource, context)
         if answer is False:
             return False
         keys, because = (), None

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from sakimori.analysis.iam.access_points import behind, both, concerns_itself, point_of, through
 from sakimori.analysis.iam.account import IamAccount, Identity
 from sakimori.analysis.iam.answer import Answer, Because, Policies, PolicyKind
 from sakimori.analysis.iam.ask import ASSUMING, ask, is_gated
@@ -49,7 +50,17 @@ def is_one(text: str) -> bool:
 
 def can(account: IamAccount, who: Identity, asked: Asked) -> Answer:
     """Whether this user or role of the account may do it."""
-    return ask(request_of(account, who, asked), policies_for(account, who, asked))
+    way = behind(account.access_points, asked.action, asked.resource)
+    if way is None:
+        return ask(request_of(account, who, asked), policies_for(account, who, asked))
+    at_point = replace(asked, context=through(asked.context, way))
+    policies = policies_for(account, who, at_point, is_bucket_asked=True)
+    at_bucket = replace(at_point, resource=way.resource, resource_account=way.point.bucket_account)
+    return both(
+        ask(request_of(account, who, at_point), policies),
+        ask(request_of(account, who, at_bucket), policies_for(account, who, at_bucket)),
+        way,
+    )
 
 
 def who_can(account: IamAccount, asked: Asked) -> Iterator[tuple[Identity, Answer]]:
@@ -86,9 +97,12 @@ def owner_of(account: IamAccount, asked: Asked) -> str:
     return account.account if bucket in account.buckets or bucket in account.resource_policies else ""
 
 
-def policies_for(account: IamAccount, who: Identity, asked: Asked) -> Policies:
-    """All policies that bear on the request."""
-    own, of_resource = who.bound_by(), _of_resource(account, asked)
+def policies_for(account: IamAccount, who: Identity, asked: Asked, *, is_bucket_asked: bool = False) -> Policies:
+    """All policies that bear on the request.
+
+    Of one through an access point the bucket's may deny it too, unless the bucket is asked by itself.
+    """
+    own, of_resource = who.bound_by(), _of_resource(account, asked, is_bucket_asked=is_bucket_asked)
     unread = own.unread | (account.unread_kinds - {PolicyKind.RESOURCE}) | of_resource.unread
     return replace(
         of_resource, identity=own.identity, boundary=own.boundary, scp=account.scp, rcp=account.rcp, unread=unread
@@ -105,7 +119,7 @@ def without_doubts(policies: Policies, asked: Asked) -> Policies:
     return replace(policies, are_grants_unread=False)
 
 
-def _of_resource(account: IamAccount, asked: Asked) -> Policies:
+def _of_resource(account: IamAccount, asked: Asked, *, is_bucket_asked: bool) -> Policies:
     """The policies of what is asked for alone."""
     action, resource = asked.action.lower(), asked.resource
     if action.startswith(ASSUMING) and is_gated(action, resource):
@@ -122,7 +136,8 @@ def _of_resource(account: IamAccount, asked: Asked) -> Policies:
     # A key's policy decides all: without it nothing can be said. What an access point lets in, its bucket must too.
     is_unread = is_key or owner_of(account, asked) != account.account or is_policy_unread(account, resource)
     is_unread = found is None and (is_unread or PolicyKind.RESOURCE in account.unread_kinds)
-    is_behind = is_access_point(resource) and not account.assumes_no_resource_policies
+    is_behind = is_access_point(resource) and not (is_bucket_asked or account.assumes_no_resource_policies)
+    is_behind = is_behind and not (point_of(resource) in account.access_points and concerns_itself(action))
     why = Because.NOT_READ if is_unread or is_behind else None
     are_grants_unread = is_key and resource not in account.keys_with_grants
     return replace(_partly(why), resource=found, are_grants_unread=are_grants_unread)

@@ -69,12 +69,15 @@ def context_of(told: Mapping[str, object], *, is_open: bool = False) -> Context:
     """
     values, unknown = dict[str, tuple[str, ...]](), set[str]()
     for key, value in told.items():
-        if key.lower() in values or key.lower() in unknown:
+        lower = key.lower()
+        if lower in values or lower in unknown:
             raise ContextError("twice", key)
-        if value is None:
-            unknown.add(key.lower())
+        if isinstance(value, str):
+            values[lower] = (value,)
+        elif value is None:
+            unknown.add(lower)
         else:
-            values[key.lower()] = tuple(_texts(key, value))
+            values[lower] = tuple(_texts(key, value))
     return Context(values, frozenset(unknown), is_open)
 
 

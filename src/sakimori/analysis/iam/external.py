@@ -13,6 +13,8 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
+from msgspec import structs
+
 from sakimori.analysis.iam.external_parties import Parties, parties_of
 from sakimori.analysis.iam.policy import Policy
 from sakimori.analysis.iam.principal import PrincipalKind
@@ -98,7 +100,7 @@ def external_access(policy: Policy, resource: str, account: str, around: Around 
     asked = (
         f"arn:{resource.split(':')[1]}:iam::{account}:{_ACCOUNT_WIDE}" if service_of(resource) == "iam" else resource
     )
-    plain = tuple(replace(each, sid="", index=place) for place, each in enumerate(document.statements))
+    plain = tuple(structs.replace(each, sid="", index=place) for place, each in enumerate(document.statements))
     found = _decided(Document(statements=plain, has_variables=document.has_variables), asked, account, around)
     if asked == resource:
         return found

@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
+from sakimori.analysis.iam.access_points import AccessPoint
 from sakimori.analysis.iam.account import IamAccount, Identity
 from sakimori.analysis.iam.answer import Decision, Policies, PolicyKind
 from sakimori.analysis.iam.ask import ask
 from sakimori.analysis.iam.context import context_of
 from sakimori.analysis.iam.external import Around, ExternalAccess, Verdict, external_access
-from sakimori.analysis.iam.openings import ANYONE, NO_OPENINGS, AccessPoint, Acl, Openings, Share
+from sakimori.analysis.iam.openings import ANYONE, NO_OPENINGS, Acl, Openings, Share
 from sakimori.analysis.iam.policy import FULL_ACCESS, Policy, policy_of
 from sakimori.analysis.iam.principal import principal_of
 from sakimori.analysis.iam.request import Request
@@ -41,9 +42,12 @@ def all_external(
     """Each resource that has a policy, an ACL or could be shared, each role by its trust, and what could not be read."""
     around = _around(account, around, openings)
     acls = {each.bucket: each for each in openings.acls}
+    shares = {each.resource: each for each in openings.shares}
     for arn in sorted({*account.resource_policies, *acls}):
-        yield _Resource(account, around, openings, acls.get(arn)).access(arn)
-    for share in sorted(openings.shares, key=lambda each: each.resource):
+        found = _Resource(account, around, openings, acls.get(arn)).access(arn)
+        # AWS RAM also shares what has a policy of its own.
+        yield together([found, share_access(shares.pop(arn))]) if arn in shares else found
+    for _, share in sorted(shares.items()):
         yield share_access(share)
     yield from (_role_access(account, role, around) for role in account.roles)
     yield from _unread(account, openings)
@@ -51,9 +55,9 @@ def all_external(
 
 def count_of(account: IamAccount, openings: Openings = NO_OPENINGS) -> int:
     """How many `all_external` gives."""
-    resources = {*account.resource_policies, *(each.bucket for each in openings.acls)}
+    shared, acls = {each.resource for each in openings.shares}, {each.bucket for each in openings.acls}
     unread = sum(1 for _ in _unread(account, openings))
-    return len(resources) + len(openings.shares) + len(account.roles) + unread
+    return len({*account.resource_policies, *acls, *shared}) + len(account.roles) + unread
 
 
 def share_access(share: Share) -> ExternalAccess:
@@ -75,6 +79,8 @@ def share_access(share: Share) -> ExternalAccess:
             why=(say_both("iam_external.shared_public", action=share.action), *why),
         )
     accounts = [each for each in share.grantees if each.isdecimal()]
+    if not share.action:
+        return _shared_by_ram(share)
     # Of an organization's accounts none is known by its number.
     witness = _shared_with(share, accounts[0]) if accounts else None
     names = ", ".join(share.grantees[:10])
@@ -86,6 +92,18 @@ def share_access(share: Share) -> ExternalAccess:
         witness=witness,
         why=(told, *why),
     )
+
+
+def _shared_by_ram(share: Share) -> ExternalAccess:
+    """What they then may do stands in a permission of AWS RAM, which is not read: no request is shown."""
+    grantees = share.grantees or ()
+    told = say_both(
+        "iam_external.shared_by_ram",
+        shares=", ".join(share.names[:10]),
+        names=", ".join(grantees[:10]),
+        count=len(grantees),
+    )
+    return ExternalAccess(resource=share.resource, verdict=Verdict.CROSS_ACCOUNT, principals=grantees, why=(told,))
 
 
 def _shared_with(share: Share, account: str) -> Witness:

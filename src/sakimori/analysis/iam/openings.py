@@ -1,7 +1,7 @@
 """What lets others into an account's resources beside policies, as a snapshot holds it: sharing, ACLs, and ways behind which a bucket stands.
 
 Sources: EC2 User Guide, "Share an Amazon EBS snapshot" and "Block public access for snapshots" (block-all-sharing makes shared ones
-private); "Share an AMI"; RDS User Guide, "Sharing a DB snapshot"; S3 User Guide, "Access control list (ACL) overview" and
+private); "Share an AMI"; RDS User Guide, "Sharing a DB snapshot"; AWS RAM API Reference, "ResourceShareAssociation"; S3 User Guide, "Access control list (ACL) overview" and
 "Configuring IAM policies for using access points".
 """
 
@@ -10,8 +10,10 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Final
 
-from sakimori.analysis.iam.read_tables import OPENING_TABLES, RESOURCE_POLICIES
+from sakimori.analysis.iam.access_points import AccessPoint, access_points_of
+from sakimori.analysis.iam.read_tables import ACCESS_POINTS, OPENING_TABLES, RESOURCE_POLICIES
 from sakimori.collect.catalogue import collected
+from sakimori.collect.policy_reach import account_in
 from sakimori.lake.facts import Facts
 from sakimori.lake.table_rows import Row, TableRows
 from sakimori.model.words import GLOBAL
@@ -26,15 +28,22 @@ _SHARED: Final[Mapping[str, tuple[str, str]]] = {
     "aws_rds_cluster_snapshot": ("rds:RestoreDBClusterFromSnapshot", "rds"),
 }
 
+# What is not yet, or no more. A state that is not named here, or not told, may let somebody in.
+_NOT_IN_FORCE: Final = frozenset({"FAILED", "DISASSOCIATED", "SUSPENDED"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """A snapshot or image and with whom it is shared: `*`, accounts, ARNs of organizations. `grantees` None: not known."""
+    """What is shared and with whom: `*`, accounts, ARNs of organizations. `grantees` None: not known.
+
+    `action` is what they then may do, of a snapshot or an image; "" for what is shared by AWS RAM, whose shares `names` tells.
+    """
 
     resource: str
     action: str
     grantees: tuple[str, ...] | None
     is_encrypted: bool = False
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,15 +54,6 @@ class Acl:
     grants: tuple[tuple[str, str], ...] | None
     is_disabled: bool | None
     ignores_public: bool | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccessPoint:
-    """The bucket behind it, and whose that is; "" where AWS did not tell. `is_from_internet` None: not known."""
-
-    bucket: str
-    bucket_account: str
-    is_from_internet: bool | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,14 +90,7 @@ class _FromFacts:
         return Openings(
             shares=tuple(self._shares()),
             acls=tuple(self._acls(whole)),
-            access_points={
-                str(row["arn"]): AccessPoint(
-                    bucket=f"arn:{row['partition']}:s3:::{row['bucket_name']}",
-                    bucket_account=str(row["bucket_account_id"] or ""),
-                    is_from_internet=_flag(row["is_internet_reachable"]),
-                )
-                for row in self._of("aws_s3_access_point")
-            },
+            access_points=access_points_of(self._of(ACCESS_POINTS)),
             restricted=frozenset(self._restricted(whole)),
             unread=self._unread(),
         )
@@ -116,6 +109,31 @@ class _FromFacts:
                     grantees=self._grantees(row, is_shut=is_shut),
                     is_encrypted=bool(row.get("is_encrypted")),
                 )
+
+        yield from self._ram_shares()
+
+    def _ram_shares(self) -> Iterator[Share]:
+        """By resource, all with whom the account's resource shares share it, itself left out."""
+        with_whom: dict[str, set[str]] = {}
+        for row in self._of("aws_ram_share_principal"):
+            if row["status"] not in _NOT_IN_FORCE and not self._is_own(str(row["principal"])):
+                with_whom.setdefault(str(row["share_arn"]), set()).add(str(row["principal"]))
+        shares: dict[str, list[Row]] = {}
+        for row in self._of("aws_ram_share_resource"):
+            if row["status"] not in _NOT_IN_FORCE and row["resource_arn"] and with_whom.get(str(row["share_arn"])):
+                shares.setdefault(str(row["resource_arn"]), []).append(row)
+        for resource, rows in shares.items():
+            yield Share(
+                resource=resource,
+                action="",
+                grantees=tuple(sorted({name for row in rows for name in with_whom[str(row["share_arn"])]})),
+                names=tuple(sorted({str(row["share_name"] or row["share_arn"]) for row in rows})),
+            )
+
+    def _is_own(self, principal: str) -> bool:
+        return principal == self.account or (
+            account_in(principal) == self.account and ":organizations:" not in principal
+        )
 
     def _grantees(self, row: Row, *, is_shut: bool) -> tuple[str, ...] | None:
         named = [
@@ -152,6 +170,7 @@ class _FromFacts:
     def _unread(self) -> Mapping[str, tuple[str, ...]]:
         services = {name: each.service for name, each in RESOURCE_POLICIES.items()}
         services |= {name: service for name, (_, service) in _SHARED.items()} | {"aws_s3_bucket": "s3"}
+        services |= dict.fromkeys(("aws_ram_share_principal", "aws_ram_share_resource"), "ram")
         found: dict[str, set[str]] = {}
         for (table, account, region), unit in self.facts.units.items():
             if account == self.account and table in services and not unit.is_read:
@@ -169,4 +188,4 @@ def _flag(value: object) -> bool | None:
     return None if value is None else bool(value)
 
 
-__all__ = ["ANYONE", "NO_OPENINGS", "OPENING_TABLES", "AccessPoint", "Acl", "Openings", "Share", "openings_of"]
+__all__ = ["ANYONE", "NO_OPENINGS", "OPENING_TABLES", "Acl", "Openings", "Share", "openings_of"]

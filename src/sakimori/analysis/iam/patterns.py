@@ -15,6 +15,7 @@ from sakimori.analysis.iam.context import Context, Missing
 from sakimori.analysis.iam.kept import Kept
 
 _VARIABLE: Final = re.compile(r"\$\{([^{},']{1,200})(?:,\s{0,9}'([^']{0,1024})'\s{0,9})?\}")
+_FIRST_SIGN: Final = re.compile(r"[*?]")
 ARN_PARTS: Final = 6
 _SIGNS: Final = frozenset("*?$")
 _FEW: Final = 16
@@ -47,6 +48,20 @@ class Template:
     def variables(self) -> tuple[Variable, ...]:
         """Its variables, in their order."""
         return tuple(piece for piece in self.pieces if isinstance(piece, Variable))
+
+    @property
+    def head(self) -> str:
+        """The plain text with which all begins that it may stand for."""
+        found = list[str]()
+        for piece in self.pieces:
+            if isinstance(piece, Variable):
+                break
+            text, is_plain = piece
+            begun = text if is_plain else _FIRST_SIGN.split(text, maxsplit=1)[0]
+            found.append(begun)
+            if begun != text:
+                break
+        return "".join(found)
 
     def tokens(self, values: Sequence[Token] = ()) -> tuple[Token, ...]:
         """What it is made of, with these values for its variables; a value's own signs are plain text."""

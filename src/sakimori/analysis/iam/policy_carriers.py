@@ -36,7 +36,7 @@ _CARRIERS: Final[Mapping[str, tuple[str, ...]]] = {
     "cloudfront": _ANY,
     "cloudhsm": ("backup/",),
     "cloudtrail": ("eventdatastore/", "channel/", "dashboard/"),
-    "codeartifact": ("domain/", "repository/"),
+    "codeartifact": ("domain/", "repository/", "package/"),
     "codebuild": ("project/", "report-group/"),
     "codeguru-profiler": ("profilingGroup/",),
     "comprehend": ("document-classifier/", "entity-recognizer/"),
@@ -53,7 +53,7 @@ _CARRIERS: Final[Mapping[str, tuple[str, ...]]] = {
     "glacier": ("vaults/",),
     "glue": ("catalog", "database/", "table/", "userDefinedFunction/", "connection/"),
     "imagebuilder": ("component/", "container-recipe/", "image/", "image-recipe/"),
-    "kafka": ("cluster/",),
+    "kafka": ("cluster/", "topic/", "group/", "transactional-id/"),
     "kinesis": ("stream/",),
     "kms": ("key/",),
     "lambda": ("function:", "layer:"),
@@ -106,7 +106,9 @@ _CARRIERS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 # Of whose resources the policies are among the collected tables: `read_tables.RESOURCE_POLICIES`.
 _COLLECTED: Final[Mapping[str, tuple[str, ...]]] = {
+    "acm-pca": ("certificate-authority/",),
     "backup": ("backup-vault:",),
+    "codeartifact": ("domain/", "repository/", "package/"),
     "dynamodb": ("table/",),
     "ecr": ("repository/",),
     "elasticfilesystem": ("file-system/",),
@@ -115,12 +117,14 @@ _COLLECTED: Final[Mapping[str, tuple[str, ...]]] = {
     "execute-api": _ANY,
     "glacier": ("vaults/",),
     "glue": ("catalog", "database/", "table/", "userDefinedFunction/", "connection/"),
+    "kafka": ("cluster/", "topic/", "group/", "transactional-id/"),
     "kinesis": ("stream/",),
     "kms": ("key/",),
-    "lambda": ("function:",),
+    "lambda": ("function:", "layer:"),
     "logs": ("destination:",),
     "s3": _ANY,
     "secretsmanager": ("secret:",),
+    "ses": ("identity/",),
     "sns": _ANY,
     "sqs": _ANY,
 }

@@ -1,14 +1,21 @@
 """Where the parts of a policy stand in its text, so that an answer can quote them by line."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeAlias, cast
 from urllib.parse import unquote
+
+import msgspec
 
 Path: TypeAlias = tuple[str | int, ...]
 """From the document inwards: names of members and places in lists."""
 
 _DEPTH: Final = 40
+# As a document is written out: each member and item on a line of its own, and no line broken within a text.
+_STATEMENTS: Final = '\n    "Statement": '
+_ITEM: Final = re.compile(r"\n {8}(?=[^ \]}])")
+_END: Final = "\n    ]"
 _BLANK: Final = " \t\r\n"
 
 
@@ -37,29 +44,29 @@ def statement_lines(source: object) -> Sequence[int]:
 
 
 def _written_statements(document: Mapping[str, Any]) -> Sequence[int]:
-    """As `json.dumps` with an indent would write it: each member and item on a line of its own, none for an end of nothing."""
-    line = 1
-    for name, value in document.items():
+    """As `json.dumps` with an indent of four would write it."""
+    text = _written(document)
+    begun = text.find(_STATEMENTS) + 1
+    if not begun:
+        return []
+    line = 1 + text.count("\n", 0, begun)
+    if not text.startswith("[\n", begun + len(_STATEMENTS) - 1):
+        return [line]
+    first, *items = _ITEM.split(text[begun : text.index(_END, begun)])
+    line += first.count("\n")
+    found = list[int]()
+    for each in items:
         line += 1
-        if name == "Statement":
-            statements: Sequence[Any] = cast("list[Any]", value) if isinstance(value, list) else ()
-            found = list[int]()
-            for each in statements:
-                line += 1
-                found.append(line)
-                line += _height(each) - 1
-            return found or [line]
-        line += _height(value) - 1
-    return []
+        found.append(line)
+        line += each.count("\n")
+    return found
 
 
-def _height(value: object) -> int:
-    """Lines of a value that is written out."""
-    if isinstance(value, dict):
-        children = list(cast("dict[str, object]", value).values())
-    else:
-        children = cast("list[object]", value) if isinstance(value, list) else []
-    return 2 + sum(map(_height, children)) if children else 1
+def _written(document: Mapping[str, Any]) -> str:
+    try:
+        return msgspec.json.format(msgspec.json.encode(document), indent=4).decode()
+    except (TypeError, ValueError, RecursionError):
+        return text_of(document)
 
 
 def lines_of(source: object) -> Mapping[Path, int]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from sakimori.analysis.iam.kept import Kept
 from sakimori.collect.kleene import some
 from sakimori.collect.policy_document import Principals
 
@@ -112,6 +113,11 @@ def principal_of(text: str, unique_id: str = "") -> Principal:
 
     Raises ValueError for what is none.
     """
+    return _principals((text, unique_id))
+
+
+def _principal(told: tuple[str, str]) -> Principal:
+    text, unique_id = told
     if text == "*":
         return ANONYMOUS
     if _ACCOUNT.match(text):
@@ -138,6 +144,9 @@ def principal_of(text: str, unique_id: str = "") -> Principal:
         kind=found, arn=text, partition=match["partition"], account=match["account"], name=name.rpartition("/")[2],
         session=session, unique_id=unique_id,
     )  # fmt: skip
+
+
+_principals: Final = Kept(_principal, weigh=lambda told: len(told[0]) + 100, most=1_000_000)
 
 
 def grant_of(principals: Principals, who: Principal) -> tuple[bool | None, Grant]:

@@ -43,11 +43,19 @@ RESOURCE_POLICIES: Final[Mapping[str, PolicyTable]] = {
     "aws_logs_destination_policy_statement": PolicyTable("destination_arn", "logs"),
     "aws_glue_catalog_policy_statement": PolicyTable("catalog_arn", "glue"),
     "aws_apigateway_api_policy_statement": PolicyTable("api_arn", "execute-api"),
+    "aws_lambda_layer_policy_statement": PolicyTable("layer_version_arn", "lambda"),
+    "aws_ses_identity_policy_statement": PolicyTable("identity_arn", "ses"),
+    "aws_codeartifact_domain_policy_statement": PolicyTable("domain_arn", "codeartifact"),
+    "aws_codeartifact_repository_policy_statement": PolicyTable("repository_arn", "codeartifact"),
+    "aws_acmpca_authority_policy_statement": PolicyTable("authority_arn", "acm-pca"),
+    "aws_kafka_cluster_policy_statement": PolicyTable("cluster_arn", "kafka"),
 }
 """Tables of statements of resources' policies."""
 GRANTS: Final = "aws_kms_grant"
 BUCKETS: Final = "aws_s3_bucket"
 """Which buckets are the account's own: their ARNs do not tell."""
+ACCESS_POINTS: Final = "aws_s3_access_point"
+"""Of S3, and which bucket stands behind each."""
 TABLES: Final = (
     DETAILS,
     AWS_POLICIES,
@@ -55,6 +63,7 @@ TABLES: Final = (
     *ORGANIZATION_TABLES,
     CREDENTIALS,
     BUCKETS,
+    ACCESS_POINTS,
     GRANTS,
     *RESOURCE_POLICIES,
 )
@@ -62,13 +71,15 @@ TABLES: Final = (
 OPENING_TABLES: Final = (
     BUCKETS,
     "aws_s3_account",
-    "aws_s3_access_point",
+    ACCESS_POINTS,
     "aws_s3_bucket_acl_grant",
     "aws_ec2_region",
     "aws_ec2_snapshot_sharing",
     "aws_ec2_image_sharing",
     "aws_rds_snapshot",
     "aws_rds_cluster_snapshot",
+    "aws_ram_share_principal",
+    "aws_ram_share_resource",
 )
 """What lets others in beside policies, and what keeps them out."""
 COMPUTE_TABLES: Final[Mapping[str, str]] = {

@@ -7,12 +7,14 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from sakimori.analysis.iam.access_points import access_points_of
 from sakimori.analysis.iam.account import IamAccount, iam_account
 from sakimori.analysis.iam.ask import PolicyKind
 from sakimori.analysis.iam.key_grants import GrantNotUnderstoodError, statements_of_grant
 from sakimori.analysis.iam.organization_tree import RCP, SCP, Levels, Organization, UnreadError, organization_of
 from sakimori.analysis.iam.policy import Policy, policy_of
 from sakimori.analysis.iam.read_tables import (
+    ACCESS_POINTS,
     AWS_POLICIES,
     BUCKETS,
     CREDENTIALS,
@@ -115,6 +117,7 @@ class _FromFacts:
                 keys_with_grants=frozenset(self._keys_with_grants_read(policies)),
                 scp=levels.scp, rcp=levels.rcp, is_management_account=is_managing, unread_kinds=frozenset(unread), unread_resources=unread_resources,
                 read_places=frozenset(self._read_places()), buckets=frozenset(str(row["arn"]) for row in self._of(BUCKETS)),
+                access_points=access_points_of(self._of(ACCESS_POINTS)),
             ),
             as_of=self.facts.as_of,
             missing=tuple(missing),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from sakimori.analysis.iam.access_points import point_of
 from sakimori.analysis.iam.account import IamAccount
 from sakimori.analysis.iam.answer import Because, PolicyKind
 from sakimori.analysis.iam.policy import Policy
@@ -21,10 +22,17 @@ _OF_FUNCTION: Final = 7
 
 
 def carriers_of(resource: str) -> Iterator[str]:
-    """ARNs under which the policy of a resource may be kept: its own, that of its bucket, of its function, of its table and the like."""
+    """ARNs under which the policy of a resource may be kept: its own, that of its bucket, of its function, of its table and the like.
+
+    Sources: CodeArtifact User Guide, "Repository policies" (packages are named in their repository's); Amazon MSK Developer Guide,
+    "Multi-VPC private connectivity" (topics and groups in their cluster's).
+    """
     yield resource
     parts = resource.split(":", _PARTS - 1)
     if len(parts) < _PARTS:
+        return
+    if is_access_point(resource):
+        yield point_of(resource)
         return
     if parts[2] == "s3":
         # A key may hold colons.
@@ -35,6 +43,10 @@ def carriers_of(resource: str) -> Iterator[str]:
         yield ":".join([*parts[:-1], "/".join(parts[-1].split("/")[:2])])
     elif parts[2] == "execute-api":
         yield ":".join([*parts[:-1], parts[-1].partition("/")[0]])
+    elif parts[2] == "codeartifact" and parts[-1].startswith("package/"):
+        yield ":".join([*parts[:-1], "/".join(["repository", *parts[-1].split("/")[1:3]])])
+    elif parts[2] == "kafka" and not parts[-1].startswith("cluster/"):
+        yield ":".join([*parts[:-1], "/".join(["cluster", *parts[-1].split("/")[1:3]])])
     elif parts[2] == "glue":
         yield ":".join([*parts[:-1], "catalog"])
 
@@ -46,7 +58,8 @@ def is_policy_unread(account: IamAccount, resource: str) -> bool:
     if account.assumes_no_resource_policies or not may_carry(resource):
         return False
     place = place_of(resource)
-    return not is_collected(resource) or place not in account.read_places or place in account.unread_resources
+    is_read = is_collected(resource) or point_of(resource) in account.access_points
+    return not is_read or place not in account.read_places or place in account.unread_resources
 
 
 def policies_of_any(account: IamAccount, action: str) -> tuple[tuple[Policy, ...], Because | None]:

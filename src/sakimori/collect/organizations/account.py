@@ -24,7 +24,7 @@ TABLE = table(
     key="arn",
     scope=Scope.ACCOUNT,
     resource_type="AWS::Organizations::Account",
-    rows=Reader(function=_accounts, operations=(DESCRIBE, ROOTS, UNITS, ACCOUNTS)),
+    rows=Reader(function=_accounts, operations=(DESCRIBE, ROOTS, UNITS, ACCOUNTS), shares_answers=True),
     columns=[
         col("arn", TEXT, "The account's ARN in the organization.", "Arn"),
         col("member_account_id", TEXT, "The account.", "Id"),

@@ -37,7 +37,7 @@ TABLE = table(
     key="arn",
     scope=Scope.ACCOUNT,
     resource_type="AWS::Organizations::Organization",
-    rows=Reader(function=organizations, operations=(DESCRIBE,)),
+    rows=Reader(function=organizations, operations=(DESCRIBE,), shares_answers=True),
     each=[
         call("organizations:ListRoots", "Roots[0]", name="Root", when="is_managed"),
         call("iam:ListOrganizationsFeatures", "@", name="Features", when="is_managed", absent=_NO_FEATURES),

@@ -38,7 +38,7 @@ TABLE = table(
     key="arn",
     scope=Scope.ACCOUNT,
     resource_type="AWS::Organizations::Policy",
-    rows=Reader(function=_policies, operations=(DESCRIBE, ROOTS, LIST)),
+    rows=Reader(function=_policies, operations=(DESCRIBE, ROOTS, LIST), shares_answers=True),
     each=[call("organizations:DescribePolicy", "Policy", with_={"PolicyId": "Id"})],
     columns=[
         col("arn", TEXT, "The policy's ARN.", "Arn"),

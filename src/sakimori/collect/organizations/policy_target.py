@@ -34,7 +34,7 @@ TABLE = table(
     key="id",
     scope=Scope.ACCOUNT,
     resource_type="AWS::Organizations::Policy",
-    rows=Reader(function=_attachments, operations=(DESCRIBE, ROOTS, LIST, _TARGETS)),
+    rows=Reader(function=_attachments, operations=(DESCRIBE, ROOTS, LIST, _TARGETS), shares_answers=True),
     columns=[
         col("id", TEXT, "The policy's ARN, an arrow and the target's id.", _id),
         col("policy_arn", TEXT, "The policy.", "policy.Arn"),

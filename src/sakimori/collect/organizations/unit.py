@@ -33,7 +33,7 @@ TABLE = table(
     key="id",
     scope=Scope.ACCOUNT,
     resource_type="AWS::Organizations::OrganizationalUnit",
-    rows=Reader(function=_units, operations=(DESCRIBE, ROOTS, UNITS)),
+    rows=Reader(function=_units, operations=(DESCRIBE, ROOTS, UNITS), shares_answers=True),
     columns=[
         col("id", TEXT, "r-… of a root, ou-… of a unit.", "Id"),
         col("arn", TEXT, "Its ARN.", "Arn"),

@@ -6,14 +6,16 @@ are to be judged in Python, once each. Whether a statement speaks of an action i
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, TypeAlias
+
+from msgspec import structs
 
 from sakimori.analysis.iam.conditions import Operator, operator_of, question_of
 from sakimori.analysis.iam.context import Context
 from sakimori.analysis.iam.patterns import template_of
-from sakimori.analysis.iam.policy import Policy, clause_of
+from sakimori.analysis.iam.policy import Clause, Policy
 from sakimori.analysis.iam.sql.compare import compare, resource_among
 from sakimori.analysis.iam.sql.keys import KEYS, RESOURCE_ACCOUNT, UNTOLD
 from sakimori.collect.policy_document import Condition, Statement
@@ -127,8 +129,8 @@ class _Writer:
         return f"case when resource is not null then {self._looked_up(variables, self._resource_judge(statement), reads_resource=True)} end"
 
     def _resource_judge(self, statement: Statement) -> Judge:
-        bare = replace(statement, conditions=(), actions=("*",), is_not_action=False)
-        clause = clause_of(bare, has_variables=self.has_variables)
+        bare = structs.replace(statement, conditions=(), actions=("*",), is_not_action=False)
+        clause = Clause(bare, has_variables=self.has_variables)
         return partial(clause.holds, _ANY_ACTION)
 
     def _condition(self, condition: Condition) -> str:

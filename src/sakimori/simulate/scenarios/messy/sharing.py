@@ -16,6 +16,9 @@ def seed(seeding: Seeding) -> None:
     _streams(seeding)
     _vaults(seeding)
     _ways_in(seeding)
+    _made_things(seeding)
+    _issued_and_streamed(seeding)
+    _ram(seeding)
 
 
 def _document(principal: object, action: object, resource: object = "*", **more: Any) -> str:
@@ -93,3 +96,68 @@ def _access_point(seeding: Seeding) -> None:
     ]
     policy = _document(_account(_PARTNER), "s3:GetObject", f"{point}/object/*")
     s3control.put_access_point_policy(AccountId=seeding.state.account_id, Name="partner", Policy=policy)
+
+
+def _made_things(seeding: Seeding) -> None:
+    """What the company makes and passes on: a layer for everyone, packages and mail for the partner, certificates for nobody."""
+    own = seeding.state.account_id
+    layer = {"LayerName": "awase-common", "Content": {"ZipFile": b"PK\x05\x06" + bytes(18)}}
+    aws_lambda = seeding.client("lambda", TOKYO)
+    version = aws_lambda.publish_layer_version(**layer)["Version"]
+    aws_lambda.add_layer_version_permission(
+        LayerName="awase-common",
+        VersionNumber=version,
+        StatementId="all",
+        Action="lambda:GetLayerVersion",
+        Principal="*",
+    )
+    artifacts = seeding.client("codeartifact", TOKYO)
+    domain = artifacts.create_domain(domain="awase")["domain"]["arn"]
+    inside = _document(_account(own), "codeartifact:CreateRepository", domain)
+    artifacts.put_domain_permissions_policy(domain="awase", policyDocument=inside)
+    artifacts.create_repository(domain="awase", repository="shared")
+    reading = _document(_account(_PARTNER), "codeartifact:ReadFromRepository")
+    artifacts.put_repository_permissions_policy(domain="awase", repository="shared", policyDocument=reading)
+    mail = seeding.client("sesv2", TOKYO)
+    mail.create_email_identity(EmailIdentity="awase.example")
+    identity = f"arn:aws:ses:{TOKYO}:{own}:identity/awase.example"
+    sending = _document(_account(_PARTNER), "ses:SendEmail", identity)
+    mail.create_email_identity_policy(EmailIdentity="awase.example", PolicyName="partner", Policy=sending)
+
+
+def _issued_and_streamed(seeding: Seeding) -> None:
+    """The account alone may use the certificate authority; the partner may connect to the cluster from its own network."""
+    authorities = seeding.client("acm-pca", TOKYO)
+    names = {
+        "KeyAlgorithm": "EC_prime256v1",
+        "SigningAlgorithm": "SHA256WITHECDSA",
+        "Subject": {"CommonName": "awase.example"},
+    }
+    made = authorities.create_certificate_authority(
+        CertificateAuthorityConfiguration=names, CertificateAuthorityType="ROOT"
+    )
+    authority = made["CertificateAuthorityArn"]
+    request = authorities.get_certificate_authority_csr(CertificateAuthorityArn=authority)["Csr"]
+    issued = authorities.issue_certificate(
+        CertificateAuthorityArn=authority, Csr=request.encode(), SigningAlgorithm="SHA256WITHECDSA",
+        TemplateArn="arn:aws:acm-pca:::template/RootCACertificate/V1", Validity={"Type": "YEARS", "Value": 10},
+    )["CertificateArn"]  # fmt: skip
+    own = authorities.get_certificate(CertificateAuthorityArn=authority, CertificateArn=issued)["Certificate"]
+    authorities.import_certificate_authority_certificate(CertificateAuthorityArn=authority, Certificate=own.encode())
+    issuing = _document(_account(seeding.state.account_id), "acm-pca:IssueCertificate", authority)
+    authorities.put_policy(ResourceArn=authority, Policy=issuing)
+    kafka = seeding.client("kafka", TOKYO)
+    subnets = [each["SubnetId"] for each in seeding.client("ec2", TOKYO).describe_subnets()["Subnets"][:2]]
+    brokers = {"ClientSubnets": subnets, "InstanceType": "kafka.t3.small"}
+    provisioned = {"BrokerNodeGroupInfo": brokers, "KafkaVersion": "3.9.x", "NumberOfBrokerNodes": 2}
+    cluster = kafka.create_cluster_v2(ClusterName="awase-events", Provisioned=provisioned)["ClusterArn"]
+    connecting = _document(_account(_PARTNER), "kafka:CreateVpcConnection", cluster)
+    kafka.put_cluster_policy(ClusterArn=cluster, Policy=connecting)
+
+
+def _ram(seeding: Seeding) -> None:
+    """A subnet for the partner, from the time when both worked in one network."""
+    subnet = seeding.client("ec2", TOKYO).describe_subnets()["Subnets"][0]["SubnetArn"]
+    seeding.client("ram", TOKYO).create_resource_share(
+        name="awase-partner", resourceArns=[subnet], principals=[_PARTNER]
+    )
