@@ -195,7 +195,7 @@ def test_sarif_has_a_result_for_each_leak(tmp_path: Path) -> None:
     assert SECRET not in json.dumps(log)
 
 
-def test_a_large_file_is_mapped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_file_is_read_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sakimori.app.secrets_work.HELD_AT_ONCE", 1_000)
     (tmp_path / "large.log").write_text("x" * 5_000 + f"\n{BOTH}")
     located = scan(order(tmp_path / "large.log")).located
