@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import IO, TYPE_CHECKING, Final, NamedTuple
 
+from sakimori.analysis.secrets.places.git_asking import SAFE, closed_environment
 from sakimori.app.commit_gate import leave_gate, mark_of_kinds, open_gate
 
 if TYPE_CHECKING:
@@ -141,7 +142,8 @@ def _read(objects: Iterable[tuple[bytes, str]]) -> Iterator[Staged]:
         names.setdefault(thing, name)
     if not names:
         return
-    with subprocess.Popen(("git", "cat-file", "--batch"), stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:  # noqa: S607 - found as git itself is
+    command = ("git", *SAFE, "cat-file", "--batch")
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=closed_environment()) as process:  # noqa: S603 - git itself, as it was found before
         asked, answers = process.stdin, process.stdout
         if asked is None or answers is None:
             raise GitError("cat-file")
@@ -177,7 +179,8 @@ def _message(path: str) -> Staged:
 
 
 def _git(*arguments: str) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(("git", *arguments), capture_output=True, check=False)  # noqa: S603, S607 - git itself, as it was found before
+    """Asked in the repository, and of the index, that git has named to its hook."""
+    return subprocess.run(("git", *SAFE, *arguments), capture_output=True, check=False, env=closed_environment())  # noqa: S603, S607 - git itself, as it was found before
 
 
 def _cache() -> str:

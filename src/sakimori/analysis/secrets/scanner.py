@@ -122,7 +122,7 @@ class Scanner:
         own = found_in(lines, [hit for hit in hits if hit[0] < count], self._ranked, name, most=_MOST)
         gathered = _Gathered(paired(own, self.kinds))
         if len(own) > _MOST:
-            self._tell_too_many(gathered, name)
+            gathered.cut(budget)
         signals = [(number - count, end) for number, end in hits if number >= count]
         self._open(opened(data, self._signals.of(data, signals, undone=how), budget, lines), gathered, name, budget)
         return gathered.found
@@ -142,7 +142,7 @@ class Scanner:
                 gathered.add_part(part, self._held_by(part.data, name, others, budget, how or "part"), lines)
                 self._open(runs_in(runs, ends, lines, budget), gathered, name, budget)
                 if len(gathered.found) > _MOST:
-                    self._tell_too_many(gathered, name)
+                    gathered.cut(budget)
                     break
         except OSError as error:
             self._unread.append(Unread(name=name, reason="unreadable", detail=error.strerror or type(error).__name__))
@@ -163,10 +163,6 @@ class Scanner:
             inside = " › ".join(part for part in (inner.name or inner.how, one.inside) if part)
             yield replace(one, inside=inside, **inner.place(one))
 
-    def _tell_too_many(self, gathered: "_Gathered", name: str) -> None:
-        del gathered.found[_MOST:]
-        self._unread.append(Unread(name=name, reason="too_many", detail=str(_MOST)))
-
 
 class _Gathered:
     """The secrets of one piece, and the forms in which they are known."""
@@ -186,6 +182,11 @@ class _Gathered:
         for each in found:
             if self._is_new(each):
                 self._add(each)
+
+    def cut(self, budget: Budget) -> None:
+        """Keep no more than are told of, and say so."""
+        del self.found[_MOST:]
+        budget.refuse("too_many", detail=str(_MOST))
 
     def _is_new(self, one: Found) -> bool:
         return (one.kind, one.secret) not in self._known and (one.kind, _bare(one.secret)) not in self._known
