@@ -297,3 +297,17 @@ def test_a_defect_stops_the_commit_in_a_sentence_and_not_in_a_trace() -> None:
     assert "ZeroDivisionError" in done.stderr
     assert "--no-verify" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_cache_that_others_may_write_to_is_told_at_a_commit(
+    code: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(code.path, "en")
+    cache = tmp_path / "open"
+    cache.mkdir()
+    cache.chmod(0o777)
+    monkeypatch.setenv("SAKIMORI_CACHE", str(cache))
+    code.stage("a.txt", f"k = {pair('bare')[0]}  # sakimori:allow\n")
+    done = code.commit("a")
+    assert f"chmod go-w {cache}" in done.stderr
+    assert "without a reason" in done.stderr

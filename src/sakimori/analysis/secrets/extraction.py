@@ -20,7 +20,9 @@ _PAIR_REACH: Final = 1_000
 _PAIR_NEIGHBOURS: Final = 8
 _CONTEXT: Final = 240
 _LINE: Final = 4_096
-_ALLOWED: Final = re.compile(rb"sakimori:allow[ \t:=(-]+([^\s)].{0,200})")
+_ALLOWED: Final = re.compile(rb"sakimori:allow(?![\w.])[ \t:=(-]{0,40}([^\n]{0,200})")
+_COMMENT_END: Final = re.compile(r"\s*(?:-->|\*/|[%?]>)\s*$")
+_SAYS: Final = re.compile(r"\w")
 _KEY_ID: Final = re.compile(r"A[A-Z0-9]{19}")
 _PASSWORD: Final = re.compile(
     rb"(?i)pass|pwd|--?u(?:ser)?[ =]|\xe3\x83\x91\xe3\x82\xb9\xe3\x83\xaf\xe3\x83\xbc\xe3\x83\x89"
@@ -120,6 +122,7 @@ def found_at(data: bytes, span: Span, kind: Kind, name: str, lines: Lines) -> Fo
     ahead = span.start - line_start
     # Columns count characters; in a line of thousands nobody counts them.
     column = len(data[line_start : span.start].decode("utf-8", "replace")) if ahead < _LINE else ahead
+    allowed = _allowed_at(data, max(line_start, span.start - _LINE), span.end)
     return Found(
         kind=kind.id,
         secret=secret,
@@ -132,7 +135,8 @@ def found_at(data: bytes, span: Span, kind: Kind, name: str, lines: Lines) -> Fo
         base=kind.confidence,
         account_id=account_of_key(secret) if _KEY_ID.fullmatch(secret) else "",
         because=against,
-        allowed=_allowed_at(data, max(line_start, span.start - _LINE), span.end),
+        allowed=allowed or "",
+        bare_allow=allowed == "",
     )
 
 
@@ -143,13 +147,17 @@ def ranked_at(found: Found, name: str) -> Found:
     return replace(found, because=against, confidence=lowered(found.base, against), pair=pair)
 
 
-def _allowed_at(data: bytes, line_start: int, end: int) -> str:
-    """The reason of `sakimori:allow REASON` on the secret's line, or alone on the line before."""
+def _allowed_at(data: bytes, line_start: int, end: int) -> str | None:
+    """The reason of `sakimori:allow REASON` on the secret's line, or alone on the line before: "" without one, None without that."""
     line_end = data.find(b"\n", end, end + _LINE)
     line = data[line_start : line_end if line_end >= 0 else end + _LINE]
     above = data[max(0, line_start - _LINE) : max(0, line_start - 1)].rpartition(b"\n")[2]
     match = _ALLOWED.search(line) or (_ALLOWED.search(above) if above.lstrip().startswith((b"#", b"//", b"--", b";", b"/*", b"<!--", b"%")) else None)  # fmt: skip
-    return match[1].decode("utf-8", "replace").strip().removesuffix("-->").removesuffix("*/").strip() if match else ""
+    if match is None:
+        return None
+    reason = _COMMENT_END.sub("", match[1].decode("utf-8", "replace").strip())
+    reason = reason.removesuffix(")") if reason.count(")") > reason.count("(") else reason
+    return reason if _SAYS.search(reason) else ""
 
 
 def paired(found: Sequence[Found], kinds: dict[str, Kind]) -> list[Found]:
