@@ -5,7 +5,7 @@ import gzip
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -155,6 +155,99 @@ def test_pre_commit_tells_of_a_merge_in_its_own_way(code: Repository, monkeypatc
     assert {file for file, _, _ in found_in("merge")} == {"leak.env"}
 
 
+def _everything(code: Repository) -> subprocess.CompletedProcess[str]:
+    code.write("first.txt", lines("all"))
+    return code.commit("all", "-a")
+
+
+def _amended(code: Repository) -> subprocess.CompletedProcess[str]:
+    code.stage("a.ini", lines("amended"))
+    return code.commit("amended", "--amend")
+
+
+def _intended(code: Repository) -> subprocess.CompletedProcess[str]:
+    code.write("a.ini", lines("intended"))
+    code.git("add", "-N", "a.ini")
+    return code.commit("intended", "a.ini")
+
+
+def _link(code: Repository) -> subprocess.CompletedProcess[str]:
+    (code.path / "link").symlink_to(f"key={pair('link')[0]}")
+    code.git("add", "link")
+    return code.commit("link")
+
+
+def _replaced(code: Repository) -> subprocess.CompletedProcess[str]:
+    code.stage("a.ini", lines("replaced"))
+    code.git(
+        "replace", code.git("rev-parse", ":a.ini").stdout.strip(), code.git("rev-parse", ":first.txt").stdout.strip()
+    )
+    return code.commit("replaced")
+
+
+def _further_tree(code: Repository) -> subprocess.CompletedProcess[str]:
+    code.git("worktree", "add", "-q", "../further", "-b", "further")
+    further = Repository(code.path.parent / "further")
+    further.stage("a.ini", lines("further"))
+    return further.commit("further")
+
+
+def _submodule(code: Repository) -> subprocess.CompletedProcess[str]:
+    code.git("-c", "protocol.file.allow=always", "submodule", "add", "-q", str(code.path), "sub")
+    inner = Repository(code.path / "sub")
+    install(inner.path, "en")
+    inner.stage("a.ini", lines("inner"))
+    return inner.commit("inner")
+
+
+def _long_names(code: Repository) -> subprocess.CompletedProcess[str]:
+    made = Repository(code.path.parent / "sha-256")
+    made.path.mkdir()
+    made.git("init", "-q", "--object-format=sha256")
+    install(made.path, "en")
+    made.stage("a.ini", lines("sha-256"))
+    return made.commit("first")
+
+
+@pytest.mark.parametrize("way", [_everything, _amended, _intended, _link, _replaced, _further_tree, _submodule, _long_names])  # fmt: skip
+def test_whichever_way_a_secret_is_committed_it_is_stopped(
+    code: Repository, way: Callable[[Repository], subprocess.CompletedProcess[str]]
+) -> None:
+    install(code.path, "en")
+    done = way(code)
+    assert done.returncode == 1
+    assert "sakimori:allow" in done.stderr
+
+
+def test_a_repository_starts_no_program_while_its_commit_is_looked_at(
+    code: Repository, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    ran = tmp_path / "ran"
+    for name in ("core.fsmonitor", "diff.external", "diff.x.textconv"):
+        code.git("config", name, f"touch {ran}; cat")
+    monkeypatch.setenv("GIT_EXTERNAL_DIFF", f"touch {ran}")
+    code.write(".gitattributes", "* diff=x\n")
+    code.git("-c", "core.fsmonitor=false", "add", "-f", ".")
+    code.write("a.ini", lines("program"))
+    code.git("-c", "core.fsmonitor=false", "add", "a.ini")
+    ran.unlink(missing_ok=True)
+    assert found_in("pre-commit")
+    assert not ran.exists()
+
+
+def test_a_graft_hides_no_commit_of_a_merge(code: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    code.git("checkout", "-qb", "feature")
+    code.stage("leak.env", lines("graft"))
+    code.commit("in")
+    code.git("rm", "-q", "leak.env")
+    code.commit("out")
+    head = code.git("rev-parse", "HEAD").stdout.strip()
+    code.write(".git/info/grafts", f"{head} {code.git('rev-parse', 'main').stdout}")
+    monkeypatch.setenv(f"GITHEAD_{head}", "feature")
+    code.git("checkout", "-q", "main")
+    assert {file for file, _, _ in found_in("prepare-commit-msg", "file", "merge")} == {"leak.env"}
+
+
 def test_what_cannot_be_opened_stops_the_commit_in_a_sentence(code: Repository) -> None:
     install(code.path, "en")
     code.stage("a.gz", gzip.compress(bytes(range(256)) * 40)[:-20])
@@ -204,3 +297,17 @@ def test_a_defect_stops_the_commit_in_a_sentence_and_not_in_a_trace() -> None:
     assert "ZeroDivisionError" in done.stderr
     assert "--no-verify" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_cache_that_others_may_write_to_is_told_at_a_commit(
+    code: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(code.path, "en")
+    cache = tmp_path / "open"
+    cache.mkdir()
+    cache.chmod(0o777)
+    monkeypatch.setenv("SAKIMORI_CACHE", str(cache))
+    code.stage("a.txt", f"k = {pair('bare')[0]}  # sakimori:allow\n")
+    done = code.commit("a")
+    assert f"chmod go-w {cache}" in done.stderr
+    assert "without a reason" in done.stderr

@@ -1,5 +1,6 @@
 """Hooks are put in, run beside others, and leave no trace when they go."""
 
+import hashlib
 import os
 import sys
 from pathlib import Path
@@ -110,6 +111,50 @@ def test_a_hook_that_another_program_put_over_ours_is_left_alone(code: Repositor
     done = {each.hook: each.outcome for each in uninstall(code.path).hooks}
     assert done["pre-commit"] is Outcome.FOREIGN
     assert code.hook("pre-commit").read_text() == "#!/bin/sh\nexit 0\n"
+
+
+def test_lines_that_somebody_added_to_ours_are_never_lost(code: Repository) -> None:
+    install(code.path, "ja")
+    ours = code.hook("commit-msg")
+    ours.write_bytes(ours.read_bytes().replace(b"#!/bin/sh\n", b"#!/bin/sh\n./my-own-check || exit 1\n"))
+    before = files_of(code.path / ".git" / "hooks")
+    with pytest.raises(UsageError, match="edited"):
+        uninstall(code.path)
+    with pytest.raises(UsageError, match="edited"):
+        install(code.path, "en")
+    assert files_of(code.path / ".git" / "hooks") == before
+
+
+def test_a_hook_whose_lines_this_program_would_not_write_any_more_is_renewed_by_its_seal(code: Repository) -> None:
+    install(code.path, "en")
+    ours = code.hook("pre-commit")
+    mark, rest = ours.read_text().split("\n", 2)[1], ours.read_text().split("\n", 2)[2]
+    older = f"#!/bin/sh\n{mark.rpartition(' ')[0]}\n# an older form\n{rest}"
+    seal = hashlib.sha256(older.encode()).hexdigest()[:16]
+    ours.write_text(older.replace("pre-commit\n", f"pre-commit {seal}\n", 1))
+    assert {each.hook: each.outcome for each in install(code.path, "en").hooks}["pre-commit"] is Outcome.RENEWED
+
+
+@pytest.mark.parametrize("call", ["write_bytes", "chmod", "replace"])
+def test_a_kill_while_ours_is_put_in_leaves_the_former_hook_working(
+    code: Repository, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    code.hook("pre-commit").write_text("#!/bin/sh\nexit 7\n")
+    code.hook("pre-commit").chmod(0o755)
+    before = files_of(code.path / ".git" / "hooks")
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, call, killed)
+        with pytest.raises(KeyboardInterrupt):
+            install(code.path, "en")
+    code.stage("a.txt", "nothing")
+    assert code.commit().returncode != 0
+    assert uninstall(code.path).hooks[0].outcome in {Outcome.FOREIGN, Outcome.RESTORED}
+    assert files_of(code.path / ".git" / "hooks") == before
+    assert outcomes(install(code.path, "en")) == {Outcome.CHAINED, Outcome.INSTALLED}
 
 
 def test_two_former_hooks_are_not_mixed_up(code: Repository) -> None:

@@ -195,7 +195,7 @@ def test_sarif_has_a_result_for_each_leak(tmp_path: Path) -> None:
     assert SECRET not in json.dumps(log)
 
 
-def test_a_large_file_is_mapped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_file_is_read_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sakimori.app.secrets_work.HELD_AT_ONCE", 1_000)
     (tmp_path / "large.log").write_text("x" * 5_000 + f"\n{BOTH}")
     located = scan(order(tmp_path / "large.log")).located
@@ -221,3 +221,31 @@ def test_a_damaged_staged_file_leaves_the_next_ones_their_names(repository: Path
     report = scan(order(repository, staged=True))
     assert not report.is_whole
     assert {each.provenance.file for each in report.located} == {"c.env", "d.env"}
+
+
+def test_a_page_counts_in_the_singular_keeps_to_the_width_and_tells_an_allowance_without_a_reason(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "a.env").write_text(f"id = {KEY}  # sakimori:allow\n")
+    code, page = run(tmp_path / "a.env")
+    assert code == COMPLETED
+    assert "\n1 secret found in 1 file or object (" in page
+    assert "sakimori:allow without a reason" in page
+    (tmp_path / "b.gz").write_bytes(b"\x1f\x8b\x08 no gzip")
+    page = run(tmp_path)[1]
+    assert "1 secret found in what could be read of 2 files and objects" in page
+    assert all(len(line) <= 80 for line in page.splitlines() if str(tmp_path) not in line)
+
+
+def test_a_cache_that_others_may_write_to_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    cache.chmod(0o770)
+    monkeypatch.setenv("SAKIMORI_CACHE", str(cache))
+    (tmp_path / "a.txt").write_text("nothing")
+    told = CliRunner().invoke(command, ["scan", str(tmp_path / "a.txt")], standalone_mode=False)
+    assert f"chmod go-w {cache}" in told.stderr
+    assert list(cache.iterdir()) == []
+    cache.chmod(0o700)
+    told = CliRunner().invoke(command, ["scan", str(tmp_path / "a.txt")], standalone_mode=False)
+    assert told.stderr == ""

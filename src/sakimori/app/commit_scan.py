@@ -9,6 +9,8 @@ import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import IO, TYPE_CHECKING, Final, NamedTuple
 
+from sakimori.analysis.secrets.own_file import check_own_folder
+from sakimori.analysis.secrets.places.git_asking import SAFE, closed_environment
 from sakimori.app.commit_gate import leave_gate, mark_of_kinds, open_gate
 
 if TYPE_CHECKING:
@@ -57,6 +59,8 @@ class Looked(NamedTuple):
     doubtful: Sequence[Seen]
     unread: Sequence[tuple[str, str, str]]
     """Name, reason and detail."""
+    open_cache: str = ""
+    """The cache, where others may write to it: nothing that is kept there is used, and every commit waits."""
 
 
 class GitError(Exception):
@@ -83,7 +87,7 @@ def look(hook: str, arguments: Sequence[str]) -> Looked:
                 seen = Seen(piece.name, found, scanner.kinds[found.kind].title)
                 (doubtful if found.confidence == "low" else stopping).append(seen)
         unread.extend((each.name, each.reason, each.detail) for each in scanner.take_unread())
-    return Looked(stopping, doubtful, unread)
+    return Looked(stopping, doubtful, unread, _open_cache() if gate is None else "")
 
 
 def pieces(hook: str, arguments: Sequence[str], environment: Mapping[str, str] = os.environ) -> Iterator[Staged]:
@@ -141,7 +145,8 @@ def _read(objects: Iterable[tuple[bytes, str]]) -> Iterator[Staged]:
         names.setdefault(thing, name)
     if not names:
         return
-    with subprocess.Popen(("git", "cat-file", "--batch"), stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:  # noqa: S607 - found as git itself is
+    command = ("git", *SAFE, "cat-file", "--batch")
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=closed_environment()) as process:  # noqa: S603 - git itself, as it was found before
         asked, answers = process.stdin, process.stdout
         if asked is None or answers is None:
             raise GitError("cat-file")
@@ -177,7 +182,8 @@ def _message(path: str) -> Staged:
 
 
 def _git(*arguments: str) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(("git", *arguments), capture_output=True, check=False)  # noqa: S603, S607 - git itself, as it was found before
+    """Asked in the repository, and of the index, that git has named to its hook."""
+    return subprocess.run(("git", *SAFE, *arguments), capture_output=True, check=False, env=closed_environment())  # noqa: S603, S607 - git itself, as it was found before
 
 
 def _cache() -> str:
@@ -188,6 +194,16 @@ def _cache() -> str:
     from sakimori.app.home import cache_directory  # noqa: PLC0415
 
     return str(cache_directory())
+
+
+def _open_cache() -> str:
+    try:
+        check_own_folder(_cache())
+    except PermissionError:
+        return _cache()
+    except OSError:
+        pass  # there is none yet
+    return ""
 
 
 def _scanner() -> "Scanner":

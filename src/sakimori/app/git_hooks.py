@@ -17,14 +17,11 @@ from pathlib import Path
 from typing import Final
 
 from sakimori.app.given_file import open_regular
-from sakimori.app.home import cache_directory
+from sakimori.app.hook_script import KEPT, MARK, is_untouched, script_of
 from sakimori.model.errors import UsageError
 from sakimori.texts.language import Language
-from sakimori.texts.sentences import say
 
 HOOKS: Final = ("pre-commit", "commit-msg", "prepare-commit-msg")
-_MARK: Final = "# sakimori-secrets-hook"
-_KEPT: Final = ".before-sakimori"
 _READ_OF_A_HOOK: Final = 65_536
 _TEMPLATE: Final = "git-template"
 _HUSKY: Final = (".husky", "_")
@@ -32,30 +29,6 @@ _OTHERS: Final = ("git-secrets", "git secrets", "gitleaks", "trufflehog", "detec
 """Words by which a hook of another scanner is known."""
 
 _OF_A_REPOSITORY: Final = frozenset(("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_PREFIX"))
-
-# $0 stays what git called, so that a hook finds its neighbours; the former hook runs first, for it may change what is staged.
-# -c, for -m looks about longer than the hook does; -P: a repository's own files are never imported in place of Python's.
-_SCRIPT: Final = """\
-#!/bin/sh
-{mark} {hook}
-# {about}
-if [ -x "$0{kept}" ]; then
-  "$0{kept}" "$@" || exit $?
-fi
-{only}[ -n "$SAKIMORI_CACHE" ] || SAKIMORI_CACHE={cache}
-export SAKIMORI_CACHE
-python={python}
-if [ -x "$python" ]; then
-  exec "$python" -P -c 'import sys; from sakimori.cli.commit_hook import main; sys.exit(main(sys.argv[1:]))' {hook} "$@"
-fi
-echo {gone} >&2
-exit 1
-"""
-
-_ONLY_A_MERGE: Final = """\
-case "$2,$3" in merge,) ;; *) exit 0 ;; esac
-"""
-"""Of what git asks before a message is written only a merge brings something in: nothing is started for the rest."""
 
 
 class Outcome(StrEnum):
@@ -115,30 +88,31 @@ class Guarded:
 def install(directory: Path, language: Language) -> HooksDone:
     """Put the hooks before commits of the repository that holds `directory`."""
     folder, shared = hooks_directory(directory)
-    return HooksDone(directory=folder, shared=shared, hooks=tuple(_install(folder, hook, language) for hook in HOOKS))
+    return HooksDone(directory=folder, shared=shared, hooks=_install_all(folder, language))
 
 
 def uninstall(directory: Path) -> HooksDone:
-    """Take our hooks away; a former one comes back byte for byte."""
+    """Take our hooks away; a former one comes back byte for byte. UsageError where somebody has added lines to ours."""
     folder, shared = hooks_directory(directory)
-    return HooksDone(directory=folder, shared=shared, hooks=tuple(_uninstall(folder, hook) for hook in HOOKS))
+    return HooksDone(directory=folder, shared=shared, hooks=_uninstall_all(folder))
 
 
 def install_everywhere(home: Path, language: Language) -> HooksDone:
     """For repositories to come: into the directory of core.hooksPath where one is set for all, or else the template's."""
     folder = _hooks_for_all()
-    if folder is None:
-        template = home / _TEMPLATE
-        folder = template / "hooks"
-        _make(folder)
-        _git("config", "--global", "init.templateDir", str(template))
-    return HooksDone(directory=folder, shared=True, hooks=tuple(_install(folder, hook, language) for hook in HOOKS))
+    if folder is not None:
+        return HooksDone(directory=folder, shared=True, hooks=_install_all(folder, language))
+    template = home / _TEMPLATE
+    done = HooksDone(directory=template / "hooks", shared=True, hooks=_install_all(template / "hooks", language))
+    # A template without hooks is of no use to anybody, so git hears of it last.
+    _git("config", "--global", "init.templateDir", str(template))
+    return done
 
 
 def uninstall_everywhere(home: Path) -> HooksDone:
     """Take back what `install_everywhere` did; a template directory of our own goes with its setting."""
     folder = _hooks_for_all() or home / _TEMPLATE / "hooks"
-    done = tuple(_uninstall(folder, hook) for hook in HOOKS)
+    done = _uninstall_all(folder)
     template = home / _TEMPLATE
     if folder == template / "hooks":
         if _told("config", "--global", "--type=path", "init.templateDir") == str(template):
@@ -177,41 +151,82 @@ def hooks_directory(directory: Path) -> tuple[Path, bool]:
     return folder, folder != Path(os.path.normpath(top / common / "hooks"))
 
 
+def _install_all(folder: Path, language: Language) -> tuple[HookDone, ...]:
+    _check_untouched(folder)
+    return tuple(_install(folder, hook, language) for hook in HOOKS)
+
+
+def _uninstall_all(folder: Path) -> tuple[HookDone, ...]:
+    _check_untouched(folder)
+    return tuple(_uninstall(folder, hook) for hook in HOOKS)
+
+
+def _check_untouched(folder: Path) -> None:
+    """UsageError, before anything is changed, where a hook of ours holds lines that somebody has added."""
+    for hook in HOOKS:
+        path = folder / hook
+        if _is_ours(path) and not is_untouched(_text(path), hook):
+            raise UsageError("secrets_hooks.edited", path=path, kept=path.with_name(path.name + KEPT))
+
+
 def _install(folder: Path, hook: str, language: Language) -> HookDone:
     path = folder / hook
-    script = _script(hook, language)
-    kept = path.with_name(path.name + _KEPT)
+    script = script_of(hook, language)
+    kept = path.with_name(path.name + KEPT)
     outcome = Outcome.INSTALLED
     if _is_ours(path):
         if path.read_bytes() == script:
             return HookDone(hook=hook, path=path, outcome=Outcome.UNCHANGED)
         outcome = Outcome.RENEWED
     elif os.path.lexists(path):
-        if os.path.lexists(kept):
+        if os.path.lexists(kept) and not _are_one(path, kept):
             raise UsageError("secrets_hooks.two_former", path=path, kept=kept)
         outcome = Outcome.CHAINED
     _make(folder)
-    # Written whole beside its place first: a kill between the two renames leaves the former hook under its kept name alone.
-    fresh = path.with_name(f".{path.name}.sakimori-new")
+    fresh = _fresh(path)
     try:
         fresh.unlink(missing_ok=True)  # a link that lies there would lead the script elsewhere
         fresh.write_bytes(script)
         fresh.chmod(0o755)
         if outcome is Outcome.CHAINED:
-            path.rename(kept)
+            _keep(path, kept)
         fresh.replace(path)
     except OSError as error:
         raise UsageError("secrets_hooks.cannot_write", path=path, reason=error.strerror or str(error)) from error
     return HookDone(hook=hook, path=path, outcome=outcome)
 
 
+def _fresh(path: Path) -> Path:
+    """Where a hook is written whole before it comes to its place."""
+    return path.with_name(f".{path.name}.sakimori-new")
+
+
+def _keep(path: Path, kept: Path) -> None:
+    """Give the former hook its second name; it keeps the first until ours takes it, so that a kill leaves no moment without it."""
+    if os.path.lexists(kept):
+        return  # killed here before
+    try:
+        os.link(path, kept, follow_symlinks=False)
+    except OSError:
+        path.rename(kept)  # a file system without links
+
+
+def _are_one(path: Path, kept: Path) -> bool:
+    """Whether both names are of one file: putting ours in was cut short between the two."""
+    return os.path.samestat(path.lstat(), kept.lstat())
+
+
 def _uninstall(folder: Path, hook: str) -> HookDone:
     path = folder / hook
-    kept = path.with_name(path.name + _KEPT)
+    kept = path.with_name(path.name + KEPT)
     is_there, is_kept = os.path.lexists(path), os.path.lexists(kept)
-    if is_there and not _is_ours(path):
-        return HookDone(hook=hook, path=path, outcome=Outcome.FOREIGN)
     try:
+        _fresh(path).unlink(missing_ok=True)
+        if is_there and is_kept and _are_one(path, kept):
+            kept.unlink()
+            return HookDone(hook=hook, path=path, outcome=Outcome.RESTORED)
+        if is_there and not _is_ours(path):
+            return HookDone(hook=hook, path=path, outcome=Outcome.FOREIGN)
         if is_kept:
             kept.replace(path)
         elif is_there:
@@ -222,19 +237,12 @@ def _uninstall(folder: Path, hook: str) -> HookDone:
     return HookDone(hook=hook, path=path, outcome=outcome)
 
 
-def _script(hook: str, language: Language) -> bytes:
-    return _SCRIPT.format(
-        only=_ONLY_A_MERGE if hook == "prepare-commit-msg" else "", cache=shlex.quote(str(cache_directory())), mark=_MARK, hook=hook, kept=_KEPT, python=shlex.quote(sys.executable),
-        about=say("secrets_hooks.about", language), gone=shlex.quote(say("secrets_hooks.gone", language)),
-    ).encode()  # fmt: skip
-
-
 def _command(hook: str) -> str:
     return f"{shlex.quote(sys.executable)} -P -m sakimori.cli.commit_hook {hook}"
 
 
 def _is_ours(path: Path) -> bool:
-    return _MARK in _text(path)
+    return MARK in _text(path)
 
 
 def _text(path: Path) -> str:
@@ -282,7 +290,7 @@ def _guard(path: Path) -> Guard:
         return Guard.UNREADABLE
     folder = path / hooks
     texts = {hook: _text(folder / hook) + _text(folder / f"{hook}.legacy") for hook in HOOKS}
-    ours = [hook for hook in HOOKS if _MARK in texts[hook] and os.access(folder / hook, os.X_OK)]
+    ours = [hook for hook in HOOKS if MARK in texts[hook] and os.access(folder / hook, os.X_OK)]
     if len(ours) == len(HOOKS):
         return Guard.OURS
     framework = _text(path / ".pre-commit-config.yaml") if "pre-commit" in texts["pre-commit"] else ""

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import platformdirs
 
+from sakimori.analysis.secrets.own_file import check_own_folder
+
 
 def default_home() -> Path:
     """The platform's data directory; SAKIMORI_HOME and --home come before it."""
@@ -15,6 +17,18 @@ def default_home() -> Path:
 def cache_directory() -> Path:
     """Where what can be made again is kept; SAKIMORI_CACHE comes before the platform's directory."""
     return Path(os.environ.get("SAKIMORI_CACHE") or platformdirs.user_cache_dir("sakimori", appauthor=False))
+
+
+def open_cache() -> Path | None:
+    """The cache, where others may write to it: what is trusted as code is neither taken from it nor kept there."""
+    folder = cache_directory()
+    try:
+        check_own_folder(folder)
+    except PermissionError:
+        return folder
+    except OSError:
+        pass  # there is none yet, or none that can be read: nothing of others is in it
+    return None
 
 
 def fresh_demo_home() -> Path:

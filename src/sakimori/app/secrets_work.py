@@ -10,7 +10,7 @@ from sakimori.analysis.secrets.decoders.containers import is_archive, leaves
 from sakimori.analysis.secrets.extraction import ranked_at
 from sakimori.analysis.secrets.found import Unread, within
 from sakimori.analysis.secrets.kinds import load_kinds
-from sakimori.analysis.secrets.places.folder import HELD_AT_ONCE, FileOnDisk, mapped, read_file
+from sakimori.analysis.secrets.places.folder import HELD_AT_ONCE, FileOnDisk, large_file, read_file
 from sakimori.analysis.secrets.places.git_command import Repository
 from sakimori.analysis.secrets.places.git_objects import GitObject, contents_of
 from sakimori.analysis.secrets.places.git_origin import Origin, staged_blobs
@@ -95,7 +95,7 @@ class Worker:
     def _look_at_large(self, path: str, unread: list[Unread]) -> Iterator[Located]:
         provenance = Provenance(source="file", file=path)
         try:
-            with mapped(path) as (file, content):
+            with large_file(path) as (file, content):
                 if not is_archive(content[:512]):
                     for each in self.scanner.scan(content, path):
                         yield Located(found=each, provenance=provenance)

@@ -23,6 +23,10 @@ def main(arguments: Sequence[str]) -> int:
     except GitError as error:
         _complain("no_git_answer", reason=str(error))
         return 1
+    if looked.open_cache:
+        from sakimori.cli.commit_pages import print_open_cache  # noqa: PLC0415
+
+        print_open_cache(looked.open_cache, _language())
     if not (looked.stopping or looked.doubtful or looked.unread):
         return 0
     return _told(looked)

@@ -28,12 +28,19 @@ def print_looked(looked: Looked, language: Language) -> None:
         _line("unread_way", language)
 
 
+def print_open_cache(folder: str, language: Language) -> None:
+    """Why commits wait: nothing that is kept to be faster is used."""
+    sys.stderr.write(f"sakimori: {say('secrets.cache_open', language, path=folder)}\n")
+
+
 def _secret(seen: Seen, language: Language) -> None:
     sys.stderr.write("  ")
     _line("secret", language, **_values(seen, language))
     if seen.found.account_id:
         sys.stderr.write("    ")
         _line("account", language, account=seen.found.account_id)
+    if seen.found.bare_allow:
+        sys.stderr.write(f"    {say('secrets.bare_allow', language)}\n")
 
 
 def _ways_on(looked: Looked, language: Language) -> None:

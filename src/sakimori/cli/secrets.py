@@ -56,10 +56,13 @@ def scan(home: Path, sources: tuple[str, ...], **given: Any) -> int:
         return scan_account(home, sources, given)
     if odd := next((name for name in _OF_ACCOUNTS if given[name]), ""):
         raise UsageError("account_secrets.only_with", option=f"--{odd}")
+    from sakimori.app.home import open_cache  # noqa: PLC0415
     from sakimori.app.secrets import Order, scan  # noqa: PLC0415 - only when it runs
     from sakimori.app.secrets_files import read_allowances, read_baseline  # noqa: PLC0415
     from sakimori.cli.progress import counting_on  # noqa: PLC0415
 
+    if (folder := open_cache()) is not None:
+        click.echo(say("secrets.cache_open", spoken(), path=folder), err=True)
     order = Order(
         sources=sources or (".",),
         kinds_dirs=given["kinds"],

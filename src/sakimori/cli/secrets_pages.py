@@ -49,9 +49,16 @@ def print_report(report: Report, language: Language, *, show_secrets: bool, show
         and not any(each.provenance.source == "staged" for each in report.located)
     ):
         _dim(console, say("secrets.no_history", language))
-    values = {"count": len(_groups(shown)), "pieces": report.pieces, "size": _size(report.bytes_read)}
+    count = len(_groups(shown))
+    values = {
+        "secrets": say("secrets.secrets_one" if count == 1 else "secrets.secrets_many", language, count=count),
+        "pieces": say(
+            "secrets.pieces_one" if report.pieces == 1 else "secrets.pieces_many", language, count=report.pieces
+        ),
+        "size": _size(report.bytes_read),
+    }
     ending = "secrets.summary" if report.is_whole else "secrets.summary_incomplete"
-    console.print(Text(say(ending, language, **values), style="bold"), soft_wrap=True)
+    _wrapped(console, say(ending, language, **values), "bold")
 
 
 def _groups(located: Iterable[Located]) -> list[list[Located]]:
@@ -85,8 +92,9 @@ def _print_secret(
         because = reasons(say(f"secrets.because_{each}", language) for each in found.because)
         level = say(f"secrets.confidence_{found.confidence}", language)
         _line(console, f"{level} ({because})" if because else level, "dim")
-    for line in wrap(message_of(found, report.kinds).in_(language), max(console.width - 4, _NARROWEST)):
-        _line(console, line)
+    if any(each.found.bare_allow for each in group):
+        _told(console, say("secrets.bare_allow", language), "yellow")
+    _told(console, message_of(found, report.kinds).in_(language))
     if command := command_for(found):
         _line(console, f"$ {command}", "cyan")
     console.print()
@@ -104,8 +112,18 @@ def _line(console: Console, text: str, style: str = "") -> None:
     console.print(Text(f"  {text}", style=style), soft_wrap=True)
 
 
+def _told(console: Console, text: str, style: str = "") -> None:
+    for line in wrap(text, max(console.width - 4, _NARROWEST)):
+        _line(console, line, style)
+
+
 def _dim(console: Console, text: str) -> None:
-    console.print(Text(text, style="dim"), soft_wrap=True)
+    _wrapped(console, text, "dim")
+
+
+def _wrapped(console: Console, text: str, style: str) -> None:
+    for line in wrap(text, max(console.width, _NARROWEST)):
+        console.print(Text(line, style=style), soft_wrap=True)
 
 
 def _size(count: int) -> str:

@@ -16,7 +16,7 @@ from sakimori.analysis.secrets.decoders.documents import office_text
 from sakimori.analysis.secrets.found import Unread
 from sakimori.analysis.secrets.kinds import load_kinds
 from sakimori.analysis.secrets.own_file import read_own
-from sakimori.analysis.secrets.places.folder import files_under
+from sakimori.analysis.secrets.places.folder import files_under, large_file, read_file
 from sakimori.analysis.secrets.places.git_command import Repository
 from sakimori.analysis.secrets.recipe import key_id
 from sakimori.analysis.secrets.scanner import Scanner
@@ -76,6 +76,29 @@ def test_a_part_of_an_office_file_without_an_end_takes_the_time_of_its_bytes() -
     started = time.process_time()
     office_text(b"<" * 300_000)
     assert time.process_time() - started < 0.5  # each bracket looked through four thousand bytes
+
+
+def test_a_large_file_that_becomes_shorter_is_told_and_keeps_what_was_read(tmp_path: Path) -> None:
+    path = tmp_path / "large.log"
+    key = key_id("123456789012").encode()
+    path.write_bytes(b"key = " + key + b"\n" + b"x" * 200_000)
+    scanner = Scanner(load_kinds())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sakimori.analysis.secrets.parts.PART", 20_000)
+        patch.setattr("sakimori.analysis.secrets.scanner.PART", 20_000)
+        with large_file(str(path)) as (_, content):
+            os.truncate(path, 90_000)
+            found = scanner.scan(content, "large.log")
+    assert [each.secret for each in found] == [key.decode()]
+    assert [each.reason for each in scanner.take_unread()] == ["unreadable"]
+
+
+def test_a_file_that_grows_while_it_is_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sakimori.analysis.secrets.places.folder.HELD_AT_ONCE", 1_000)
+    (tmp_path / "log").write_bytes(b"x" * 3_000_000)
+    grown = read_file(str(tmp_path / "log"), 10)
+    assert isinstance(grown, Unread)
+    assert grown.reason == "grew"
 
 
 def _tar(name: str, content: bytes) -> bytes:

@@ -193,3 +193,22 @@ def test_both_engines_find_the_same_in_any_text(pieces: list[str]) -> None:
 def test_no_bytes_break_a_scan(data: bytes, magic: bytes) -> None:
     scanner().scan(magic + data)
     scanner().take_unread()
+
+
+@pytest.mark.parametrize(
+    ("comment", "reason", "is_bare"),
+    [
+        ("# sakimori:allow nobody's", "nobody's", False),
+        ("# sakimori:allow", "", True),
+        ("# sakimori:allow:", "", True),
+        ("<!-- sakimori:allow -->", "", True),
+        ("<!-- sakimori:allow: 説明用 -->", "説明用", False),
+        ("/* sakimori:allow (for the manual) */", "for the manual", False),
+        ("/* sakimori:allow */", "", True),
+        ("# sakimori:allowed", "", False),
+        ("", "", False),
+    ],
+)
+def test_an_allowance_without_a_reason_allows_nothing_and_is_known(comment: str, reason: str, is_bare: bool) -> None:
+    (found,) = scanner().scan(f"k = {KEY}  {comment}\nnext = line\n".encode())
+    assert (found.allowed, found.bare_allow) == (reason, is_bare)

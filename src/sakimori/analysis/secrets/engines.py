@@ -37,8 +37,8 @@ class Sought:
 class Engine(Protocol):
     """What looks for all patterns at once."""
 
-    def hits(self, data: Any) -> list[Hit]:
-        """The places in `data` (bytes, or a mapped file), in the order of their ends."""
+    def hits(self, data: bytes) -> list[Hit]:
+        """The places in `data`, in the order of their ends. Four gigabytes are more than one of them counts."""
         ...
 
 
@@ -62,7 +62,7 @@ class HyperscanEngine:
         self._found: list[Hit] = []
         self._hit = _remembering(self._found)
 
-    def hits(self, data: Any) -> list[Hit]:
+    def hits(self, data: bytes) -> list[Hit]:
         """The places in `data`."""
         self._found.clear()
         self._database.scan(data, match_event_handler=self._hit)
@@ -106,19 +106,18 @@ class PlainEngine:
             for each in sought
         ]
 
-    def hits(self, data: Any) -> list[Hit]:
+    def hits(self, data: bytes) -> list[Hit]:
         """The places in `data`."""
-        whole = bytes(data)
-        small = whole.lower()
+        small = data.lower()
         found: set[Hit] = set()
         for each, pattern, needles in self._patterns:
-            text = whole if each.exact else small
+            text = data if each.exact else small
             if not any(needle in text for needle in needles):
                 continue
-            match = pattern.search(whole)
+            match = pattern.search(data)
             while match:
                 found.add((each.number, match.end()))
-                match = pattern.search(whole, match.start() + 1)
+                match = pattern.search(data, match.start() + 1)
         return sorted(found, key=lambda hit: (hit[1], hit[0]))
 
 

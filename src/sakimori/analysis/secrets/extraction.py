@@ -4,11 +4,12 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 from sakimori.analysis.secrets.engines import Hit
 from sakimori.analysis.secrets.found import Found
 from sakimori.analysis.secrets.kinds import Kind
+from sakimori.analysis.secrets.lines import Lines
 from sakimori.analysis.secrets.noise import entropy_of, is_plausible, lowered, reasons_against
 from sakimori.aws.key_ids import account_of_key
 
@@ -19,8 +20,9 @@ _PAIR_REACH: Final = 1_000
 _PAIR_NEIGHBOURS: Final = 8
 _CONTEXT: Final = 240
 _LINE: Final = 4_096
-_CHUNK: Final = 1 << 24
-_ALLOWED: Final = re.compile(rb"sakimori:allow[ \t:=(-]+([^\s)].{0,200})")
+_ALLOWED: Final = re.compile(rb"sakimori:allow(?![\w.])[ \t:=(-]{0,40}([^\n]{0,200})")
+_COMMENT_END: Final = re.compile(r"\s*(?:-->|\*/|[%?]>)\s*$")
+_SAYS: Final = re.compile(r"\w")
 _KEY_ID: Final = re.compile(r"A[A-Z0-9]{19}")
 _PASSWORD: Final = re.compile(
     rb"(?i)pass|pwd|--?u(?:ser)?[ =]|\xe3\x83\x91\xe3\x82\xb9\xe3\x83\xaf\xe3\x83\xbc\xe3\x83\x89"
@@ -36,41 +38,54 @@ class Span:
     end: int
 
 
-def found_in(data: Any, hits: Iterable[Hit], kinds: Sequence[Kind], name: str) -> list[Found]:
-    """The secrets at the places, in their order; bytes that several kinds claim are the first one's."""
-    spans: set[Span] = set()
+def found_in(lines: Lines, hits: Iterable[Hit], kinds: Sequence[Kind], name: str, *, most: int) -> list[Found]:
+    """The secrets at the places, in their order; bytes that several kinds claim are the first one's.
+
+    After `most` of them nothing more is looked for: one more than that tells that there are others.
+    """
+    data: bytes = lines.data
     by_rank: dict[int, set[int]] = {}
     for rank, end in hits:
         by_rank.setdefault(rank, set()).add(end)
-    for rank, ends in by_rank.items():
-        for near in _near(sorted(ends), kinds[rank].reach + kinds[rank].after):
-            spans.update(_matches(data, rank, near, kinds[rank]))
     starts: list[int] = []
     taken: list[tuple[Span, Found]] = []
     # The built-in order is from the special to the general.
-    for span in sorted(spans, key=lambda each: (each.rank, each.start, each.start - each.end)):
+    for span in _spans(data, by_rank, kinds):
         place = bisect_left(starts, span.start)
         if any(span.start < other.end and other.start < span.end for other, _ in taken[max(0, place - 1) : place + 1]):
             continue
-        found = found_at(data, span, kinds[span.rank], name)
+        found = found_at(data, span, kinds[span.rank], name, lines)
         if found:
             starts.insert(place, span.start)
             taken.insert(place, (span, found))
+            if len(taken) > most:
+                break
     return [found for _, found in taken]
 
 
+def _spans(data: bytes, by_rank: dict[int, set[int]], kinds: Sequence[Kind]) -> Iterator[Span]:
+    """What the kinds' patterns match at the places: kind by kind, from the front."""
+    for rank, ends in sorted(by_rank.items()):
+        kind = kinds[rank]
+        for near in _near(sorted(ends), kind.reach + kind.after):
+            # A crowd of places, whose windows would be the same bytes again and again, is looked at together.
+            groups = [near] if len(near) > _CROWD else [[each] for each in near]
+            spans = {span for group in groups for span in _matches(data, rank, group, kind)}
+            yield from sorted(spans, key=lambda each: (each.start, each.start - each.end))
+
+
 def _near(ends: Sequence[int], width: int) -> Iterator[Sequence[int]]:
-    """Places one by one; a crowd of them, whose windows would be the same bytes again and again, together."""
+    """Places whose windows touch, as far as they are looked at together."""
     crowd: list[int] = []
     for end in ends:
         if crowd and (end - crowd[-1] > width or end - crowd[0] > _WIDEST):
-            yield from [crowd] if len(crowd) > _CROWD else ([each] for each in crowd)
+            yield crowd
             crowd = []
         crowd.append(end)
-    yield from [crowd] if len(crowd) > _CROWD else ([each] for each in crowd)
+    yield crowd
 
 
-def _matches(data: Any, rank: int, ends: Sequence[int], kind: Kind) -> Iterator[Span]:
+def _matches(data: bytes, rank: int, ends: Sequence[int], kind: Kind) -> Iterator[Span]:
     size, after = len(data), kind.after
     start = max(0, ends[0] - kind.reach)
     while True:
@@ -90,12 +105,11 @@ def _matches(data: Any, rank: int, ends: Sequence[int], kind: Kind) -> Iterator[
         after *= _WIDER
 
 
-def found_at(data: Any, span: Span, kind: Kind, name: str) -> Found | None:
+def found_at(data: bytes, span: Span, kind: Kind, name: str, lines: Lines) -> Found | None:
     """The secret at a span with its place and confidence; None where the kind's own conditions do not hold."""
-    raw = bytes(data[span.start : span.end])
-    secret = raw.decode("utf-8", "surrogateescape")
+    secret = data[span.start : span.end].decode("utf-8", "surrogateescape")
     entropy = entropy_of(secret)
-    before = bytes(data[max(0, span.start - _CONTEXT) : span.start])
+    before = data[max(0, span.start - _CONTEXT) : span.start]
     if entropy < kind.entropy or (kind.context and not kind.context.search(before + b"\n" + name.encode("utf-8", "replace"))):  # fmt: skip
         return None
     head = before[before.rfind(b"\n") + 1 :]
@@ -104,13 +118,15 @@ def found_at(data: Any, span: Span, kind: Kind, name: str) -> Found | None:
     if kind.is_guess and not is_plausible(secret, head, is_password=bool(_PASSWORD.search(head))):
         return None
     against = reasons_against(secret, name)
-    line_start = data.rfind(b"\n", max(0, span.start - _LINE), span.start) + 1 or max(0, span.start - _LINE)
-    is_first = line_start == 0 or data[line_start - 1 : line_start] == b"\n"
-    column = len(bytes(data[line_start : span.start]).decode("utf-8", "replace")) if is_first else span.start - data.rfind(b"\n", 0, span.start) - 1  # fmt: skip
+    line_start = lines.start(span.start)
+    ahead = span.start - line_start
+    # Columns count characters; in a line of thousands nobody counts them.
+    column = len(data[line_start : span.start].decode("utf-8", "replace")) if ahead < _LINE else ahead
+    allowed = _allowed_at(data, max(line_start, span.start - _LINE), span.end)
     return Found(
         kind=kind.id,
         secret=secret,
-        line=_lines_before(data, span.start) + 1,
+        line=lines.before(span.start) + 1,
         column=column + 1,
         offset=span.start,
         entropy=entropy,
@@ -119,7 +135,8 @@ def found_at(data: Any, span: Span, kind: Kind, name: str) -> Found | None:
         base=kind.confidence,
         account_id=account_of_key(secret) if _KEY_ID.fullmatch(secret) else "",
         because=against,
-        allowed=_allowed_at(data, line_start, span.end),
+        allowed=allowed or "",
+        bare_allow=allowed == "",
     )
 
 
@@ -130,19 +147,17 @@ def ranked_at(found: Found, name: str) -> Found:
     return replace(found, because=against, confidence=lowered(found.base, against), pair=pair)
 
 
-def _lines_before(data: Any, offset: int) -> int:
-    if isinstance(data, bytes):
-        return data.count(b"\n", 0, offset)
-    return sum(data[at : min(at + _CHUNK, offset)].count(b"\n") for at in range(0, offset, _CHUNK))
-
-
-def _allowed_at(data: Any, line_start: int, end: int) -> str:
-    """The reason of `sakimori:allow REASON` on the secret's line, or alone on the line before."""
+def _allowed_at(data: bytes, line_start: int, end: int) -> str | None:
+    """The reason of `sakimori:allow REASON` on the secret's line, or alone on the line before: "" without one, None without that."""
     line_end = data.find(b"\n", end, end + _LINE)
-    line = bytes(data[line_start : line_end if line_end >= 0 else end + _LINE])
-    above = bytes(data[max(0, line_start - _LINE) : max(0, line_start - 1)]).rpartition(b"\n")[2]
+    line = data[line_start : line_end if line_end >= 0 else end + _LINE]
+    above = data[max(0, line_start - _LINE) : max(0, line_start - 1)].rpartition(b"\n")[2]
     match = _ALLOWED.search(line) or (_ALLOWED.search(above) if above.lstrip().startswith((b"#", b"//", b"--", b";", b"/*", b"<!--", b"%")) else None)  # fmt: skip
-    return match[1].decode("utf-8", "replace").strip().removesuffix("-->").removesuffix("*/").strip() if match else ""
+    if match is None:
+        return None
+    reason = _COMMENT_END.sub("", match[1].decode("utf-8", "replace").strip())
+    reason = reason.removesuffix(")") if reason.count(")") > reason.count("(") else reason
+    return reason if _SAYS.search(reason) else ""
 
 
 def paired(found: Sequence[Found], kinds: dict[str, Kind]) -> list[Found]:

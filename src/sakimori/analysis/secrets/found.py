@@ -23,7 +23,8 @@ class Found:
     are those of the place in the outermost text at which the decoded thing begins. `account_id` is read offline from
     an AWS key id, "" where it does not say. `pair` is the other half: of a key id its secret key, of a secret key its
     id; the half within a pair has no pair itself. `because` names what lowered the confidence ("placeholder",
-    "test_path", …), `allowed` the reason of an inline `sakimori:allow` ("" where there is none).
+    "test_path", …), `allowed` the reason of an inline `sakimori:allow` ("" where there is none), and
+    `bare_allow` says that there is one without a reason, which allows nothing.
     """
 
     kind: str
@@ -40,6 +41,7 @@ class Found:
     account_id: str = ""
     because: tuple[str, ...] = ()
     allowed: str = ""
+    bare_allow: bool = False
     pair: "Found | None" = None
 
     @property

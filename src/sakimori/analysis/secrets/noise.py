@@ -91,8 +91,12 @@ def lowered(confidence: Confidence, reasons: tuple[str, ...]) -> Confidence:
 
 def is_plausible(secret: str, before: bytes, *, is_password: bool) -> bool:
     """Whether a value that only its name speaks for looks as a secret does."""
+    return _looks_random(secret, before, is_password=is_password) and not _NO_SECRET_NAME.search(before)
+
+
+def _looks_random(secret: str, before: bytes, *, is_password: bool) -> bool:
     sorts = sum(bool(sort.search(secret)) for sort in _SORT)
-    if _NO_SECRET_NAME.search(before) or (len(secret) <= _SHORT_HEX and _HEX.fullmatch(secret)):
+    if len(secret) <= _SHORT_HEX and _HEX.fullmatch(secret):
         return False
     if (
         _UUID.fullmatch(secret)

@@ -13,17 +13,24 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote
 
+from sakimori.analysis.secrets.decoders.base64_runs import Base64Runs
+from sakimori.analysis.secrets.decoders.beginnings import begins_container
 from sakimori.analysis.secrets.decoders.budget import Budget
-from sakimori.analysis.secrets.decoders.opened import Opened, opened
-from sakimori.analysis.secrets.decoders.signals import Signals
+from sakimori.analysis.secrets.decoders.containers import is_archive
+from sakimori.analysis.secrets.decoders.opened import opened, runs_in
+from sakimori.analysis.secrets.decoders.regions import Opened
+from sakimori.analysis.secrets.decoders.signals import BASE64, Signals
 from sakimori.analysis.secrets.engines import Engine, Hit, Sought, open_engine
 from sakimori.analysis.secrets.extraction import found_in, paired
 from sakimori.analysis.secrets.found import Found, Unread
 from sakimori.analysis.secrets.kinds import Kind
+from sakimori.analysis.secrets.lines import Lines
+from sakimori.analysis.secrets.parts import PART, Part, parts_of
 
 _TOGETHER: Final = 1 << 20
 _SEPARATOR: Final = b"\n\0\0\n"
 """Between small files that are looked at together: no anchor runs across it."""
+_HEAD: Final = 512
 _MOST: Final = 20_000
 """Secrets in one piece: more of them are no leak, but a list."""
 _BREAKS: Final = re.compile(r"\\[nrt]|\\u000[ad]|\s|\\")
@@ -36,6 +43,7 @@ class Scanner:
         self.kinds = {kind.id: kind for kind in kinds}
         self._ranked = tuple(kinds)
         self._signals = Signals(self._ranked)
+        self._base64 = len(self._ranked) + BASE64
         self._engine = engine or open_engine(self.sought(), cache_dir)
         self._unread: list[Unread] = []
 
@@ -53,14 +61,23 @@ class Scanner:
         return [*anchors, *self._signals.sought(len(anchors))]
 
     def scan(self, data: Any, name: str = "") -> Sequence[Found]:
-        """The secrets in `data`; `name` (a path) tells test files and lock files from others."""
-        return self._look(data, name, self._engine.hits(data), Budget(name))
+        """The secrets in `data` (bytes, or what has a length and gives bytes for a slice).
+
+        `name` (a path) tells test files and lock files from others.
+        """
+        budget = Budget(name, len(data))
+        found = self._look(data, name, budget)
+        self._unread.extend(budget.take())
+        return found
 
     def scan_many(self, items: Iterable[tuple[bytes, str]]) -> Iterator[tuple[int, Found]]:
         """The secrets of many pieces, small ones looked at together: the number of the piece and what it holds."""
         batch: list[tuple[int, bytes, str]] = []
         size = 0
         for number, (data, name) in enumerate(items):
+            if len(data) >= _TOGETHER:
+                yield from ((number, each) for each in self.scan(data, name))
+                continue
             batch.append((number, data, name))
             size += len(data)
             if size >= _TOGETHER:
@@ -88,32 +105,95 @@ class Scanner:
             by_piece.setdefault(place, []).append((number, end - starts[place]))
         for place, (number, data, name) in enumerate(batch):
             hits = by_piece.get(place, ())
-            if hits or self._signals.is_container(data):
-                yield from ((number, each) for each in self._look(data, name, hits, Budget(name)))
+            if hits or begins_container(data):
+                budget = Budget(name, len(data))
+                yield from ((number, each) for each in self._held_by(data, name, hits, budget))
+                self._unread.extend(budget.take())
 
-    def _look(self, data: Any, name: str, hits: Sequence[Hit], budget: Budget, how: str = "") -> list[Found]:
+    def _look(self, data: Any, name: str, budget: Budget, how: str = "") -> list[Found]:
+        if len(data) > PART:
+            return self._held_by_parts(data, name, budget, how)
+        content: bytes = data[:]
+        return self._held_by(content, name, self._engine.hits(content), budget, how)
+
+    def _held_by(self, data: bytes, name: str, hits: Sequence[Hit], budget: Budget, how: str = "") -> list[Found]:
         """What the bytes hold themselves, and what stands behind each thing in them that can be opened."""
-        count = len(self._ranked)
-        found = paired(found_in(data, (hit for hit in hits if hit[0] < count), self._ranked, name), self.kinds)
-        if len(found) > _MOST:
-            self._unread.append(Unread(name=name, reason="too_many", detail=str(len(found))))
-            del found[_MOST:]
-        known = {(one.kind, form) for one in found for form in _forms(one.secret)}
+        count, lines = len(self._ranked), Lines(data)
+        own = found_in(lines, [hit for hit in hits if hit[0] < count], self._ranked, name, most=_MOST)
+        gathered = _Gathered(paired(own, self.kinds))
+        if len(own) > _MOST:
+            gathered.cut(budget)
         signals = [(number - count, end) for number, end in hits if number >= count]
-        for inner in opened(data, self._signals.of(data, signals, undone=how), budget):
-            for one in self._look_into(inner, name, budget.deeper()):
-                if (one.kind, one.secret) not in known and (one.kind, _bare(one.secret)) not in known:
-                    known.update((one.kind, form) for form in _forms(one.secret))
-                    found.append(one)
-        self._unread.extend(budget.take())
-        return found
+        self._open(opened(data, self._signals.of(data, signals, undone=how), budget, lines), gathered, name, budget)
+        return gathered.found
+
+    def _held_by_parts(self, data: Any, name: str, budget: Budget, how: str) -> list[Found]:
+        """The same of a large piece: a part at a time, but for files within it and runs of base64, which are as long as they are."""
+        lines, runs, gathered = Lines(data), Base64Runs(data), _Gathered([])
+        try:
+            seen = self._signals.of(data, (), undone=how)
+            self._open(opened(data, seen, budget, lines), gathered, name, budget)
+            if seen.is_container and is_archive(data[:_HEAD]):
+                return gathered.found
+            for part in parts_of(data):
+                hits = self._engine.hits(part.data)
+                ends = [part.start + end for number, end in hits if number == self._base64]
+                others = [hit for hit in hits if hit[0] != self._base64]
+                gathered.add_part(part, self._held_by(part.data, name, others, budget, how or "part"), lines)
+                self._open(runs_in(runs, ends, lines, budget), gathered, name, budget)
+                if len(gathered.found) > _MOST:
+                    gathered.cut(budget)
+                    break
+        except OSError as error:
+            self._unread.append(Unread(name=name, reason="unreadable", detail=error.strerror or type(error).__name__))
+        return gathered.found
+
+    def _open(self, inner: Iterator[Opened], gathered: "_Gathered", name: str, budget: Budget) -> None:
+        """Look at what was opened; what is known already in another form is not told again."""
+        try:
+            for each in inner:
+                gathered.add_inner(self._look_into(each, name, budget.deeper()))
+        except MemoryError:
+            budget.refuse("memory")
 
     def _look_into(self, inner: Opened, name: str, budget: Budget) -> Iterator[Found]:
         within = f"{name}!{inner.name}" if inner.name else name
         how = inner.how if inner.is_text else ""
-        for one in self._look(inner.data, within, self._engine.hits(inner.data), budget, how):
+        for one in self._look(inner.data, within, budget, how):
             inside = " › ".join(part for part in (inner.name or inner.how, one.inside) if part)
             yield replace(one, inside=inside, **inner.place(one))
+
+
+class _Gathered:
+    """The secrets of one piece, and the forms in which they are known."""
+
+    def __init__(self, found: list[Found]) -> None:
+        self.found = found
+        self._known = {(one.kind, form) for one in found for form in _forms(one.secret)}
+
+    def add_part(self, part: Part, found: Iterable[Found], lines: Lines) -> None:
+        """What a part tells; parts overlap, so what begins in another one is left to it."""
+        for each in found:
+            if part.holds(each) if not each.inside else self._is_new(each):
+                self._add(part.placed(each, lines))
+
+    def add_inner(self, found: Iterable[Found]) -> None:
+        """What stands behind something that was opened, where it is not known yet."""
+        for each in found:
+            if self._is_new(each):
+                self._add(each)
+
+    def cut(self, budget: Budget) -> None:
+        """Keep no more than are told of, and say so."""
+        del self.found[_MOST:]
+        budget.refuse("too_many", detail=str(_MOST))
+
+    def _is_new(self, one: Found) -> bool:
+        return (one.kind, one.secret) not in self._known and (one.kind, _bare(one.secret)) not in self._known
+
+    def _add(self, one: Found) -> None:
+        self._known.update((one.kind, form) for form in _forms(one.secret))
+        self.found.append(one)
 
 
 def _forms(secret: str) -> tuple[str, str]:

@@ -79,6 +79,7 @@ def _finding(located: Located, report: Report, *, show_secrets: bool) -> dict[st
         "severity": found.severity,
         "confidence": found.confidence,
         "because": list(found.because),
+        "allow_without_reason": found.bare_allow,
         "secret_masked": found.masked,
         "secret_sha256": found.sha256,
         "source": where.source,

@@ -12,6 +12,7 @@ _ENOUGH: Final = 200
 _FORWARDS: Final = re.compile(rb"(?:[A-Za-z0-9+/_-]{4,}(?:\r?\n[ \t]*|\\r?\\n|)?)*[A-Za-z0-9+/_-]*={0,2}")
 _BREAKS: Final = re.compile(rb"\\r|\\n|[\s]+")
 _ALPHABET: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"
+_PRINTABLE: Final = bytes((9, 10, 13, *range(32, 127)))
 _PACKED: Final = (
     b"\x1f\x8b",
     b"PK\x03\x04",
@@ -25,25 +26,33 @@ _PACKED: Final = (
 _WHOLE: Final = re.compile(rb"[A-Za-z0-9+/\s]+={0,2}\s*")
 
 
-def base64_in(data: Any, ends: Iterable[int]) -> Iterator[tuple[int, bytes]]:
-    """The decoded runs around the places, each once: where the run begins, and its bytes."""
-    covered = -1
-    for end in sorted(ends):
-        if end <= covered:
-            continue
-        start = _start_of(data, end)
-        stop = _stop_of(data, end)
-        covered = stop
-        run = _BREAKS.sub(b"", data[start:stop])
-        if len(run) >= _SHORTEST:
-            yield from ((start, content) for content in _decoded(run))
+class Base64Runs:
+    """The runs of one piece. Its places may come in portions, one behind the other: each run is decoded once."""
+
+    def __init__(self, data: Any) -> None:
+        self._data = data
+        self._covered = 0
+        self.is_cut = False
+        """Whether a run was longer than what is decoded at once."""
+
+    def at(self, ends: Iterable[int]) -> Iterator[tuple[int, bytes]]:
+        """The decoded runs around the places: where each begins, and its bytes."""
+        for end in sorted(ends):
+            if end <= self._covered:
+                continue
+            start, stop = max(self._covered, _start_of(self._data, end)), _stop_of(self._data, end)
+            self._covered = stop
+            self.is_cut |= end - start >= _LONGEST or stop - end >= _LONGEST
+            run = _BREAKS.sub(b"", self._data[start:stop])
+            if len(run) >= _SHORTEST:
+                yield from ((start, content) for content in _decoded(run))
 
 
 def whole_base64(data: Any) -> bytes | None:
-    """The content of a file that is nothing but base64 in lines; None if it is something else."""
-    if len(data) > _LONGEST or not _WHOLE.fullmatch(data):
+    """The content of a file that is nothing but base64 in lines; None if it is something else, or too long."""
+    if len(data) > _LONGEST or not _WHOLE.fullmatch(data[:]):
         return None
-    return next(_decoded(_BREAKS.sub(b"", bytes(data))), None)
+    return next(_decoded(_BREAKS.sub(b"", data[:])), None)
 
 
 def _start_of(data: Any, end: int) -> int:
@@ -106,4 +115,4 @@ def is_worth_opening(content: bytes) -> bool:
 
 def _is_text(content: bytes) -> bool:
     head = content[:_ENOUGH]
-    return sum(32 <= each < 127 or each in (9, 10, 13) for each in head) >= 0.9 * len(head)  # noqa: PLR2004 - printable ASCII
+    return len(head.translate(None, _PRINTABLE)) <= 0.1 * len(head)

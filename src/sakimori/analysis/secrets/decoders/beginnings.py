@@ -9,6 +9,7 @@ _MAGIC: Final = (
     b"Received: ", b"Return-Path: ", b"Delivered-To: ", b"MIME-Version: ", b"X-Mozilla-Status: ",
 )  # fmt: skip
 _FIRST: Final = frozenset(magic[0] for magic in _MAGIC) | frozenset(b"{")
+LARGEST_NOTEBOOK: Final = 256 << 20
 _NOTEBOOK: Final = b'"nbformat"'
 """Of all that begins with a brace only a notebook is opened."""
 _TAR_AT: Final = 257
@@ -20,6 +21,10 @@ def begins_container(data: Any) -> bool:
     if not data:
         return False
     head = bytes(data[:160])
-    if head[0] in _FIRST and (head.startswith(_MAGIC) or (head[0] == ord("{") and data.find(_NOTEBOOK) >= 0)):
+    if head[0] in _FIRST and (head.startswith(_MAGIC) or (head[0] == ord("{") and _is_notebook(data))):
         return True
     return data[_TAR_AT : _TAR_AT + 5] == b"ustar" or bool(_WRAPPED.match(head))
+
+
+def _is_notebook(data: Any) -> bool:
+    return len(data) <= LARGEST_NOTEBOOK and _NOTEBOOK in data[:]

@@ -1,10 +1,8 @@
-"""Archives opened without unpacking them to disk: gzip, bzip2, xz, zip (jar, whl, docx, xlsx) and tar, within each other.
+"""Archives opened without unpacking them to disk: gzip, bzip2, xz, zstd, zip (jar, whl, docx, xlsx) and tar, within each other.
 
 Members are streamed; one that is longer than what is held at once comes in parts that overlap.
 """
 
-import bz2
-import gzip
 import io
 import lzma
 import tarfile
@@ -14,13 +12,14 @@ from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, Final, cast
 
 from sakimori.analysis.secrets.decoders.budget import FREE, MAX_MEMBER, MAX_RATIO, Budget
+from sakimori.analysis.secrets.decoders.streams import asks_for_memory, open_bzip2, open_gzip, open_xz, open_zstd
 
 OVERLAP: Final = 1 << 16
 _HEAD: Final = 512
 _ENCRYPTED: Final = 1
-_FAULTS: Final = (
+FAULTS: Final = (
     OSError, EOFError, zlib.error, lzma.LZMAError, tarfile.TarError, zipfile.BadZipFile, NotImplementedError,
-    ValueError, RuntimeError, IndexError, KeyError, OverflowError,
+    ValueError, RuntimeError, IndexError, KeyError, OverflowError, MemoryError,
 )  # fmt: skip
 """What the readers of archives raise where the bytes are not as they should be."""
 
@@ -38,8 +37,8 @@ def leaves(file: BinaryIO, name: str, budget: Budget) -> Iterator[Leaf]:
         return
     try:
         yield from open_as(reader, name, budget)
-    except _FAULTS as error:
-        budget.refuse("damaged", name, f"{type(error).__name__}: {error}")
+    except FAULTS as error:
+        refuse_fault(budget, name, error)
 
 
 def is_archive(head: bytes) -> bool:
@@ -55,11 +54,9 @@ def _opener(head: bytes) -> Callable[[Any, str, Budget], Iterator[Leaf]] | None:
 
 
 def _peekable(file: BinaryIO) -> Any:
-    return (
-        cast("io.BufferedReader", file)
-        if isinstance(file, io.BufferedReader)
-        else io.BufferedReader(_Raw(file), 1 << 16)
-    )
+    if isinstance(file, io.BufferedReader):
+        return cast("Any", file)
+    return io.BufferedReader(file if isinstance(file, io.RawIOBase) else _Raw(file), 1 << 16)
 
 
 class _Raw(io.RawIOBase):
@@ -81,13 +78,14 @@ class _Raw(io.RawIOBase):
         return self._file.tell()
 
     def readinto(self, buffer: Any) -> int:
-        content = self._file.read(len(buffer))
+        # What is read at once is lost where a fault comes behind it.
+        content: bytes = getattr(self._file, "read1", self._file.read)(len(buffer))
         buffer[: len(content)] = content
         return len(content)
 
 
 class _Metered(io.RawIOBase):
-    """What comes out of a decompressor, until there is too much of it for what went in."""
+    """What comes out of a decompressor, until it is damaged, or there is too much of it for what went in."""
 
     def __init__(self, packed: Any, source: Any, name: str, budget: Budget) -> None:
         self._packed, self._source, self._name, self._budget = packed, source, name, budget
@@ -96,8 +94,15 @@ class _Metered(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
+    def tell(self) -> int:
+        return self._size
+
     def readinto(self, buffer: Any) -> int:
-        content = self._packed.read(min(len(buffer), 1 << 20))
+        try:
+            content = self._packed.read1(min(len(buffer), 1 << 20))
+        except FAULTS as error:
+            refuse_fault(self._budget, self._name, error)
+            return 0
         self._size += len(content)
         if self._size > FREE and self._size > MAX_RATIO * max(1, self._source.tell()):
             self._budget.refuse("bomb", self._name)
@@ -106,10 +111,16 @@ class _Metered(io.RawIOBase):
         return len(content)
 
 
+def refuse_fault(budget: Budget, name: str, error: BaseException) -> None:
+    """Tell what a reader has raised: more memory than is lent, or damage."""
+    reason = "memory" if asks_for_memory(error) else "damaged"
+    budget.refuse(reason, name, f"{type(error).__name__}: {error}")
+
+
 def _parts(reader: BinaryIO, name: str, budget: Budget) -> Iterator[Leaf]:
     """The bytes themselves, in one part or in parts that overlap."""
     kept = b""
-    while content := _read(reader, MAX_MEMBER - len(kept)):
+    while content := _read(reader, MAX_MEMBER - len(kept), name, budget):
         if not budget.may_take(len(content), name):
             return
         part = kept + content
@@ -119,48 +130,34 @@ def _parts(reader: BinaryIO, name: str, budget: Budget) -> Iterator[Leaf]:
         kept = part[-OVERLAP:]
 
 
-def _read(reader: BinaryIO, size: int) -> bytes:
-    """As many bytes as there are, up to `size`: a stream may give less at a time."""
+def _read(reader: Any, size: int, name: str, budget: Budget) -> bytes:
+    """As many bytes as there are, up to `size`; what comes before a damaged place is kept, and the damage told."""
     pieces: list[bytes] = []
-    while size > 0 and (content := reader.read(min(size, 1 << 20))):
-        pieces.append(content)
-        size -= len(content)
+    try:
+        while size > 0 and (content := reader.read1(min(size, 1 << 20))):
+            pieces.append(content)
+            size -= len(content)
+    except FAULTS as error:
+        refuse_fault(budget, name, error)
     return b"".join(pieces)
 
 
-def _unpacking(open_packed: Callable[[Any], Any]) -> Callable[[Any, str, Budget], Iterator[Leaf]]:
+def _unpacking(open_packed: Callable[[Any], Any | None]) -> Callable[[Any, str, Budget], Iterator[Leaf]]:
     def unpacked(reader: Any, name: str, budget: Budget) -> Iterator[Leaf]:
-        metered = _Metered(open_packed(reader), reader, name, budget)
+        packed = open_packed(reader)
+        if packed is None:
+            budget.refuse("unsupported", name)
+            return
+        metered = _Metered(packed, reader, name, budget)
         yield from leaves(io.BufferedReader(metered, 1 << 18), name, budget.deeper())
 
     return unpacked
 
 
-def _gzip(reader: Any) -> Any:
-    try:
-        from isal import igzip, isal_zlib  # noqa: PLC0415 - an extra: three times as fast
-    except ImportError:
-        return gzip.GzipFile(fileobj=reader)
-    return _Isal(igzip.IGzipFile(fileobj=reader), cast("type[Exception]", isal_zlib.error))
-
-
-class _Isal:
-    """Its file, whose faults are those of any other."""
-
-    def __init__(self, file: Any, fault: type[Exception]) -> None:
-        self._file, self._fault = file, fault
-
-    def read(self, size: int) -> bytes:
-        try:
-            return self._file.read(size)
-        except self._fault as error:
-            raise OSError(str(error)) from error
-
-
 def _zip(reader: Any, name: str, budget: Budget) -> Iterator[Leaf]:
     # A member of a streamed tar says that it could go back, and cannot.
     if isinstance(reader, tarfile.ExFileObject) or not reader.seekable():
-        content = _read(reader, 2 * MAX_MEMBER + 1)
+        content = _read(reader, 2 * MAX_MEMBER + 1, name, budget)
         if len(content) > 2 * MAX_MEMBER:
             budget.refuse("too_large", name)
             return
@@ -185,8 +182,8 @@ def _member_of_zip(archive: zipfile.ZipFile, info: zipfile.ZipInfo, inner: str, 
     try:
         with archive.open(info) as member:
             yield from leaves(cast("BinaryIO", member), inner, budget.deeper())
-    except _FAULTS as error:
-        budget.refuse("damaged", inner, f"{type(error).__name__}: {error}")
+    except FAULTS as error:
+        refuse_fault(budget, inner, error)
 
 
 class _Header(tarfile.TarInfo):
@@ -212,10 +209,29 @@ def _tar(reader: Any, name: str, budget: Budget) -> Iterator[Leaf]:
                 continue
             if not budget.may_list(name):
                 return
-            file = archive.extractfile(member)
+            file = archive.extractfile(member) if member.issparse() else _Member(archive.fileobj, member)
             if file is not None:
                 inner = f"{name}!{member.name}" if name else member.name
                 yield from leaves(cast("BinaryIO", file), inner, budget.deeper())
+
+
+class _Member(io.RawIOBase):
+    """A member as it stands in the stream. Where the archive is cut short it gives what there is; tarfile's own gives nothing then."""
+
+    def __init__(self, stream: Any, member: tarfile.TarInfo) -> None:
+        self._stream, self._size, self._left = stream, member.size, member.size
+
+    def readable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._size - self._left
+
+    def readinto(self, buffer: Any) -> int:
+        content = self._stream.read(min(len(buffer), self._left))
+        self._left -= len(content)
+        buffer[: len(content)] = content
+        return len(content)
 
 
 def _closed(reason: str) -> Callable[[Any, str, Budget], Iterator[Leaf]]:
@@ -227,12 +243,12 @@ def _closed(reason: str) -> Callable[[Any, str, Budget], Iterator[Leaf]]:
 
 
 _OPENERS: Final = (
-    (b"\x1f\x8b\x08", _unpacking(_gzip)),
-    (b"BZh", _unpacking(bz2.BZ2File)),
-    (b"\xfd7zXZ\x00", _unpacking(lzma.LZMAFile)),
+    (b"\x1f\x8b\x08", _unpacking(open_gzip)),
+    (b"BZh", _unpacking(open_bzip2)),
+    (b"\xfd7zXZ\x00", _unpacking(open_xz)),
     (b"PK\x03\x04", _zip),
     (b"PK\x05\x06", _zip),
-    (b"\x28\xb5\x2f\xfd", _closed("unsupported")),
+    (b"\x28\xb5\x2f\xfd", _unpacking(open_zstd)),
     (b"7z\xbc\xaf", _closed("unsupported")),
     (b"Rar!", _closed("unsupported")),
 )

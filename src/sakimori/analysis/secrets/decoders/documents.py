@@ -6,22 +6,22 @@ import zlib
 from collections.abc import Iterator
 from typing import Any, Final, cast
 
+from sakimori.analysis.secrets.decoders.beginnings import LARGEST_NOTEBOOK
 from sakimori.analysis.secrets.decoders.budget import Budget
 
 _TAG: Final = re.compile(rb"<[^<>]{0,4096}>")
 _BREAK: Final = re.compile(rb"</(?:w:p|a:p|row|si|text:p|table:table-row)>|<w:br/>")
 _STREAM: Final = re.compile(rb"stream\r?\n")
 _FROM: Final = re.compile(rb"(?m)^From [^\n]*\n")
-_LARGEST_NOTEBOOK: Final = 256 << 20
 _STREAM_LIMIT: Final = 64 << 20
 
 
 def notebook_text(data: Any) -> bytes | None:
     """Sources and outputs of a Jupyter notebook as plain text; None if the data are none."""
-    if len(data) > _LARGEST_NOTEBOOK or data.find(b'"nbformat"') < 0:
+    if len(data) > LARGEST_NOTEBOOK:
         return None
     try:
-        book = json.loads(bytes(data))
+        book = json.loads(data[:])
     except (ValueError, RecursionError):
         return None
     cells: object = cast("dict[str, object]", book).get("cells") if isinstance(book, dict) else None

@@ -3,14 +3,14 @@
 import html
 import io
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any, Final
 from urllib.parse import unquote_to_bytes
 
 from sakimori.analysis.secrets.decoders import signals as sign
-from sakimori.analysis.secrets.decoders.base64_runs import base64_in, is_worth_opening, whole_base64
+from sakimori.analysis.secrets.decoders.base64_runs import Base64Runs, is_worth_opening, whole_base64
+from sakimori.analysis.secrets.decoders.beginnings import begins_container
 from sakimori.analysis.secrets.decoders.budget import Budget
 from sakimori.analysis.secrets.decoders.containers import is_archive, leaves
 from sakimori.analysis.secrets.decoders.documents import (
@@ -20,12 +20,15 @@ from sakimori.analysis.secrets.decoders.documents import (
     parts_of_mail,
     pdf_streams,
 )
-from sakimori.analysis.secrets.decoders.regions import Regions, regions_of
+from sakimori.analysis.secrets.decoders.regions import Opened, Runs, regions_of, runs_of
 from sakimori.analysis.secrets.decoders.signals import Seen
 from sakimori.analysis.secrets.decoders.sqlite_rows import sqlite_text
-from sakimori.analysis.secrets.found import Found
+from sakimori.analysis.secrets.lines import Lines
 
-_TRANSCODED: Final = 64 << 20
+_LARGEST_DOCUMENT: Final = 512 << 20
+"""Bytes of a mail folder, a PDF and the like, which are read whole."""
+_TOGETHER: Final = 1 << 20
+_SMALL_RUN: Final = 4_096
 _ESCAPE: Final = re.compile(rb"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|x([0-9a-fA-F]{2})|([nrt/\"'\\]))")
 _PLAIN: Final = {b"n": b"\r", b"r": b"\r", b"t": b"\t", b"/": b"/", b'"': b'"', b"'": b"'", b"\\": b"\\"}
 """A line that an escape breaks is broken by a carriage return, so that lines are counted as the file has them."""
@@ -35,32 +38,7 @@ _LAST: Final = 0x10FFFF
 _OLD: Final = ((sign.SHIFT_JIS, "cp932"), (sign.EUC_JP, "euc_jp"), (sign.ISO_2022_JP, "iso2022_jp"))
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """Decoded bytes. `how` is the word of the decoder, `name` that of a member of an archive, `start` the place of a run."""
-
-    data: bytes
-    how: str
-    name: str = ""
-    start: tuple[int, int, int] | None = None
-    """Line, column and offset in the text around it, where the decoded thing is a part of it."""
-    regions: Regions | None = None
-    """Where the decoded stretches of a text stand in it."""
-    is_text: bool = False
-    """Whether it is the same text in another form, and so no file that could be opened."""
-
-    def place(self, found: Found) -> dict[str, int]:
-        """The place that is told of what was found within."""
-        if self.regions is not None:
-            line, offset = self.regions.place(found.offset, found.line)
-            return {"line": line, "offset": offset}
-        if self.start is None:
-            return {}
-        line, column, offset = self.start
-        return {"line": line, "column": column, "offset": offset}
-
-
-def opened(data: Any, seen: Seen, budget: Budget) -> Iterator[Opened]:
+def opened(data: Any, seen: Seen, budget: Budget, lines: Lines) -> Iterator[Opened]:
     """Everything that stands behind the data in another form."""
     if not seen.is_container and not seen.ends:
         return
@@ -71,16 +49,47 @@ def opened(data: Any, seen: Seen, budget: Budget) -> Iterator[Opened]:
     if is_archive(head):
         yield from _members(data, budget)
         return
-    for start, content in base64_in(data, seen.ends.get(sign.BASE64, ())):
-        if budget.may_take(len(content), "base64"):
-            # Bytes that are neither text nor a file are looked at, and not taken for base64 once more.
-            yield Opened(content, "base64", start=_place(data, start), is_text=not is_worth_opening(content))
-    for read in _documents_of(head):
-        yield from read(data, budget)
-    if len(data) <= _TRANSCODED:
-        yield from _transcoded(data, seen)
-    elif seen.ends.keys() - {sign.BASE64}:
+    yield from runs_in(Base64Runs(data), seen.ends.get(sign.BASE64, ()), lines, budget)
+    if head and len(data) > _LARGEST_DOCUMENT:
+        budget.refuse("too_large")
+    else:
+        for read in _documents_of(head):
+            yield from read(data, budget)
+    for each in _transcoded(data, seen, lines):
+        # Texts that are escaped in many ways are the same ones again and again, whichever way is undone first.
+        if budget.may_undo_more(each.data):
+            yield each
+
+
+def runs_in(runs: Base64Runs, ends: Iterable[int], lines: Lines, budget: Budget) -> Iterator[Opened]:
+    """What runs of base64 hold: files and long texts one by one, short texts together."""
+    waiting: dict[bool, list[tuple[bytes, tuple[int, int, int]]]] = {True: [], False: []}
+    size = 0
+    for start, content in runs.at(ends):
+        if not budget.may_take(len(content), "base64"):
+            break
+        # Bytes that are neither text nor a file are looked at, and not taken for base64 once more.
+        is_text = not is_worth_opening(content)
+        place = _place(lines, start)
+        if len(content) > _SMALL_RUN or begins_container(content):
+            yield Opened(content, "base64", within=Runs(b"", (0,), (place,)), is_text=is_text)
+            continue
+        waiting[is_text].append((content, place))
+        size += len(content)
+        if size > _TOGETHER:
+            yield from _put_together(waiting)
+            size = 0
+    yield from _put_together(waiting)
+    if runs.is_cut:
         budget.refuse("not_decoded")
+
+
+def _put_together(waiting: dict[bool, list[tuple[bytes, tuple[int, int, int]]]]) -> Iterator[Opened]:
+    for is_text, decoded in waiting.items():
+        if decoded:
+            together = runs_of(decoded)
+            yield Opened(together.data, "base64", within=together, is_text=is_text)
+            decoded.clear()
 
 
 def _members(data: Any, budget: Budget) -> Iterator[Opened]:
@@ -92,23 +101,23 @@ def _members(data: Any, budget: Budget) -> Iterator[Opened]:
 
 
 def _sqlite(data: Any, budget: Budget) -> Iterator[Opened]:
-    return (Opened(content, "sqlite", table, is_text=True) for table, content in sqlite_text(bytes(data), budget))
+    return (Opened(content, "sqlite", table, is_text=True) for table, content in sqlite_text(data[:], budget))
 
 
 def _mails(data: Any, budget: Budget) -> Iterator[Opened]:
-    return (Opened(content, "mail", part) for part, content in mail_parts(bytes(data), budget))
+    return (Opened(content, "mail", part) for part, content in mail_parts(data[:], budget))
 
 
 def _mail(data: Any, budget: Budget) -> Iterator[Opened]:
-    return (Opened(content, "mail", part) for part, content in parts_of_mail(bytes(data), "mail", budget))
+    return (Opened(content, "mail", part) for part, content in parts_of_mail(data[:], "mail", budget))
 
 
 def _pdf(data: Any, budget: Budget) -> Iterator[Opened]:
-    return (Opened(content, "pdf", part, is_text=True) for part, content in pdf_streams(bytes(data), budget))
+    return (Opened(content, "pdf", part, is_text=True) for part, content in pdf_streams(data[:], budget))
 
 
 def _marked_wide(data: Any, _budget: Budget) -> Iterator[Opened]:
-    yield Opened(bytes(data).decode("utf-16", "replace").encode(), "utf-16", is_text=True)
+    yield Opened(data[:].decode("utf-16", "replace").encode(), "utf-16", is_text=True)
 
 
 def _notebook(data: Any, _budget: Budget) -> Iterator[Opened]:
@@ -136,23 +145,23 @@ def _documents_of(head: bytes) -> Iterator[Callable[[Any, Budget], Iterator[Open
         yield _whole
 
 
-def _transcoded(data: Any, seen: Seen) -> Iterator[Opened]:
+def _transcoded(data: bytes, seen: Seen, lines: Lines) -> Iterator[Opened]:
     """The same text in its plain form, where that is another one: around its escapes, or whole."""
     for signal, how, decode in _ESCAPED:
         if signal in seen.ends:
-            regions = regions_of(data, seen.ends[signal], decode)
-            yield Opened(regions.data, how, regions=regions, is_text=True)
+            regions = regions_of(data, seen.ends[signal], decode, lines)
+            yield Opened(regions.data, how, within=regions, is_text=True)
     if sign.WIDE in seen.ends and not _is_marked(data):
         # The ASCII of UTF-16 is every other byte: on even places or on odd ones, in a program both.
         for shift in (0, 1):
-            regions = regions_of(data, seen.ends[sign.WIDE], partial(_every_other, shift))
-            yield Opened(regions.data, "utf-16", regions=regions, is_text=True)
+            regions = regions_of(data, seen.ends[sign.WIDE], partial(_every_other, shift), lines)
+            yield Opened(regions.data, "utf-16", within=regions, is_text=True)
     if sign.WIDE_JAPANESE in seen.ends and not _is_marked(data):
         for codec in ("utf-16-le", "utf-16-be"):
-            yield Opened(bytes(data).decode(codec, "replace").encode("utf-8", "replace"), "utf-16", is_text=True)
+            yield Opened(data.decode(codec, "replace").encode("utf-8", "replace"), "utf-16", is_text=True)
     for signal, codec in _OLD:
         if signal in seen.ends:
-            yield Opened(bytes(data).decode(codec, "replace").encode(), codec, is_text=True)
+            yield Opened(data.decode(codec, "replace").encode(), codec, is_text=True)
 
 
 def _every_other(shift: int, data: bytes) -> bytes:
@@ -187,10 +196,8 @@ def _character(match: re.Match[bytes]) -> bytes:
     return chr(number).encode("utf-8", "replace") if number <= _LAST else b"?"
 
 
-def _place(data: Any, offset: int) -> tuple[int, int, int]:
-    begin = data.rfind(b"\n", 0, offset) + 1
-    line = data.count(b"\n", 0, begin) if isinstance(data, bytes) else bytes(data[:begin]).count(b"\n")
-    return line + 1, offset - begin + 1, offset
+def _place(lines: Lines, offset: int) -> tuple[int, int, int]:
+    return lines.before(offset) + 1, offset - lines.start(offset) + 1, offset
 
 
 _ESCAPED: Final = (

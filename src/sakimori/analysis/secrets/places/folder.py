@@ -1,18 +1,17 @@
 """Files on disk: every regular file under a folder, whatever a .gitignore says; links are not followed."""
 
 import errno
-import mmap
 import os
 import stat
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, BinaryIO, Final, cast
+from typing import BinaryIO, Final, cast
 
 from sakimori.analysis.secrets.found import Unread
 
 HELD_AT_ONCE: Final = 64 << 20
-"""A larger file is mapped, or streamed where it is an archive."""
+"""A larger file is read in parts, or streamed where it is an archive."""
 _OBJECTS: Final = ("objects", "lfs")
 """Folders of a repository that hold compressed objects: they are read through git."""
 
@@ -83,21 +82,45 @@ def read_file(path: str, expected: int) -> bytes | Unread:
         if len(content) <= expected:
             return content
         pieces = [content]
-        while len(content) and sum(map(len, pieces)) < HELD_AT_ONCE:
+        while len(content) and sum(map(len, pieces)) < 2 * HELD_AT_ONCE:
             content = os.read(descriptor, 1 << 20)
             pieces.append(content)
-        return b"".join(pieces)
+        return Unread(name=path, reason="grew") if content else b"".join(pieces)
     except OSError as error:
         return _unread(path, error)
     finally:
         os.close(descriptor)
 
 
+class FileBytes:
+    """The bytes of a large file, read as they are asked for: a mapped file that another program cuts would end this one."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._size = os.fstat(file.fileno()).st_size
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __getitem__(self, part: slice) -> bytes:
+        """OSError where the file is not as long as it was any more."""
+        start, stop, _ = part.indices(self._size)
+        pieces: list[bytes] = []
+        while start < stop:
+            # One call of Linux gives two gigabytes at most.
+            content = os.pread(self._file.fileno(), stop - start, start)
+            if not content:
+                raise OSError(errno.EIO, "the file became shorter while it was read")
+            pieces.append(content)
+            start += len(content)
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+
 @contextmanager
-def mapped(path: str) -> Generator[tuple[BinaryIO, Any]]:
-    """A large file: as a stream, and its bytes mapped. OSError where it cannot be."""
-    with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:  # noqa: PTH123
-        yield cast("BinaryIO", file), content
+def large_file(path: str) -> Generator[tuple[BinaryIO, FileBytes]]:
+    """A large file: as a stream, and by its places. OSError where it cannot be read."""
+    with open(path, "rb") as file:  # noqa: PTH123
+        yield cast("BinaryIO", file), FileBytes(cast("BinaryIO", file))
 
 
 def _unread(path: str, error: OSError) -> Unread:

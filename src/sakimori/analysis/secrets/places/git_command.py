@@ -1,4 +1,4 @@
-"""git, asked without letting the repository decide anything: no hooks, no fetching, no other programs, no replaced objects."""
+"""git, asked about a repository: which one is said by us, and never by the environment."""
 
 import os
 import subprocess
@@ -8,18 +8,12 @@ from dataclasses import dataclass
 from typing import IO, Final
 
 from sakimori.analysis.secrets.found import Unread
+from sakimori.analysis.secrets.places.git_asking import SAFE, closed_environment
 
-_SAFE: Final = (
-    "--no-replace-objects", "--no-optional-locks", "--literal-pathspecs", "-c", "core.fsmonitor=false",
-    "-c", "core.hooksPath=/dev/null", "-c", "protocol.allow=never", "-c", "core.quotePath=false",
-    "-c", "log.showSignature=false", "-c", "core.commitGraph=false",
-)  # fmt: skip
 _LEFT_OUT: Final = (
-    "GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_EXTERNAL_DIFF",
+    "GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_INDEX_FILE",
 )  # fmt: skip
-_NO_PROTOCOL: Final = "none"
-"""A repository's `protocol.ext.allow` comes before our `protocol.allow`; before this word of the environment comes nothing."""
+"""What would send git elsewhere."""
 _LONGEST: Final = 20
 
 
@@ -32,21 +26,12 @@ class Repository:
 
     def command(self, arguments: Sequence[str]) -> list[str]:
         """The whole command line."""
-        return ["git", *_SAFE, f"--git-dir={self.git_dir}", *arguments]
+        return ["git", *SAFE, f"--git-dir={self.git_dir}", *arguments]
 
     def environment(self) -> dict[str, str]:
         """Ours, without what would send git elsewhere."""
-        kept = {name: value for name, value in os.environ.items() if name not in _LEFT_OUT}
-        index = {"GIT_INDEX_FILE": self.index} if self.index else {}
-        kept.pop("GIT_INDEX_FILE", None)
-        return {
-            **kept,
-            **index,
-            "GIT_NO_LAZY_FETCH": "1",
-            "GIT_ALLOW_PROTOCOL": _NO_PROTOCOL,
-            "GIT_TERMINAL_PROMPT": "0",
-            "LC_ALL": "C",
-        }
+        kept = {name: value for name, value in closed_environment().items() if name not in _LEFT_OUT}
+        return kept | ({"GIT_INDEX_FILE": self.index} if self.index else {})
 
     def lines(self, arguments: Sequence[str], unread: list[Unread], given: bytes = b"") -> list[bytes]:
         """The lines of an answer; what git complains of is told."""
@@ -86,7 +71,7 @@ def repository_at(path: str) -> Repository | None:
     """The repository that a folder belongs to; None if it belongs to none, or there is no git."""
     try:
         done = subprocess.run(  # noqa: S603 - the arguments are ours
-            ["git", *_SAFE, "-C", path, "rev-parse", "--absolute-git-dir"],  # noqa: S607 - the git of the person
+            ["git", *SAFE, "-C", path, "rev-parse", "--absolute-git-dir"],  # noqa: S607 - the git of the person
             capture_output=True, check=False, env=Repository("").environment(),
         )  # fmt: skip
     except OSError:
