@@ -23,7 +23,7 @@ from sakimori.app.known_tables import kinds_of
 from sakimori.app.query import Searched
 from sakimori.ingest.catalogue import AUTO
 from sakimori.lake.coverage import coverage_of
-from sakimori.lake.engines.log_columns import joined_groups
+from sakimori.lake.engines.log_columns import brief_memory, joined_groups
 from sakimori.lake.instants import micros_since_epoch
 from sakimori.lake.log_parts import LogPart
 from sakimori.lake.log_reader import EVERYWHERE, LogReader, Where
@@ -246,9 +246,10 @@ class _Scan:
         surroundings = self._surroundings()
         habits = self._habits(surroundings, learning)
         try:
-            run = run_of(self._detections, surroundings, habits, self._plans)
-            event_count = self._scanned(run, scanning)
-            found = run.finish()
+            with brief_memory():
+                run = run_of(self._detections, surroundings, habits, self._plans)
+                event_count = self._scanned(run, scanning)
+                found = run.finish()
         finally:
             if habits is not None:
                 habits.close()

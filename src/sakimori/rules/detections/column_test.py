@@ -165,13 +165,7 @@ class Tested:
         return known
 
     def _of_texts(self, rows: Rows, places: "Places") -> "Mask":
-        import numpy as np  # noqa: PLC0415
-        import pyarrow as pa  # noqa: PLC0415
-
-        array = rows.array(self.field.column)
-        if array is None:
-            return np.full(len(places), self.holds_of(()), dtype=bool)
-        texts = array.take(pa.array(places)).to_pylist()
+        texts = rows.taken(self.field.column, places).to_pylist()
         return mask_of(self.holds_of(() if text is None else (text,)) for text in texts)
 
     def _of_numbers(self, rows: Rows, places: "Places") -> "Mask":

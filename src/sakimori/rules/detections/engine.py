@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from sakimori.analysis.behaviour.dimensions import columns_of
 from sakimori.analysis.behaviour.roots import own_name
 from sakimori.analysis.facts.answers import FactAnswers
 from sakimori.analysis.log_forms.coding import Coded
@@ -16,7 +17,7 @@ from sakimori.rules.detections.batch import Plan
 from sakimori.rules.detections.correlate import Hit, correlate, needed_fields
 from sakimori.rules.detections.hits import Gathered, Values, evidence_of, named_resources, resources_of, values_in
 from sakimori.rules.detections.rule import DetectionRule, Detections, FirstSeen, Head
-from sakimori.rules.detections.shapes import ShapeCounts
+from sakimori.rules.detections.shapes import ShapeCounts, measured_columns
 
 if TYPE_CHECKING:
     from sakimori.rules.detections.batch import Places
@@ -170,7 +171,17 @@ def plans_of(detections: Detections) -> Plans:
         for form, condition in rule.conditions:
             forms[form.table.name] = form
             conditions[form.table.name].append((rule.name, condition))
-    return {name: Plan(form, conditions[name]) for name, form in forms.items()}
+    beside = {column for rule in detections.rules.values() for column in _looked_at(rule)}
+    return {name: Plan(form, conditions[name], beside) for name, form in forms.items()}
+
+
+def _looked_at(rule: DetectionRule) -> Iterator[str]:
+    """The columns that habits and shapes ask for."""
+    if rule.first_seen is not None:
+        yield from columns_of(rule.first_seen.dimension)
+    if rule.shape is not None:
+        for name in rule.shape.at_least:
+            yield from measured_columns(name)
 
 
 def heads_of(detections: Detections) -> dict[str, Head]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from sakimori.analysis.behaviour.dimensions import coded_dimension
+from sakimori.analysis.behaviour.dimensions import coded_dimension, columns_of
 from sakimori.analysis.facts.fact import NOTHING_KNOWN, Surroundings
 from sakimori.analysis.log_forms.coding import Coded, coded_array, occurring
 from sakimori.analysis.log_forms.rows import Rows
@@ -26,6 +26,11 @@ _COLUMNS: Final = {
 _PLACES: Final = {"countries": "country", "asns": "asn", "networks": "network"}
 _DENIED: Final = ("accessdenied", "unauthorized", "notauthorized", "forbidden", "authfailure", "denied")
 _COUNTED: Final = frozenset({"events", "denied", "denied_ratio", "failed", "failed_ratio"})
+
+
+def measured_columns(name: str) -> tuple[str, ...]:
+    """The columns of which a measure counts the values."""
+    return columns_of(_PLACES[name]) if name in _PLACES else (_COLUMNS[name],) if name in _COLUMNS else ()
 
 
 @dataclass(slots=True)
