@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _MANY: Final = 16
 """Where one in so many rows is asked for, combinations are told apart in all of them: others will ask for the rest."""
+_FEW_ROWS: Final = 64
+"""Fewer rows than these are asked one by one where JSON is read: to tell their documents apart costs more."""
 
 
 class AskedRows(Protocol):
@@ -69,7 +71,12 @@ class RowFacts:
     def _answer(self, name: str, known: "_FactCodes", missing: "Places") -> None:
         import numpy as np  # noqa: PLC0415
 
-        if self._rows.form.json.isdisjoint(known.causes):
+        is_light = self._rows.form.json.isdisjoint(known.causes)
+        if not is_light and len(missing) < _FEW_ROWS:
+            values = [self._answers(name, event) for event in self._events(known, missing)]
+            known.coded.codes[missing] = [known.code_of(each) for each in values]
+            return
+        if is_light:
             numbers = self._numbers_of(known.causes, missing)
             codes, first = different(numbers)
             keys: list[Any] = numbers[first].tolist()

@@ -149,10 +149,19 @@ class Tested:
         codes = coded.codes[places]
         found = answers[codes]
         if found.min() < 0:
-            for code in occurring(codes[found < 0], len(coded.values)):
-                answers[code] = self.holds_of(()) if code < 0 else self._remembered(coded.values[code], self.field)
+            unknown = occurring(codes[found < 0], len(coded.values))
+            answers[unknown] = self._answers_to([None if code < 0 else coded.values[code] for code in unknown])
             found = answers[codes]
         return found.view("bool")
+
+    def _answers_to(self, values: list[Any]) -> list[bool]:
+        """The answer to each value of a column; None is null."""
+        predicate = self._predicate
+        if self.field.kind is FieldKind.JSON:
+            return [self.holds_of(()) if value is None else self._remembered(value, self.field) for value in values]
+        if predicate is None:
+            return [self.holds_of(() if value is None else (value,)) for value in values]
+        return [value is not None and predicate(value) for value in values]
 
     def _remembered(self, value: Any, field: Field) -> bool:
         if isinstance(value, str) and len(value) > _LONG:

@@ -110,14 +110,13 @@ class DetectionRun:
     def _hits(self, rule: DetectionRule, rows: Rows, places: "Places") -> list[Hit]:
         needed = self._needed[rule.name]
         quoted = (*rule.quoted, *self._quoted.get(rule.name, ()))
-        named = (*needed, *quoted, *named_resources(rule, rows.form))
+        named = (*needed, *quoted, *named_resources(rule, rows.form), "errorCode")
         values = {name: rows.all_named(name, places) for name in dict.fromkeys(named)}
         codes = {name: rows.role_codes(name) for name in _WHO}
         who = {name: [_said(coded, code) for code in coded.codes[places].tolist()] for name, coded in codes.items()}
         ids = rows.taken(rows.form.event_id, places).to_pylist() if rows.form.event_id else [None] * len(places)
         times = rows.times[places].tolist()
-        # `value` finds by their values only columns that somebody looked at so.
-        rows.coded("partition")
+        partitions = rows.forced("partition")
         hits: list[Hit] = []
         for at, row in enumerate(places.tolist()):
             told = _told(values, at, values_in(rows, row))
@@ -130,7 +129,7 @@ class DetectionRun:
                     resources=tuple(resources_of(rule, rows.form, told)[:5]),
                     values={name: values[name][at] for name in needed},
                     evidence=evidence_of(quoted, told),
-                    partition=str(rows.value("partition", row) or "aws"),
+                    partition=_said(partitions, int(partitions.codes[row])) or "aws",
                     source=rows.form.table.name,
                 )
             )
