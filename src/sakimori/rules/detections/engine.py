@@ -138,8 +138,17 @@ class DetectionRun:
     def finish(self) -> tuple[Detection, ...]:
         """All detections, in the order of their first event."""
         self._shapes.finish()
-        correlate(tuple(self._detections.correlations.values()), self.hits, self.gathered)
-        found = self.gathered.detections(heads_of(self._detections))
+        return self._told(self.gathered)
+
+    def so_far(self) -> tuple[Detection, ...]:
+        """What `finish` would give now, while more rows may come."""
+        gathered = self.gathered.copied()
+        self._shapes.so_far(gathered)
+        return self._told(gathered)
+
+    def _told(self, gathered: Gathered) -> tuple[Detection, ...]:
+        correlate(tuple(self._detections.correlations.values()), self.hits, gathered)
+        found = gathered.detections(heads_of(self._detections))
         return tuple(sorted(found, key=lambda detection: (detection.first_at, detection.rule, detection.id)))
 
 

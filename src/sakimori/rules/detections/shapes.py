@@ -95,6 +95,15 @@ class ShapeCounts:
         for name in self._waiting:
             self._judge(name, before=None)
 
+    def so_far(self, gathered: Gathered) -> None:
+        """Add what `finish` would; the rows wait on, for more may come."""
+        waiting, own = self._waiting, self._gathered
+        self._waiting, self._gathered = dict(waiting), gathered
+        try:
+            self.finish()
+        finally:
+            self._waiting, self._gathered = waiting, own
+
     def _keys(self, shape: Shape, rows: Rows, places: "Places") -> Any:
         """(account, Region-less) place and `per` value of each row, as one number."""
         accounts = self._interned("account", rows.role_codes("account"), places)
