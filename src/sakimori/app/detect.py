@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -23,14 +23,14 @@ from sakimori.app.known_tables import kinds_of
 from sakimori.app.query import Searched
 from sakimori.ingest.catalogue import AUTO
 from sakimori.lake.coverage import coverage_of
-from sakimori.lake.engines.log_columns import joined_groups
+from sakimori.lake.engines.log_columns import brief_memory, joined_groups
 from sakimori.lake.instants import micros_since_epoch
 from sakimori.lake.log_parts import LogPart
 from sakimori.lake.log_reader import EVERYWHERE, LogReader, Where
 from sakimori.model.detection import Detection
 from sakimori.model.errors import UsageError
 from sakimori.model.verdict import Text
-from sakimori.rules.detections.engine import DetectionRun, NothingKnown, Plans, heads_of
+from sakimori.rules.detections.engine import DetectionRun, NothingKnown, heads_of
 from sakimori.rules.detections.load import LoadedDetections, load_detections
 from sakimori.rules.detections.novelty import KnownHabits
 from sakimori.rules.detections.risk import accumulated
@@ -171,21 +171,17 @@ def detect(
     return replace(found, faults=loaded.faults)
 
 
-def judge(  # noqa: PLR0913 - the last three are for those who wait, and for those who come again
+def judge(
     request: DetectRequest,
     detections: Detections,
     *,
     clock: Callable[[], datetime],
     learning: Told | None = None,
     scanning: Told | None = None,
-    plans: Plans | None = None,
 ) -> Detected | None:
-    """Judge the lake by rules that are chosen already; None where it holds nothing that one of them is about.
-
-    `plans` are those of the rules, for whoever judges again and again.
-    """
+    """Judge the lake by rules that are chosen already; None where it holds nothing that one of them is about."""
     with closing(LogReader(request.home)) as reader:
-        scan = _Scan(request, detections, reader, plans)
+        scan = _Scan(request, detections, reader)
         return scan.over(clock(), learning, scanning) if scan.holds_anything else None
 
 
@@ -226,9 +222,8 @@ def _passing_home() -> Generator[Path]:
 class _Scan:
     """One run over the lake."""
 
-    def __init__(self, request: DetectRequest, detections: Detections, reader: LogReader, plans: Plans | None) -> None:
+    def __init__(self, request: DetectRequest, detections: Detections, reader: LogReader) -> None:
         self._request = request
-        self._plans = plans
         self._detections = detections
         self._reader = reader
         forms = {form.table.name: form for rule in detections.rules.values() for form, _ in rule.conditions}
@@ -246,9 +241,10 @@ class _Scan:
         surroundings = self._surroundings()
         habits = self._habits(surroundings, learning)
         try:
-            run = run_of(self._detections, surroundings, habits, self._plans)
-            event_count = self._scanned(run, scanning)
-            found = run.finish()
+            with brief_memory():
+                run = run_of(self._detections, surroundings, habits)
+                event_count = self._scanned(run, scanning)
+                found = run.finish()
         finally:
             if habits is not None:
                 habits.close()
@@ -266,19 +262,7 @@ class _Scan:
     def _scanned(self, run: DetectionRun, told: Told | None) -> int:
         if told:
             told.total(self.row_count)
-        where = self._request.where
-        since = micros_since_epoch(where.since) if where.since else None
-        until = micros_since_epoch(where.until) if where.until else None
-        count = 0
-        for plan, parts in run.plans_over(self._parts):
-            paths = [self._reader.root / part.path for part in parts]
-            ended = 0
-            for group, done in joined_groups(paths, plan.form.table, plan.columns):
-                count += run.scan(plan.form, group, since, until)
-                if told:
-                    told.done(sum(part.row_count for part in parts[ended:done]))
-                ended = done
-        return count
+        return scanned(run, self._reader, self._parts, self._request.where, told)
 
     def _surroundings(self) -> Surroundings:
         """What was told of us, and the accounts whose trails we hold."""
@@ -290,34 +274,59 @@ class _Scan:
         """The habits up to the end of what is asked; None where no log of CloudTrail is looked at."""
         if not any(form is CLOUDTRAIL for form, _ in self._parts):
             return None
-        where = self._request.where
-        begin = where.since - _LOOKED_BACK if where.since else None
-        parts = self._reader.parts(CLOUDTRAIL.table.name, Where(since=begin, until=where.until))
-        habits = Habits(self._reader.root / "habits.db", surroundings)
-        if told:
-            told.total(sum(part.row_count for part in parts))
-
-        def count(part: LogPart) -> None:
-            if told:
-                told.done(part.row_count)
-
-        asked = {(each.dimension, each.of) for rule in self._detections.rules.values() if (each := rule.first_seen)}
-        habits.learn(self._reader.root, parts, sorted(asked), count)
-        return habits
+        return habits_of(self._reader, self._detections, self._request.where, surroundings, told)
 
     def _searched(self, now: datetime) -> Searched:
         where = self._request.where
         return Searched(logs=tuple(coverage_of(self._reader, table, where, now, kinds_of(table)) for table in sorted(self._tables)))  # fmt: skip
 
 
-def run_of(
-    detections: Detections, surroundings: Surroundings, habits: Habits | None, plans: Plans | None = None
-) -> DetectionRun:
+def scanned(
+    run: DetectionRun,
+    reader: LogReader,
+    there: Iterable[tuple[LogForm, LogPart]],
+    where: Where,
+    told: Told | None = None,
+) -> int:
+    """Bring the rows of these times through the rules of a run; gives how many they were."""
+    since = micros_since_epoch(where.since) if where.since else None
+    until = micros_since_epoch(where.until) if where.until else None
+    count = 0
+    for plan, parts in run.plans_over(there):
+        paths = [reader.root / part.path for part in parts]
+        ended = 0
+        for group, done in joined_groups(paths, plan.form.table, plan.columns):
+            count += run.scan(plan.form, group, since, until)
+            if told:
+                told.done(sum(part.row_count for part in parts[ended:done]))
+            ended = done
+    return count
+
+
+def habits_of(
+    reader: LogReader, detections: Detections, where: Where, surroundings: Surroundings, told: Told | None = None
+) -> Habits:
+    """The habits that these rules ask for, up to the end of these times."""
+    begin = where.since - _LOOKED_BACK if where.since else None
+    parts = reader.parts(CLOUDTRAIL.table.name, Where(since=begin, until=where.until))
+    habits = Habits(reader.root / "habits.db", surroundings)
+    if told:
+        told.total(sum(part.row_count for part in parts))
+
+    def count(part: LogPart) -> None:
+        if told:
+            told.done(part.row_count)
+
+    asked = {(each.dimension, each.of) for rule in detections.rules.values() if (each := rule.first_seen)}
+    habits.learn(reader.root, parts, sorted(asked), count)
+    return habits
+
+
+def run_of(detections: Detections, surroundings: Surroundings, habits: Habits | None) -> DetectionRun:
     """A run with all that rules may ask for."""
     return DetectionRun(
         detections,
         FactAnswers(surroundings),
         roots=habits.roots() if habits else own_name,
         novelty=KnownHabits(habits, surroundings) if habits else NothingKnown(),
-        plans=plans,
     )

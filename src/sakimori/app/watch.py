@@ -2,7 +2,8 @@
 
 A cycle does three things, each safe against a kill in the middle of it:
 1. What is new is taken into the lake (each object once, by the manifest).
-2. Parts that were not judged yet are judged together with the day before them, so that what began earlier is seen whole.
+2. Parts that were not judged yet are judged together with the day before them, so that what began earlier is seen whole:
+   that day is judged by the first cycle alone, later ones have in memory what the rules still wait for (`standing`).
    Detections are written in one transaction, and only then that the parts were judged: judged again, all of it is known.
 3. What is new is told. What was recorded and not told yet is told first, after a restart too.
 """
@@ -16,9 +17,10 @@ from pathlib import Path
 from typing import Final
 
 from sakimori.analysis.log_forms.catalogue import log_forms
-from sakimori.app.detect import DetectRequest, chosen_rules, ensure_sigma, judge
+from sakimori.app.detect import DetectRequest, chosen_rules, ensure_sigma
 from sakimori.app.ingesting import Ingesting, Wanted, ingest_sources
 from sakimori.app.notify import WATCHED
+from sakimori.app.standing import StandingJudgement
 from sakimori.aws.door import Door
 from sakimori.findings.cursors import read_cursor, write_cursor
 from sakimori.findings.detections import Recorded, detections_by_id
@@ -29,16 +31,13 @@ from sakimori.ingest.notifications import MOST_TRIES, Notifications
 from sakimori.lake.instants import moment_of
 from sakimori.lake.judged_parts import JudgedParts
 from sakimori.lake.log_parts import LogPart
-from sakimori.lake.log_reader import LogReader, Where
+from sakimori.lake.log_reader import LogReader
 from sakimori.model.detection import Detection
-from sakimori.rules.detections.engine import Plans, plans_of
 from sakimori.rules.detections.load import load_detections
 from sakimori.rules.detections.rule import Detections
 from sakimori.rules.rule import Fault
 from sakimori.state.store import Store
 
-_LOOKED_BACK: Final = timedelta(hours=26)
-"""How much before new events is judged with them: sequences of a day are seen whole. Longer ones `sakimori detect` finds."""
 _LISTED_BACK: Final = timedelta(days=2)
 """How old a file may be that is still looked for in a bucket: trails deliver within minutes, in trouble within hours."""
 _UNTOLD: Final = "watch.untold"
@@ -86,7 +85,7 @@ class Watch:
     faults: tuple[Fault, ...] = field(init=False)
     """What is wrong with rule files; the other rules run."""
     _rules: Detections = field(init=False)
-    _plans: Plans = field(init=False)
+    _judgement: StandingJudgement = field(init=False)
     _queue: Notifications | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
@@ -95,7 +94,7 @@ class Watch:
         loaded = load_detections(asked.rules_dir)
         self.faults = loaded.faults
         self._rules = chosen_rules(loaded, asked.rules, asked.sources)
-        self._plans = plans_of(self._rules)
+        self._judgement = StandingJudgement(asked, self._rules)
         if self.request.queue_url:
             self._queue = Notifications(self.doors[0], self.request.queue_url)
 
@@ -176,12 +175,9 @@ class Watch:
         return Cycle(judged_parts=len(fresh), new=recorded.new, grown_count=len(recorded.grown))
 
     def _recorded(self, fresh: Sequence[LogPart]) -> Recorded:
-        since = moment_of(min(part.first_at for part in fresh)) - _LOOKED_BACK
-        until = moment_of(max(part.last_at for part in fresh)) + timedelta(seconds=1)
-        request = replace(self.request.detect, where=Where(since=since, until=until))
-        found = judge(request, self._rules, clock=self.clock, plans=self._plans)
+        found = self._judgement.over(fresh)
         with self.store.begin() as connection:
-            recorded = record_found(connection, found.detections if found else (), self.clock(), self._rules.renamed)
+            recorded = record_found(connection, found, self.clock(), self._rules.renamed)
             before = json.loads(read_cursor(connection, _UNTOLD) or "[]")
             write_cursor(connection, _UNTOLD, json.dumps([*before, *(each.id for each in recorded.new)]))
         return recorded

@@ -6,11 +6,12 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from hypothesis import example, given, settings
+from hypothesis import strategies as st
 from tests.rules.detections.worlds import matchers, values
 
 from sakimori.analysis.log_forms.reading import decoded, values_along
 from sakimori.analysis.log_forms.searching import JsonTexts
-from sakimori.rules.detections.matching import Like, Matcher, Missing, OneOf, Present
+from sakimori.rules.detections.matching import Like, Matcher, Missing, OneOf, Present, Regex
 from sakimori.rules.detections.needles import needles_of
 
 
@@ -54,3 +55,35 @@ def test_the_longest_piece_is_looked_for_and_a_colon_within_texts_stays() -> Non
 def test_texts_that_hold_codes_or_strange_characters_are_always_found() -> None:
     texts = pa.array(['{"x": "ABCD"}', '{"x": "\\u0061bcd"}', '{"x": "日本"}', '{"x": "other"}', None])
     assert JsonTexts(texts).having(["abcd"]).tolist() == [True, True, True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("(?:^|/)AWSLogs/(?:o-[a-z]+/)?[0-9]{12}/(?:CloudTrail|Config)/", ("awslogs/",)),
+        (r"(?i)(ransom|how[-_]?to[-_]?(decrypt|recover))[^/]*\.(txt|md)$", ("decrypt", "ransom", "recover")),
+        ("abcd|efgh", ("abcd", "efgh")),
+        ("abcd|ef?", ()),
+        ("(abcd)?x", ()),
+        ("(abcd)+x", ("abcd",)),
+        ("abcd{0,3}", ()),
+        ("xabcd*y", ("xabc",)),
+        ("[[:alpha:]]abcd", ()),
+        (r"\pLabcd", ()),
+        ("1234|5678", ()),
+        ("(", ()),
+    ],
+)
+def test_of_an_expression_only_what_must_be_there_is_looked_for(pattern: str, expected: tuple[str, ...]) -> None:
+    assert needles_of(Regex(pattern)) == expected
+
+
+@settings(max_examples=200)
+@given(
+    value=st.text(alphabet="abAB.-/1{}", max_size=12),
+    pattern=st.from_regex(r"(?:[abAB]{2,5}|\.|\(a\|b\)|[ab][*+?]|\(\?:aaaa\|bbbb\)\??|-){1,5}", fullmatch=True),
+)
+def test_no_text_is_passed_over_in_which_an_expression_is_found(value: str, pattern: str) -> None:
+    matcher = Regex(pattern, "i")
+    if (needles := needles_of(matcher)) and matcher.predicate()(value):
+        assert JsonTexts(pa.array([json.dumps({"x": value})])).having(needles).all()

@@ -25,6 +25,13 @@ _V4_NETWORK: Final = 24
 _V6_NETWORK: Final = 48
 
 
+def columns_of(dimension: str) -> tuple[str, ...]:
+    """The columns that tell it."""
+    if dimension in _PAIRS:
+        return _PAIRS[dimension][:2]
+    return (_COLUMNS[dimension],) if dimension in _COLUMNS else ()
+
+
 def coded_dimension(rows: Rows, dimension: str, surroundings: Surroundings) -> Coded:
     """The dimension of every row of CloudTrail; -1 where it has none (a service has no network)."""
     known = rows.dimensions.get(dimension)

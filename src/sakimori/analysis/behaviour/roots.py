@@ -29,6 +29,14 @@ class Roots:
     def __init__(self, issued: Mapping[str, Issued]) -> None:
         self._issued = issued
 
+    def changed(self, before: "Roots") -> frozenset[str]:
+        """The keys of which is known now, and was not before, to whom they were issued; or of which it is known better."""
+        return frozenset(key for key, issued in self._issued.items() if before._issued.get(key) != issued)  # noqa: SLF001 - another of its kind
+
+    def issuers(self) -> frozenset[str]:
+        """The keys with which others were issued."""
+        return frozenset(issued.key for issued in self._issued.values())
+
     def __call__(self, principal: str | None, arn: str | None, key: str | None) -> str | None:
         """The first of the chain; the caller itself where no event tells of one."""
         found = own_name(principal, arn, key)

@@ -2,12 +2,15 @@
 # pyright: basic
 # pyarrow has no types.
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+
+_SHORT_CODES: Final = 2**15 - 1
 
 
 class Coded:
@@ -15,7 +18,7 @@ class Coded:
 
     __slots__ = ("codes", "values")
 
-    def __init__(self, codes: "NDArray[np.int32]", values: list[Any]) -> None:
+    def __init__(self, codes: "NDArray[np.int32 | np.int16]", values: list[Any]) -> None:
         self.codes = codes
         self.values = values
 
@@ -28,11 +31,12 @@ def coded_array(array: Any) -> Coded:
     if not pa.types.is_dictionary(array.type):
         array = array.dictionary_encode()
     indices = array.indices.fill_null(-1) if array.null_count else array.indices
-    codes = indices.to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
+    codes = indices.to_numpy(zero_copy_only=False)
     values = array.dictionary.to_pylist()
     if None in values:
         codes = np.where(codes == values.index(None), np.int32(-1), codes)
-    return Coded(codes, values)
+    # A group of rows has dozens of columns of few values: half the memory for each.
+    return Coded(codes.astype(np.int16 if len(values) <= _SHORT_CODES else np.int32, copy=False), values)
 
 
 def occurring(codes: "NDArray[Any]", count: int) -> list[int]:
@@ -67,8 +71,17 @@ def combinations(columns: Sequence[Coded], count: int) -> "NDArray[np.int64]":
     import numpy as np  # noqa: PLC0415
 
     random = np.random.default_rng()
+    drawn = (random.integers(-(2**63), 2**63 - 1, len(each.values) + 1, dtype=np.int64) for each in columns)
+    return marked(((marks, each.codes) for marks, each in zip(drawn, columns, strict=True)), count)
+
+
+def marked(
+    columns: "Iterable[tuple[NDArray[np.int64], NDArray[np.int32 | np.int16]]]", count: int
+) -> "NDArray[np.int64]":
+    """The same of columns whose values have marks already: those of their values, the last of null, and their codes."""
+    import numpy as np  # noqa: PLC0415
+
     numbers = np.zeros(count, dtype=np.int64)
-    for coded in columns:
-        marks = random.integers(-(2**63), 2**63 - 1, len(coded.values) + 1, dtype=np.int64)
-        numbers ^= marks[coded.codes]
+    for marks, codes in columns:
+        numbers ^= marks[codes]
     return numbers

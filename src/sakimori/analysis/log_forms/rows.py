@@ -9,21 +9,20 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from sakimori.analysis.facts.answers import FactAnswers
 from sakimori.analysis.log_forms.coding import Coded, coded_array, combinations, different
+from sakimori.analysis.log_forms.fact_codes import RowFacts
 from sakimori.analysis.log_forms.form import Field, FieldKind, LogForm
 from sakimori.analysis.log_forms.reading import decoded, parsed_json, texts_in, values_along
 from sakimori.analysis.log_forms.searching import JsonTexts
-from sakimori.lake.engines.log_columns import concatenated
+from sakimori.lake.engines.log_columns import concatenated, some_of
 from sakimori.lake.table import Type
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+_BYTES_A_RUN: Final = 32_000_000
 _FEW: Final = 4
 """A text column with fewer than one different value in so many rows is looked at value by value."""
-
-_FEW_ROWS: Final = 48
-"""So many rows are asked for a fact one by one."""
 
 
 class RowGroup(Protocol):
@@ -35,6 +34,11 @@ class RowGroup(Protocol):
     @property
     def pieces(self) -> "Sequence[RowGroup]":
         """What can be read one without the other, in the order of the rows; itself where it is one."""
+        ...
+
+    @property
+    def byte_count(self) -> int:
+        """Bytes of all columns, not compressed."""
         ...
 
     def column(self, name: str) -> Any:
@@ -71,11 +75,27 @@ class Rows:
         self._events: dict[int, RowEvent] = {}
         self._role_codes: dict[str, Coded] = {}
         self._fields: dict[str, Field | None] = {}
-        self._fact_codes: dict[str, _FactCodes | None] = {}
+        self._row_facts = RowFacts(self, facts)
         self._answers: dict[object, NDArray[np.int8]] = {}
         self._extracted: dict[tuple[Field, int], tuple[Any, list[tuple[object, ...]]]] = {}
         self._texts: dict[tuple[str, int], tuple[Any, JsonTexts]] = {}
         self._strays: Mapping[str, Mapping[int, Any]] | None = None
+
+    def ranges(self) -> "Iterator[tuple[int, int]]":
+        """The rows in runs of pieces, of each run the first and the one after the last: what is read of JSON is kept for one run."""
+        begin = end = size = 0
+        for piece in self._group.pieces:
+            if end > begin and size + piece.byte_count > _BYTES_A_RUN:
+                yield begin, end
+                begin, size = end, 0
+            end += piece.num_rows
+            size += piece.byte_count
+        yield begin, end
+
+    def forget(self) -> None:
+        """Let go of what was read of single rows, for what comes are others; columns of few values stay."""
+        for kept in (self._pieces, self._parsed, self._events, self._extracted, self._texts, self._fact_values):
+            kept.clear()
 
     def is_number(self, column: str) -> bool:
         """Whether the column holds numbers."""
@@ -180,6 +200,8 @@ class Rows:
         import pyarrow as pa  # noqa: PLC0415
         import pyarrow.compute as pc  # noqa: PLC0415
 
+        if len(columns) == 1:
+            return self.forced(columns[0])
         arrays = [array for column in columns if (array := self.array(column)) is not None]
         if not arrays:
             return Coded(np.full(self.num_rows, -1, dtype=np.int32), [])
@@ -248,48 +270,15 @@ class Rows:
 
         None where something that it reads is of another type than its column.
         """
-        if name not in self._fact_codes:
-            self._fact_codes[name] = self._fact_causes(name)
-        known = self._fact_codes[name]
-        if known is None:
-            return None
-        missing = places[known.coded.codes[places] < 0]
-        if len(missing):
-            self._answer(name, known, missing)
-        return known.coded
-
-    def _fact_causes(self, name: str) -> "_FactCodes | None":
-        reads = [self.form.typed.get(head) or self.native(head) for head in self._facts.reads(name)]
-        return None if any(map(self.astray, reads)) else _FactCodes(tuple(reads), self.num_rows)
-
-    def _answer(self, name: str, known: "_FactCodes", places: "NDArray[np.int64]") -> None:
-        """Each different combination of causes is asked once; for few rows it costs more to tell them apart."""
-        if len(places) < _FEW_ROWS:
-            for row in places.tolist():
-                causes = tuple(self.value(column, row) for column in known.causes)
-                known.coded.codes[row] = self._fact_code(name, known, causes, row)
-            return
-        import numpy as np  # noqa: PLC0415
-
-        told = [self._cause(column, places) for column in known.causes]
-        codes, first = different(combinations(told, len(places)))
-        asked = ((tuple(_at(each, at) for each in told), int(places[at])) for at in first.tolist())
-        answers = [self._fact_code(name, known, causes, row) for causes, row in asked]
-        known.coded.codes[places] = np.array(answers, dtype=np.int32)[codes]
-
-    def _cause(self, column: str, places: "NDArray[np.int64]") -> Coded:
-        """A column of these rows by its different values, however many they are."""
-        coded = self.coded(column)
-        return coded_array(self.taken(column, places)) if coded is None else Coded(coded.codes[places], coded.values)
-
-    def _fact_code(self, name: str, known: "_FactCodes", causes: tuple[Any, ...], row: int) -> int:
-        return known.code_of(values_along(self._facts.remembered(name, causes, self.event(row)), ()))
+        return self._row_facts.codes(name, places)
 
     def taken(self, column: str, places: "NDArray[np.int64]") -> Any:
         """The pyarrow Array of a column of these rows alone; of pieces in which none of them lies nothing is read."""
         import numpy as np  # noqa: PLC0415
         import pyarrow as pa  # noqa: PLC0415
 
+        if (coded := self._coded.get(column)) is not None:
+            return pa.array([_at(coded, place) for place in places.tolist()], pa.string())
         if column in self._arrays or len(self._starts) == 1:
             array = self.array(column)
             return pa.nulls(len(places), pa.string()) if array is None else array.take(pa.array(places))
@@ -302,7 +291,7 @@ class Rows:
             rows = chosen[borders[number] : borders[number + 1] if number + 1 < len(borders) else None]
             array = self._piece(column, number)
             local = rows - self._starts[number]
-            told.append(pa.nulls(len(rows), pa.string()) if array is None else array.take(pa.array(local)))
+            told.append(pa.nulls(len(rows), pa.string()) if array is None else some_of(array, local))
         found = concatenated(told) if told else pa.nulls(0, pa.string())
         return found if order is None else found.take(pa.array(np.argsort(order)))
 
@@ -405,28 +394,10 @@ class Rows:
             array = array.dictionary_encode()
         if len(array.dictionary) * _FEW > self.num_rows + 64:
             return None
+        if self._types[column] is Type.TEXT:
+            # All that is in it is known by its codes.
+            del self._arrays[column]
         return coded_array(array)
-
-
-class _FactCodes:
-    """The answers of one fact so far, -1 where nobody asked; `causes` are the columns that it reads."""
-
-    __slots__ = ("_numbers", "causes", "coded")
-
-    def __init__(self, causes: tuple[str, ...], count: int) -> None:
-        import numpy as np  # noqa: PLC0415
-
-        self.causes = causes
-        self.coded = Coded(np.full(count, -1, dtype=np.int32), [])
-        self._numbers: dict[Any, int] = {}
-
-    def code_of(self, values: tuple[object, ...]) -> int:
-        # True is 1 to Python, and is not to a rule.
-        key = (values, tuple(map(type, values)))
-        if key not in self._numbers:
-            self._numbers[key] = len(self.coded.values)
-            self.coded.values.append(values)
-        return self._numbers[key]
 
 
 def _at(coded: Coded, row: int) -> Any:

@@ -2,15 +2,18 @@
 # pyright: basic
 # pyarrow has no types.
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 from sakimori.lake.table import Table, Type
 from sakimori.model.errors import LakeError
 
-ROWS_AT_ONCE: Final = 131_072
+ROWS_AT_ONCE: Final = 393_216
 """Rows that are judged together: fewer cost more for each, more cost memory."""
+_BYTES_AT_ONCE: Final = 384_000_000
+"""The same in bytes of all columns, though hardly any is read whole: where rows are long, fewer are judged together."""
 
 
 class PartGroup:
@@ -26,6 +29,11 @@ class PartGroup:
     def num_rows(self) -> int:
         """Rows of the group."""
         return self._file.metadata.row_group(self._number).num_rows
+
+    @property
+    def byte_count(self) -> int:
+        """Bytes of all columns, not compressed."""
+        return self._file.metadata.row_group(self._number).total_byte_size
 
     @property
     def pieces(self) -> "Sequence[PartGroup]":
@@ -68,6 +76,11 @@ class JoinedGroup:
         return sum(group.num_rows for group in self._groups)
 
     @property
+    def byte_count(self) -> int:
+        """Bytes of all groups."""
+        return sum(group.byte_count for group in self._groups)
+
+    @property
     def pieces(self) -> "Sequence[PartGroup]":
         """The groups one by one."""
         return self._groups
@@ -99,6 +112,11 @@ class TableGroup:
         return self._rows.num_rows
 
     @property
+    def byte_count(self) -> int:
+        """Bytes in memory."""
+        return self._rows.nbytes
+
+    @property
     def pieces(self) -> "Sequence[TableGroup]":
         """Itself."""
         return (self,)
@@ -106,6 +124,22 @@ class TableGroup:
     def column(self, name: str) -> Any:
         """The column as one pyarrow Array; None where the table has none."""
         return joined(self._rows.column(name)) if name in self._rows.column_names else None
+
+
+@contextmanager
+def brief_memory() -> Generator[None]:
+    """Columns come and go by the hundred meanwhile: Arrow takes their memory from the system's allocator.
+
+    Its own gives pages back and takes others, which are cleared anew each time: a third of reading, and memory beside.
+    """
+    import pyarrow as pa  # noqa: PLC0415
+
+    usual = pa.default_memory_pool()
+    pa.set_memory_pool(pa.system_memory_pool())
+    try:
+        yield
+    finally:
+        pa.set_memory_pool(usual)
 
 
 def part_groups(path: Path, table: Table) -> Iterator[PartGroup]:
@@ -116,7 +150,7 @@ def part_groups(path: Path, table: Table) -> Iterator[PartGroup]:
     texts = {column.name for column in table.columns if column.type is Type.TEXT and column.name not in table.distinct}
     try:
         metadata = pq.read_metadata(path)
-        known = frozenset(metadata.schema.to_arrow_schema().names)
+        known = frozenset(metadata.schema.names)
         # A part of an earlier form lacks columns: of those, no dictionary may be asked for.
         # The file stays open as long as a group of it is in use.
         file = pq.ParquetFile(path, metadata=metadata, read_dictionary=sorted(texts & known))
@@ -131,14 +165,15 @@ def joined_groups(
 ) -> Iterator[tuple[JoinedGroup, int]]:
     """The row groups of parts of one form, gathered until they hold so many rows; with each, how many parts it ends."""
     waiting: list[PartGroup] = []
-    count = ended = 0
+    count = size = ended = 0
     for path in paths:
         for group in part_groups(path, table):
-            if waiting and count + group.num_rows > rows:
+            if waiting and (count + group.num_rows > rows or size + group.byte_count > _BYTES_AT_ONCE):
                 yield JoinedGroup(waiting, table, first), ended
-                waiting, count, ended = [], 0, 0
+                waiting, count, size, ended = [], 0, 0, 0
             waiting.append(group)
             count += group.num_rows
+            size += group.byte_count
         ended += 1
     if waiting:
         yield JoinedGroup(waiting, table, first), ended
@@ -162,6 +197,15 @@ def concatenated(pieces: Sequence[Any]) -> Any:
         coded = [piece if pa.types.is_dictionary(piece.type) else piece.dictionary_encode() for piece in pieces]
         return pa.concat_arrays(pa.chunked_array(coded).unify_dictionaries().chunks)
     return pa.concat_arrays(pieces)
+
+
+def some_of(array: Any, places: Any) -> Any:
+    """The values at these places; of a dictionary without those that no place has."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    if not pa.types.is_dictionary(array.type):
+        return array.take(pa.array(places))
+    return array.dictionary.take(array.indices.take(pa.array(places)))
 
 
 def joined(chunks: Any) -> Any:

@@ -22,6 +22,7 @@ from sakimori.rules.detections.condition import (
     Test,
     anchor_of,
     fields_of,
+    parted,
     without_anchor,
 )
 from sakimori.rules.detections.matching import SameAs
@@ -46,14 +47,18 @@ class _Check(NamedTuple, Generic[Key]):
     key: Key
     anchors: Anchors
     whole: Evaluate
-    left: Evaluate
+    light: tuple[Condition, Evaluate] | None
+    heavy: Evaluate | None
 
 
 class Plan(Generic[Key]):
     """All conditions over one log, told apart by the names that they require."""
 
-    def __init__(self, form: LogForm, conditions: Iterable[tuple[Key, Condition]]) -> None:
+    def __init__(self, form: LogForm, conditions: Iterable[tuple[Key, Condition]], beside: Iterable[str] = ()) -> None:
+        """`beside`: columns that are looked at of what some condition matched."""
         self.form = form
+        self._beside = frozenset(beside)
+        self._texts = {column.name for column in form.table.columns if column.type is Type.TEXT}
         self._conditions: list[Condition] = []
         self._checks: list[_Check[Key]] = []
         maker = Maker(form)
@@ -63,8 +68,16 @@ class Plan(Generic[Key]):
             left = condition
             for column in form.anchors:
                 left = without_anchor(left, column)
-            whole = maker.evaluated(condition)
-            self._checks.append(_Check(key, anchors, whole, whole if left is condition else maker.evaluated(left)))
+            light, heavy = parted(left, self._is_light)
+            self._checks.append(
+                _Check(
+                    key,
+                    anchors,
+                    maker.evaluated(condition),
+                    (light, maker.evaluated(light)) if light is not None else None,
+                    maker.evaluated(heavy) if heavy is not None else None,
+                )
+            )
 
     @cached_property
     def columns(self) -> frozenset[str]:
@@ -82,22 +95,99 @@ class Plan(Generic[Key]):
         }
         reads = {head for name in asked for head in facts()[name].reads}
         named |= {form.typed.get(head) or form.heads.get(head, head) for head in reads}
-        few = {column.name for column in form.table.columns if column.name not in form.table.distinct} - form.json
-        return frozenset((named & few) | roles)
+        return frozenset(((named | self._beside) & self._few) | roles)
+
+    @cached_property
+    def _few(self) -> frozenset[str]:
+        """Columns of few values."""
+        table = self.form.table
+        few = {each.name for each in table.columns if each.name not in table.distinct or each.type is Type.BOOLEAN}
+        return frozenset(few - self.form.json)
+
+    def _is_light(self, condition: Condition) -> bool:
+        """Whether it is told by columns that are read of all rows anyway."""
+        match condition:
+            case Test(_, SameAs()) | Anywhere():
+                return False
+            case Test(field, _):
+                return self._is_told_by_few(field)
+            case Not(part):
+                return self._is_light(part)
+            case All(parts) | Either(parts):
+                return all(map(self._is_light, parts))
+
+    def _is_told_by_few(self, field: Field) -> bool:
+        form = self.form
+        match field.kind:
+            case FieldKind.ROLE:
+                return True
+            case FieldKind.COLUMN:
+                return field.column not in form.table.distinct or field.column not in self._texts
+            case FieldKind.JSON:
+                return False
+            case FieldKind.FACT:
+                return all(form.heads.get(path) not in form.json for path in facts()[field.name].reads)
 
     def matches(self, rows: Rows, chosen: "Mask | None" = None) -> "Iterator[tuple[Key, Places]]":
-        """For each rule that matches at all: the rows that it matches, ascending. `chosen`: only these rows."""
-        import numpy as np  # noqa: PLC0415
+        """For each rule that matches at all: the rows that it matches, ascending. `chosen`: only these rows.
 
+        First all rules look at columns of few values, which all rows have. Of what is left JSON is read, run by run of
+        rows, so that a run's JSON is in memory for all rules at once and for no longer; a rule comes again in each run.
+        """
+        waiting = list(self._waiting(rows, chosen))
+        rows.forget()
+        for begin, end in rows.ranges():
+            run = _Run(begin, end)
+            for check, places, strays in waiting:
+                found = run.of(places)
+                if check.heavy is not None and len(found):
+                    found = found[check.heavy(rows, found)]
+                if len(strays) and len(astray := run.of(strays)):
+                    found = _united(found, astray[check.whole(rows, astray)])
+                if len(found):
+                    yield check.key, found
+            rows.forget()
+
+    def _waiting(self, rows: Rows, chosen: "Mask | None") -> "Iterator[tuple[_Check[Key], Places, Places]]":
+        """Rules with the rows at which they must look further, and those whose anchors are astray."""
         allowed = _Allowed(rows, self.form.anchors, chosen)
-        for key, anchors, whole, left in self._checks:
-            places = allowed.places(anchors)
-            found = places[left(rows, places)] if len(places) else places
-            strays = allowed.strays
-            if len(strays) and any(each is not None for each in anchors):
-                found = np.union1d(found, strays[whole(rows, strays)])
-            if len(found):
-                yield key, found
+        known: dict[tuple[Anchors, Condition], Places] = {}
+        for check in self._checks:
+            places = allowed.places(check.anchors)
+            if check.light is not None and len(places):
+                condition, holds = check.light
+                mark = (check.anchors, condition)
+                if mark not in known:
+                    mask = holds(rows, places)
+                    known[mark] = places if mask.all() else places[mask]
+                places = known[mark]
+            is_anchored = any(each is not None for each in check.anchors)
+            strays = allowed.strays if is_anchored else allowed.strays[:0]
+            if len(places) or len(strays):
+                yield check, places, strays
+
+
+def _united(found: "Places", others: "Places") -> "Places":
+    import numpy as np  # noqa: PLC0415
+
+    return np.union1d(found, others)
+
+
+class _Run:
+    """Rows from one to before another. Rules share their places, and so do they share those of a run."""
+
+    def __init__(self, begin: int, end: int) -> None:
+        self._begin = begin
+        self._end = end
+        self._known: dict[int, Places] = {}
+
+    def of(self, places: "Places") -> "Places":
+        """Those of these places, which ascend, that lie in it."""
+        found = self._known.get(id(places))
+        if found is None:
+            begin, end = places.searchsorted((self._begin, self._end))
+            found = self._known[id(places)] = places if end - begin == len(places) else places[begin:end]
+        return found
 
 
 class _Allowed:

@@ -149,10 +149,19 @@ class Tested:
         codes = coded.codes[places]
         found = answers[codes]
         if found.min() < 0:
-            for code in occurring(codes[found < 0], len(coded.values)):
-                answers[code] = self.holds_of(()) if code < 0 else self._remembered(coded.values[code], self.field)
+            unknown = occurring(codes[found < 0], len(coded.values))
+            answers[unknown] = self._answers_to([None if code < 0 else coded.values[code] for code in unknown])
             found = answers[codes]
         return found.view("bool")
+
+    def _answers_to(self, values: list[Any]) -> list[bool]:
+        """The answer to each value of a column; None is null."""
+        predicate = self._predicate
+        if self.field.kind is FieldKind.JSON:
+            return [self.holds_of(()) if value is None else self._remembered(value, self.field) for value in values]
+        if predicate is None:
+            return [self.holds_of(() if value is None else (value,)) for value in values]
+        return [value is not None and predicate(value) for value in values]
 
     def _remembered(self, value: Any, field: Field) -> bool:
         if isinstance(value, str) and len(value) > _LONG:
@@ -165,13 +174,7 @@ class Tested:
         return known
 
     def _of_texts(self, rows: Rows, places: "Places") -> "Mask":
-        import numpy as np  # noqa: PLC0415
-        import pyarrow as pa  # noqa: PLC0415
-
-        array = rows.array(self.field.column)
-        if array is None:
-            return np.full(len(places), self.holds_of(()), dtype=bool)
-        texts = array.take(pa.array(places)).to_pylist()
+        texts = rows.taken(self.field.column, places).to_pylist()
         return mask_of(self.holds_of(() if text is None else (text,)) for text in texts)
 
     def _of_numbers(self, rows: Rows, places: "Places") -> "Mask":

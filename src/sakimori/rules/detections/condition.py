@@ -1,6 +1,6 @@
 """The condition of a rule: tests of fields under and, or, not; and what it says of the few-valued columns beforehand."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from sakimori.analysis.log_forms.form import Field, FieldKind
@@ -107,6 +107,14 @@ def without_anchor(condition: Condition, column: str) -> Condition:
     parts = condition.parts if isinstance(condition, All) else (condition,)
     left = tuple(part for part in parts if not _only_says(part, column, anchor))
     return condition if len(left) == len(parts) else All(left)
+
+
+def parted(condition: Condition, is_light: Callable[[Condition], bool]) -> tuple[Condition | None, Condition | None]:
+    """What can be asked at little cost, and what is left to ask where that holds; together they are the condition."""
+    parts = condition.parts if isinstance(condition, All) else (condition,)
+    light = [part for part in parts if is_light(part)]
+    heavy = [part for part in parts if not is_light(part)]
+    return all_of(light) if light else None, all_of(heavy) if heavy else None
 
 
 def _only_says(part: Condition, column: str, anchor: frozenset[str]) -> bool:

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from sakimori.analysis.behaviour.dimensions import columns_of
 from sakimori.analysis.behaviour.roots import own_name
 from sakimori.analysis.facts.answers import FactAnswers
 from sakimori.analysis.log_forms.coding import Coded
@@ -16,7 +17,7 @@ from sakimori.rules.detections.batch import Plan
 from sakimori.rules.detections.correlate import Hit, correlate, needed_fields
 from sakimori.rules.detections.hits import Gathered, Values, evidence_of, named_resources, resources_of, values_in
 from sakimori.rules.detections.rule import DetectionRule, Detections, FirstSeen, Head
-from sakimori.rules.detections.shapes import ShapeCounts
+from sakimori.rules.detections.shapes import ShapeCounts, measured_columns
 
 if TYPE_CHECKING:
     from sakimori.rules.detections.batch import Places
@@ -109,14 +110,13 @@ class DetectionRun:
     def _hits(self, rule: DetectionRule, rows: Rows, places: "Places") -> list[Hit]:
         needed = self._needed[rule.name]
         quoted = (*rule.quoted, *self._quoted.get(rule.name, ()))
-        named = (*needed, *quoted, *named_resources(rule, rows.form))
+        named = (*needed, *quoted, *named_resources(rule, rows.form), "errorCode")
         values = {name: rows.all_named(name, places) for name in dict.fromkeys(named)}
         codes = {name: rows.role_codes(name) for name in _WHO}
         who = {name: [_said(coded, code) for code in coded.codes[places].tolist()] for name, coded in codes.items()}
         ids = rows.taken(rows.form.event_id, places).to_pylist() if rows.form.event_id else [None] * len(places)
         times = rows.times[places].tolist()
-        # `value` finds by their values only columns that somebody looked at so.
-        rows.coded("partition")
+        partitions = rows.forced("partition")
         hits: list[Hit] = []
         for at, row in enumerate(places.tolist()):
             told = _told(values, at, values_in(rows, row))
@@ -129,7 +129,7 @@ class DetectionRun:
                     resources=tuple(resources_of(rule, rows.form, told)[:5]),
                     values={name: values[name][at] for name in needed},
                     evidence=evidence_of(quoted, told),
-                    partition=str(rows.value("partition", row) or "aws"),
+                    partition=_said(partitions, int(partitions.codes[row])) or "aws",
                     source=rows.form.table.name,
                 )
             )
@@ -138,8 +138,17 @@ class DetectionRun:
     def finish(self) -> tuple[Detection, ...]:
         """All detections, in the order of their first event."""
         self._shapes.finish()
-        correlate(tuple(self._detections.correlations.values()), self.hits, self.gathered)
-        found = self.gathered.detections(heads_of(self._detections))
+        return self._told(self.gathered)
+
+    def so_far(self) -> tuple[Detection, ...]:
+        """What `finish` would give now, while more rows may come."""
+        gathered = self.gathered.copied()
+        self._shapes.so_far(gathered)
+        return self._told(gathered)
+
+    def _told(self, gathered: Gathered) -> tuple[Detection, ...]:
+        correlate(tuple(self._detections.correlations.values()), self.hits, gathered)
+        found = gathered.detections(heads_of(self._detections))
         return tuple(sorted(found, key=lambda detection: (detection.first_at, detection.rule, detection.id)))
 
 
@@ -170,7 +179,17 @@ def plans_of(detections: Detections) -> Plans:
         for form, condition in rule.conditions:
             forms[form.table.name] = form
             conditions[form.table.name].append((rule.name, condition))
-    return {name: Plan(form, conditions[name]) for name, form in forms.items()}
+    beside = {column for rule in detections.rules.values() for column in _looked_at(rule)}
+    return {name: Plan(form, conditions[name], beside) for name, form in forms.items()}
+
+
+def _looked_at(rule: DetectionRule) -> Iterator[str]:
+    """The columns that habits and shapes ask for."""
+    if rule.first_seen is not None:
+        yield from columns_of(rule.first_seen.dimension)
+    if rule.shape is not None:
+        for name in rule.shape.at_least:
+            yield from measured_columns(name)
 
 
 def heads_of(detections: Detections) -> dict[str, Head]:

@@ -53,6 +53,10 @@ class Gathered:
 
     pieces: dict[tuple[str, Place], list[Piece]] = field(default_factory=dict[tuple[str, Place], list[Piece]])
 
+    def copied(self) -> "Gathered":
+        """The same pieces, to which others may be added."""
+        return Gathered({key: list(pieces) for key, pieces in self.pieces.items()})
+
     def add(self, rule: DetectionRule, rows: Rows, places: "Places") -> None:
         """The rows of one row group that a rule matched."""
         for place, members in places_of(rule, rows, places):

@@ -3,7 +3,8 @@
 import re
 from typing import Final
 
-from sakimori.rules.detections.matching import Like, Matcher, OneOf, Special
+from sakimori.rules.detections.matching import Like, Matcher, OneOf, Regex, Special
+from sakimori.rules.detections.regex_needles import needles_in
 
 _MOST: Final = 8
 """Texts for which a search of each is still cheaper than reading the JSON."""
@@ -26,6 +27,9 @@ def needles_of(matcher: Matcher | Special) -> tuple[str, ...]:
         case Like(pieces):
             known = [piece for piece in pieces if piece and _is_written_as_is(piece)]
             return (max(known, key=len),) if known else ()
+        case Regex():
+            found = needles_in(matcher.whole, _is_written_as_is)
+            return found if len(found) <= _MOST else ()
         case _:
             return ()
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from sakimori.analysis.behaviour.dimensions import coded_dimension
+from sakimori.analysis.behaviour.dimensions import coded_dimension, columns_of
 from sakimori.analysis.facts.fact import NOTHING_KNOWN, Surroundings
 from sakimori.analysis.log_forms.coding import Coded, coded_array, occurring
 from sakimori.analysis.log_forms.rows import Rows
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from sakimori.rules.detections.batch import Places
 
 _MICROS: Final = 1_000_000
+_ROWS_WAITING: Final = 250_000
+"""Of all rules, before those of past days are judged: some twenty megabytes."""
 _COLUMNS: Final = {
     "actions": "event_name", "services": "event_source", "regions": "aws_region", "user_agents": "user_agent",
     "access_keys": "user_identity_access_key_id", "distinct_errors": "error_code",
@@ -26,6 +28,11 @@ _COLUMNS: Final = {
 _PLACES: Final = {"countries": "country", "asns": "asn", "networks": "network"}
 _DENIED: Final = ("accessdenied", "unauthorized", "notauthorized", "forbidden", "authfailure", "denied")
 _COUNTED: Final = frozenset({"events", "denied", "denied_ratio", "failed", "failed_ratio"})
+
+
+def measured_columns(name: str) -> tuple[str, ...]:
+    """The columns of which a measure counts the values."""
+    return columns_of(_PLACES[name]) if name in _PLACES else (_COLUMNS[name],) if name in _COLUMNS else ()
 
 
 @dataclass(slots=True)
@@ -43,7 +50,7 @@ class _Waiting:
 
 
 class ShapeCounts:
-    """The counts of all shape rules; what lies two days back is judged and forgotten."""
+    """The counts of all shape rules; of many rows, what lies two days back is judged and forgotten."""
 
     def __init__(
         self, rules: Mapping[str, DetectionRule], gathered: Gathered, surroundings: Surroundings = NOTHING_KNOWN
@@ -55,6 +62,7 @@ class ShapeCounts:
         self._values: defaultdict[str, list[Any]] = defaultdict(list)
         self._waiting: dict[str, _Waiting] = {}
         self._day = 0
+        self._row_count = 0
 
     def add(self, rule: str, shape: Shape, rows: Rows, places: "Places") -> None:
         """Count these rows in. Days must not go back by more than one."""
@@ -62,11 +70,13 @@ class ShapeCounts:
 
         times = rows.times[places]
         day = int(times.min()) // MICROS_A_DAY
-        if day > self._day + 1:
+        if day > self._day + 1 and self._row_count > _ROWS_WAITING:
             self._day = day - 1
+            self._row_count = 0
             for name in self._waiting:
                 self._judge(name, before=(day - 1) * MICROS_A_DAY)
         waiting = self._waiting.setdefault(rule, _Waiting())
+        self._row_count += len(places)
         waiting.keys.append(self._keys(shape, rows, places))
         waiting.times.append(times)
         waiting.outcomes.append(_outcomes(rows, places))
@@ -84,6 +94,15 @@ class ShapeCounts:
         """Judge what is left."""
         for name in self._waiting:
             self._judge(name, before=None)
+
+    def so_far(self, gathered: Gathered) -> None:
+        """Add what `finish` would; the rows wait on, for more may come."""
+        waiting, own = self._waiting, self._gathered
+        self._waiting, self._gathered = dict(waiting), gathered
+        try:
+            self.finish()
+        finally:
+            self._waiting, self._gathered = waiting, own
 
     def _keys(self, shape: Shape, rows: Rows, places: "Places") -> Any:
         """(account, Region-less) place and `per` value of each row, as one number."""
