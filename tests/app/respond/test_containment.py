@@ -1,7 +1,7 @@
 """Following a thief who goes on meanwhile."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,7 @@ class World:
     goes_on: Callable[[int], None] = lambda _: None
     looked: tuple[Looked, ...] = (WHOLE,)
     looks: int = 0
+    slept: list[float] = field(default_factory=list)
 
     def now(self) -> datetime:
         return self.tale.at
@@ -59,7 +60,13 @@ class World:
         hands: Any = WorkingHands(
             log=self.log, doors={}, by="tanaka", clock=self.now, conversation=Silent(), world=self
         )  # type: ignore[arg-type]
-        return Containment(hands=hands, events=self.events, suspect=suspect, since=self.tale.at - HOUR)
+        return Containment(
+            hands=hands, events=self.events, suspect=suspect, since=self.tale.at - HOUR, sleep=self.sleep
+        )
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.tale.at += timedelta(seconds=seconds)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -118,9 +125,50 @@ def test_what_acts_after_it_was_called_contained_takes_the_word_back(tmp_path: P
         containment = world.containment()
         containment.stop_at_once()
         assert containment.follow() is True
+        world.tale.at += timedelta(minutes=4)
         world.tale.tell("ListBuckets", service="s3")
         assert walk_of(world, containment).contain_again() is False
     assert log.case.contained_at is None
+    assert log.case.open_ends == ("R13", "R17")
+
+
+def test_a_call_that_succeeds_while_iam_settles_is_waited_for_and_told_and_does_not_stay_loud(tmp_path: Path) -> None:
+    with new_case(tmp_path, {"by": "tanaka"}, clock=lambda: Tale().at) as log:
+        world = World(Tale(), log)
+        world.goes_on = lambda look: _lists(world.tale) if look == 1 else None
+        containment = world.containment()
+        containment.stop_at_once()
+        assert containment.follow() is True
+        assert walk_of(world, containment).verify() is True
+    assert len(world.slept) == 1
+    assert 0 < world.slept[0] <= 181
+    line = log.case.steps["R17"]
+    assert (line.state, line.detail, line.values["early"]) == (StepState.DONE, "respond.quiet_management_settled", 1)
+
+
+def test_a_call_that_succeeds_when_iam_long_holds_is_loud_at_once(tmp_path: Path) -> None:
+    with new_case(tmp_path, {"by": "tanaka"}, clock=lambda: Tale().at) as log:
+        world = World(Tale(), log)
+        containment = world.containment()
+        containment.stop_at_once()
+        containment.follow()
+        world.tale.at += timedelta(minutes=4)
+        _lists(world.tale)
+        containment.look()
+        assert walk_of(world, containment).verify() is False
+    assert world.slept == []
+    assert log.case.steps["R17"].detail == "respond.still_acting"
+
+
+def test_who_goes_on_after_the_wait_is_told_and_not_waited_for_again(tmp_path: Path) -> None:
+    with new_case(tmp_path, {"by": "tanaka"}, clock=lambda: Tale().at) as log:
+        world = World(Tale(), log)
+        world.goes_on = lambda _: _lists(world.tale)
+        containment = world.containment()
+        containment.stop_at_once()
+        assert containment.follow() is False
+        assert walk_of(world, containment).verify() is False
+    assert len(world.slept) == 1
     assert log.case.open_ends == ("R13", "R17")
 
 
@@ -166,6 +214,11 @@ def test_a_session_of_a_suspect_role_is_found_although_it_was_taken_before_the_f
         containment.follow()
         assert session_key in containment.seen.closure.key_ids
         assert [each.id for each in containment.seen.made] == ["backup"]
+
+
+def _lists(tale: Tale) -> None:
+    tale.at += timedelta(seconds=5)
+    tale.tell("ListBuckets", service="s3")
 
 
 def _takes_a_role(tale: Tale, number: int) -> None:
