@@ -19,6 +19,7 @@ from sakimori.analysis.incident.seeds import Subject, SubjectKind, seeds_of
 from sakimori.app.respond import measures
 from sakimori.app.respond.case import StepState, Suspect, Told
 from sakimori.app.respond.hands import Hands, Measure
+from sakimori.app.respond.identity_center import sso_denials
 from sakimori.app.respond.plain import plain_closure, plain_made
 from sakimori.aws.settings import Clock
 
@@ -92,11 +93,22 @@ class Containment:
     def close_console(self) -> None:
         """R12."""
         devices = measures.devices_since(self.devices, self.since)
+        if not self.suspect.user:
+            self._say_console()
+            return
         wanted = measures.console_closed(self.suspect, has_password=self.has_password, devices=devices)
         if wanted:
             self._carry_out("R12", wanted)
         else:
             self.hands.tell("R12", StepState.SKIPPED, "respond.no_password")
+
+    def _say_console(self) -> None:
+        """R12 of what is no user: a person of IAM Identity Center is stopped there, by name."""
+        if not measures.permission_set(self.suspect.role):
+            self.hands.tell("R12", StepState.SKIPPED, f"respond.r12_not_for_{self.suspect.kind}")
+        elif not sso_denials(self.hands.log.case):
+            case = self.hands.log.case.id
+            self.hands.tell("R12", StepState.OPEN, "respond.r12_identity_center", case=case)
 
     def follow(self) -> bool:
         """R13 and R14, again and again until nothing new appears; whether everything that can act is stopped.
@@ -161,7 +173,7 @@ class Containment:
         opened = self.hands.log.case.opened_at
         since = min((at for _, at in self.taken), default=opened)
         found = self.seen.events.by_keys(self.seen.closure.key_ids, Asked(since=since))
-        stopped = {each.id: measures.stopped_at(each, self.taken) for each in self.seen.closure.credentials}
+        stopped = {each.id: measures.stopped_at(each, self._stops) for each in self.seen.closure.credentials}
         after = [
             each
             for each in found
@@ -174,7 +186,7 @@ class Containment:
 
     def at_large(self) -> tuple[str, ...]:
         """What the last look found and no measure covers."""
-        left = measures.uncovered(self.seen.closure, self.taken, self.hands.clock())
+        left = measures.uncovered(self.seen.closure, self._stops, self.hands.clock())
         held = self._held()
         own = (each for _, each in measures.at_once(self.suspect) if (each.step, each.resource) not in held)
         doors = (f"{each.step} {each.resource}" for each in own)
@@ -190,6 +202,11 @@ class Containment:
     def look(self) -> Seen:
         """Look once more."""
         return self._look()
+
+    @property
+    def _stops(self) -> tuple[tuple[Measure, datetime], ...]:
+        """What was taken, and what holds elsewhere."""
+        return (*self.taken, *sso_denials(self.hands.log.case))
 
     # -- one look ---------------------------------------------------------------------------------
 
@@ -209,7 +226,7 @@ class Containment:
 
     def _to_revoke(self) -> list[Measure]:
         now = self.hands.clock()
-        left = measures.uncovered(self.seen.closure, self.taken, now)
+        left = measures.uncovered(self.seen.closure, self._stops, now)
         wanted = measures.sessions_revoked(self.seen.closure, self.suspect, now)
         roles, users = {each.role for each in left}, {each.user for each in left}
         is_first = not any(each.step == measures.ROLE_REVOKED for each, _ in self.taken)
