@@ -153,6 +153,8 @@ def test_the_event_history_is_asked_for_a_role_by_its_arn_and_not_at_all_for_an_
         client_of("sts", "us-east-1", account.endpoint_url, session).get_caller_identity()
         found = sakimori("investigate", "role", "ops", "--live", "--region", "us-east-1", "--format", "json")
         assert found.code == 0, found.err
-        assert [each["principal"].rpartition("/")[2] for each in json.loads(found.out)["closure"]["credentials"]] == ["night"]
+        assert [each["principal"].rpartition("/")[2] for each in json.loads(found.out)["closure"]["credentials"]] == [
+            "night"
+        ]
         done = sakimori("investigate", "ip", "198.51.100.7", "--live", "--region", "us-east-1")
         assert (done.code, "cannot be asked for an address" in done.err) == (2, True)
