@@ -17,7 +17,7 @@ from sakimori.texts.sentences import say
 
 _LONGEST = 4_000
 _TELLING: Final = "R18"
-_BY_PERSON: Final = (_TELLING, "R80", "R81")
+_BY_PERSON: Final = (_TELLING, "R16", "R80", "R81")
 """Steps that nobody but a person does, outside of this program."""
 
 

@@ -191,10 +191,17 @@ def _next_of(case: Case, language: Language) -> tuple[str, str]:
             return words, f"sakimori respond approve {step.id} --case {case.id}"
         if is_open and step.command and not step.is_only_by_name:
             words = say("respond.next_step", language, step=step.id, title=say(step.title, language))
-            return words, step.command.replace("CASE", case.id)
+            return words, step.command.replace("CASE", case.id) + _of_machines(line)
         if is_open and line is not None:
             return say("respond.next_do", language, step=step.id), f"sakimori respond do {step.id} --case {case.id}"
     return say("respond.next_close", language), f"sakimori respond close --case {case.id}"
+
+
+def _of_machines(line: StepLine | None) -> str:
+    """The options by which R16 cuts off the machines that are told there."""
+    if line is None or line.detail != "respond.machines_held":
+        return ""
+    return " --account all" + "".join(f" --instance {clean(str(each))}" for each in line.values.get("machines", ()))
 
 
 def not_contained_lines(case: Case, language: Language) -> list[str]:

@@ -1,11 +1,13 @@
 """Following a thief who goes on meanwhile."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+from tests.actions.respond.scripted import ScriptedDoor
 from tests.analysis.incident.incident_events import ACCOUNT, HOUR, KEY, T0, VICTIM, Tale, role, session
 
 from sakimori.actions.plan import Item, Standing
@@ -19,6 +21,7 @@ from sakimori.app.respond.walk import Walk
 from sakimori.app.settings import Settings
 from sakimori.aws.local_keys import LocalKeys
 
+MACHINE = "i-0123456789abcdef0"
 SUSPECT = Suspect(kind="key", key_id=KEY, user=VICTIM, account=ACCOUNT)
 WHOLE = Looked(source="lookup", regions=("us-east-1",), regions_asked=1, days=1, days_asked=1)
 
@@ -170,6 +173,36 @@ def test_who_goes_on_after_the_wait_is_told_and_not_waited_for_again(tmp_path: P
         assert walk_of(world, containment).verify() is False
     assert len(world.slept) == 1
     assert log.case.open_ends == ("R13", "R17")
+
+
+def _machine(answers: Mapping[str, Any] | None) -> Any:
+    """An account with one machine, or one that may not be asked for it."""
+    found = ScriptedDoor({} if answers is None else {"ec2:DescribeInstances": lambda _: answers})
+    return {ACCOUNT: found}
+
+
+@pytest.mark.parametrize(
+    ("answers", "left"),
+    [
+        ({"Reservations": [{"Instances": [{"InstanceId": MACHINE, "State": {"Name": "running"}}]}]}, f"arn:aws:ec2:us-east-1:{ACCOUNT}:instance/{MACHINE}"),
+        ({"Reservations": [{"Instances": [{"InstanceId": MACHINE, "State": {"Name": "terminated"}}]}]}, ""),
+        ({"Reservations": []}, ""),
+        (None, f"arn:aws:ec2:?:{ACCOUNT}:instance/{MACHINE}"),
+    ],
+)  # fmt: skip
+def test_a_machine_of_ours_that_gets_new_sessions_is_told_and_it_is_not_contained(
+    answers: Mapping[str, Any] | None, left: str, tmp_path: Path
+) -> None:
+    with new_case(tmp_path, {"by": "tanaka"}, clock=lambda: Tale().at) as log:
+        world = World(Tale(), log)
+        world.tale.tell("ListBuckets", service="s3", key="ASIA" + "0" * 15 + "7", principal=session("web", MACHINE))
+        containment = world.containment(Suspect(kind="role", role=role("web"), account=ACCOUNT))
+        containment.hands.doors = _machine(answers)
+        containment.follow()
+        assert walk_of(world, containment).contain_again() is (not left)
+    if left:
+        assert log.case.steps["R16"].values["machines"] == [left]
+        assert log.case.open_ends == ("R16",)
 
 
 def test_without_an_owner_it_is_never_called_quiet(tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ class Told(StrEnum):
 TWO_PERSON: Final = "two_person"
 IDENTITY_CENTER: Final = "identity-center"
 """The question whose answer tells who is denied in permission sets."""
-_DECIDING: Final = ("R02", "R10", "R11", "R12", "R14", "R13", "R17")
+_DECIDING: Final = ("R02", "R10", "R11", "R12", "R14", "R13", "R16", "R17")
 
 
 class StepState(StrEnum):

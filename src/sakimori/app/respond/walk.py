@@ -14,6 +14,7 @@ from sakimori.app.respond.gather import IamBefore, gather
 from sakimori.app.respond.hands import Hands
 from sakimori.app.respond.identify import Identified, door_for, identify
 from sakimori.app.respond.notified import tell_people
+from sakimori.app.respond.own_machines import ISOLATED, own_machines
 from sakimori.app.respond.plain import plain_looked
 from sakimori.app.respond.preflight import preflight
 from sakimori.app.respond.radius import Radius, radius_of
@@ -97,9 +98,23 @@ class Walk:
         if containment.still_acting() or containment.at_large():
             is_contained = containment.follow()
             is_quiet = self.verify()
-        if not (is_contained and is_quiet):
+        is_contained = is_contained and is_quiet and self._cut_off()
+        if not is_contained:
             self.hands.log.write(Told.NOT_CONTAINED, {"by": self.hands.by})
-        return is_contained and is_quiet
+        return is_contained
+
+    def _cut_off(self) -> bool:
+        """R16 of machines of one's own: whether none that runs gives the thief new sessions, as far as anybody knows."""
+        containment, log = self.containment, self.hands.log
+        assert containment is not None  # noqa: S101 - after `contain`
+        line = log.case.steps.get("R16")
+        if line is not None and line.detail == "respond.by_person":
+            return True
+        isolated = {each.resource for each, _ in measures_made(log) if each.step == ISOLATED}
+        left = [each for each in own_machines(containment.seen, self.hands.doors) if each not in isolated]
+        if left:
+            self.hands.tell("R16", StepState.FAILED, "respond.machines_held", machines=left[:_SHOWN], count=len(left), first=left[0], case=log.case.id)  # fmt: skip
+        return not left
 
     def verify(self) -> bool:
         """R17: whether anything of the closure succeeded after it was stopped, and how far that was looked for."""
@@ -136,7 +151,7 @@ class Walk:
             taken=measures_made(self.hands.log), sleep=self.times.sleep,
         )  # fmt: skip
         self.containment.take_standing()
-        is_quiet = self.verify()
+        is_quiet = self.verify() and self._cut_off()
         if not is_quiet:
             self.hands.log.write(Told.NOT_CONTAINED, {"by": self.hands.by})
         return is_quiet
