@@ -7,7 +7,7 @@ A session of an instance profile has the instance's id for its name. Source: IAM
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 
 from sakimori.analysis.incident.events import session_name
 from sakimori.app.respond.contain import Seen
@@ -58,7 +58,7 @@ def _found(ids: list[str], account: str, doors: Mapping[str, Door]) -> Iterator[
         )
 
 
-def _instances(door: Door, region: str, ids: list[str]) -> Iterable[Mapping[str, object]]:
+def _instances(door: Door, region: str, ids: list[str]) -> Iterable[Mapping[str, Any]]:
     asked = {"Filters": [{"Name": "instance-id", "Values": ids}]}
     for page in door.pages(_FIND, region, asked):
         for reservation in page.get("Reservations") or ():
