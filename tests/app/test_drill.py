@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from tests.app.respond.test_acceptance import Agreeing
@@ -13,6 +15,8 @@ from sakimori.app.clock import utc_now
 from sakimori.app.drill import KINDS, Drill, DrillRequest, drill, drill_home
 from sakimori.app.drill_auto import Responder
 from sakimori.app.drill_score import Score, score
+from sakimori.app.respond.case import Told
+from sakimori.app.respond.case_files import new_case
 from sakimori.aws.settings import Clock
 from sakimori.model.errors import UsageError
 from sakimori.simulate.scenarios.register import NAMES
@@ -79,6 +83,20 @@ def test_a_full_score_passes() -> None:
 )
 def test_each_flaw_alone_fails(flaw: dict[str, object]) -> None:
     assert not replace(_FULL, **flaw).is_passed  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("speed", [1.0, 20.0])
+def test_speed_hurries_the_attacker_and_not_the_clock_that_scores(speed: float, tmp_path: Path) -> None:
+    began = utc_now()
+    with new_case(tmp_path, {"by": "ana", "approval": "single"}, clock=utc_now) as log:
+        case = log.write(Told.CONTAINED, {"credentials": 1})
+    assert case.contained_at is not None
+    told: Any = SimpleNamespace(openings=(), machine="", planted=(), decoys=(), meant=())
+    running: Any = SimpleNamespace(
+        request=DrillRequest(name="password", home=tmp_path, speed=speed), kind=KINDS["password"], story=told, began_at=began,
+        attempts=[], look=lambda: None, still_open=tuple, shut=tuple,
+    )  # fmt: skip
+    assert score(running, began).contained_after == case.contained_at - case.opened_at
 
 
 def test_every_drill_names_a_scenario() -> None:

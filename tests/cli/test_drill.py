@@ -1,5 +1,8 @@
 """`sakimori drill` at the command line."""
 
+from typing import Any
+
+import pytest
 from tests.cli.running import Sakimori
 
 
@@ -22,3 +25,17 @@ def test_no_such_drill_is_a_sentence(sakimori: Sakimori) -> None:
     done = sakimori("drill", "flood", lang="ja")
     assert done.code == 2
     assert "leaked-key" in done.err
+
+
+@pytest.mark.parametrize(("lang", "words"), [("en", "begin a new one"), ("ja", "新しい訓練")])
+def test_an_interrupted_drill_does_not_promise_to_go_on(
+    sakimori: Sakimori, monkeypatch: pytest.MonkeyPatch, lang: str, words: str
+) -> None:
+    def interrupted(*_: Any) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sakimori.cli.drill._play", interrupted)
+    done = sakimori("drill", "password", "--auto", lang=lang)
+    assert done.code == 130
+    assert words in done.err
+    assert "same command" not in done.err

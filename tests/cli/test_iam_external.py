@@ -46,3 +46,13 @@ def test_machine_form_is_the_documented_one_and_its_witness_is_allowed(
 @pytest.mark.parametrize(("level", "code"), [("public", 4), ("cross_account", 4)])
 def test_machine_can_be_stopped_by_what_is_open(sakimori: Sakimori, details: str, level: str, code: int) -> None:
     assert sakimori("iam", "external", "--authorization-details", details, "--fail-on", level).code == code
+
+
+@pytest.mark.parametrize(("principal", "is_said"), [("*", False), ({"AWS": f"{A}:root"}, True)])
+def test_that_none_is_public_is_said_with_what_was_not_read(
+    sakimori: Sakimori, tmp_path: Path, principal: object, is_said: bool
+) -> None:
+    (tmp_path / "details.json").write_text(json.dumps({"RoleDetailList": [role("x", principal)]}))
+    told = sakimori("iam", "external", "--authorization-details", str(tmp_path / "details.json"))
+    assert told.err  # a file alone has no SCPs, RCPs and resource policies
+    assert ("none is proved public" in told.out) is is_said

@@ -11,6 +11,10 @@ import pytest
 from tests.analysis.incident.incident_events import KEY, T0, keep, theft, user
 from tests.cli.running import Sakimori
 
+from sakimori.simulate.clients import client_of
+from sakimori.simulate.identities import Credentials
+from sakimori.simulate.server import SimulatedAccount
+
 HOSTILE = '</script><script>alert(1)</script>\x1b[31m\u202e=cmd|"'
 
 
@@ -125,3 +129,32 @@ def test_what_happened_after_until_is_left_out(robbed: Sakimori) -> None:
     until = f"{T0:%Y-%m-%dT%H:%M:%S}"
     done = robbed("investigate", "key", KEY, "--until", f"{until[:-5]}24:00", "--format", "json")
     assert json.loads(done.out)["list_a"] == [] or done.code == 0
+
+
+def test_the_event_history_is_asked_for_a_role_by_its_arn_and_not_at_all_for_an_address(
+    sakimori: Sakimori, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with SimulatedAccount() as account:
+        for name, value in account.environment().items():
+            if name.startswith("AWS_") or name.lower().endswith("_proxy"):
+                monkeypatch.setenv(name, value)
+        trust = {"Effect": "Allow", "Principal": {"AWS": account.account_id}, "Action": "sts:AssumeRole"}
+        account.client("iam").create_role(
+            RoleName="ops",
+            Path="/team/",
+            AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": trust}),
+        )
+        role = f"arn:aws:iam::{account.account_id}:role/team/ops"
+        given = account.client("sts").assume_role(RoleArn=role, RoleSessionName="night")["Credentials"]
+        session = Credentials(
+            access_key_id=given["AccessKeyId"], secret_access_key=given["SecretAccessKey"],
+            session_token=given["SessionToken"],
+        )  # fmt: skip
+        client_of("sts", "us-east-1", account.endpoint_url, session).get_caller_identity()
+        found = sakimori("investigate", "role", "ops", "--live", "--region", "us-east-1", "--format", "json")
+        assert found.code == 0, found.err
+        assert [each["principal"].rpartition("/")[2] for each in json.loads(found.out)["closure"]["credentials"]] == [
+            "night"
+        ]
+        done = sakimori("investigate", "ip", "198.51.100.7", "--live", "--region", "us-east-1")
+        assert (done.code, "cannot be asked for an address" in done.err) == (2, True)

@@ -118,7 +118,7 @@ def test_the_version_is_told_without_a_home(sakimori: Sakimori) -> None:
     ("arguments", "environment", "language"),
     [
         (["--lang", "ja", "tables"], "en", "ja"), (["tables", "--lang=ja"], "en", "ja"), (["tables"], "ja_JP.UTF-8", "ja"),
-        (["tables"], "C.UTF-8", "en"), (["--lang", "fr"], "ja", "ja"), (["--lang"], "ja", "ja"),
+        (["tables"], "C.UTF-8", "en"), (["--lang", "fr"], "ja", "ja"), (["--lang"], "ja", "ja"), (["--lang", "ja", "tables", "--lang", "en"], "ja", "en"),
     ],
 )  # fmt: skip
 def test_the_language_is_that_of_the_option_or_else_of_the_environment(

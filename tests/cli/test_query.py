@@ -485,6 +485,17 @@ def test_nobody_did_it_as_far_as_was_recorded(asked: Sakimori, lang: str, words:
 
 
 @pytest.mark.usefixtures("today")
+@pytest.mark.parametrize(
+    ("lang", "first"), [("en", "Who it was is not known"), ("ja", "DeleteTrail については分かりません")]
+)
+def test_where_no_log_was_looked_through_nobody_is_not_the_answer(asked: Sakimori, lang: str, first: str) -> None:
+    done = asked("ask", "who-did", "DeleteTrail", "--since", "2020-01-01", "--until", "2020-01-02", lang=lang)
+    assert done.code == 0
+    assert done.out.startswith(first)
+    assert "Nobody called" not in done.out
+
+
+@pytest.mark.usefixtures("today")
 def test_the_last_ninety_days_are_asked_about_where_nothing_is_said(asked: Sakimori) -> None:
     told = json.loads(asked("ask", "who-did", "DeleteTrail", "--format", "json").out)
     assert told["coverage"]["logs"][0]["from"] == "2026-07-05"

@@ -33,7 +33,7 @@ def test_what_the_rail_names_for_a_step_can_be_typed(step: RailStep) -> None:
         assert step.id in {*_CONTAINING, "R00", "R13"}
         return
     words = step.command.replace("CASE", CASE).split()
-    parse(root_command, [*words[1:], *(["words"] if words[2] == "note" else [])])
+    parse(root_command, words[1:])
     if words[2] == "do":
         assert words[3] in {*_CONTAINING, *_ALONE}
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,10 +13,13 @@ from tests.cli.running import Sakimori
 
 from sakimori.actions.plan import Item, Standing
 from sakimori.app.clock import utc_now
-from sakimori.app.respond.case import Told
+from sakimori.app.respond.case import RunLine, Told
 from sakimori.app.respond.case_files import new_case, read_case
 from sakimori.app.respond.case_lines import case_of
+from sakimori.app.respond.undo import Undoing
+from sakimori.cli.respond_pages import Terminal
 from sakimori.cli.respond_undo import taken_back
+from sakimori.model.action import Call, Change
 from sakimori.model.errors import ActionError
 from sakimori.simulate.clients import client_of
 from sakimori.simulate.identities import Credentials
@@ -257,12 +261,52 @@ def test_list_a_names_the_policy_that_was_written(sakimori: Sakimori) -> None:
 
 
 def test_what_was_changed_since_stops_undo_and_recover_alike() -> None:
-    item = Item(
-        step="user-denied", region="global", resource="arn:aws:iam::123456789012:user/deploy", standing=Standing.BLOCKED
-    )
-    found: Any = SimpleNamespace(items=(item,), changed_since=(item,))
+    change = Change(name="policy", call=Call(operation="iam:DeleteUserPolicy", region="global", parameters={}))
+    found = Undoing(_RUN, (replace(_DENIED, changes=(change,)),))
     with pytest.raises(ActionError, match=r"harden\.changed_since"):
         taken_back(SimpleNamespace(), [found], SimpleNamespace(), {"anyway": False})  # type: ignore[arg-type]
+
+
+def test_what_is_gone_since_does_not_hold_up_undo(capsys: pytest.CaptureFixture[str]) -> None:
+    undo: Any = SimpleNamespace(
+        log=SimpleNamespace(case=SimpleNamespace(id="SKM-1")), revived=lambda _: (), take_back=lambda *_: ()
+    )
+    desk: Any = SimpleNamespace(by="ana", settings=SimpleNamespace(team=()))
+    taken = taken_back(undo, [Undoing(_RUN, (_DENIED,) * 80)], desk, {"anyway": False, "yes": True, "second": ""})
+    assert taken == (80, ())
+    assert len(capsys.readouterr().out.splitlines()) < 5
+
+
+_RUN = RunLine(account="123456789012", run="r1", step="R11", at=utc_now())
+_DENIED = Item(
+    step="user-denied", region="global", resource="arn:aws:iam::123456789012:user/deploy", standing=Standing.BLOCKED
+)
+
+
+def test_what_a_person_does_elsewhere_is_done_by_a_note(sakimori: Sakimori) -> None:
+    _opened(sakimori)
+    assert sakimori("respond", "note", "called the owner", "--step", "r18").code == 0
+    case = json.loads(sakimori("respond", "status", "--format", "json").out)
+    assert case["steps"]["R18"]["state"] == "done"
+    assert case["notified_at"]
+    refused = sakimori("respond", "note", "it is quiet", "--step", "R17")
+    assert (refused.code, "R80" in refused.err) == (2, True)
+
+
+def test_what_is_done_alike_in_many_places_is_read_once(capsys: pytest.CaptureFixture[str]) -> None:
+    call = Call(operation="ec2:StopInstances", region="us-east-1", parameters={})
+    items = [
+        Item(
+            step="instance-isolated", region="us-east-1", resource=f"arn:aws:ec2:us-east-1:1:instance/i-{number}",
+            standing=Standing.TO_MAKE, changes=(Change(name="stop", call=call),),
+        )
+        for number in range(8)
+    ]  # fmt: skip
+    plan: Any = SimpleNamespace(account="123456789012", items=items)
+    Terminal().show("R16", [plan])
+    shown = capsys.readouterr().err
+    assert shown.count("(ec2:StopInstances)") == 1
+    assert all(f"i-{number}" in shown for number in range(1, 8))
 
 
 @pytest.mark.parametrize("browser", [True, False])

@@ -50,7 +50,7 @@ _MARK: Final = ".drill"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrillRequest:
-    """Which drill. `speed`: so many seconds of the story count for one; the attacker tries again every three minutes of it."""
+    """Which drill. `speed`: so many times as often the attacker tries again, every three minutes at 1; the time that scores stays the responder's."""
 
     name: str
     home: Path

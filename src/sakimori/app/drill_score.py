@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
-    """What came of a drill. `contained_after` is in the story's time (`--speed`); `harmful` are calls of the attacker's that worked after that.
+    """What came of a drill. `contained_after` is the responder's own time, whatever `--speed`; `harmful` are calls of the attacker's that worked after that.
 
     `openings` stood open, of which `still_open` do; `meant` are open with reason, of which the responder `shut` some.
     """
@@ -74,7 +74,7 @@ def score(running: Drill, since: datetime) -> Score:
     return Score(
         case=case.id,
         within=running.kind.within,
-        contained_after=(contained - begun) * running.request.speed if contained else None,
+        contained_after=contained - begun if contained else None,
         planted=len(planted),
         found=len(planted & listed),
         missing=_names(planted - listed),

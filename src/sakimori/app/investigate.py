@@ -3,7 +3,7 @@
 The lake answers, and with `doors` CloudTrail's event history beside it; where both could have seen an event, both must have.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -26,14 +26,18 @@ from sakimori.analysis.incident.seeds import Subject, SubjectKind, seeds_of
 from sakimori.analysis.incident.timeline import timeline_of
 from sakimori.app.known_tables import kinds_of
 from sakimori.aws.door import Door
+from sakimori.aws.refusal import Refusal
 from sakimori.aws.settings import Clock
 from sakimori.ingest.cloudtrail.table import TABLE
 from sakimori.lake.engines.duck import Engine
 from sakimori.lake.log_reader import LogReader, Where
 from sakimori.lake.validations import Validation, validations
 from sakimori.model.errors import UsageError
+from sakimori.model.words import GLOBAL
 
 MOST_OTHERS: Final = 200
+_ROLE: Final = "iam:GetRole"
+_ABSENT: Final = "NoSuchEntity"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,9 +98,13 @@ class _Inquiry:
 
     def answer(self, engine: Engine, reader: LogReader) -> Investigation:
         self._told("seeds")
-        seeds = seeds_of(self._request.subject, self._events, Asked(until=self._until))
+        subject = self._request.subject
+        known = (each for one in _named(subject, self._request.doors) for each in seeds_of(one, self._events, Asked(until=self._until)))  # fmt: skip
+        seeds = tuple({each.id: each for each in known}.values())
         if not seeds:
-            raise UsageError("investigate.nothing_known", id=self._request.subject.id)
+            is_blind = subject.kind is SubjectKind.IP and not self._lake.looked[0].regions
+            text = "investigate.address_not_asked" if is_blind else "investigate.nothing_known"
+            raise UsageError(text, id=subject.id)
         own = sorted(
             self._events.by_keys(
                 [each.id for each in seeds if each.is_key], Asked(until=self._until, with_details=False)
@@ -189,6 +197,20 @@ class _Inquiry:
             else:
                 found.append(each)
         return tuple(found)
+
+
+def _named(subject: Subject, doors: Iterable[Door]) -> Iterator[Subject]:
+    """The subject, and of a role's bare name its ARN in each account: the event history knows roles by nothing else."""
+    yield subject
+    if subject.kind is not SubjectKind.ROLE or subject.id.startswith("arn:"):
+        return
+    name = subject.id.rpartition("/")[2]
+    for door in doors:
+        try:
+            yield replace(subject, id=str(door.call(_ROLE, GLOBAL, {"RoleName": name})["Role"]["Arn"]))
+        except Refusal as refusal:
+            if refusal.code != _ABSENT:
+                yield replace(subject, id=f"arn:{door.account.partition}:iam::{door.account.id}:role/{name}")
 
 
 def _by_principal(others: Iterable[Others]) -> tuple[OtherWrites, ...]:

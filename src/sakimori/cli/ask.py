@@ -50,9 +50,11 @@ def who_did_command(home: Path, what: str, **given: Any) -> None:
 
 def _print(found: WhoDid, language: Language) -> None:
     if not found.deeds:
-        click.echo(say(f"query.nobody_{found.read_as}", language, what=found.asked))
+        has_looked = any(coverage.row_count for coverage in found.searched.logs)
+        text = f"query.nobody_{found.read_as}" if has_looked else "query.nobody_looked"
+        click.echo(say(text, language, what=found.asked))
         print_searched(found.searched, language)
-        if found.has_data_events is False and any(coverage.row_count for coverage in found.searched.logs):
+        if found.has_data_events is False and has_looked:
             click.echo(say("query.no_data_events", language))
         return
     click.echo(say(f"query.deeds_{found.read_as}", language, count=found.count, what=found.asked))

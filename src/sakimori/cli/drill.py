@@ -22,7 +22,7 @@ from sakimori.app.drill_score import Score, score
 from sakimori.app.respond.case_files import every_case
 from sakimori.cli.lazy import SpokenCommand, described, option, spoken
 from sakimori.cli.respond_pages import Terminal, elapsed
-from sakimori.model.exit_codes import COMPLETED, FOUND
+from sakimori.model.exit_codes import COMPLETED, FOUND, INTERRUPTED
 from sakimori.outputs.report.plain_values import escaped_json
 from sakimori.texts.sentences import say
 
@@ -43,6 +43,16 @@ _KEYS: Final = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN
 def command(ctx: click.Context, name: str, **given: Any) -> int:
     """Play a drill."""
     home = drill_home(given["drill_home"] or _told_home(ctx))
+    try:
+        return _play(name, home, given)
+    except KeyboardInterrupt:
+        # Elsewhere the same command goes on; here there is nothing left to go on with.
+        click.echo(say("drill.interrupted", spoken()), err=True)
+        return INTERRUPTED
+
+
+def _play(name: str, home: Path, given: dict[str, Any]) -> int:
+    """The drill from its beginning to its score."""
     click.echo(say("drill.starts", spoken()), err=True)
     with drill(DrillRequest(name=name, home=home, seed=given["seed"], speed=given["speed"])) as running:
         since = utc_now()

@@ -52,7 +52,7 @@ def command(home: Path, **given: Any) -> int:
         click.echo(_plain(found, source))
     else:
         print_notes(source)
-        _print(found, is_full=given["all_"])
+        _print(found, is_full=given["all_"], is_whole=not source.notes)
     return _code(found, given["fail_on"])
 
 
@@ -87,7 +87,7 @@ def _plain(found: list[ExternalAccess], source: IamSource) -> str:
     )  # fmt: skip
 
 
-def _print(found: list[ExternalAccess], *, is_full: bool) -> None:
+def _print(found: list[ExternalAccess], *, is_full: bool, is_whole: bool) -> None:
     language = spoken()
     shown = [each for each in found if is_full or each.verdict is not Verdict.CLOSED]
     for each in shown:
@@ -101,5 +101,7 @@ def _print(found: list[ExternalAccess], *, is_full: bool) -> None:
     counts = Counter(each.verdict for each in found)
     values = {verdict.value: counts[verdict] for verdict in Verdict}
     tell(say("iam_external.counts", language, total=len(found), **values))
+    if not counts[Verdict.PUBLIC] and (counts[Verdict.UNKNOWN] or not is_whole):
+        tell(say("iam_external.none_proved", language, total=len(found), unknown=counts[Verdict.UNKNOWN]))
     if not is_full and counts[Verdict.CLOSED]:
         tell(say("iam_external.show_all", language))

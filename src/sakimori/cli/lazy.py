@@ -25,15 +25,15 @@ _ADDED: Final = {"[default: ": "cli.help_default", "[required]": "cli.help_requi
 
 
 def language_from(arguments: Sequence[str]) -> Language:
-    """The language that `--lang` names, wherever it stands; otherwise the environment's."""
+    """The language that `--lang` names, wherever it stands, the last where there are several; otherwise the environment's."""
+    found: Language | None = None
     for place, argument in enumerate(arguments):
         value = argument.partition("=")[2] if argument.startswith("--lang=") else ""
         if argument == "--lang" and place + 1 < len(arguments):
             value = arguments[place + 1]
         for language in LANGUAGES:
-            if value == language:
-                return language
-    return language_of(os.environ)
+            found = language if value == language else found
+    return found or language_of(os.environ)
 
 
 def spoken() -> Language:

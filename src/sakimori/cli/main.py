@@ -12,15 +12,13 @@ import click
 from sakimori.cli.lazy import COMMANDS, LazyGroup, option, speak_by_default, spoken
 from sakimori.cli.usage_faults import usage_sentence
 from sakimori.model.errors import SakimoriError
-from sakimori.model.exit_codes import COMPLETED, FAILED, WRONG_USAGE
+from sakimori.model.exit_codes import COMPLETED, FAILED, INTERRUPTED, WRONG_USAGE
 from sakimori.model.version import __version__
 from sakimori.texts.sentences import say, say_error
 
 _COLLECT_AFTER: Final = 50_000
 """Allocations between two garbage collections. Python's own 700 makes a run look through all that botocore's
 service models hold again and again: a tenth of its CPU time, for cycles that a run hardly makes."""
-_INTERRUPTED: Final = 130
-"""128 and the number of SIGINT, as shells count."""
 _RESUMABLE: Final = frozenset({"assess", "collect", "ingest"})
 """Commands that keep what they have read as they go."""
 
@@ -84,7 +82,7 @@ def main(arguments: list[str] | None = None) -> None:
     except (KeyboardInterrupt, click.Abort):
         asked = next((word for word in arguments or sys.argv[1:] if word in COMMANDS), "")
         _complain(say("cli.interrupted_resumable" if asked in _RESUMABLE else "cli.interrupted", spoken()))
-        code = _INTERRUPTED
+        code = INTERRUPTED
     except (BrokenPipeError, SystemExit):
         # Not in standalone mode, click leaves so only when the reader of a pipe went away, as rich does.
         code = _forget_output()

@@ -44,7 +44,8 @@ def command(home: Path, steps: tuple[str, ...], case: str, by: str | None, **giv
             _say_who(before, after, chosen)
         for step in chosen:
             if len(people_in(after.agreed_to(step))) >= after.needed and step in after.steps and after.is_open(step):
-                click.echo(say("respond.next_agreed", spoken(), step=step, command=command_of(step, after.id)))
+                click.echo(say("respond.next_agreed", spoken(), step=step))
+                click.echo(f"  $ {command_of(step, after.id)}")
 
 
 def _chosen(wanted: list[str]) -> list[str]:

@@ -10,12 +10,13 @@ from sakimori.app.respond.case import StepState, Told
 from sakimori.app.respond.case_files import open_case
 from sakimori.app.respond.rail import RAIL
 from sakimori.cli.lazy import SpokenCommand, option, spoken
-from sakimori.cli.respond_pages import timers
+from sakimori.cli.respond_pages import echo_wrapped, timers
 from sakimori.model.errors import UsageError
 from sakimori.texts.language import clean
 from sakimori.texts.sentences import say
 
 _LONGEST = 4_000
+_CLOSING = "R90"
 _LOOKS = ("R13", "R17")
 """What says whether anything still acts: later than the containment it may say otherwise."""
 
@@ -42,9 +43,9 @@ def command(home: Path, case: str, lesson: str, by: str | None, *, yes: bool) ->
         left = [
             f"{each.id} {say(each.title, spoken())}"
             for each in RAIL
-            if not each.is_only_by_name and log.case.is_open(each.id)
+            if not each.is_only_by_name and each.id != _CLOSING and log.case.is_open(each.id)
         ]
         if left:
-            click.echo(say("respond.closed_with_open", spoken(), left=left), err=True)
+            echo_wrapped(say("respond.closed_with_open", spoken(), left=left), err=True)
         times = [f"{each.upper()} {value}" for each, value in timers(log.case)]
         click.echo(say("respond.closed", spoken(), case=log.case.id, times=times))

@@ -9,6 +9,7 @@ import click
 from sakimori.app.assess import AssessRequest
 from sakimori.app.clock import utc_now
 from sakimori.app.respond.case_files import open_case
+from sakimori.app.respond.identity_center import IdentityCenter
 from sakimori.app.respond.inquiry import Inquiry
 from sakimori.app.respond.organization import FromAbove
 from sakimori.app.respond.rail import BY_ID
@@ -18,7 +19,7 @@ from sakimori.app.respond.walk import Walk
 from sakimori.cli.access_options import access_options
 from sakimori.cli.lazy import SpokenCommand, option, spoken
 from sakimori.cli.respond_desk import by_clock_of_aws, desk_of, desk_options
-from sakimori.cli.respond_pages import Terminal
+from sakimori.cli.respond_pages import Terminal, echo_next
 from sakimori.cli.respond_start import told_end
 from sakimori.model.errors import UsageError
 from sakimori.model.exit_codes import COMPLETED, FAILED
@@ -26,6 +27,7 @@ from sakimori.texts.sentences import say
 
 _CONTAINING: Final = frozenset({"P1", "R01", "R02", "R03", "R04", "R05", "R06", "R10", "R11", "R12", "R13", "R14"})
 """Steps that rest on one another: each of them walks them all again, and what is done already is left as it is."""
+_CONSOLE: Final = "R12"
 _ALONE: Final[Mapping[str, Callable[[Walk, Desk, Mapping[str, Any]], bool]]] = {
     "R15": lambda walk, _, given: FromAbove(hands=walk.hands, is_whole=given["whole_account"]).stop(),
     "R16": lambda walk, _, given: Removal(hands=walk.hands).freeze(given["instance"]),
@@ -42,6 +44,7 @@ _ALONE: Final[Mapping[str, Callable[[Walk, Desk, Mapping[str, Any]], bool]]] = {
 @click.argument("step")
 @option("--case", default="", help_="respond.option_case")
 @option("--whole-account", is_flag=True, help_="respond.option_whole_account")
+@option("--sso-user", default="", help_="respond.option_sso_user")
 @option("--instance", multiple=True, help_="respond.option_instance")
 @desk_options
 @access_options
@@ -59,6 +62,10 @@ def command(home: Path, step: str, **given: Any) -> int:
         doors = desk.enter(log.case.suspect.key_id)
         desk = by_clock_of_aws(desk, doors)
         with desk.walk(log, doors) as walk:
+            if wanted == _CONSOLE and given["sso_user"]:
+                is_denied = IdentityCenter(hands=walk.hands, doors=walk.doors).deny(given["sso_user"])
+                echo_next(log.case)
+                return COMPLETED if is_denied else FAILED
             if wanted in _CONTAINING:
                 return told_end(log, is_contained=walk.contain())
             return COMPLETED if _ALONE[wanted](walk, desk, given) else FAILED

@@ -18,7 +18,7 @@ from sakimori.cli.access_options import access_options
 from sakimori.cli.harden_pages import title_of
 from sakimori.cli.lazy import SpokenCommand, option, spoken
 from sakimori.cli.respond_desk import desk_of, desk_options
-from sakimori.cli.respond_pages import Terminal, next_line
+from sakimori.cli.respond_pages import Terminal, echo_next, echo_wrapped
 from sakimori.model.errors import UsageError
 from sakimori.model.exit_codes import COMPLETED, FAILED
 from sakimori.outputs.report.plain_values import escaped_json
@@ -49,23 +49,23 @@ def command(home: Path, **given: Any) -> int:
             if not given["now"] and not removal.is_quiet(utc_now()):
                 raise UsageError("respond.not_quiet", case=log.case.id, hours=QUIET_FOR.total_seconds() / 3600)
             is_done = removal.freeze() and removal.remove()
-            click.echo(next_line(log.case, spoken()))
+            echo_next(log.case)
             return COMPLETED if is_done else FAILED
 
 
 def _print(case: Case, found: ListA) -> None:
     language = spoken()
-    click.secho(say("respond.list_a", language, case=case.id, count=len(found.made)), bold=True)
+    echo_wrapped(say("respond.list_a", language, case=case.id, count=len(found.made)), style="bold")
     for each in found.made:
         erasure = erasure_of(each)
         name = clean(
             f"{each.kind}  {each.id}  {each.account} {each.region}  {each.change} {what_of(each)}".rstrip(), 300
         )
-        click.echo(f"  {name}")
+        echo_wrapped(name, indent=2)
         is_whole = erasure is None or erasure in found.erasures
         todo = title_of(erasure.step, language) if erasure and is_whole else say("respond.goes_with_the_whole" if erasure else "respond.by_hand", language)  # fmt: skip
-        click.secho(f"      {todo}", dim=True)
-    click.echo(say("respond.list_b", language, case=case.id))
+        echo_wrapped(todo, indent=6, style="dim")
+    echo_wrapped(say("respond.list_b", language, case=case.id))
     if found.erasures:
         click.echo(say("respond.next_eradicate", language, case=case.id))
 

@@ -33,17 +33,24 @@ _SIGNS: Final = {
 _LONGEST: Final = 2_000
 _INDENT: Final = 7
 _NARROWEST: Final = 30
+_MANY: Final = 3
 
 
 class Terminal:
-    """The conversation of a person at a terminal; with `is_agreed` nothing is asked."""
+    """The conversation of a person at a terminal; with `is_agreed` nothing is asked, with `says_once` nothing is repeated."""
 
-    def __init__(self, *, is_agreed: bool = False) -> None:
+    def __init__(self, *, is_agreed: bool = False, says_once: bool = False) -> None:
         self._is_agreed = is_agreed
+        self._says_once = says_once
+        self._last: dict[str, tuple[object, ...]] = {}
         self._console = Console(highlight=False, stderr=True)
 
     def said(self, step: str, line: StepLine) -> None:
         """One step of the rail, as it happens."""
+        words = (line.state, told(line, spoken()))
+        if self._says_once and self._last.get(step) == words:
+            return
+        self._last[step] = words
         self._console.print(rail_line(BY_ID[step], line, spoken(), self._console.width))
 
     def changing(self, word: str, item: Item, change: Change | None) -> None:  # noqa: ARG002 - the form of Told
@@ -62,8 +69,11 @@ class Terminal:
             shown = [each for each in plan.items if each.standing is not Standing.AS_WANTED]
             for region in dict.fromkeys(each.region for each in shown):
                 self._print(f"{plan.account} {region}" if region != GLOBAL else plan.account, "bold")
-                for item in (each for each in shown if each.region == region):
-                    self._show(item, said)
+                for alike in _alike([each for each in shown if each.region == region]):
+                    self._show(alike[0], said)
+                    if len(alike) > 1:
+                        names = [each.resource.rpartition("/")[2] for each in alike[1:]]
+                        self._print(f"+ {say('respond.plan_same', language, count=len(names), names=names)}", "")
 
     def agree(self, step: str) -> bool:
         """Ask; without a terminal nobody agrees."""
@@ -102,6 +112,16 @@ class Terminal:
         self._console.print(_indented(text, style, self._console.width))
 
 
+def _alike(items: Sequence[Item]) -> list[list[Item]]:
+    """Places where the same is done, together where they are many: what is true of eight machines is read once."""
+    found: dict[tuple[object, ...], list[Item]] = {}
+    for number, item in enumerate(items):
+        kind = (item.step, *((each.text, each.call.operation) for each in item.changes))
+        has_blocking = item.standing is not Standing.TO_MAKE or not item.changes
+        found.setdefault((number,) if has_blocking else kind, []).append(item)
+    return [alike for each in found.values() for alike in ([each] if len(each) > _MANY else [[one] for one in each])]
+
+
 def rail_line(step: RailStep, line: StepLine | None, language: Language, width: int = 100) -> RenderableType:
     """The sign, the step, and what was last said of it."""
     sign, style = _SIGNS[line.state] if line else (" ", "dim")
@@ -125,27 +145,63 @@ def page(case: Case, now: datetime, language: Language, width: int) -> Renderabl
     for phase in Phase:
         parts.append(Text(say(f"respond_rail.phase_{phase}", language), style="bold"))
         parts += [rail_line(each, case.steps.get(each.id), language, width) for each in RAIL if each.phase is phase]
-    parts.append(Text(next_line(case, language), style="bold magenta"))
+    parts.append(next_page(case, language, width))
     return Group(*parts)
 
 
 def next_line(case: Case, language: Language) -> str:
-    """The next thing to do."""
+    """The next thing to do, in one line."""
+    return " ".join(filter(None, _next_of(case, language)))
+
+
+def next_page(case: Case, language: Language, width: int) -> RenderableType:
+    """The next thing to do, and what to type for it on a line of its own that can be copied."""
+    words, command = _next_of(case, language)
+    lines = [Text(each, style="bold magenta") for each in wrap(words, max(width, _NARROWEST))]
+    return Group(*lines, *([Text(f"  $ {command}", style="bold", overflow="fold", no_wrap=True)] if command else []))
+
+
+def echo_next(case: Case) -> None:
+    """Say the next thing to do on standard output."""
+    console = Console(highlight=False)
+    console.print(next_page(case, spoken(), console.width), soft_wrap=True)
+
+
+def echo_wrapped(text: str, *, indent: int = 0, err: bool = False, style: str = "") -> None:
+    """A paragraph for people: on a terminal no wider than it, in a file as it is."""
+    console = Console(highlight=False, stderr=err)
+    lead = " " * indent
+    width = max(console.width - indent, _NARROWEST)
+    lines = wrap(text, width) if console.is_terminal else [text]
+    for each in lines:
+        console.print(Text(lead + each, style=style), soft_wrap=True)
+
+
+def _next_of(case: Case, language: Language) -> tuple[str, str]:
+    """What is next, and the command for it."""
     if case.closed_at:
-        return say("respond.is_closed", language, case=case.id)
+        return say("respond.is_closed", language, case=case.id), ""
     for step in RAIL:
         line = case.steps.get(step.id)
         is_open = case.is_open(step.id)
         if line is not None and line.state is StepState.WAITING:
             if len(people_in(case.agreed_to(step.id))) >= case.needed:
-                return say("respond.next_agreed", language, step=step.id, command=command_of(step.id, case.id))
-            return say("respond.next_approve", language, step=step.id, case=case.id)
+                return say("respond.next_agreed", language, step=step.id), command_of(step.id, case.id)
+            words = say("respond.next_approve", language, step=step.id)
+            return words, f"sakimori respond approve {step.id} --case {case.id}"
         if is_open and step.command and not step.is_only_by_name:
-            command = step.command.replace("CASE", case.id)
-            return say("respond.next_step", language, step=step.id, title=say(step.title, language), command=command)
+            words = say("respond.next_step", language, step=step.id, title=say(step.title, language))
+            return words, step.command.replace("CASE", case.id) + _of_machines(line)
         if is_open and line is not None:
-            return say("respond.next_do", language, step=step.id, case=case.id)
-    return say("respond.next_close", language, case=case.id)
+            return say("respond.next_do", language, step=step.id), f"sakimori respond do {step.id} --case {case.id}"
+    return say("respond.next_close", language), f"sakimori respond close --case {case.id}"
+
+
+def _of_machines(line: StepLine | None) -> str:
+    """The options by which R16 cuts off the machines that are told there."""
+    if line is None or line.detail != "respond.machines_held":
+        return ""
+    return " --account all" + "".join(f" --instance {clean(str(each))}" for each in line.values.get("machines", ()))
 
 
 def not_contained_lines(case: Case, language: Language) -> list[str]:

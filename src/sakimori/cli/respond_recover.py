@@ -14,7 +14,7 @@ from sakimori.cli.access_options import access_options
 from sakimori.cli.harden_pages import print_told
 from sakimori.cli.lazy import SpokenCommand, option, spoken
 from sakimori.cli.respond_desk import desk_of, desk_options
-from sakimori.cli.respond_pages import Terminal, next_line
+from sakimori.cli.respond_pages import Terminal, echo_next
 from sakimori.cli.respond_undo import taken_back
 from sakimori.model.errors import UsageError
 from sakimori.model.exit_codes import COMPLETED, FAILED
@@ -61,5 +61,5 @@ def command(home: Path, **given: Any) -> int:
             count, left = taken
             state = StepState.FAILED if left else StepState.DONE
             walk.hands.tell("R70", state, "respond.lifted", count=count, left=[each.step for each in left])
-            click.echo(next_line(log.case, spoken()))
+            echo_next(log.case)
             return FAILED if left else COMPLETED

@@ -24,14 +24,14 @@ from sakimori.app.clock import utc_now
 from sakimori.app.duration import parse_duration
 from sakimori.app.respond.case_files import CaseLog, find_case, open_case
 from sakimori.app.respond.rotate import Next, Replacement, Rotation, State, Wanted
-from sakimori.app.respond.rotate_register import Register, register
+from sakimori.app.respond.rotate_register import Register, RegisteredKey, register
 from sakimori.app.respond.session import Desk
 from sakimori.aws.closed import ClosedDoor
 from sakimori.aws.door import Door
 from sakimori.cli.access_options import access_options
 from sakimori.cli.lazy import SpokenCommand, option, spoken
 from sakimori.cli.respond_desk import desk_of, desk_options
-from sakimori.cli.respond_pages import Terminal
+from sakimori.cli.respond_pages import Terminal, echo_wrapped
 from sakimori.model.errors import UsageError
 from sakimori.model.exit_codes import COMPLETED, FAILED
 from sakimori.outputs.report.plain_values import escaped_json
@@ -69,7 +69,7 @@ def command(home: Path, **given: Any) -> int:
     """Rotate."""
     wanted = _wanted(given)
     pause = max(parse_duration(given["every"]).total_seconds(), _SHORTEST)
-    desk = desk_of(home, given, Terminal(is_agreed=given["yes"]))
+    desk = desk_of(home, given, Terminal(is_agreed=given["yes"], says_once=given["watch"]))
     directory = str(find_case(home, given["case"]))
     with open_case(home, directory, clock=utc_now) as log:
         _check_open(log)
@@ -117,17 +117,23 @@ def _tell(found: Replacement, case: str, form: str) -> None:
         return
     language = spoken()
     for advice in found.advice:
-        click.echo(
-            say(f"respond_rotate.advice_{advice.workload}", language, seen=[clean(each) for each in advice.seen])
-        )
+        seen = [_place(each) for each in advice.seen]
+        echo_wrapped(say(f"respond_rotate.advice_{advice.workload}", language, seen=seen))
         if advice.trust:
-            click.echo(say("respond_rotate.trust", language))
+            echo_wrapped(say("respond_rotate.trust", language))
             click.echo(json.dumps(advice.trust, indent=2))
     for other in found.others:
         told = say(f"respond_rotate.other_{other.origin}", language)
-        click.echo(say("respond_rotate.other", language, key=other.key_id, told=told))
-    click.echo(say("respond_rotate.stands", language, key=found.key_id, state=say(f"respond_rotate.state_{found.state}", language)))  # fmt: skip
-    click.echo(_next(found.next, language))
+        echo_wrapped(say("respond_rotate.other", language, key=other.key_id, told=told))
+    echo_wrapped(say("respond_rotate.stands", language, key=found.key_id, state=say(f"respond_rotate.state_{found.state}", language)))  # fmt: skip
+    echo_wrapped(say(found.next.text, language, **found.next.values))
+    for command in found.next.commands:
+        click.echo(f"  $ {command}")
+
+
+def _place(seen: str) -> str:
+    """An address with its program; a program's whole account of itself is in the JSON."""
+    return " ".join(clean(seen).split()[:2])
 
 
 def _plain(found: Replacement, case: str) -> dict[str, Any]:
@@ -147,7 +153,7 @@ def _plain(found: Replacement, case: str) -> dict[str, Any]:
 
 
 def _next(what: Next, language: Any) -> str:
-    return say(what.text, language, **what.values)
+    return " ".join((say(what.text, language, **what.values), *what.commands))
 
 
 def _all(desk: Desk, directory: str, doors: Sequence[Door], form: str) -> int:
@@ -169,20 +175,29 @@ def _all(desk: Desk, directory: str, doors: Sequence[Door], form: str) -> int:
 
 def _show(found: Register, case: str) -> None:
     language = spoken()
-    table = Table(box=None, pad_edge=False)
-    for name in ("account", "user", "key", "made", "used", "rotated"):
-        table.add_column(Text(say(f"respond_rotate.head_{name}", language)), overflow="fold")
-    for each in found.keys:
-        used = each.last_used_at[:10] or "-"
-        state = each.rotated_at[:10] if each.rotated_at else say("respond_rotate.not_rotated", language)
-        row = (each.account, clean(each.user), each.key_id, each.created_at[:10] or "-", used, state)
-        table.add_row(*map(Text, row))
-    Console(highlight=False).print(table)
-    click.echo(say("respond_rotate.rotated", language, rotated=found.rotated, count=len(found.keys), evidence=found.evidence))  # fmt: skip
+    console = Console(highlight=False)
+    for account in dict.fromkeys(each.account for each in found.keys):
+        console.print(Text(f"{say('respond_rotate.head_account', language)} {account}", style="bold"))
+        console.print(_table([each for each in found.keys if each.account == account]))
+    echo_wrapped(say("respond_rotate.rotated", language, rotated=found.rotated, count=len(found.keys), evidence=found.evidence))  # fmt: skip
     for account, count in found.root_keys.items():
-        click.echo(say("respond_rotate.root_keys", language, account=account, count=count))
+        echo_wrapped(say("respond_rotate.root_keys", language, account=account, count=count))
     if found.unread:
-        click.echo(say("respond_rotate.register_unread", language, what=found.unread))
+        echo_wrapped(say("respond_rotate.register_unread", language, what=found.unread))
     left = next((each for each in found.keys if not each.rotated_at), None)
     if left is not None:
-        click.echo(say("respond_rotate.next_key", language, case=case, key=left.key_id))
+        click.echo(say("respond_rotate.next_key", language))
+        click.echo(f"  $ sakimori respond rotate --case {case} --key {left.key_id}")
+
+
+def _table(keys: Sequence[RegisteredKey]) -> Table:
+    """Ids of keys are copied: they stay whole."""
+    table = Table(box=None, pad_edge=False)
+    for name in ("user", "key", "made", "used", "rotated"):
+        title = Text(say(f"respond_rotate.head_{name}", spoken()))
+        table.add_column(title, overflow="fold", no_wrap=name != "user")
+    for each in keys:
+        used = each.last_used_at[:10] or "-"
+        state = each.rotated_at[:10] if each.rotated_at else say("respond_rotate.not_rotated", spoken())
+        table.add_row(*map(Text, (clean(each.user), each.key_id, each.created_at[:10] or "-", used, state)))
+    return table

@@ -15,7 +15,7 @@ from sakimori.app.settings import read_settings
 from sakimori.cli.access_options import access_options
 from sakimori.cli.lazy import SpokenCommand, option, spoken
 from sakimori.cli.respond_desk import by_clock_of_aws, desk_of, desk_options
-from sakimori.cli.respond_pages import Terminal, elapsed, next_line, not_contained_lines
+from sakimori.cli.respond_pages import Terminal, echo_next, echo_wrapped, elapsed, not_contained_lines
 from sakimori.model.errors import UsageError
 from sakimori.model.exit_codes import COMPLETED, FAILED
 from sakimori.state.store import open_store
@@ -65,9 +65,11 @@ def told_end(log: CaseLog, *, is_contained: bool) -> int:
     if is_contained and case.contained_at:
         click.echo(say("respond.contained", spoken(), minutes=elapsed(case.contained_at - case.opened_at)))
     else:
-        for line in not_contained_lines(case, spoken()):
-            click.echo(line)
-    click.echo(next_line(case, spoken()))
+        first, *more = not_contained_lines(case, spoken())
+        click.echo(first)
+        for line in more:
+            echo_wrapped(line.strip(), indent=2)
+    echo_next(case)
     return COMPLETED if is_contained else FAILED
 
 

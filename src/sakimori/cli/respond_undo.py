@@ -1,9 +1,10 @@
 """`sakimori respond undo`: take back what a case changed."""
 
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -18,10 +19,13 @@ from sakimori.cli.access_options import access_options
 from sakimori.cli.harden_pages import print_told, print_undoing
 from sakimori.cli.lazy import SpokenCommand, option, spoken
 from sakimori.cli.respond_desk import desk_of, desk_options
-from sakimori.cli.respond_pages import Terminal
+from sakimori.cli.respond_pages import Terminal, echo_wrapped
 from sakimori.model.errors import ActionError, UsageError
 from sakimori.model.exit_codes import COMPLETED, FAILED
 from sakimori.texts.sentences import say
+
+_SHOWN: Final = 3
+"""Places that a refusal names; the page above has them all."""
 
 
 @click.command("undo", cls=SpokenCommand, help=say("respond.undo_help", spoken()))
@@ -55,19 +59,30 @@ def taken_back(
     undo: Undo, found: Sequence[Undoing], desk: Desk, given: Mapping[str, Any]
 ) -> tuple[int, tuple[Item, ...]] | None:
     """Show, ask, take back: how many places are as before, and which are not. None where nobody agreed."""
-    for each in found:
-        print_undoing(each.items)
+    _show(found)
     changed = [f"{item.step} {item.where}" for each in found for item in each.changed_since]
     if changed and not given["anyway"]:
-        raise ActionError("harden.changed_since", places=changed)
+        more = [f"+{len(changed) - _SHOWN}"] if len(changed) > _SHOWN else []
+        raise ActionError("harden.changed_since", places=[*changed[:_SHOWN], *more])
     case = undo.log.case
     if not _is_warned(undo.revived(found), desk, given, case.id):
         return None
     count = sum(len(each.items) for each in found)
-    if not agreed(given["yes"], say("respond.ask_undo", spoken(), case=case.id, count=count)):
+    to_do = count - sum(len(each.needless) for each in found)
+    if not agreed(given["yes"], say("respond.ask_undo", spoken(), case=case.id, count=to_do)):
         return None
     left = undo.take_back(found, Approver(desk.by, given["second"], desk.settings.team or ()), lambda name: name in given.get("lose", ()))  # fmt: skip
     return count - len(left), left
+
+
+def _show(found: Sequence[Undoing]) -> None:
+    """What would be done; where nothing is left to do, how many places and of what kind."""
+    for each in found:
+        print_undoing([item for item in each.items if item.changes])
+    needless = Counter(item.step for each in found for item in each.needless)
+    if needless:
+        kinds = [f"{step} {count}" for step, count in needless.items()]
+        echo_wrapped(say("respond.undo_needless", spoken(), count=needless.total(), kinds=kinds), style="dim")
 
 
 def _is_warned(keys: Sequence[str], desk: Desk, given: Mapping[str, Any], case: str) -> bool:

@@ -12,3 +12,5 @@ BLIND: Final = 3
 """Something could not be read; with --fail-on, and nothing was found at or above the level."""
 FOUND: Final = 4
 """With --fail-on: findings at or above the level."""
+INTERRUPTED: Final = 130
+"""Ctrl+C: 128 and the number of SIGINT, as shells count."""

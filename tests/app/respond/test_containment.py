@@ -1,11 +1,13 @@
 """Following a thief who goes on meanwhile."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+from tests.actions.respond.scripted import ScriptedDoor
 from tests.analysis.incident.incident_events import ACCOUNT, HOUR, KEY, T0, VICTIM, Tale, role, session
 
 from sakimori.actions.plan import Item, Standing
@@ -19,6 +21,7 @@ from sakimori.app.respond.walk import Walk
 from sakimori.app.settings import Settings
 from sakimori.aws.local_keys import LocalKeys
 
+MACHINE = "i-0123456789abcdef0"
 SUSPECT = Suspect(kind="key", key_id=KEY, user=VICTIM, account=ACCOUNT)
 WHOLE = Looked(source="lookup", regions=("us-east-1",), regions_asked=1, days=1, days_asked=1)
 
@@ -45,6 +48,7 @@ class World:
     goes_on: Callable[[int], None] = lambda _: None
     looked: tuple[Looked, ...] = (WHOLE,)
     looks: int = 0
+    slept: list[float] = field(default_factory=list)
 
     def now(self) -> datetime:
         return self.tale.at
@@ -59,7 +63,13 @@ class World:
         hands: Any = WorkingHands(
             log=self.log, doors={}, by="tanaka", clock=self.now, conversation=Silent(), world=self
         )  # type: ignore[arg-type]
-        return Containment(hands=hands, events=self.events, suspect=suspect, since=self.tale.at - HOUR)
+        return Containment(
+            hands=hands, events=self.events, suspect=suspect, since=self.tale.at - HOUR, sleep=self.sleep
+        )
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.tale.at += timedelta(seconds=seconds)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -118,10 +128,81 @@ def test_what_acts_after_it_was_called_contained_takes_the_word_back(tmp_path: P
         containment = world.containment()
         containment.stop_at_once()
         assert containment.follow() is True
+        world.tale.at += timedelta(minutes=4)
         world.tale.tell("ListBuckets", service="s3")
         assert walk_of(world, containment).contain_again() is False
     assert log.case.contained_at is None
     assert log.case.open_ends == ("R13", "R17")
+
+
+def test_a_call_that_succeeds_while_iam_settles_is_waited_for_and_told_and_does_not_stay_loud(tmp_path: Path) -> None:
+    with new_case(tmp_path, {"by": "tanaka"}, clock=lambda: Tale().at) as log:
+        world = World(Tale(), log)
+        world.goes_on = lambda look: _lists(world.tale) if look == 1 else None
+        containment = world.containment()
+        containment.stop_at_once()
+        assert containment.follow() is True
+        assert walk_of(world, containment).verify() is True
+    assert len(world.slept) == 1
+    assert 0 < world.slept[0] <= 181
+    line = log.case.steps["R17"]
+    assert (line.state, line.detail, line.values["early"]) == (StepState.DONE, "respond.quiet_management_settled", 1)
+
+
+def test_a_call_that_succeeds_when_iam_long_holds_is_loud_at_once(tmp_path: Path) -> None:
+    with new_case(tmp_path, {"by": "tanaka"}, clock=lambda: Tale().at) as log:
+        world = World(Tale(), log)
+        containment = world.containment()
+        containment.stop_at_once()
+        containment.follow()
+        world.tale.at += timedelta(minutes=4)
+        _lists(world.tale)
+        containment.look()
+        assert walk_of(world, containment).verify() is False
+    assert world.slept == []
+    assert log.case.steps["R17"].detail == "respond.still_acting"
+
+
+def test_who_goes_on_after_the_wait_is_told_and_not_waited_for_again(tmp_path: Path) -> None:
+    with new_case(tmp_path, {"by": "tanaka"}, clock=lambda: Tale().at) as log:
+        world = World(Tale(), log)
+        world.goes_on = lambda _: _lists(world.tale)
+        containment = world.containment()
+        containment.stop_at_once()
+        assert containment.follow() is False
+        assert walk_of(world, containment).verify() is False
+    assert len(world.slept) == 1
+    assert log.case.open_ends == ("R13", "R17")
+
+
+def _machine(answers: Mapping[str, Any] | None) -> Any:
+    """An account with one machine, or one that may not be asked for it."""
+    found = ScriptedDoor({} if answers is None else {"ec2:DescribeInstances": lambda _: answers})
+    return {ACCOUNT: found}
+
+
+@pytest.mark.parametrize(
+    ("answers", "left"),
+    [
+        ({"Reservations": [{"Instances": [{"InstanceId": MACHINE, "State": {"Name": "running"}}]}]}, f"arn:aws:ec2:us-east-1:{ACCOUNT}:instance/{MACHINE}"),
+        ({"Reservations": [{"Instances": [{"InstanceId": MACHINE, "State": {"Name": "terminated"}}]}]}, ""),
+        ({"Reservations": []}, ""),
+        (None, f"arn:aws:ec2:?:{ACCOUNT}:instance/{MACHINE}"),
+    ],
+)  # fmt: skip
+def test_a_machine_of_ours_that_gets_new_sessions_is_told_and_it_is_not_contained(
+    answers: Mapping[str, Any] | None, left: str, tmp_path: Path
+) -> None:
+    with new_case(tmp_path, {"by": "tanaka"}, clock=lambda: Tale().at) as log:
+        world = World(Tale(), log)
+        world.tale.tell("ListBuckets", service="s3", key="ASIA" + "0" * 15 + "7", principal=session("web", MACHINE))
+        containment = world.containment(Suspect(kind="role", role=role("web"), account=ACCOUNT))
+        containment.hands.doors = _machine(answers)
+        containment.follow()
+        assert walk_of(world, containment).contain_again() is (not left)
+    if left:
+        assert log.case.steps["R16"].values["machines"] == [left]
+        assert log.case.open_ends == ("R16",)
 
 
 def test_without_an_owner_it_is_never_called_quiet(tmp_path: Path) -> None:
@@ -166,6 +247,11 @@ def test_a_session_of_a_suspect_role_is_found_although_it_was_taken_before_the_f
         containment.follow()
         assert session_key in containment.seen.closure.key_ids
         assert [each.id for each in containment.seen.made] == ["backup"]
+
+
+def _lists(tale: Tale) -> None:
+    tale.at += timedelta(seconds=5)
+    tale.tell("ListBuckets", service="s3")
 
 
 def _takes_a_role(tale: Tale, number: int) -> None:

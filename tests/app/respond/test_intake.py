@@ -1,17 +1,23 @@
 """What a case begins with."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from tests.findings.mail import samples
 
+from sakimori.app.respond.case import Suspect
+from sakimori.app.respond.identify import door_for
 from sakimori.app.respond.intake import by_finding, by_key, by_mail, by_principal
+from sakimori.aws.refusal import Refusal
 from sakimori.findings.detections import record_detections
 from sakimori.model.detection import Detection
 from sakimori.model.errors import UsageError
 from sakimori.model.verdict import Text
-from sakimori.model.words import Confidence, Severity
+from sakimori.model.words import Confidence, GapKind, Severity
 from sakimori.state.store import open_store
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
@@ -98,3 +104,38 @@ def test_a_report_of_abuse_names_its_own_playbook(tmp_path: Path) -> None:
     path.write_bytes(samples.mail(*samples.BY_KIND["abuse-report"][0]))
     with pytest.raises(UsageError, match="mail_is_abuse"):
         by_mail(path, NOW)
+
+
+def account(number: str, answer: str = "") -> Any:
+    """A door whose GetUser and GetRole answer, or are refused with this code."""
+
+    def call(operation: str, _region: str, _parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+        if answer:
+            raise Refusal(call=operation, kind=GapKind.REFUSED, code=answer, message="")
+        return {}
+
+    return SimpleNamespace(account=SimpleNamespace(id=number), call=call)
+
+
+@pytest.mark.parametrize("kind", ["user", "role"])
+def test_of_several_accounts_the_one_that_has_the_name_is_meant(kind: str) -> None:
+    doors = [account("111111111111", "NoSuchEntity"), account("222222222222"), account("333333333333", "NoSuchEntity")]
+    assert door_for(Suspect(kind=kind, **{kind: "deploy"}), doors).account.id == "222222222222"
+
+
+@pytest.mark.parametrize(
+    ("answers", "text", "has", "unread"),
+    [
+        (("", ""), "respond.user_in_several", ["1", "2"], ["—"]),
+        (("", "AccessDenied"), "respond.user_in_several", ["1"], ["2"]),
+        (("NoSuchEntity", "AccessDenied"), "respond.user_nowhere", [], ["2"]),
+        (("NoSuchEntity", "NoSuchEntity"), "respond.user_nowhere", [], ["—"]),
+    ],
+)
+def test_a_name_that_is_not_in_one_account_alone_says_who_has_it_and_who_was_not_asked(
+    answers: tuple[str, ...], text: str, has: list[str], unread: list[str]
+) -> None:
+    doors = [account(str(number), answer) for number, answer in enumerate(answers, 1)]
+    with pytest.raises(UsageError) as caught:
+        door_for(Suspect(kind="user", user="deploy"), doors)
+    assert (caught.value.text, caught.value.values["has"], caught.value.values["unread"]) == (text, has, unread)

@@ -4,6 +4,7 @@ import csv
 import io
 from dataclasses import replace
 from decimal import Decimal
+from itertools import combinations
 
 import pytest
 from hypothesis import given, settings
@@ -134,6 +135,35 @@ def test_what_is_not_dealt_with_is_not_called_done(language: Language) -> None:
     )
     assert all(each in reply.text for each in wanted)
     assert reply.is_ready
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_draft_of_an_unfinished_case_passes_its_own_check(language: Language) -> None:
+    parts = (
+        "deactivated",
+        "deleted",
+        "denied",
+        "roles_assumed",
+        "keys",
+        "review",
+        "iam_items",
+        "resources",
+        "second_sweep",
+    )
+    for missing in (*combinations(parts, 1), *combinations(parts, 2), parts):
+        facts = replace(whole(), **dict.fromkeys(missing))
+        assert faults(write_reply(facts, language), Weight.REFUSED) == [], missing
+    nothing = Claim(value=(), evidence=("E-001",))
+    facts = replace(whole(), iam_items=nothing, resources=nothing, review=None, key_id="", deleted=None)
+    assert faults(write_reply(facts, language), Weight.REFUSED) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_case_without_a_key_speaks_of_none(language: Language) -> None:
+    facts = replace(whole(), key_id="", deactivated=None, deleted=None)
+    reply = write_reply(facts, language)
+    assert not {"key_not_deleted"} & set(faults(reply))
+    assert {"en": "role(s) concerned", "ja": "対象となったロール"}[language] in reply.text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -83,4 +83,5 @@ def _change(ending: Ending, name: str, call: Call, number: int) -> Change:
 
 def _named(parameters: Mapping[str, Any]) -> str:
     """What the call names, for a person: its short values."""
-    return ", ".join(str(each)[:_LONGEST] for each in parameters.values() if isinstance(each, str | list))
+    words = [each for value in parameters.values() for each in (value if isinstance(value, list) else [value])]
+    return ", ".join(each[:_LONGEST] for each in words if isinstance(each, str))

@@ -40,7 +40,9 @@ class Told(StrEnum):
 
 
 TWO_PERSON: Final = "two_person"
-_DECIDING: Final = ("R02", "R10", "R11", "R12", "R14", "R13", "R17")
+IDENTITY_CENTER: Final = "identity-center"
+"""The question whose answer tells who is denied in permission sets."""
+_DECIDING: Final = ("R02", "R10", "R11", "R12", "R14", "R13", "R16", "R17")
 
 
 class StepState(StrEnum):

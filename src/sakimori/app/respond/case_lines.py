@@ -6,7 +6,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from sakimori.app.respond.case import Approved, Case, RunLine, StepLine, StepState, Suspect, Told, moment_of
+from sakimori.app.respond.case import (
+    IDENTITY_CENTER,
+    Approved,
+    Case,
+    RunLine,
+    StepLine,
+    StepState,
+    Suspect,
+    Told,
+    moment_of,
+)
 from sakimori.app.respond.case_forms import check_form
 from sakimori.model.errors import ActionError
 from sakimori.state.hash_chain import ChainLine
@@ -101,6 +111,8 @@ def _made(case: Case, body: Mapping[str, Any], _at: datetime) -> Case:
 def _taken_back(case: Case, body: Mapping[str, Any], _at: datetime) -> Case:
     # Whoever was stopped by it may act again: until it is contained anew, it is not. What was done beyond that is no loss.
     step, contained = str(body["step"]), case.contained_at
+    if step == "R12":
+        case = replace(case, answers={name: each for name, each in case.answers.items() if name != IDENTITY_CENTER})
     is_beyond = step == "R15" and contained and all(each.at > contained for each in case.runs if each.step == step)
     return replace(case, contained_at=None) if step in _CONTAINING and not is_beyond else case
 

@@ -19,13 +19,20 @@ from sakimori.analysis.incident.seeds import Subject, SubjectKind, seeds_of
 from sakimori.app.respond import measures
 from sakimori.app.respond.case import StepState, Suspect, Told
 from sakimori.app.respond.hands import Hands, Measure
+from sakimori.app.respond.identity_center import sso_denials
 from sakimori.app.respond.plain import plain_closure, plain_made
+from sakimori.aws.settings import Clock
 
 _MOST_ROUNDS: Final = 8
 _NOTHING: Final = timedelta(0)
 _SESSION: Final = timedelta(hours=12)
 """The longest that a session of a role lives. Source: STS API reference, AssumeRole, DurationSeconds."""
 _A_MOMENT: Final = timedelta(seconds=1)
+SETTLES_WITHIN: Final = timedelta(minutes=3)
+"""So long a call may still succeed by what is stopped already: AWS speaks of "a few minutes" until a policy holds.
+
+Source: IAM User Guide, "Disabling permissions for temporary security credentials". That it is three is our choice.
+"""
 _REVOKING: Final = frozenset({measures.ROLE_REVOKED, measures.USER_REVOKED})
 _FREE: Final = frozenset({("sts.amazonaws.com", "GetCallerIdentity")})
 """What works whatever is denied. Source: STS API reference, GetCallerIdentity."""
@@ -38,6 +45,17 @@ class Seen:
     closure: Closure
     made: tuple[Made, ...]
     events: Events
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acting:
+    """Calls that succeeded after what should have stopped them. `late`: when that should long have held, or nothing stops them."""
+
+    late: tuple[Event, ...] = ()
+    early: tuple[Event, ...] = ()
+    """While IAM may not yet have told everybody."""
+    until: datetime | None = None
+    """When that has passed for all of `early`."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -54,6 +72,7 @@ class Containment:
     is_known: Callable[[Event], bool] | None = None
     """Whether an event comes from where the owner works: what was made from there stays out of what is proposed for removal."""
     taken: list[tuple[Measure, datetime]] = field(default_factory=list[tuple[Measure, datetime]])
+    sleep: Callable[[float], None] = field(default=Clock().sleep)
     _seen: Seen | None = None
 
     @property
@@ -74,14 +93,49 @@ class Containment:
     def close_console(self) -> None:
         """R12."""
         devices = measures.devices_since(self.devices, self.since)
+        if not self.suspect.user:
+            self._say_console()
+            return
         wanted = measures.console_closed(self.suspect, has_password=self.has_password, devices=devices)
         if wanted:
             self._carry_out("R12", wanted)
         else:
             self.hands.tell("R12", StepState.SKIPPED, "respond.no_password")
 
+    def _say_console(self) -> None:
+        """R12 of what is no user: a person of IAM Identity Center is stopped there, by name."""
+        if not measures.permission_set(self.suspect.role):
+            self.hands.tell("R12", StepState.SKIPPED, f"respond.r12_not_for_{self.suspect.kind}")
+        elif not sso_denials(self.hands.log.case):
+            case = self.hands.log.case.id
+            self.hands.tell("R12", StepState.OPEN, "respond.r12_identity_center", case=case)
+
     def follow(self) -> bool:
-        """R13 and R14, again and again until nothing new appears; whether everything that can act is stopped."""
+        """R13 and R14, again and again until nothing new appears; whether everything that can act is stopped.
+
+        Where IAM may not hold everywhere yet, once more when it should.
+        """
+        undone, newest = self._rounds()
+        if not undone and not newest and self.settle("R13"):
+            undone, newest = self._rounds()
+        self._keep()
+        return self._is_contained(undone, newest)
+
+    def settle(self, rail: str) -> bool:
+        """Wait, once and for a time that is said, until IAM should hold everywhere, and look anew; whether there was need."""
+        acting = self.acting()
+        now = self.hands.clock()
+        if acting.late or acting.until is None or acting.until <= now:
+            return False
+        self.hands.tell(
+            rail, StepState.OPEN, "respond.settling", count=len(acting.early), until=acting.until.isoformat()
+        )
+        self.sleep((acting.until - now).total_seconds() + _A_MOMENT.total_seconds())
+        self._look()
+        return True
+
+    def _rounds(self) -> tuple[tuple[Measure, ...], tuple[str, ...]]:
+        """What does not hold at the end, and what the last look found new."""
         undone: tuple[Measure, ...] = ()
         newest: tuple[str, ...] = ()
         for number in range(1, _MOST_ROUNDS + 1):
@@ -106,24 +160,33 @@ class Containment:
             self._look()
             newest = self._fresh()
             undone = self._undone()
-        self._keep()
-        return self._is_contained(undone, newest)
+        return undone, newest
 
     def still_acting(self) -> tuple[Event, ...]:
+        """Events of the closure by which it cannot be called quiet: all late ones, and early ones as long as it is early."""
+        acting = self.acting()
+        is_early = acting.until is not None and self.hands.clock() < acting.until
+        return (*acting.late, *acting.early) if is_early else acting.late
+
+    def acting(self) -> Acting:
         """Events of the closure that succeeded after what should have stopped them; GetCallerIdentity always succeeds."""
         opened = self.hands.log.case.opened_at
         since = min((at for _, at in self.taken), default=opened)
         found = self.seen.events.by_keys(self.seen.closure.key_ids, Asked(since=since))
-        stopped = {each.id: measures.stopped_at(each, self.taken) for each in self.seen.closure.credentials}
-        return tuple(
+        stopped = {each.id: measures.stopped_at(each, self._stops) for each in self.seen.closure.credentials}
+        after = [
             each
             for each in found
             if not each.error and (each.source, each.name) not in _FREE and _is_after(each, stopped, opened)
-        )
+        ]
+        settles = {key: at + SETTLES_WITHIN for key, at in stopped.items() if at}
+        early = tuple(each for each in after if each.key_id in settles and each.at <= settles[each.key_id])
+        late = tuple(each for each in after if each not in early)
+        return Acting(late=late, early=early, until=max((settles[each.key_id] for each in early), default=None))
 
     def at_large(self) -> tuple[str, ...]:
         """What the last look found and no measure covers."""
-        left = measures.uncovered(self.seen.closure, self.taken, self.hands.clock())
+        left = measures.uncovered(self.seen.closure, self._stops, self.hands.clock())
         held = self._held()
         own = (each for _, each in measures.at_once(self.suspect) if (each.step, each.resource) not in held)
         doors = (f"{each.step} {each.resource}" for each in own)
@@ -139,6 +202,11 @@ class Containment:
     def look(self) -> Seen:
         """Look once more."""
         return self._look()
+
+    @property
+    def _stops(self) -> tuple[tuple[Measure, datetime], ...]:
+        """What was taken, and what holds elsewhere."""
+        return (*self.taken, *sso_denials(self.hands.log.case))
 
     # -- one look ---------------------------------------------------------------------------------
 
@@ -158,7 +226,7 @@ class Containment:
 
     def _to_revoke(self) -> list[Measure]:
         now = self.hands.clock()
-        left = measures.uncovered(self.seen.closure, self.taken, now)
+        left = measures.uncovered(self.seen.closure, self._stops, now)
         wanted = measures.sessions_revoked(self.seen.closure, self.suspect, now)
         roles, users = {each.role for each in left}, {each.user for each in left}
         is_first = not any(each.step == measures.ROLE_REVOKED for each, _ in self.taken)

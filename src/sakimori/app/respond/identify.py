@@ -81,9 +81,31 @@ def door_for(suspect: Suspect, doors: Sequence[Door]) -> Door:
         found = next((each for each in doors if _owner(each, suspect.key_id)), None)
         if found is not None:
             return found
-    if len(doors) != 1:
-        raise UsageError("respond.which_account", entered=[each.account.id for each in doors])
-    return doors[0]
+    if len(doors) == 1:
+        return doors[0]
+    if suspect.user or suspect.role:
+        return _door_of_name(suspect, doors)
+    raise UsageError("respond.which_account", entered=[each.account.id for each in doors])
+
+
+def _door_of_name(suspect: Suspect, doors: Sequence[Door]) -> Door:
+    """The one account that has a user or role of this name; UsageError that says which have, and which could not be asked."""
+    kind, name = ("user", suspect.user) if suspect.user else ("role", suspect.role)
+    _, call, parameter, _ = next(each for each in _EXISTING if each[0] == kind)
+    has: list[Door] = []
+    unread: list[str] = []
+    for door in doors:
+        try:
+            door.call(call, GLOBAL, {parameter: name.rpartition("/")[2]})
+        except Refusal as refusal:
+            unread += [door.account.id] if refusal.code != _GONE else []
+        else:
+            has.append(door)
+    if len(has) == 1 and not unread:
+        return has[0]
+    text = f"respond.{kind}_in_several" if has else f"respond.{kind}_nowhere"
+    values = {"asked": [each.account.id for each in doors], "has": [each.account.id for each in has], "unread": unread or ["—"]}  # fmt: skip
+    raise UsageError(text, name=name, **values)
 
 
 def identify(suspect: Suspect, door: Door, used_by: Callable[[str], Suspect | None]) -> Identified:

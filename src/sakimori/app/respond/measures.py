@@ -6,11 +6,12 @@ security credentials"): a key is stopped by making it inactive; the sessions tha
 role until those of the role are revoked.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from sakimori.analysis.incident.events import user_key
+from sakimori.analysis.incident.events import session_name, user_key
 from sakimori.analysis.incident.form import Closure, Credential, CredentialKind, Made
 from sakimori.app.respond.case import Suspect
 from sakimori.app.respond.hands import Measure
@@ -24,6 +25,9 @@ DEVICE_OFF: Final = "mfa-device-deactivated"
 ROLE_DENIED: Final = "role-denied"
 ROLE_REVOKED: Final = "role-sessions-revoked"
 TRUST_NARROWED: Final = "role-trust-narrowed"
+SSO_DENIED: Final = "identity-center-user-denied"
+SSO_ROLE: Final = re.compile(r"AWSReservedSSO_(.+)_[0-9a-f]{16}\Z")
+"""The roles of permission sets. Source: IAM Identity Center User Guide, "Referencing permission sets in resource policies"."""
 _OF_USER: Final = frozenset({CredentialKind.SESSION_TOKEN, CredentialKind.FEDERATION, CredentialKind.CONSOLE})
 _DOORS: Final[Mapping[str, tuple[str, ...]]] = {
     USER_DENIED: (),
@@ -59,11 +63,12 @@ def sessions_revoked(closure: Closure, suspect: Suspect, now: datetime) -> tuple
     """What ends the sessions that were given out, parents before the roles that were taken from them."""
     denied = {suspect.user, *closure.users}
     found: list[Measure] = []
-    if suspect.role:
+    if suspect.role and not permission_set(suspect.role):
         found.append(_measure(ROLE_REVOKED, suspect.role))
     for credential in closure.live(now):
         if credential.kind is CredentialKind.ROLE_SESSION and credential.role:
-            found.append(_measure(ROLE_REVOKED, credential.role))
+            if not permission_set(credential.role):
+                found.append(_measure(ROLE_REVOKED, credential.role))
         elif credential.kind in _OF_USER and credential.user and credential.user not in denied:
             found.append(_measure(USER_REVOKED, credential.user))
     return tuple(dict.fromkeys(each for each in found if each.account))
@@ -117,6 +122,7 @@ def stopped_at(credential: Credential, done: Iterable[tuple[Measure, datetime]])
         _mark(KEY_OFF, f"{credential.user}/{credential.id}"),
         *(_mark(step, credential.user) for step in (USER_DENIED, USER_REVOKED)),
         *(_mark(step, credential.role) for step in (ROLE_DENIED, ROLE_REVOKED)),
+        *(_mark(SSO_DENIED, each) for each in _sso_places(credential)),
     }
     return min((at for each, at in done if each.resource and _mark(each.step, each.resource) in places), default=None)
 
@@ -124,11 +130,29 @@ def stopped_at(credential: Credential, done: Iterable[tuple[Measure, datetime]])
 def _is_stopped(credential: Credential, taken: dict[tuple[str, str, str], datetime]) -> bool:
     if _mark(USER_DENIED, credential.user) in taken or _mark(ROLE_DENIED, credential.role) in taken:
         return True
+    if any(_mark(SSO_DENIED, each) in taken for each in _sso_places(credential)):
+        return True
     if credential.kind is CredentialKind.USER_KEY:
         return _mark(KEY_OFF, f"{credential.user}/{credential.id}") in taken
     step, whose = (ROLE_REVOKED, credential.role) if credential.role else (USER_REVOKED, credential.user)
     cutoff = taken.get(_mark(step, whose))
     return cutoff is not None and (credential.issued_at is None or credential.issued_at < cutoff)
+
+
+def permission_set(role: str) -> str:
+    """The name of the permission set of which a role is, "" for a role of one's own: IAM lets nobody edit the former."""
+    found = SSO_ROLE.match(role.rpartition("/")[2])
+    return found[1] if found else ""
+
+
+def sso_place(name: str, user: str) -> str:
+    """A person in a permission set, as what stops sessions of both names them; user names know no case there."""
+    return f"{name}/{user.casefold()}"
+
+
+def _sso_places(credential: Credential) -> tuple[str, ...]:
+    name, user = permission_set(credential.role), session_name(credential.principal)
+    return (sso_place(name, user),) if name and user else ()
 
 
 def _mark(step: str, resource: str) -> tuple[str, str, str]:

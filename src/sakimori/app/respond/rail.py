@@ -94,7 +94,7 @@ RAIL: Final = (
     _write("R71", 0, Phase.CLOSE, Approval.TWO_PERSON, "sakimori respond recover --case CASE --lift-quarantine"),
     _read("R73", 0, Phase.CLOSE, "sakimori respond do R73 --case CASE"),
     _read("R80", 0, Phase.CLOSE, "sakimori respond reply --case CASE"),
-    _read("R81", 0, Phase.CLOSE, "sakimori respond note --case CASE"),
+    _read("R81", 0, Phase.CLOSE, "sakimori respond note --case CASE --step R81 TEXT"),
     _read("R90", 0, Phase.CLOSE, "sakimori respond close --case CASE"),
 )
 """R10 and R11 stand before the evidence and the blast radius: what is looked at for minutes never holds up what stops a thief."""

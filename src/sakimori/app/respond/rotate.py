@@ -66,11 +66,18 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Next:
-    """What is to be done next: a sentence with its values. `is_waiting`: nothing but time, or the owner's program, is waited for."""
+    """What is to be done next: a sentence with its values, and what is typed for it, one way a line.
+
+    `is_waiting`: nothing but time, or the owner's program, is waited for.
+    """
 
     text: str
+    commands: tuple[str, ...] = ()
     values: Mapping[str, Any] = field(default_factory=dict[str, Any])
     is_waiting: bool = False
+
+
+_DONE: Final = Next(text="respond_rotate.next_done", commands=("sakimori respond rotate --all",))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +123,7 @@ class Rotation:
                 raise ActionError("respond_rotate.undelivered_left", user=self._line.get("new_user", ""))
         while True:
             state = State(self._line["state"])
-            found = Next(text="respond_rotate.next_done") if state is State.OLD_DELETED else steps[state]()
+            found = _DONE if state is State.OLD_DELETED else steps[state]()
             if found is not None:
                 return Replacement(
                     key_id=self.key_id, line=self._line, next=found, advice=self._advice, others=self._others
@@ -141,7 +148,7 @@ class Rotation:
             return None
         if not self.wanted.to:
             self.hands.tell(_MAKE, StepState.OPEN, "respond_rotate.asked", kinds=[each.workload.value for each in self._advice])  # fmt: skip
-            return self._next("next_choose")
+            return self._next("next_choose", "--role-instead", "--to secretsmanager:NAME")
         self._destination()
         return self._prepare_same() if self.wanted.same_user else self._prepare_new()
 
@@ -200,7 +207,7 @@ class Rotation:
             told = [f"{each.key_id} ({each.origin})" for each in keys]
             self.hands.tell(_ROOM, StepState.OPEN, "respond_rotate.no_room", user=name, keys=told)
             best = next((each.key_id for each in keys if each.origin is not KeyOrigin.USED), keys[0].key_id)
-            return self._next("next_free", free=best)
+            return self._next("next_free", f"--free-slot {best}")
         text = "respond_rotate.room_but_thief" if thief else "respond_rotate.room"
         self.hands.tell(_ROOM, StepState.FAILED if thief else StepState.DONE, text, user=name, thief=thief)
         to = self._destination()
@@ -291,7 +298,7 @@ class Rotation:
             return self._next("next_wait", is_waiting=True, hours=hours)
         if not quiet.is_whole and not self.wanted.is_quiet:
             self.hands.tell(_DELETE, StepState.OPEN, "respond_rotate.quiet_unknown", hours=hours)
-            return self._next("next_vouch")
+            return self._next("next_vouch", "--old-is-quiet")
         if now < since + span and not self.wanted.is_quiet:
             self.hands.tell(_DELETE, StepState.OPEN, "respond_rotate.quiet_so_far", hours=hours)
             return self._next("next_wait", is_waiting=True, hours=hours)
@@ -339,13 +346,16 @@ class Rotation:
     def _now(self) -> datetime:
         return self.hands.clock()
 
-    def _next(self, text: str, *, is_waiting: bool = False, **values: object) -> Next:
-        told = {"case": self.hands.log.case.id, "key": self.key_id, **values}
-        return Next(text=f"respond_rotate.{text}", values=told, is_waiting=is_waiting)
+    def _next(self, text: str, *options: str, is_waiting: bool = False, **values: object) -> Next:
+        """`options` are added to the command that goes on, each in a way of its own."""
+        again = f"sakimori respond rotate --case {self.hands.log.case.id} --key {self.key_id}"
+        commands = tuple(f"{again} {each}".rstrip() for each in options or ("",))
+        return Next(text=f"respond_rotate.{text}", commands=commands, values=values, is_waiting=is_waiting)
 
     def _waits(self, rail: str) -> Next:
         self.hands.tell_outcome(rail, Outcome(is_declined=True), 0)
-        return Next(text="respond.next_approve", values={"step": rail, "case": self.hands.log.case.id})
+        command = f"sakimori respond approve {rail} --case {self.hands.log.case.id}"
+        return Next(text="respond.next_approve", commands=(command,), values={"step": rail})
 
     def _held(self, rail: str, outcome: Outcome) -> Next:
         if outcome.is_declined:

@@ -22,6 +22,7 @@ from sakimori.aws.closed import ClosedDoor
 from sakimori.aws.door import Door
 from sakimori.aws.local_keys import local_keys
 from sakimori.aws.settings import Clock
+from sakimori.model.errors import AccessError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +58,9 @@ class Desk:
     def check(self, suspect: Suspect, doors: Sequence[Door]) -> None:
         """UsageError where there is nothing to begin with, or nobody who may: before there is a case."""
         entered = [each for each in doors if not isinstance(each, ClosedDoor)]
+        if not entered:
+            closed = [f"{each.account.id} ({each.code})" for each in doors if isinstance(each, ClosedDoor)]
+            raise AccessError("respond.none_entered", accounts=closed)
         door = door_for(suspect, entered)
         preflight(door, owned(suspect, door), local_keys())
 
@@ -91,4 +95,5 @@ class Desk:
                 settings=self.settings,
                 state=self.state,
                 since=self.since,
+                times=self.times,
             )

@@ -9,7 +9,7 @@ from sakimori.actions.applying import Told as Telling
 from sakimori.actions.journal import journal_path
 from sakimori.actions.plan import Item, Standing
 from sakimori.app.harden import Approver, Hardening
-from sakimori.app.respond.case import Case, RunLine, StepState, Told
+from sakimori.app.respond.case import Case, RunLine, StepState, Told, moment_of
 from sakimori.app.respond.case_files import CaseLog
 from sakimori.app.respond.measures import KEY_OFF, ROLE_DENIED, TRUST_NARROWED, USER_DENIED
 from sakimori.aws.door import Door
@@ -32,8 +32,13 @@ class Undoing:
 
     @property
     def changed_since(self) -> tuple[Item, ...]:
-        """Places that somebody changed after the run."""
-        return tuple(each for each in self.items if each.standing is Standing.BLOCKED)
+        """Places that somebody changed after the run, where that would be undone too: what is gone by now holds nothing up."""
+        return tuple(each for each in self.items if each.standing is Standing.BLOCKED and each.changes)
+
+    @property
+    def needless(self) -> tuple[Item, ...]:
+        """Places where nothing is left to take back."""
+        return tuple(each for each in self.items if not each.changes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,8 @@ class Undo:
                 code = str(error.values.get("code", ""))
                 if not code.startswith(_MAY_LIVE):
                     raise
-                until = code.removeprefix(_MAY_LIVE).removeprefix("Until ") or "?"
+                told = code.removeprefix(_MAY_LIVE).removeprefix("Until ")
+                until = moment_of(told) or told or "?"
                 step = str(error.values["step"])
                 raise ActionError("respond.sessions_may_live", step=step, until=until, case=self.log.case.id) from error
             left += remained

@@ -1,7 +1,7 @@
 """Walking the rail of a leaked key, from the first minute to contained: what `respond start` does, and what it goes on with."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +14,7 @@ from sakimori.app.respond.gather import IamBefore, gather
 from sakimori.app.respond.hands import Hands
 from sakimori.app.respond.identify import Identified, door_for, identify
 from sakimori.app.respond.notified import tell_people
+from sakimori.app.respond.own_machines import ISOLATED, own_machines
 from sakimori.app.respond.plain import plain_looked
 from sakimori.app.respond.preflight import preflight
 from sakimori.app.respond.radius import Radius, radius_of
@@ -22,6 +23,7 @@ from sakimori.app.respond.uses import BEFORE, Uses, uses_of
 from sakimori.app.settings import Settings
 from sakimori.aws.door import Door
 from sakimori.aws.local_keys import LocalKeys
+from sakimori.aws.settings import Clock
 from sakimori.outputs.evidence.store import EvidenceStore
 
 _SHOWN: Final = 5
@@ -45,6 +47,7 @@ class Walk:
     state: str = ""
     """Where the store is, "" for that of the home."""
     since: datetime | None = None
+    times: Clock = field(default_factory=Clock)
     found: Identified | None = None
     uses: Uses | None = None
     radius: Radius | None = None
@@ -64,7 +67,7 @@ class Walk:
         assert self.found is not None  # noqa: S101 - `_identify` made it
         containment = self.containment = Containment(
             hands=self.hands, events=self.events, suspect=self.found.suspect, since=self.since or self._now() - BEFORE,
-            has_password=self.found.has_password, devices=self.found.mfa_devices,
+            has_password=self.found.has_password, devices=self.found.mfa_devices, sleep=self.times.sleep,
         )  # fmt: skip
         containment.stop_at_once()
         self._gather(door)
@@ -95,14 +98,29 @@ class Walk:
         if containment.still_acting() or containment.at_large():
             is_contained = containment.follow()
             is_quiet = self.verify()
-        if not (is_contained and is_quiet):
+        is_contained = is_contained and is_quiet and self._cut_off()
+        if not is_contained:
             self.hands.log.write(Told.NOT_CONTAINED, {"by": self.hands.by})
-        return is_contained and is_quiet
+        return is_contained
+
+    def _cut_off(self) -> bool:
+        """R16 of machines of one's own: whether none that runs gives the thief new sessions, as far as anybody knows."""
+        containment, log = self.containment, self.hands.log
+        assert containment is not None  # noqa: S101 - after `contain`
+        line = log.case.steps.get("R16")
+        if line is not None and line.detail == "respond.by_person":
+            return True
+        isolated = {each.resource for each, _ in measures_made(log) if each.step == ISOLATED}
+        left = [each for each in own_machines(containment.seen, self.hands.doors) if each not in isolated]
+        if left:
+            self.hands.tell("R16", StepState.FAILED, "respond.machines_held", machines=left[:_SHOWN], count=len(left), first=left[0], case=log.case.id)  # fmt: skip
+        return not left
 
     def verify(self) -> bool:
         """R17: whether anything of the closure succeeded after it was stopped, and how far that was looked for."""
         containment = self.containment
         assert containment is not None  # noqa: S101 - after `contain`
+        containment.settle("R17")
         acting, at_large = containment.still_acting(), containment.at_large()
         looked = containment.seen.events.looked
         body = {
@@ -112,12 +130,16 @@ class Walk:
         }
         self.hands.log.write(Told.VERIFIED, body)
         regions, asked = regions_looked(looked)
+        early = containment.acting().early
         values = {
+            "early": len(early), "last": max((each.at for each in early), default=self._now()).isoformat(),
             "count": len(acting), "events": [f"{each.source.partition('.')[0]}:{each.name}" for each in acting[:_SHOWN]],
             "regions": regions, "regions_asked": asked, "left": list(at_large[:_SHOWN]),
             "key": self.hands.log.case.suspect.name, "sources": [each.source for each in looked] or _NONE,
         }  # fmt: skip
         state, text = _judged(containment, looked, is_acting=bool(acting), is_at_large=bool(at_large))
+        if early and state is StepState.DONE:
+            text = f"{text}_settled"
         self.hands.tell("R17", state, f"respond.{text}", **values)
         return text.startswith("quiet") and text != "quiet_unknown"
 
@@ -126,10 +148,10 @@ class Walk:
         suspect = self.hands.log.case.suspect
         self.containment = Containment(
             hands=self.hands, events=self.events, suspect=suspect, since=self.since or self._begun(),
-            taken=measures_made(self.hands.log),
+            taken=measures_made(self.hands.log), sleep=self.times.sleep,
         )  # fmt: skip
         self.containment.take_standing()
-        is_quiet = self.verify()
+        is_quiet = self.verify() and self._cut_off()
         if not is_quiet:
             self.hands.log.write(Told.NOT_CONTAINED, {"by": self.hands.by})
         return is_quiet

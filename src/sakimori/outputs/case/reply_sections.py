@@ -30,6 +30,7 @@ _FREE_TEXT: Final = 280
 _MOST_RESIDUAL: Final = 6
 _IAM_FILE: Final = "iam-changes.csv"
 _RESOURCE_FILE: Final = "resources.csv"
+_RESOURCES: Final = ("case_reply.resources_none", "case_reply.resources_done", "case_reply.resources_partly", "case_reply.resources_yet")  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -59,6 +60,15 @@ class Sections:
 
     def _key(self) -> Iterator[Sentence]:
         facts = self.facts
+        if facts.key_id:
+            yield from self._key_itself()
+        denied = self._claimed(facts.denied, "what_denied") if facts.denied else None
+        if denied:
+            yield self._said("case_reply.denied", denied.evidence, at=denied.value)
+        yield from self._roles()
+
+    def _key_itself(self) -> Iterator[Sentence]:
+        facts = self.facts
         deactivated = self._claimed(facts.deactivated, "what_deactivated")
         if deactivated:
             name = "case_reply.deactivated_user" if facts.user else "case_reply.deactivated"
@@ -69,23 +79,22 @@ class Sections:
             yield self._said("case_reply.deleted", deleted.evidence, at=deleted.value)
         else:
             self.faults.append(ReplyFault(weight=Weight.WARNING, text="case_reply.key_not_deleted"))
-        denied = self._claimed(facts.denied, "what_denied") if facts.denied else None
-        if denied:
-            yield self._said("case_reply.denied", denied.evidence, at=denied.value)
-        yield from self._roles()
 
     def _roles(self) -> Iterator[Sentence]:
         assumed = self._claimed(self.facts.roles_assumed, "what_roles")
         if not assumed:
             return
         if not assumed.value:
-            yield self._said("case_reply.roles_none", assumed.evidence)
+            yield self._said(
+                "case_reply.roles_none" if self.facts.key_id else "case_reply.sessions_none", assumed.evidence
+            )
             return
         revoked = self._shown(self.facts.roles, "what_roles")
         if not revoked:
             self._miss("not_known", "what_roles")
             return
-        name = "case_reply.roles_revoked" if len(revoked) >= assumed.value else "case_reply.roles_partly"
+        of = "roles" if self.facts.key_id else "sessions"
+        name = f"case_reply.{of}_revoked" if len(revoked) >= assumed.value else f"case_reply.{of}_partly"
         evidence = (*assumed.evidence, *(one for role in revoked for one in role.evidence))
         count = max(assumed.value, len(revoked))
         yield self._said(name, evidence, count=count, done=len(revoked), at=max(each.at for each in revoked))
@@ -127,7 +136,9 @@ class Sections:
             none = "case_reply.iam_none"
             if self.facts.roles_assumed is None or self.facts.roles_assumed.value:
                 none = "case_reply.iam_none_but_sessions"
-            yield from self._items(items, (none, "case_reply.iam_done", "case_reply.iam_partly"), _IAM_FILE)
+            yield from self._items(
+                items, (none, "case_reply.iam_done", "case_reply.iam_partly", "case_reply.iam_yet"), _IAM_FILE
+            )
 
     def _digest(self, found: Review, evidence: tuple[str, ...]) -> Iterator[Sentence]:
         done, count = found.digest_files
@@ -141,8 +152,7 @@ class Sections:
     def _resources(self) -> Iterator[Sentence]:
         items = self._claimed(self.facts.resources, "what_resources")
         if items:
-            names = ("case_reply.resources_none", "case_reply.resources_done", "case_reply.resources_partly")
-            yield from self._items(items, names, _RESOURCE_FILE)
+            yield from self._items(items, _RESOURCES, _RESOURCE_FILE)
         sweep = self._claimed(self.facts.second_sweep, "what_sweep")
         if sweep:
             found = sweep.value
@@ -151,10 +161,10 @@ class Sections:
             told = {"regions": found.regions, "enabled": found.regions_enabled, "left": found.left}
             yield self._said(name, sweep.evidence, at=found.at, **told)
 
-    def _items(self, claim: Claim[tuple[Item, ...]], names: tuple[str, str, str], file: str) -> Iterator[Sentence]:
+    def _items(self, claim: Claim[tuple[Item, ...]], names: tuple[str, str, str, str], file: str) -> Iterator[Sentence]:
         rogue = [each for each in claim.value if each.state is not ItemState.KEPT]
         shown = self._shown(rogue, "what_iam" if file == _IAM_FILE else "what_resources")
-        none, done_all, partly = names
+        none, done_all, partly, yet = names
         if not rogue:
             review = self.facts.review
             if review is None or not _is_everywhere(review.value):
@@ -167,7 +177,7 @@ class Sections:
         ends = [each.state_at for each in done if each.state_at]
         is_all = len(done) == len(rogue) and len(ends) == len(done)
         told: dict[str, Any] = {"count": len(shown), "done": len(done), "at": max(ends) if ends else None}
-        yield self._said(done_all if is_all else partly, claim.evidence, **told)
+        yield self._said(done_all if is_all else partly if done else yet, claim.evidence, **told)
         table = item_table(shown, file, self.rows, self.language)
         yield from shown_rows(table, self.language)
         self.tables.append(table)

@@ -1,0 +1,111 @@
+"""A person of IAM Identity Center is stopped where Identity Center is administered, and counts as stopped then."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.actions.respond.scripted import ScriptedDoor
+from tests.analysis.incident.incident_events import ACCOUNT, Tale
+from tests.app.respond.test_containment import World
+
+from sakimori.app.respond.case import StepState, Suspect, Told
+from sakimori.app.respond.case_files import CaseLog, new_case
+from sakimori.app.respond.identity_center import IdentityCenter, sso_denials
+from sakimori.model.account import Account
+
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_0123456789abcdef"
+SUSPECT = Suspect(kind="key", key_id="ASIA" + "0" * 15 + "1", role=ROLE, account=ACCOUNT)
+INSTANCE = {"InstanceArn": "arn:aws:sso:::instance/ssoins-1111111111111111", "IdentityStoreId": "d-1111111111"}
+SETS = {f"arn:aws:sso:::permissionSet/ssoins-1111111111111111/ps-{number:016}": name for number, name in enumerate(("Admin", "Read"))}  # fmt: skip
+PERSON = "9067642ac7-0f4f3a3c-1111-2222-3333-444455556666"
+
+
+def door(account: str = "222233334444", *, owner: str = "222233334444") -> ScriptedDoor:
+    """An account from which the instance is seen."""
+
+    def described(asked: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {"PermissionSet": {"Name": SETS[asked["PermissionSetArn"]]}}
+
+    found = ScriptedDoor(
+        {
+            "sso-admin:ListInstances": lambda _: {"Instances": [{**INSTANCE, "OwnerAccountId": owner}]},
+            "sso-admin:ListPermissionSets": lambda _: {"PermissionSets": list(SETS)},
+            "sso-admin:DescribePermissionSet": described,
+            "identitystore:GetUserId": lambda _: {"UserId": PERSON},
+        }
+    )
+    found.account = Account(id=account, partition="aws", regions=("us-east-1",), selected=("us-east-1",))
+    return found
+
+
+def denying(world: World, *doors: Any) -> IdentityCenter:
+    return IdentityCenter(hands=world.containment(SUSPECT).hands, doors=doors)
+
+
+def opened(path: Path) -> Any:
+    return new_case(path, {"by": "tanaka"}, clock=lambda: Tale().at)
+
+
+def world_of(log: CaseLog) -> World:
+    """One session of the person, and one of a colleague with the same permission set."""
+    world = World(Tale(), log)
+    principal = f"arn:aws:sts::{ACCOUNT}:assumed-role/AWSReservedSSO_Admin_0123456789abcdef/Bob@example.com"
+    world.tale.tell("ListBuckets", service="s3", key=SUSPECT.key_id, principal=principal)
+    return world
+
+
+def test_a_person_is_denied_in_every_permission_set_and_then_contained(tmp_path: Path) -> None:
+    with opened(tmp_path) as log:
+        world = world_of(log)
+        containment = world.containment(SUSPECT)
+        assert containment.follow() is False
+        assert denying(world, door("333344445555"), door()).deny("bob@example.com")
+        assert log.case.steps["R12"].detail == "respond.identity_center_denied"
+        world.tale.at += timedelta(minutes=4)
+        again = world.containment(SUSPECT)
+        assert again.follow() is True
+    assert {each.resource for each, _ in sso_denials(log.case)} == {"Admin/bob@example.com", "Read/bob@example.com"}
+
+
+def test_a_denial_that_was_taken_back_stops_nobody(tmp_path: Path) -> None:
+    with opened(tmp_path) as log:
+        world = world_of(log)
+        denying(world, door()).deny("bob@example.com")
+        log.write(Told.TAKEN_BACK, {"step": "R12", "account": "222233334444", "run": "r", "by": "tanaka"})
+        assert sso_denials(log.case) == ()
+        assert world.containment(SUSPECT).follow() is False
+
+
+def test_another_person_of_the_set_is_not_stopped_by_it(tmp_path: Path) -> None:
+    with opened(tmp_path) as log:
+        world = world_of(log)
+        denying(world, door()).deny("carol@example.com")
+        assert world.containment(SUSPECT).follow() is False
+
+
+@pytest.mark.parametrize(
+    ("answers", "text"),
+    [
+        ({"sso-admin:ListInstances": lambda _: {"Instances": []}}, "respond.no_identity_center"),
+        ({}, "respond.identity_center_unread"),
+    ],
+)
+def test_where_it_cannot_be_asked_nobody_is_called_denied(answers: Any, text: str, tmp_path: Path) -> None:
+    with opened(tmp_path) as log:
+        world = world_of(log)
+        assert denying(world, replace(door(), answers=answers)).deny("bob@example.com") is False
+        line = log.case.steps["R12"]
+        assert (line.state, line.detail) == (StepState.FAILED, text)
+        assert sso_denials(log.case) == ()
+
+
+def test_the_walk_tells_what_to_type_for_a_person_and_that_a_role_has_no_password(tmp_path: Path) -> None:
+    with opened(tmp_path) as log:
+        world = world_of(log)
+        world.containment(SUSPECT).close_console()
+        assert log.case.steps["R12"].detail == "respond.r12_identity_center"
+        world.containment(Suspect(kind="role", role=f"arn:aws:iam::{ACCOUNT}:role/web")).close_console()
+        assert log.case.steps["R12"].detail == "respond.r12_not_for_role"
