@@ -91,7 +91,7 @@ def test_setup_writes_a_route_and_names_the_next_command(sakimori: Sakimori, pla
     again = sakimori("notify", *places.bot)
     assert again.code == 2
     assert "There are two routes slack." in again.err
-    assert sakimori("notify", *places.bot, "--name", "second", lang="ja").out.startswith("ルート second を")
+    assert sakimori("notify", *places.bot, "--name", "second", lang="ja").out.startswith("通知ルート second を")
 
 
 @pytest.mark.parametrize("lang", ["en", "ja"])

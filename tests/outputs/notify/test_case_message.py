@@ -71,8 +71,8 @@ def test_message_of_a_case_in_japanese(room: Newsroom) -> None:
         "続報: 重要度が上がりました、新しいリージョンで発生しました",
         "対象: arn:aws:iam::111122223333:user/alice",
         "alice が証跡 main を停止しました。",
-        "アクセス元: 192.0.2.1",
-        "2026-11-25 12:00 JST ～ 2026-11-25 13:00 JST",
+        "接続元: 192.0.2.1",
+        "2026-11-25 12:00 JST 〜 2026-11-25 13:00 JST",
         "検出結果 1 件、イベント 805 回、リージョン: ap-northeast-1",
         "いま:",
         "  1. 詳細を見る",
@@ -148,7 +148,7 @@ def test_closed_case_of_posture_has_the_title_of_what_was_last(room: Newsroom) -
     view = view_of(room)
     assert (view.is_open, view.title) == (False, Text(en="r is open.", ja="r は公開されています。"))
     told = closed_message(view, "ja", "", **(TOLD | {"kind": MessageKind.CLOSED, "made_at": at(1)}))
-    assert title(told).startswith("✅ クローズ | r は公開されています。")
+    assert title(told).startswith("✅ 対応済み | r は公開されています。")
     assert told.lines == ("問題のあるリソースはなくなりました。",)
 
 

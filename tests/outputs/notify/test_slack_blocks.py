@@ -105,7 +105,7 @@ def test_kind_is_told_where_the_headline_may_not() -> None:
     headline = "漏洩したアクセスキーの不正使用を検知"
     assert first[MessageKind.CASE] == f"🟥 CRITICAL | {headline}"
     assert first[MessageKind.UPDATE] == f"🟥 CRITICAL | 続報 | {headline}"
-    assert first[MessageKind.CLOSED] == f"✅ クローズ | {headline}"
+    assert first[MessageKind.CLOSED] == f"✅ 対応済み | {headline}"
     assert first[MessageKind.ESCALATION] == f"🟥 CRITICAL | 未対応 | {headline}"
 
 

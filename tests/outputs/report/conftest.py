@@ -45,7 +45,7 @@ def enriched(rule: RuleSummary, text: str = "") -> RuleSummary:
 
 def requirement(identifier: str, status: RequirementStatus, name: str = "", **more: object) -> RequirementResult:
     values: dict[str, object] = {
-        "title": Text(en=f"Requirement {identifier}{name}", ja=f"要求事項 {identifier}{name}"),
+        "title": Text(en=f"Requirement {identifier}{name}", ja=f"要件 {identifier}{name}"),
         "served_by": Served.RULES,
     }
     values.update(more)

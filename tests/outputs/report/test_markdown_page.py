@@ -38,7 +38,7 @@ def test_the_page_tells_how_things_stand_and_what_to_do_first(framed: Assessment
 def test_the_page_is_japanese_where_japanese_is_asked_for(framed: Assessment) -> None:
     shown = page(framed, "ja")
     assert "## 例示ベースライン（2.0）" in shown
-    assert "| 要求事項 | 内容 | 判定 | 備考 |" in shown
+    assert "| 要件 | 内容 | 判定 | 備考 |" in shown
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
