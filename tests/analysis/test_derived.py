@@ -31,8 +31,8 @@ def company(monkeypatch: pytest.MonkeyPatch) -> SimulatedAccount:
     return found
 
 
-def collect(home: Path, company: SimulatedAccount) -> Facts:
-    doors = open_doors(AccessRequest(regions=("us-east-1",), endpoint_url=company.endpoint_url))
+def collect(home: Path, company: SimulatedAccount, region: str = "us-east-1") -> Facts:
+    doors = open_doors(AccessRequest(regions=(region,), endpoint_url=company.endpoint_url))
     identifier = collect_snapshot(CollectRequest(home=home, tables=TABLES), doors, clock=lambda: datetime.now(UTC))  # noqa: TID251
     lake = Lake(home)
     try:
@@ -62,6 +62,25 @@ def test_who_rules_the_account_and_who_can_get_there_is_told(tmp_path: Path, com
     assert outside["arn:aws:iam::123456789012:role/break-glass"]["is_closed"] is True
     paths = rows(facts, "iam_path").values()
     assert {(str(row["from_arn"]).rpartition("/")[2], row["is_proven"]) for row in paths} >= {("watanabe.sho", True)}
+
+
+@pytest.mark.slow
+def test_what_is_passed_on_beside_the_great_services_is_told(tmp_path: Path, company: SimulatedAccount) -> None:
+    """Slow: the company's own Region is read, in which it has hundreds of things, each with a question to the solver."""
+    found = rows(collect(tmp_path, company, "ap-northeast-1"), "iam_external_access")
+    verdicts = {arn.split(":", 2)[2]: str(row["verdict"]) for arn, row in found.items()}
+    ends = {
+        "layer:awase-common:1": "public", "identity/awase.example": "cross_account", "repository/awase/shared": "cross_account",
+        "domain/awase": "closed",
+    }  # fmt: skip
+    for end, verdict in ends.items():
+        assert [each for arn, each in verdicts.items() if arn.endswith(end)] == [verdict], end
+    for service, verdict in {"acm-pca": "closed", "kafka": "cross_account"}.items():
+        assert [each for arn, each in verdicts.items() if arn.startswith(service)] == [verdict], service
+    shared = [row for arn, row in found.items() if ":subnet/" in arn]
+    assert [(row["verdict"], row["principals"], row["witness"]) for row in shared] == [
+        ("cross_account", "444455556666", "")
+    ]
 
 
 def test_account_whose_identities_cannot_be_read_leaves_the_tables_unread(

@@ -85,7 +85,7 @@ def _write(text: str, output: Path | None) -> None:
     try:
         output.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise UsageError("iam.file_unreadable", path=output, reason=error.strerror or "") from None
+        raise UsageError("iam_inventory.not_written", path=output, reason=error.strerror or "?") from None
     tell(say("iam_paths.written", spoken(), path=output), err=True)
 
 

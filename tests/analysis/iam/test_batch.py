@@ -146,3 +146,30 @@ def test_a_line_that_names_no_resource_asks_of_any() -> None:
     assert (decided(some), decided(whole)) == (Decision.UNKNOWN, Decision.ALLOWED)
     literal = json.dumps({**line, "resource": "*", "policies": {"identity": [some]}})
     assert answer_line(literal.encode()).decision is Decision.IMPLICIT_DENY
+
+
+_NAMES = st.sampled_from(['"a"', '"A"', '"b"', r'"\u0061"', r'"\u00e9"', '"é"', '"policies"'])
+_VALUES = st.sampled_from(
+    ['"x"', "1", "1.0", "1e2", "true", "null", "[]", '["a", "b"]', r'"\u0061"', '"\\"policies\\": 0"']
+)
+
+
+@given(pairs=st.lists(st.tuples(_NAMES, _VALUES), max_size=4), blank=st.sampled_from(["", " ", "\n  "]))
+def test_a_name_twice_is_found_however_it_is_written(pairs: list[tuple[str, str]], blank: str) -> None:
+    context = "{" + ("," + blank).join(f"{name}:{blank}{value}" for name, value in pairs) + "}"
+    rest = {**LINE, "context": 0}
+    line = json.dumps(rest, ensure_ascii=False).replace('"context": 0', f'"context":{blank}{context}')
+    names = [json.loads(name) for name, _ in pairs]
+    if len(set(map(str.lower, names))) == len(names):
+        assert answer_line(line.encode()).decision is Decision.ALLOWED
+    else:
+        with pytest.raises(LineError):
+            answer_line(line.encode())
+
+
+@pytest.mark.parametrize("name", ['"policies"', r'"policie\u0073"', '"policies" '])
+def test_policies_are_found_under_any_spelling_of_their_name(name: str) -> None:
+    line = json.dumps({"context": {"a": '"policies": {}'}, **LINE}).replace('"policies": {"id', f'{name}:   {{"id')
+    assert answer_line(line.encode()).decision is Decision.ALLOWED
+    with pytest.raises(LineError, match="not_read"):
+        answer_line((line[:-1] + ', "policies": {}}').encode())
