@@ -242,6 +242,8 @@ class Walk:
             "targets": targets[:_SHOWN], "paths": len(paths),
         }  # fmt: skip
         text = {True: "respond.radius_admin", False: "respond.radius", None: "respond.radius_unsure"}[radius.is_admin]
+        if text == "respond.radius_admin" and not paths:
+            text = "respond.radius_admin_itself"
         self.hands.tell("R05", StepState.DONE, text, **values)
 
     def _look_at_use(self) -> None:
