@@ -402,8 +402,7 @@ def _exit_codes(language: Language) -> Lines:
     rows = ((str(value), cell(word(f"exit_codes.{name}", language))) for name, value in sorted(
         codes().items(), key=lambda item: item[1]
     ))  # fmt: skip
-    interrupted = ("130", cell(word("exit_codes.INTERRUPTED", language)))
-    yield from grid((word("exit_codes.code", language), word("exit_codes.meaning", language)), (*rows, interrupted))
+    yield from grid((word("exit_codes.code", language), word("exit_codes.meaning", language)), rows)
     yield f"{word('exit_codes.closing', language)}\n"
 
 

@@ -331,3 +331,15 @@ def test_a_report_without_a_name_is_a_page(sakimori: Sakimori, tmp_path: Path, m
     monkeypatch.chdir(tmp_path)
     assert sakimori("respond", "report").code == 0
     assert [each.suffix for each in tmp_path.iterdir() if each.name.startswith("SKM-")] == [".html"]
+
+
+def test_a_package_is_checked_by_whoever_has_it(sakimori: Sakimori, tmp_path: Path) -> None:
+    _opened(sakimori)
+    done = sakimori("respond", "report", "--output", str(tmp_path / "case.zip"))
+    head = done.out.rsplit("--head ", 1)[1].strip()
+    whole = sakimori("--home", str(tmp_path / "elsewhere"), "respond", "report", "--verify", str(tmp_path / "case.zip"), "--head", head)  # fmt: skip
+    assert (whole.code, "ends as it was noted" in whole.out) == (0, True), whole.out
+    other = sakimori("respond", "report", "--verify", str(tmp_path / "case.zip"), "--head", "1" * 64)
+    assert other.code == 1
+    (tmp_path / "case.zip").write_bytes((tmp_path / "case.zip").read_bytes()[:-30])
+    assert sakimori("respond", "report", "--verify", str(tmp_path / "case.zip"), lang="ja").code == 1

@@ -181,20 +181,26 @@ def _next_of(case: Case, language: Language) -> tuple[str, str]:
     """What is next, and the command for it."""
     if case.closed_at:
         return say("respond.is_closed", language, case=case.id), ""
+    if case.suspect.kind == "root" and case.contained_at is None and case.steps:
+        return say("respond.next_root", language), "sakimori runbook --playbook leaked-root-key"
     for step in RAIL:
         line = case.steps.get(step.id)
         is_open = case.is_open(step.id)
         if line is not None and line.state is StepState.WAITING:
-            if len(people_in(case.agreed_to(step.id))) >= case.needed:
-                return say("respond.next_agreed", language, step=step.id), command_of(step.id, case.id)
-            words = say("respond.next_approve", language, step=step.id)
-            return words, f"sakimori respond approve {step.id} --case {case.id}"
+            return _waiting(step, case, language)
         if is_open and step.command and not step.is_only_by_name:
             words = say("respond.next_step", language, step=step.id, title=say(step.title, language))
             return words, step.command.replace("CASE", case.id) + _of_machines(line)
         if is_open and line is not None:
             return say("respond.next_do", language, step=step.id), f"sakimori respond do {step.id} --case {case.id}"
     return say("respond.next_close", language), f"sakimori respond close --case {case.id}"
+
+
+def _waiting(step: RailStep, case: Case, language: Language) -> tuple[str, str]:
+    """What a step waits for: that somebody agrees, or, when enough did, that it is done."""
+    if len(people_in(case.agreed_to(step.id))) >= case.needed:
+        return say("respond.next_agreed", language, step=step.id), command_of(step.id, case.id)
+    return say("respond.next_approve", language, step=step.id), f"sakimori respond approve {step.id} --case {case.id}"
 
 
 def _of_machines(line: StepLine | None) -> str:

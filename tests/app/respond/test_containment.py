@@ -13,13 +13,14 @@ from tests.analysis.incident.incident_events import ACCOUNT, HOUR, KEY, T0, VICT
 from sakimori.actions.plan import Item, Standing
 from sakimori.analysis.incident.events import HeldEvents
 from sakimori.analysis.incident.form import Looked
-from sakimori.app.respond.case import StepState, Suspect
+from sakimori.app.respond.case import StepState, Suspect, Told
 from sakimori.app.respond.case_files import CaseLog, new_case
 from sakimori.app.respond.contain import Containment
 from sakimori.app.respond.hands import Hands, Measure, Outcome
 from sakimori.app.respond.walk import Walk
 from sakimori.app.settings import Settings
 from sakimori.aws.local_keys import LocalKeys
+from sakimori.cli.respond_pages import next_line
 
 MACHINE = "i-0123456789abcdef0"
 SUSPECT = Suspect(kind="key", key_id=KEY, user=VICTIM, account=ACCOUNT)
@@ -203,6 +204,23 @@ def test_a_machine_of_ours_that_gets_new_sessions_is_told_and_it_is_not_containe
     if left:
         assert log.case.steps["R16"].values["machines"] == [left]
         assert log.case.open_ends == ("R16",)
+
+
+def test_the_root_user_is_followed_and_never_called_contained_nor_unknown(tmp_path: Path) -> None:
+    with new_case(tmp_path, {"by": "tanaka"}, clock=lambda: Tale().at) as log:
+        log.write(Told.SUSPECT, {"kind": "root", "account": ACCOUNT})
+        world = World(Tale(), log)
+        root = f"arn:aws:iam::{ACCOUNT}:root"
+        world.tale.makes_user("backup", by="ASIA" + "0" * 15 + "9", principal=root)
+        containment = world.containment(Suspect(kind="root", account=ACCOUNT))
+        assert containment.follow() is False
+        assert walk_of(world, containment).verify() is False
+        assert ("user-denied", f"arn:aws:iam::{ACCOUNT}:user/backup") in {
+            (each.step, each.resource) for each, _ in containment.taken
+        }
+        assert "leaked-root-key" in next_line(log.case, "en")
+    details = [log.case.steps[each].detail for each in ("R13", "R17")]
+    assert details == ["respond.followed_root", "respond.root_may_act"]
 
 
 def test_without_an_owner_it_is_never_called_quiet(tmp_path: Path) -> None:

@@ -59,6 +59,9 @@ def test_a_principal_is_meant_by_arn_or_name() -> None:
     assert by_principal(arn, "user").suspect.user_name == "deploy"
     assert by_principal(arn, "user").suspect.account == "111122223333"
     assert by_principal("deploy", "role").suspect.role == "deploy"
+    assert by_principal("arn:aws:iam::111122223333:root", "user").suspect == Suspect(
+        kind="root", account="111122223333"
+    )
     for told, kind in ((arn, "role"), ("a b", "user"), ("arn:x", "user")):
         with pytest.raises(UsageError):
             by_principal(told, kind)

@@ -76,6 +76,11 @@ class Suspect:
         return (self.user or self.role or self.account).rpartition("/")[2] or self.kind
 
     @property
+    def root(self) -> str:
+        """The ARN of the root user where that is suspected, else ""."""
+        return f"arn:aws:iam::{self.account}:root" if self.kind == "root" and self.account else ""
+
+    @property
     def user_name(self) -> str:
         """The user's name without its path."""
         return self.user.rpartition("/")[2]

@@ -317,7 +317,8 @@ class Containment:
             "acting": len(acting), "regions": regions, "regions_asked": asked,
         }  # fmt: skip
         text = (
-            "still_making" if newest
+            "followed_root" if self.suspect.kind == "root"
+            else "still_making" if newest
             else "left" if left
             else "followed_nobody" if not is_known
             else "followed_acting" if acting
@@ -348,7 +349,8 @@ def seeds_in(events: Events, suspect: Suspect, since: datetime) -> tuple[Credent
     """The credentials with which the closure begins, with the owner that IAM told."""
     kind, identifier = SubjectKind.KEY, suspect.key_id
     if not identifier:
-        kind, identifier = (SubjectKind.USER, suspect.user) if suspect.user else (SubjectKind.ROLE, suspect.role)
+        user = suspect.user or suspect.root
+        kind, identifier = (SubjectKind.USER, user) if user else (SubjectKind.ROLE, suspect.role)
     if not identifier:
         return ()
     found = seeds_of(Subject(kind=kind, id=identifier), events, Asked(since=since))

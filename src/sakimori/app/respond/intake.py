@@ -56,6 +56,8 @@ def by_principal(told: str, kind: str) -> Trigger:
     words = told.strip()
     if words.startswith("arn:"):
         arn = _arn(words)
+        if arn is not None and kind == "user" and arn.resource == "root":
+            return Trigger(words=words, suspect=Suspect(kind="root", account=arn.account_id))
         if arn is None or not arn.resource.startswith(f"{kind}/"):
             raise UsageError(f"respond.no_{kind}", name=clean(words))
         name = {"user": words} if kind == "user" else {"role": words}

@@ -43,7 +43,7 @@ class FromAbove:
         if self.is_whole:
             return [(_ACCOUNT, case.suspect.account)]
         told = [
-            case.suspect.user,
+            case.suspect.user or case.suspect.root,
             case.suspect.role,
             *case.closure.get("users", ()),
             *case.closure.get("made_roles", ()),

@@ -228,6 +228,9 @@ class Walk:
         if self.hands.log.case.is_done("R05") and self.hands.log.case.runs:
             # Walked again: by now IAM holds the case's own denials, and what the suspect could do is told already.
             return
+        if self.found.suspect.kind == "root":
+            self.hands.tell("R05", StepState.DONE, "respond.radius_root")
+            return
         if details is None:
             self.hands.tell("R05", StepState.FAILED, "respond.radius_unread")
             return
@@ -239,6 +242,8 @@ class Walk:
             "targets": targets[:_SHOWN], "paths": len(paths),
         }  # fmt: skip
         text = {True: "respond.radius_admin", False: "respond.radius", None: "respond.radius_unsure"}[radius.is_admin]
+        if text == "respond.radius_admin" and not paths:
+            text = "respond.radius_admin_itself"
         self.hands.tell("R05", StepState.DONE, text, **values)
 
     def _look_at_use(self) -> None:
@@ -270,7 +275,7 @@ class Walk:
     def _signed_in(self, events: Events) -> Sequence[Event]:
         """The user's sign-ins at the console, which have no key: the first strange use may be one."""
         assert self.found is not None  # noqa: S101 - `_identify` made it
-        user = self.found.suspect.user
+        user = self.found.suspect.user or self.found.suspect.root
         asked = Asked(since=self._now() - _USES_WITHIN, names=frozenset({"ConsoleLogin"}))
         return [each for each in events.by_users([user], asked) if not each.error] if user else ()
 
@@ -284,7 +289,9 @@ class Walk:
         has_use = bool(self.uses and self.uses.strange)
         # What could not be looked at is no sign that nothing happened.
         is_seen = any(each.is_complete for each in containment.seen.events.looked)
-        is_grave = is_wide and (has_use or containment.seen.made or not is_seen)
+        is_grave = self.hands.log.case.suspect.kind == "root" or (
+            is_wide and (has_use or containment.seen.made or not is_seen)
+        )
         before = self.hands.log.case.steps.get("R03")
         # What was seen once does not become harmless by being stopped.
         was_grave = before is not None and before.values.get("rating") == "P1"
@@ -305,6 +312,8 @@ def _judged(
     """What R17 says. Where nobody knows whose the key is, nothing says what its owner did: it is never called quiet."""
     if is_acting:
         return StepState.FAILED, "still_acting"
+    if containment.suspect.kind == "root":
+        return StepState.OPEN, "root_may_act"
     if not (containment.suspect.user or containment.suspect.role):
         return StepState.OPEN, "quiet_unknown"
     if is_at_large:

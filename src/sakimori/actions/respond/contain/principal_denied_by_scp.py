@@ -2,7 +2,8 @@
 
 The resource is the user's or role's ARN; the step is made in the management account. All principals of one account stand in
 one policy, for few policies may be attached to an account. Source: AWS Organizations User Guide, "SCP syntax"; IAM User
-Guide, "AWS global condition context keys" (aws:PrincipalArn: of a role's session it is the role's ARN).
+Guide, "AWS global condition context keys" (aws:PrincipalArn: of a role's session it is the role's ARN; of the root user
+`arn:…:iam::ACCOUNT:root`, by which the Organizations User Guide's own example denies it).
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,12 +24,12 @@ _LONGEST: Final = 2048
 
 
 def _account(site: Site) -> str:
-    """The account of the principal; Refusal where the resource is no user and no role."""
+    """The account of the principal; Refusal where the resource is no user, no role and not the root user."""
     try:
         arn = Arn.parse(site.resource[:_LONGEST])
     except ValueError as error:
         raise not_this(site, scp.CREATE) from error
-    if (arn.partition, arn.service) != (site.account.partition, "iam") or arn.resource.split("/")[0] not in ("user", "role"):  # fmt: skip
+    if (arn.partition, arn.service) != (site.account.partition, "iam") or arn.resource.split("/")[0] not in ("user", "role", "root"):  # fmt: skip
         raise not_this(site, scp.CREATE)
     return arn.account_id
 
