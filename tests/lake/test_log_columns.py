@@ -1,5 +1,6 @@
 """Parts of a log column by column: what is asked for, and a fault for what is damaged."""
 
+import gc
 from pathlib import Path
 
 import pyarrow as pa
@@ -7,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 from tests.lake.world import HOUSE
 
-from sakimori.lake.engines.log_columns import TableGroup, joined, joined_groups, part_groups
+from sakimori.lake.engines.log_columns import TableGroup, brief_memory, joined, joined_groups, part_groups, some_of
 from sakimori.model.errors import LakeError
 
 
@@ -46,6 +47,20 @@ def test_a_damaged_column_is_a_fault_of_the_lake(tmp_path: Path) -> None:
     path.write_bytes(whole)
     with pytest.raises(LakeError):
         [group.column(name) for group in part_groups(path, HOUSE) for name in ("arn", "storeys")]
+
+
+def test_memory_is_taken_as_before_once_the_work_is_done() -> None:
+    before = (pa.default_memory_pool().backend_name, gc.get_threshold(), gc.get_freeze_count())
+    with brief_memory():
+        assert pa.default_memory_pool().backend_name == "system"
+        assert gc.get_freeze_count() > 0
+    assert (pa.default_memory_pool().backend_name, gc.get_threshold(), gc.get_freeze_count()) == before
+
+
+def test_of_a_dictionary_only_the_values_that_are_asked_for_come_along() -> None:
+    array = pa.array(["a", None, "b", "a"]).dictionary_encode()
+    assert some_of(array, [3, 1]).to_pylist() == ["a", None]
+    assert some_of(pa.array([1, 2, 3]), [2, 0]).to_pylist() == [3, 1]
 
 
 def test_rows_in_memory_are_read_alike() -> None:

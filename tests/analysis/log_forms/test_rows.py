@@ -13,6 +13,7 @@ from tests.analysis.behaviour.learnt import event, write_parts
 from sakimori.analysis.behaviour.roots import own_name
 from sakimori.analysis.facts.answers import FactAnswers
 from sakimori.analysis.facts.fact import Surroundings
+from sakimori.analysis.log_forms import rows as rows_of_logs
 from sakimori.analysis.log_forms.cloudtrail import FORM
 from sakimori.analysis.log_forms.rows import Rows
 from sakimori.ingest.catalogue import sources
@@ -75,6 +76,38 @@ def test_rows_of_several_pieces_are_taken_in_any_order_and_other_pieces_are_not_
     assert rows.value("event_id", 8) == moments[8]
     assert rows.taken("request_parameters", np.array([], dtype=np.int64)).to_pylist() == []
     assert set(read) == {group.pieces[0], group.pieces[2]}
+
+
+def test_a_fact_is_not_asked_again_in_later_groups(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[dict[str, Any]] = []
+    answer = FactAnswers.__call__
+    monkeypatch.setattr(
+        FactAnswers, "__call__", lambda self, name, event: asked.append(dict(event)) or answer(self, name, event)
+    )
+    answers = FactAnswers(Surroundings())
+    known: set[tuple[object, ...]] = set()
+    for _ in range(2):
+        (first,) = rows_of([{"userIdentity": {"type": "Root"}, "userAgent": "x"} for _ in range(100)])
+        rows = Rows(FORM, first._group, answers, own_name)
+        coded = rows.fact_codes("fact.by_aws_service", np.arange(100))
+        assert coded is not None
+        known.update(coded.values)
+        rows.close()
+    assert known == {(False,)}
+    # And the event holds no more than the fact reads.
+    assert asked == [{"userIdentity": {"type": "Root"}}]
+
+
+def test_pieces_are_gone_through_in_runs_of_so_many_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    events = [event(0, eventTime=f"2026-11-0{day}T03:00:00Z", eventID=str(day)) for day in (2, 3, 4)]
+    paths = [tmp_path / part.path for part in write_parts(tmp_path, events)]
+    (group, _), *_ = joined_groups(paths, FORM.table, ("event_name",))
+    rows = Rows(FORM, group, FactAnswers(Surroundings()), own_name)
+    assert list(rows.ranges()) == [(0, 3)]
+    monkeypatch.setattr(rows_of_logs, "_BYTES_A_RUN", group.pieces[0].byte_count + group.pieces[1].byte_count)
+    assert list(rows.ranges()) == [(0, 2), (2, 3)]
+    monkeypatch.setattr(rows_of_logs, "_BYTES_A_RUN", 1)
+    assert list(rows.ranges()) == [(0, 1), (1, 2), (2, 3)]
 
 
 def test_a_fact_is_asked_once_for_each_difference_in_what_it_reads() -> None:

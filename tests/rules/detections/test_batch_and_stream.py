@@ -26,6 +26,7 @@ from tests.rules.detections.worlds import (
 
 from sakimori.analysis.behaviour.roots import own_name
 from sakimori.analysis.facts.answers import FactAnswers
+from sakimori.analysis.log_forms import rows as rows_of_logs
 from sakimori.analysis.log_forms.cloudtrail import FORM
 from sakimori.analysis.log_forms.form import LogForm
 from sakimori.analysis.log_forms.rows import RowGroup, Rows
@@ -181,7 +182,11 @@ def test_parts_that_are_judged_together_are_judged_as_each_alone(
     paths = [root / part.path for part in parts]
     alone = judged(group for path in paths for group in part_groups(path, FORM.table))
     size = data.draw(st.integers(1, 20))
-    assert judged(group for group, _ in joined_groups(paths, FORM.table, plan_columns(), size)) == alone
+    for byte_count in (1, 32_000_000):
+        with pytest.MonkeyPatch.context() as patched:
+            # One byte a run: JSON is read part by part.
+            patched.setattr(rows_of_logs, "_BYTES_A_RUN", byte_count)
+            assert judged(group for group, _ in joined_groups(paths, FORM.table, plan_columns(), size)) == alone
 
 
 def plan_columns() -> tuple[str, ...]:

@@ -201,9 +201,7 @@ class _Allowed:
         self._chosen = chosen
         self._known: dict[Anchors, Places] = {}
         self._sorted: dict[int, tuple[Places, Any]] = {}
-        self._folded = [
-            [] if coded is None else [str(value).lower() for value in coded.values] for coded in self._columns
-        ]
+        self._codes_of = [_by_folded(coded) for coded in self._columns]
         self.strays: Places = self._those_astray(rows, columns)
         """Rows whose anchor is of another type than its column, or columns of too many values: rules look at them whole."""
 
@@ -242,7 +240,8 @@ class _Allowed:
         coded = self._columns[at]
         if coded is None:
             return places[:0]
-        wanted = [code for code, name in enumerate(self._folded[at]) if name in names]
+        known = self._codes_of[at]
+        wanted = sorted(code for name in names for code in known.get(name, ()))
         if not wanted or not len(places):
             return places[:0]
         if places is self._everywhere:
@@ -270,6 +269,14 @@ class _Allowed:
             borders = np.searchsorted(short[order], np.arange(len(coded.values) + 1, dtype=short.dtype))
             self._sorted[at] = self._everywhere[order], borders
         return self._sorted[at]
+
+
+def _by_folded(coded: Coded | None) -> dict[str, list[int]]:
+    """The codes of a column's values by the values in lower case."""
+    found: dict[str, list[int]] = {}
+    for code, value in enumerate(coded.values if coded else ()):
+        found.setdefault(str(value).lower(), []).append(code)
+    return found
 
 
 class Maker:

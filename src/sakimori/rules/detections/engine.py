@@ -91,6 +91,7 @@ class DetectionRun:
         chosen = _between(rows, since, until)
         for name, places in plan.matches(rows, chosen):
             self._matched(self._detections.rules[name], rows, places)
+        rows.close()
         return group.num_rows if chosen is None else int(chosen.sum())
 
     def _matched(self, rule: DetectionRule, rows: Rows, places: "Places") -> None:
