@@ -284,3 +284,12 @@ def test_a_hostile_baseline_is_refused_in_a_sentence(tmp_path: Path, text: str) 
     (tmp_path / "b.json").write_text(text)
     with pytest.raises(UsageError, match="bad_baseline"):
         read_baseline(tmp_path / "b.json")
+
+
+def test_a_git_that_never_answers_is_told(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sakimori.analysis.secrets.places.git_command.ANSWER_SECONDS", 0.3)
+    (repository / ".git" / "HEAD").unlink()
+    os.mkfifo(repository / ".git" / "HEAD")
+    report = scan(order(repository, history=True))
+    assert [each.detail for each in report.unread] == ["no answer in 0.3 seconds"]
+    assert {each.found.secret for each in report.located} == {KEY, SECRET}

@@ -87,7 +87,11 @@ def scan(order: Order, progress: Progress | None = None) -> Report:
         else:
             _list(source, files, repositories, gathered)
     gathered.repositories = len(repositories)
-    listed = {path: objects_of(each, gathered.unread) for path, each in repositories.items()} if order.history else {}
+    listed = {
+        path: objects_of(each, gathered.unread)
+        for path, each in repositories.items()
+        if order.history and each.answers(gathered.unread)
+    }
     shares = list(shares_of(files, listed))
     gathered.pieces += len(files) + sum(map(len, listed.values()))
     total = sum(share.size for share in shares)
