@@ -249,3 +249,47 @@ def test_a_cache_that_others_may_write_to_is_told(tmp_path: Path, monkeypatch: p
     cache.chmod(0o700)
     told = CliRunner().invoke(command, ["scan", str(tmp_path / "a.txt")], standalone_mode=False)
     assert told.stderr == ""
+
+
+OWN = "kinds: [{id: own.token, title: t, message: {en: m, ja: m}, severity: high, examples: [], %s}]"
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        "anchor: '(?=x)acme-[0-9]{4}', literals: [acme-], pattern: '(?P<secret>acme-[0-9]+)'",
+        "anchor: '(acme-)[0-9]{4}\\\\1', literals: [acme-], pattern: '(?P<secret>acme-[0-9]+)'",
+        "anchor: '(?:a{1,900}){1,900}', literals: [acme-], pattern: '(?P<secret>acme-[0-9]+)'",
+        "anchor: '(?:acme-)?', literals: [acme-], pattern: '(?P<secret>acme-[0-9]+)'",
+    ],
+)
+def test_an_anchor_that_no_engine_would_take_is_told_with_its_line(tmp_path: Path, shape: str) -> None:
+    (tmp_path / "own.yaml").write_text(OWN % shape)
+    with pytest.raises(RuleError, match="kind_bad"):
+        scan(order(tmp_path, kinds_dirs=(tmp_path,)))
+
+
+def test_a_pattern_that_never_ends_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sakimori.analysis.secrets.extraction.PATIENCE_SECONDS", 0.2)
+    (tmp_path / "own.yaml").write_text(
+        OWN % "anchor: 'acme-[0-9]', literals: [acme-], pattern: 'acme-(?P<secret>(?:[0-9]+)+)$'"
+    )
+    (tmp_path / "a.txt").write_text("acme-" + "1" * 60 + "x")
+    with pytest.raises(RuleError, match="kind_slow"):
+        scan(order(tmp_path / "a.txt", kinds_dirs=(tmp_path,)))
+
+
+@pytest.mark.parametrize("text", ["[]", "1", '{"schema": "sakimori.secrets/1", "findings": 5}', '{"schema": "sakimori.secrets/1", "findings": [{}]}', '{"schema": "sakimori.secrets/1", "findings": [], "known": null}', "[" * 100_000, "\x00"])  # fmt: skip
+def test_a_hostile_baseline_is_refused_in_a_sentence(tmp_path: Path, text: str) -> None:
+    (tmp_path / "b.json").write_text(text)
+    with pytest.raises(UsageError, match="bad_baseline"):
+        read_baseline(tmp_path / "b.json")
+
+
+def test_a_git_that_never_answers_is_told(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sakimori.analysis.secrets.places.git_command.ANSWER_SECONDS", 0.3)
+    (repository / ".git" / "HEAD").unlink()
+    os.mkfifo(repository / ".git" / "HEAD")
+    report = scan(order(repository, history=True))
+    assert [each.detail for each in report.unread] == ["no answer in 0.3 seconds"]
+    assert {each.found.secret for each in report.located} == {KEY, SECRET}

@@ -14,14 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sakimori.analysis.secrets.found import Unread
-from sakimori.analysis.secrets.kinds import load_kinds
 from sakimori.analysis.secrets.places.folder import FileOnDisk, RepositoryOnDisk, files_under
 from sakimori.analysis.secrets.places.git_command import Repository, repository_at
 from sakimori.analysis.secrets.places.git_objects import GitObject, objects_of
 from sakimori.analysis.secrets.places.git_origin import origins_of
 from sakimori.analysis.secrets.places.piece import Located
 from sakimori.analysis.secrets.report import Allowance, Fingerprint, Report, settled
-from sakimori.app.secrets_work import Share, Told, Worker, placed, shares_of, staged
+from sakimori.app.secrets_work import Share, Told, Worker, known_kinds, placed, shares_of, staged
 from sakimori.model.errors import UsageError
 
 if TYPE_CHECKING:
@@ -67,7 +66,7 @@ class _Gathered:
         is_open, allowed, known = settled(self.located, order.allowances, order.baseline)
         return Report(
             located=tuple(is_open), allowed=tuple(allowed), known=tuple(known), unread=tuple(dict.fromkeys(self.unread)),
-            kinds={kind.id: kind for kind in load_kinds(order.kinds_dirs)}, bytes_read=self.bytes_read,
+            kinds={kind.id: kind for kind in known_kinds(order.kinds_dirs)}, bytes_read=self.bytes_read,
             pieces=self.pieces, sources=order.sources, repositories=self.repositories, history=order.history,
         )  # fmt: skip
 
@@ -87,7 +86,11 @@ def scan(order: Order, progress: Progress | None = None) -> Report:
         else:
             _list(source, files, repositories, gathered)
     gathered.repositories = len(repositories)
-    listed = {path: objects_of(each, gathered.unread) for path, each in repositories.items()} if order.history else {}
+    listed = {
+        path: objects_of(each, gathered.unread)
+        for path, each in repositories.items()
+        if order.history and each.answers(gathered.unread)
+    }
     shares = list(shares_of(files, listed))
     gathered.pieces += len(files) + sum(map(len, listed.values()))
     total = sum(share.size for share in shares)

@@ -9,13 +9,15 @@ from sakimori.analysis.secrets.decoders.budget import Budget
 from sakimori.analysis.secrets.decoders.containers import is_archive, leaves
 from sakimori.analysis.secrets.extraction import ranked_at
 from sakimori.analysis.secrets.found import Unread, within
-from sakimori.analysis.secrets.kinds import load_kinds
+from sakimori.analysis.secrets.kept_kinds import kept_kinds
+from sakimori.analysis.secrets.kinds import Kind, load_kinds
 from sakimori.analysis.secrets.places.folder import HELD_AT_ONCE, FileOnDisk, large_file, read_file
 from sakimori.analysis.secrets.places.git_command import Repository
 from sakimori.analysis.secrets.places.git_objects import GitObject, contents_of
 from sakimori.analysis.secrets.places.git_origin import Origin, staged_blobs
 from sakimori.analysis.secrets.places.piece import Located, Provenance
 from sakimori.analysis.secrets.scanner import Scanner
+from sakimori.app.commit_gate import mark_of_kinds
 from sakimori.app.home import cache_directory
 
 _SHARE: Final = 8 << 20
@@ -64,11 +66,16 @@ def _parts(items: Iterable[Sized]) -> Iterator[list[Sized]]:
         yield part
 
 
+def known_kinds(kinds_dirs: tuple[Path, ...]) -> tuple[Kind, ...]:
+    """The built-in kinds as they were checked once, for to read them anew takes longer than a small scan; or with a user's own."""
+    return load_kinds(kinds_dirs) if kinds_dirs else kept_kinds(cache_directory(), mark_of_kinds())
+
+
 class Worker:
     """Looks at shares, in a process of its own or in this one."""
 
     def __init__(self, kinds_dirs: tuple[Path, ...]) -> None:
-        self.scanner = Scanner(load_kinds(kinds_dirs), cache_directory())
+        self.scanner = Scanner(known_kinds(kinds_dirs), cache_directory())
 
     def look(self, share: Share) -> Told:
         """What the share holds, and what could not be read of it."""

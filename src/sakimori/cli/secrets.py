@@ -4,6 +4,7 @@ As JSON (`sakimori.secrets/1`): docs/reference/secrets.md has every key.
 """
 
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,6 @@ def scan(home: Path, sources: tuple[str, ...], **given: Any) -> int:
     from sakimori.app.home import open_cache  # noqa: PLC0415
     from sakimori.app.secrets import Order, scan  # noqa: PLC0415 - only when it runs
     from sakimori.app.secrets_files import read_allowances, read_baseline  # noqa: PLC0415
-    from sakimori.cli.progress import counting_on  # noqa: PLC0415
 
     if (folder := open_cache()) is not None:
         click.echo(say("secrets.cache_open", spoken(), path=folder), err=True)
@@ -72,11 +72,19 @@ def scan(home: Path, sources: tuple[str, ...], **given: Any) -> int:
         staged=given["staged"],
         door=lambda: one_door(home, {**given, "account": ()}, "iam.one_account"),
     )
-    with counting_on(sys.stderr, spoken()) as progress:
+    with _counting() as progress:
         report = scan(order, progress)
     checked = _checked(home, report, given)
     _tell(report, given, checked)
     return _code(report, given["fail_on"])
+
+
+def _counting() -> Any:
+    if not sys.stderr.isatty():
+        return nullcontext()
+    from sakimori.cli.progress import counting_on  # noqa: PLC0415 - a tenth of a second, for a terminal alone
+
+    return counting_on(sys.stderr, spoken())
 
 
 def _checked(home: Path, report: Any, given: dict[str, Any]) -> Any:

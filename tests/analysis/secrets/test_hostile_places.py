@@ -131,3 +131,41 @@ def test_a_computed_column_of_a_database_takes_no_memory() -> None:
     scanner = Scanner(load_kinds())
     scanner.scan(content)
     assert [each.reason for each in scanner.take_unread()] == ["damaged"]
+
+
+def test_a_member_of_a_tar_that_claims_an_exabyte_is_told_at_once() -> None:
+    about = tarfile.TarInfo("huge")
+    about.size = 1 << 60
+    key = key_id("123456789012")
+    scanner = Scanner(load_kinds())
+    found = scanner.scan(about.tobuf(tarfile.PAX_FORMAT) + f"k={key}\n".encode() * 50)
+    assert {each.secret for each in found} == {key}
+    assert [each.reason for each in scanner.take_unread()] == ["damaged"]
+
+
+def test_the_holes_of_a_sparse_member_are_not_looked_at() -> None:
+    key = key_id("123456789012")
+    stored = f"2\n0\n512\n{1 << 50}\n0\n".encode().ljust(512, b"\0") + f"k={key}\n".encode().ljust(512)
+    about = tarfile.TarInfo("sparse")
+    about.size = len(stored)
+    about.pax_headers = {"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.name": "s", "GNU.sparse.realsize": str(1 << 50)}  # fmt: skip
+    whole = io.BytesIO()
+    with tarfile.open(fileobj=whole, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        archive.addfile(about, io.BytesIO(stored))
+    scanner = Scanner(load_kinds())
+    assert {each.secret for each in scanner.scan(gzip.compress(whole.getvalue()))} == {key}
+
+
+def test_beginnings_of_streams_in_a_pdf_take_the_time_of_its_bytes() -> None:
+    scanner = Scanner(load_kinds())
+    started = time.process_time()
+    scanner.scan(b"%PDF-1.4\n" + b"stream\nx" * 200_000)
+    assert time.process_time() - started < 4  # each copied all that follows
+
+
+def test_a_link_that_is_named_is_followed_and_one_that_is_met_is_not(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "a.env").write_text("x")
+    (tmp_path / "folder" / "link").symlink_to(tmp_path / "a.env")
+    assert [each.path for each in files_under(str(tmp_path / "folder" / "link"))] == [str(tmp_path / "a.env")]  # type: ignore[union-attr]
+    assert list(files_under(str(tmp_path / "folder"))) == []

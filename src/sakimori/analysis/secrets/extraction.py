@@ -11,7 +11,9 @@ from sakimori.analysis.secrets.found import Found
 from sakimori.analysis.secrets.kinds import Kind
 from sakimori.analysis.secrets.lines import Lines
 from sakimori.analysis.secrets.noise import entropy_of, is_plausible, lowered, reasons_against
+from sakimori.analysis.secrets.patience import PATIENCE_SECONDS, GivenUpError, patience
 from sakimori.aws.key_ids import account_of_key
+from sakimori.model.errors import RuleError
 
 _WIDEST: Final = 65_536
 _WIDER: Final = 8
@@ -70,8 +72,18 @@ def _spans(data: bytes, by_rank: dict[int, set[int]], kinds: Sequence[Kind]) -> 
         for near in _near(sorted(ends), kind.reach + kind.after):
             # A crowd of places, whose windows would be the same bytes again and again, is looked at together.
             groups = [near] if len(near) > _CROWD else [[each] for each in near]
-            spans = {span for group in groups for span in _matches(data, rank, group, kind)}
+            matches = (span for group in groups for span in _matches(data, rank, group, kind))
+            spans = _patiently(matches, kind) if kind.is_own else set(matches)
             yield from sorted(spans, key=lambda each: (each.start, each.start - each.end))
+
+
+def _patiently(matches: Iterator[Span], kind: Kind) -> set[Span]:
+    """All of them; RuleError where the kind's pattern takes too long for a few thousand bytes."""
+    try:
+        with patience(PATIENCE_SECONDS):
+            return set(matches)
+    except GivenUpError:
+        raise RuleError("secrets.kind_slow", file=kind.source, kind=kind.id) from None
 
 
 def _near(ends: Sequence[int], width: int) -> Iterator[Sequence[int]]:

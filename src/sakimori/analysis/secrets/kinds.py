@@ -9,7 +9,7 @@ beginning of its own) and `assigned` with `value` (a value behind one of some na
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -29,6 +29,9 @@ _KEYS: Final = frozenset(
      "pattern", "before", "after", "entropy", "near", "head", "pair", "guess", "examples")
 )  # fmt: skip
 _WIDEST: Final = 16_384
+_LONGEST_ANCHOR: Final = 4_096
+_LOOKS_AROUND: Final = re.compile(r"\(\?(?:<?[=!]|P=|\(|>)|\\[1-9]|[}*+?]\+")
+"""What an engine that looks for all kinds at once does not know."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +69,8 @@ class Kind:
     """The kind of its other half."""
     is_guess: bool = False
     """Whether nothing but a word and the look of a value speak for it."""
+    is_own: bool = False
+    """Whether it is a user's: its pattern may be one that never ends."""
     group: str = "other"
     source: str = ""
     recipes: tuple[Mapping[str, Any], ...] = ()
@@ -110,7 +115,7 @@ def load_kinds(extra_dirs: Sequence[Path] = ()) -> tuple[Kind, ...]:
             for kind in _kinds_in(read_yaml(path), check_kind):
                 if kind.id in kinds:
                     raise RuleError("secrets.kind_twice", file=kind.source, kind=kind.id)
-                kinds[kind.id] = kind
+                kinds[kind.id] = replace(kind, is_own=True)
     return tuple(kinds.values())
 
 
@@ -180,6 +185,12 @@ def _longest(anchor: str) -> int:
 def check_kind(kind: Kind) -> None:
     """ValueError or re.error where a kind would not work, or would cost all others their speed."""
     re.compile(kind.anchor.encode())
+    parsed = cast("Any", re)._parser.parse(kind.anchor.encode())  # noqa: SLF001 - there is no other way to ask
+    shortest, longest = parsed.getwidth()
+    if not shortest or longest > _LONGEST_ANCHOR:
+        raise ValueError("an anchor matches nothing, or more than four thousand bytes")
+    if _LOOKS_AROUND.search(kind.anchor):
+        raise ValueError("an anchor looks around itself or back")
     if re.search(r"(?<!\\)[*+](?![^\[]*\])|\{\d+,\}", kind.anchor):
         raise ValueError("an anchor repeats without bound")
     if "secret" not in kind.extraction.groupindex:

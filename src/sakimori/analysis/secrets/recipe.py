@@ -21,6 +21,8 @@ _ALPHABETS: Final = {
     "base32": string.ascii_uppercase + "234567",
     "upper36": string.ascii_uppercase + string.digits,
     "lower36": string.ascii_lowercase + string.digits,
+    "lower32": string.ascii_lowercase + "234567",
+    "django": string.ascii_lowercase + string.digits + "!@#$%^&*(-_=+)",
     "hex": "0123456789abcdef",
     "digits": string.digits,
     "letters": string.ascii_letters,

@@ -12,7 +12,7 @@ MAX_TOTAL: Final = 4 << 30
 MAX_MEMBERS: Final = 200_000
 MAX_DEPTH: Final = 8
 MAX_RATIO: Final = 250
-MAX_UNDONE: Final = 16
+MAX_UNDONE: Final = 8
 """How often the bytes of a piece may come back with their escapes undone, in all the ways together."""
 FREE_UNDONE: Final = 1 << 20
 FREE: Final = 64 << 20

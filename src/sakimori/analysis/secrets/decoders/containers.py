@@ -9,6 +9,7 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, BinaryIO, Final, cast
 
 from sakimori.analysis.secrets.decoders.budget import FREE, MAX_MEMBER, MAX_RATIO, Budget
@@ -204,22 +205,37 @@ class _Header(tarfile.TarInfo):
 def _tar(reader: Any, name: str, budget: Budget) -> Iterator[Leaf]:
     # Archives that were put one behind another have zeros between them.
     with tarfile.open(fileobj=reader, mode="r|", errorlevel=1, ignore_zeros=True, tarinfo=_Header) as archive:
+        stream: Any = archive.fileobj
+        stream.seek = partial(_go_on, stream)
         for member in archive:
-            if not member.isreg():
+            # What tarfile does not know it takes for a file.
+            if not member.isreg() and member.type in tarfile.SUPPORTED_TYPES:
                 continue
             if not budget.may_list(name):
                 return
-            file = archive.extractfile(member) if member.issparse() else _Member(archive.fileobj, member)
-            if file is not None:
-                inner = f"{name}!{member.name}" if name else member.name
-                yield from leaves(cast("BinaryIO", file), inner, budget.deeper())
+            inner = f"{name}!{member.name}" if name else member.name
+            file = _Member(stream, _stored_bytes(member))
+            yield from leaves(cast("BinaryIO", file), inner, budget.deeper())
+
+
+def _go_on(stream: Any, place: int) -> None:
+    """To a place further on. tarfile's own way there never ends where a header speaks of an exabyte."""
+    while (left := place - stream.tell()) > 0:
+        if not stream.read(min(left, 1 << 20)):
+            raise tarfile.ReadError("the archive is cut short")
+
+
+def _stored_bytes(member: tarfile.TarInfo) -> int:
+    """The bytes of a member that the archive holds: the holes of a sparse file are nothing to look at, and may be a petabyte."""
+    parts: list[tuple[int, int]] | None = getattr(member, "sparse", None)
+    return member.size if parts is None else sum(size for _, size in parts)
 
 
 class _Member(io.RawIOBase):
     """A member as it stands in the stream. Where the archive is cut short it gives what there is; tarfile's own gives nothing then."""
 
-    def __init__(self, stream: Any, member: tarfile.TarInfo) -> None:
-        self._stream, self._size, self._left = stream, member.size, member.size
+    def __init__(self, stream: Any, size: int) -> None:
+        self._stream, self._size, self._left = stream, size, size
 
     def readable(self) -> bool:
         return True

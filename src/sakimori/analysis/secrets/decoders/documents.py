@@ -1,5 +1,6 @@
 """Texts within documents: notebooks, office files, mails, and the streams of a PDF."""
 
+import contextlib
 import json
 import re
 import zlib
@@ -86,12 +87,24 @@ def pdf_streams(data: bytes, budget: Budget) -> Iterator[tuple[str, bytes]]:
     for match in _STREAM.finditer(data):
         if data[match.end() : match.end() + 1] not in {b"x", b"H", b"h"}:
             continue
-        reader = zlib.decompressobj()
-        try:
-            content = reader.decompress(data[match.end() : match.end() + _STREAM_LIMIT], _STREAM_LIMIT)
-        except zlib.error:
-            continue
-        if not reader.eof and len(content) >= _STREAM_LIMIT:
+        content, is_cut = _inflated(data, match.end())
+        if is_cut:
             budget.refuse("bomb", "pdf")
+        if not content:
+            continue
         if budget.may_take(len(content), "pdf"):
             yield f"{match.start()}", content
+
+
+def _inflated(data: bytes, place: int) -> tuple[bytes, bool]:
+    """What a stream holds, and whether it holds more than is looked at. It is fed in growing steps: where it ends is not known."""
+    reader = zlib.decompressobj()
+    pieces: list[bytes] = []
+    size, step = 0, 4_096
+    with contextlib.suppress(zlib.error):
+        while not reader.eof and place < len(data) and size < _STREAM_LIMIT:
+            pieces.append(reader.decompress(data[place : place + step], _STREAM_LIMIT - size))
+            size += len(pieces[-1])
+            place += step
+            step = min(4 * step, 1 << 20)
+    return b"".join(pieces), not reader.eof and size >= _STREAM_LIMIT

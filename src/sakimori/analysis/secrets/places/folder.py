@@ -41,7 +41,8 @@ def files_under(root: str) -> Iterator[FileOnDisk | RepositoryOnDisk | Unread]:
     if not stat.S_ISDIR(about.st_mode):
         is_file = stat.S_ISREG(about.st_mode)
         # A pipe or a device has no end of its own, and what waits in it would be taken from somebody.
-        yield FileOnDisk(root, about.st_size) if is_file else Unread(name=root, reason="unreadable", detail="ENOTREG")
+        path = os.path.realpath(root) if os.path.islink(root) else root  # noqa: PTH114
+        yield FileOnDisk(path, about.st_size) if is_file else Unread(name=root, reason="unreadable", detail="ENOTREG")
         return
     waiting = [root]
     while waiting:

@@ -15,6 +15,8 @@ _LEFT_OUT: Final = (
 )  # fmt: skip
 """What would send git elsewhere."""
 _LONGEST: Final = 20
+ANSWER_SECONDS: Final = 60.0
+"""For what git answers at once, on a machine that is busy too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,16 @@ class Repository:
         )
         self.complain(done.stderr, done.returncode, unread)
         return done.stdout.split(b"\n")
+
+    def answers(self, unread: list[Unread]) -> bool:
+        """Whether git answers at all; told where it does not: a pipe in place of a file would be waited for for ever."""
+        command = self.command(["rev-parse", "--is-bare-repository"])
+        try:
+            subprocess.run(command, capture_output=True, env=self.environment(), check=False, timeout=ANSWER_SECONDS)  # noqa: S603
+        except subprocess.TimeoutExpired:
+            unread.append(Unread(name=self.git_dir, reason="git", detail=f"no answer in {ANSWER_SECONDS:g} seconds"))
+            return False
+        return True
 
     def text(self, arguments: Sequence[str]) -> str:
         """One short answer; "" where git has none."""
@@ -72,9 +84,9 @@ def repository_at(path: str) -> Repository | None:
     try:
         done = subprocess.run(  # noqa: S603 - the arguments are ours
             ["git", *SAFE, "-C", path, "rev-parse", "--absolute-git-dir"],  # noqa: S607 - the git of the person
-            capture_output=True, check=False, env=Repository("").environment(),
+            capture_output=True, check=False, env=Repository("").environment(), timeout=ANSWER_SECONDS,
         )  # fmt: skip
-    except OSError:
+    except (OSError, subprocess.TimeoutExpired):
         return None
     found = done.stdout.decode("utf-8", "surrogateescape").strip()
     return Repository(found, os.environ.get("GIT_INDEX_FILE", "")) if done.returncode == 0 and found else None
