@@ -1,12 +1,20 @@
 import json
+import socket
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+import urllib3
+from botocore import exceptions
 
 from sakimori.aws.account import BotoDoor, open_account
+from sakimori.aws.calls import Caller
 from sakimori.aws.open_session import OpenSession
-from sakimori.aws.refusal import Refusal
+from sakimori.aws.refusal import NOT_OFFERED, Refusal
 from sakimori.aws.settings import Clock, DoorSettings
+from sakimori.aws.statistics import Ledger
 from sakimori.model.words import GapKind
 
 from .conftest import Answered, Asked, FakeAws, error_json, error_xml
@@ -238,3 +246,40 @@ def test_client_of_a_service_is_made_once_for_all_regions(door: BotoDoor, fake_a
     for region in (HOME, HOME, "ap-northeast-1"):
         door.call(LIST, region, {})
     assert door.statistics().clients == before + 1
+
+
+# -- a service that a Region does not have ---------------------------------------------
+
+
+def nowhere(number: int, *, is_left_out: bool) -> Caller:
+    """A caller whose every host name is answered by the resolver with this error number."""
+
+    def unresolved(**_: object) -> None:
+        unnamed = urllib3.exceptions.NameResolutionError("a.host", None, reason)  # type: ignore[arg-type]
+        unnamed.__cause__ = reason
+        raise exceptions.EndpointConnectionError(endpoint_url="https://a.host", error=unnamed) from unnamed
+
+    reason = socket.gaierror(number, "not known")
+    model = SimpleNamespace(operation_names=["ListDomains"])
+    client = SimpleNamespace(meta=SimpleNamespace(service_model=model), list_domains=unresolved)
+    clients: Any = SimpleNamespace(
+        region_of=lambda _service, region: region, of=lambda *_: client, within=lambda _: nullcontext(),
+        is_left_out=lambda *_: is_left_out,
+    )  # fmt: skip
+    return Caller(clients, settings=DoorSettings(), clock=Naps().clock(), ledger=Ledger())
+
+
+@pytest.mark.parametrize(
+    ("number", "is_left_out", "code"),
+    [
+        (socket.EAI_NONAME, True, NOT_OFFERED),
+        (socket.EAI_NONAME, False, "EndpointConnectionError"),
+        (socket.EAI_AGAIN, True, "EndpointConnectionError"),
+    ],
+)
+def test_a_service_is_not_offered_only_where_its_name_is_nobodys_and_botocore_knows_it_from_elsewhere(
+    number: int, is_left_out: bool, code: str
+) -> None:
+    with pytest.raises(Refusal) as refused:
+        nowhere(number, is_left_out=is_left_out).call("codeartifact:ListDomains", "ap-northeast-3", {})
+    assert (refused.value.kind, refused.value.code) == (GapKind.UNREACHABLE, code)

@@ -1,6 +1,6 @@
 import pytest
 
-from sakimori.aws.partitions import global_region_of, partition_of_region, partitions
+from sakimori.aws.partitions import global_region_of, is_left_out, partition_of_region, partitions
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,10 @@ def test_default_regions_are_those_without_opting_in() -> None:
 
 def test_no_pseudo_region_is_a_region() -> None:
     assert not any(region.endswith("global") for one in partitions().values() for region in one.regions)
+
+
+def test_a_service_that_other_regions_have_is_left_out_of_one() -> None:
+    aws = partitions()["aws"]
+    assert is_left_out("codeartifact", "ap-northeast-3", aws)
+    assert not is_left_out("codeartifact", "ap-northeast-1", aws)
+    assert not is_left_out("iam", "ap-northeast-1", aws)

@@ -1,22 +1,28 @@
 """One call and all its tries: paced, repeated, and refused only once its time or its tries are used up."""
 
+import socket
 import threading
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from botocore import xform_name
 from botocore.client import BaseClient
+from urllib3 import exceptions as raised
 
 from sakimori.aws.classify import FAILURES, refusal_of
 from sakimori.aws.clients import Clients
 from sakimori.aws.limiter import Limiter, Limiters
-from sakimori.aws.refusal import Refusal
+from sakimori.aws.refusal import NOT_OFFERED, Refusal
 from sakimori.aws.settings import Clock, DoorSettings
 from sakimori.aws.statistics import Ledger
 from sakimori.model.words import GapKind
 
 _FIRST_BACKOFF_SECONDS: Final = 0.5
 _LONGEST_BACKOFF_SECONDS: Final = 20.0
+_NO_SUCH_NAME: Final = frozenset({socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)})
+"""What a resolver answers when it knows that there is no such name; it says something else when it could not ask."""
+_UNRESOLVED: Final[type[Exception] | tuple[()]] = getattr(raised, "NameResolutionError", ())
+"""urllib3 1.26 does not tell it apart."""
 _REPEATED: Final = frozenset({GapKind.UNREACHABLE, GapKind.SERVICE_ERROR, GapKind.MALFORMED})
 
 
@@ -45,6 +51,11 @@ class Caller:
                 with self._clients.within(place[1]):
                     answer = self._request(operation, limiter, lambda: method(**parameters))
             except Refusal as refusal:
+                if self._is_not_offered(refusal, place):
+                    self._ledger.refused(operation)
+                    raise Refusal(
+                        call=operation, kind=refusal.kind, code=NOT_OFFERED, message=refusal.message
+                    ) from refusal
                 if refusal.kind is GapKind.THROTTLED:
                     if self._clock.monotonic() - started < self._settings.throttle_budget_seconds:
                         continue
@@ -86,6 +97,14 @@ class Caller:
         metadata = answer.pop("ResponseMetadata", None) or {}
         self._ledger.told_time(str(metadata.get("HTTPHeaders", {}).get("date", "")))
         return answer
+
+    def _is_not_offered(self, refusal: Refusal, place: tuple[str, str]) -> bool:
+        """Whether the service is not in that Region: its name is nobody's there, and botocore knows it from elsewhere only."""
+        unresolved = refusal.__cause__.__cause__ if refusal.__cause__ else None
+        why = unresolved.__cause__ if isinstance(unresolved, _UNRESOLVED) else None
+        if not isinstance(why, socket.gaierror) or why.errno not in _NO_SUCH_NAME:
+            return False
+        return self._clients.is_left_out(*place)
 
     def _is_worth_repeating(self, refusal: Refusal, place: tuple[str, str], failures: int) -> bool:
         """Whether to try again; an endpoint that never answered one call gets one try from each later one."""

@@ -20,7 +20,7 @@ from botocore.model import OperationModel
 from sakimori.aws.answers import check_answer
 from sakimori.aws.bodies import read_body
 from sakimori.aws.open_session import OpenSession
-from sakimori.aws.partitions import Partition, global_region_of
+from sakimori.aws.partitions import Partition, global_region_of, is_left_out
 from sakimori.aws.settings import Clock, DoorSettings
 from sakimori.aws.statistics import Ledger
 from sakimori.model.words import GLOBAL
@@ -54,6 +54,10 @@ class Clients:
     def region_of(self, service: str, region: str) -> str:
         """`region` itself, or the Region where `service` keeps what is `global`."""
         return global_region_of(service, self._partition) if region == GLOBAL else region
+
+    def is_left_out(self, service: str, region: str) -> bool:
+        """See `partitions.is_left_out`."""
+        return is_left_out(service, region, self._partition)
 
     def of(self, service: str, region: str) -> BaseClient:
         """The client of `service`, to be called `within` the Region. Raises what botocore does for an unknown service."""

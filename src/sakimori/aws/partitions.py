@@ -60,6 +60,27 @@ def global_region_of(service: str, partition: Partition) -> str:
     return scope if partition.has(scope) else partition.global_region
 
 
+def is_left_out(service: str, region: str, partition: Partition) -> bool:
+    """Whether botocore's data has endpoints of `service` in this partition, and none in `region`.
+
+    That data may be older than the Region: alone it says nothing of what is there.
+    """
+    known = _endpoints(partition.id).get(_endpoint_prefix(service), frozenset())
+    return bool(known) and region not in known
+
+
+@cache
+def _endpoints(partition: str) -> Mapping[str, frozenset[str]]:
+    """By endpoint prefix: where it has an endpoint; a service of one endpoint for all Regions is not in it."""
+    entries = data_loader().load_data("endpoints")["partitions"]
+    services = next((entry["services"] for entry in entries if entry["partition"] == partition), {})
+    return {
+        prefix: frozenset(service.get("endpoints", {}))
+        for prefix, service in services.items()
+        if "partitionEndpoint" not in service
+    }
+
+
 @cache
 def _scopes(partition: str) -> Mapping[str, str]:
     """By endpoint prefix: the Region that the one endpoint (`aws-global`) of a global service signs for."""

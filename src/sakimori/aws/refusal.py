@@ -1,6 +1,12 @@
 """A call that AWS did not answer as asked: what a gap is made of."""
 
+from typing import Final
+
 from sakimori.model.words import GapKind
+
+NOT_OFFERED: Final = "NotOfferedInRegion"
+"""Our own code for a service that a Region does not have. A listing may take it for *there is none*; a rule that asks
+whether a service is switched on may not."""
 
 
 class Refusal(Exception):  # noqa: N818 - a refusal is data for a gap, not a failure of the program

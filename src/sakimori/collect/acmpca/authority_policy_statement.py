@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from sakimori.aws.refusal import NOT_OFFERED
 from sakimori.collect.declaration import Context, Malformed, Record, call, table
 from sakimori.collect.policy_columns import statement_columns, statement_rows
 from sakimori.model.words import Scope
@@ -20,7 +21,7 @@ TABLE = table(
     parent_key="Arn",
     scope=Scope.REGION,
     resource_type="AWS::ACMPCA::CertificateAuthority",
-    rows=call("acm-pca:ListCertificateAuthorities", "CertificateAuthorities[?Status != 'DELETED']", ResourceOwner="SELF"),
+    rows=call("acm-pca:ListCertificateAuthorities", "CertificateAuthorities[?Status != 'DELETED']", ResourceOwner="SELF", absent=(NOT_OFFERED,)),
     each=[
         call("acm-pca:GetPolicy", "Policy", with_={"ResourceArn": "Arn"}, absent=("ResourceNotFoundException",)),
     ],

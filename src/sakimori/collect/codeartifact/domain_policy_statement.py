@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from sakimori.aws.refusal import NOT_OFFERED
 from sakimori.collect.declaration import Context, Malformed, Record, call, table
 from sakimori.collect.policy_columns import statement_columns, statement_rows
 from sakimori.model.words import Scope
@@ -20,7 +21,7 @@ TABLE = table(
     parent_key="arn",
     scope=Scope.REGION,
     resource_type="AWS::CodeArtifact::Domain",
-    rows=call("codeartifact:ListDomains", "domains"),
+    rows=call("codeartifact:ListDomains", "domains", absent=(NOT_OFFERED,)),
     each=[
         call("codeartifact:GetDomainPermissionsPolicy", "policy.document", name="Policy",
              with_={"domain": "name", "domainOwner": "owner"}, absent=("ResourceNotFoundException",)),

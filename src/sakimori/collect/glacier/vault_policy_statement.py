@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from sakimori.aws.refusal import NOT_OFFERED
 from sakimori.collect.declaration import Context, Malformed, Record, call, table
 from sakimori.collect.policy_columns import statement_columns, statement_rows
 from sakimori.model.words import Scope
@@ -20,7 +21,7 @@ TABLE = table(
     parent_key="VaultARN",
     scope=Scope.REGION,
     resource_type="AWS::Glacier::Vault",
-    rows=call("glacier:ListVaults", "VaultList", accountId="-"),
+    rows=call("glacier:ListVaults", "VaultList", absent=(NOT_OFFERED,), accountId="-"),
     each=[
         call("glacier:GetVaultAccessPolicy", "policy.Policy", with_={"vaultName": "VaultName"}, accountId="-",
              absent=("ResourceNotFoundException",)),

@@ -5,6 +5,7 @@ Source: Amazon MSK Developer Guide, "Multi-VPC private connectivity".
 
 from collections.abc import Iterator
 
+from sakimori.aws.refusal import NOT_OFFERED
 from sakimori.collect.declaration import Context, Malformed, Record, call, table
 from sakimori.collect.policy_columns import statement_columns, statement_rows
 from sakimori.model.words import Scope
@@ -23,7 +24,7 @@ TABLE = table(
     parent_key="ClusterArn",
     scope=Scope.REGION,
     resource_type="AWS::MSK::Cluster",
-    rows=call("kafka:ListClustersV2", "ClusterInfoList"),
+    rows=call("kafka:ListClustersV2", "ClusterInfoList", absent=(NOT_OFFERED,)),
     each=[
         call("kafka:GetClusterPolicy", "Policy", with_={"ClusterArn": "ClusterArn"}, absent=("NotFoundException",)),
     ],

@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from sakimori.aws.refusal import NOT_OFFERED
 from sakimori.collect.declaration import Context, Malformed, Record, call, table
 from sakimori.collect.policy_columns import statement_columns, statement_rows
 from sakimori.model.words import Scope
@@ -45,7 +46,7 @@ TABLE = table(
     parent_key=_arn,
     scope=Scope.REGION,
     resource_type="AWS::SES::EmailIdentity",
-    rows=call("sesv2:ListEmailIdentities", "EmailIdentities", PageSize=1000),
+    rows=call("sesv2:ListEmailIdentities", "EmailIdentities", PageSize=1000, absent=(NOT_OFFERED,)),
     each=[call("sesv2:GetEmailIdentityPolicies", "Policies", with_={"EmailIdentity": "IdentityName"}, absent=("NotFoundException",))],
     expand=_statements,
     expand_needs=["Policies"],
