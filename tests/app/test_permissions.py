@@ -16,6 +16,7 @@ from sakimori.app.permissions import (
     policy_document,
     tables_of_rules,
 )
+from sakimori.aws.read_policy import MANAGED_POLICY_CHARACTERS, ROLE_POLICIES_CHARACTERS, length_of
 from sakimori.collect.catalogue import declarations
 from sakimori.model.words import Status
 from sakimori.simulate.server import SimulatedAccount
@@ -86,10 +87,9 @@ def test_the_template_holds_the_same_policy_and_asks_for_an_external_id() -> Non
     assert references <= template["Parameters"].keys()
 
 
-def test_the_policy_fits_into_a_managed_policy() -> None:
-    """A managed policy may have 6144 characters, white space not counted (IAM and STS quotas)."""
-    document = json.dumps(policy_document(actions_for(declarations())), separators=(",", ":"))
-    assert len(document) <= 6144
+def test_what_an_assessment_needs_fits_into_a_managed_policy_and_everything_into_an_inline_one_of_a_role() -> None:
+    assert length_of(policy_document(actions_for(tables_of_rules()))) <= MANAGED_POLICY_CHARACTERS
+    assert length_of(policy_document(actions_for(declarations()))) <= ROLE_POLICIES_CHARACTERS
 
 
 def test_watching_needs_the_bucket_its_key_and_the_queue_and_nothing_else() -> None:

@@ -28,6 +28,7 @@ from sakimori.app.permissions import (
     tables_of_rules,
 )
 from sakimori.app.respond.permissions import actions_of_respond
+from sakimori.aws.read_policy import MANAGED_POLICY_CHARACTERS, ROLE_POLICIES_CHARACTERS, length_of
 from sakimori.cli.lazy import SpokenCommand, described, option, spoken
 from sakimori.model.errors import UsageError
 from sakimori.texts.sentences import say
@@ -63,6 +64,10 @@ def command(_home: Path, for_: str, plan: Path | None, format_: str) -> None:
     if format_ == "cloudformation":
         click.echo(cloudformation(actions, form))
     else:
-        click.echo(json.dumps(policy_document(actions, sid=form.sid), indent=2))
+        document = policy_document(actions, sid=form.sid)
+        click.echo(json.dumps(document, indent=2))
+        if (length := length_of(document)) > MANAGED_POLICY_CHARACTERS:
+            values = {"length": length, "managed": MANAGED_POLICY_CHARACTERS, "inline": ROLE_POLICIES_CHARACTERS}
+            click.echo(say("cli.policy_too_long", spoken(), **values), err=True)
     if form is HARDENER:
         click.echo(say("harden.strong_policy", spoken()), err=True)
