@@ -280,3 +280,11 @@ def test_japanese_help_is_no_wider_than_the_terminal(command: list[str], sakimor
     with sakimori.start(*command, "--help", env={"SAKIMORI_LANG": "ja", "COLUMNS": "80"}) as run:
         lines = run.communicate()[0].splitlines()
     assert 40 < max(map(cell_len, lines)) <= 80
+
+
+def test_a_policy_that_no_managed_policy_can_hold_is_told_with_the_way_that_can(sakimori: Sakimori) -> None:
+    done = sakimori("permissions", "--for", "collect", lang="en")
+    assert json.loads(done.out)["Statement"]
+    assert "6144" in done.err
+    assert "--format cloudformation" in done.err
+    assert not sakimori("permissions", lang="en").err
