@@ -15,6 +15,8 @@ from sakimori.model.words import Status
 from sakimori.simulate.server import SimulatedAccount
 
 pytestmark = pytest.mark.slow
+ASSESSED = tuple(rule.id for rule in held_rulebook().choose())
+"""Rules on request judge what an assessment does not read."""
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +30,7 @@ def result(company: SimulatedAccount, tmp_path_factory: pytest.TempPathFactory) 
 
 
 def test_the_truth_speaks_of_every_built_in_rule(company: SimulatedAccount) -> None:
-    assert set(company.truth) == set(held_rulebook().rules)
+    assert set(company.truth) == set(ASSESSED)
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +43,7 @@ def found(result: AssessResult) -> dict[str, dict[str, set[Status]]]:
     return said
 
 
-@pytest.mark.parametrize("rule", sorted(held_rulebook().rules))
+@pytest.mark.parametrize("rule", ASSESSED)
 def test_every_planted_fault_fails_and_every_neighbour_passes(
     company: SimulatedAccount, found: dict[str, dict[str, set[Status]]], rule: str
 ) -> None:
