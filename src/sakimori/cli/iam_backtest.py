@@ -16,9 +16,9 @@ import click
 from sakimori.analysis.iam.backtest import Group, Guard
 from sakimori.app.clock import utc_now
 from sakimori.app.iam_backtest import Backtested, BacktestRequest, backtest
-from sakimori.cli.iam_lines import tell
 from sakimori.cli.lazy import SpokenCommand, option, spoken
 from sakimori.cli.log_scope import scoped, where_of
+from sakimori.cli.prose import tell
 from sakimori.cli.query_table import print_rows
 from sakimori.cli.searched import print_searched
 from sakimori.model.exit_codes import BLIND, COMPLETED, FOUND

@@ -29,9 +29,9 @@ from sakimori.analysis.iam.can import Asked, asked_about, can, is_one
 from sakimori.analysis.iam.context import Context, ContextError, context_of
 from sakimori.app.given_file import open_regular
 from sakimori.app.iam import find_identity
-from sakimori.cli.iam_lines import tell
 from sakimori.cli.iam_source import account_options, print_notes, source_of
 from sakimori.cli.lazy import SpokenCommand, option, spoken
+from sakimori.cli.prose import tell
 from sakimori.collect.policy_document import plain_statement
 from sakimori.model.errors import UsageError
 from sakimori.model.exit_codes import COMPLETED, WRONG_USAGE
@@ -128,7 +128,7 @@ def print_answer(answer: Answer, who: str, asked: Asked) -> None:
         f"iam.answer_{answer.decision.value}", language, who=clean(who, 300), action=clean(asked.action, 150),
         resource=clean(asked.resource, 300),
     )  # fmt: skip
-    tell(sentence, fg=COLOURS[answer.decision], bold=True)
+    tell(sentence, style=f"bold {COLOURS[answer.decision]}")
     for reason in answer.reasons[:_MOST_REASONS]:
         for line in _quoted(reason, asked.resource):
             click.echo(line) if line.startswith(_QUOTE) else tell(line)

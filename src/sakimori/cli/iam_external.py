@@ -16,10 +16,10 @@ from sakimori.analysis.iam.external import Around, ExternalAccess, Verdict
 from sakimori.analysis.iam.external_account import all_external, count_of
 from sakimori.app.clock import utc_now
 from sakimori.app.iam import IamSource
-from sakimori.cli.iam_lines import tell
 from sakimori.cli.iam_source import account_options, print_notes, source_of
 from sakimori.cli.lazy import SpokenCommand, option, spoken
 from sakimori.cli.progress import counting_on
+from sakimori.cli.prose import tell
 from sakimori.model.exit_codes import BLIND, COMPLETED, FOUND
 from sakimori.outputs.report.plain_values import escaped_json
 from sakimori.texts.language import clean

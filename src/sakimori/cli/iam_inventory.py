@@ -25,10 +25,10 @@ from sakimori.analysis.iam.leavers import Leavers
 from sakimori.app.clock import utc_now
 from sakimori.app.iam import IamSource
 from sakimori.app.iam_inventory import Inventory, seen_in_lake, take_inventory
-from sakimori.cli.iam_lines import tell
 from sakimori.cli.iam_source import account_options, print_notes, source_of
 from sakimori.cli.lazy import SpokenCommand, option, spoken
 from sakimori.cli.outputs import form_by_ending
+from sakimori.cli.prose import tell
 from sakimori.cli.query_table import print_rows
 from sakimori.model.errors import UsageError
 from sakimori.outputs.report.iam_inventory import (

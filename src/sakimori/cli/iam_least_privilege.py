@@ -20,9 +20,9 @@ from sakimori.analysis.iam.recorded_use import Use
 from sakimori.app.clock import utc_now
 from sakimori.app.iam import Guards, known_account, read_file
 from sakimori.app.iam_least_privilege import LeastPrivilegeFound, LeastPrivilegeRequest, propose
-from sakimori.cli.iam_lines import tell
 from sakimori.cli.lazy import SpokenCommand, option, spoken
 from sakimori.cli.log_scope import where_of
+from sakimori.cli.prose import tell
 from sakimori.cli.query_table import print_rows
 from sakimori.model.exit_codes import BLIND, COMPLETED
 from sakimori.outputs.report.plain_values import escaped_json, utc

@@ -13,9 +13,9 @@ import click
 from sakimori.analysis.iam.lint.finding import Level
 from sakimori.analysis.iam.lint.statement import LintKind
 from sakimori.app.iam_lint import Report, lint_path, lint_principal
-from sakimori.cli.iam_lines import tell
 from sakimori.cli.iam_source import account_options, source_of
 from sakimori.cli.lazy import SpokenCommand, option, spoken
+from sakimori.cli.prose import tell
 from sakimori.model.exit_codes import COMPLETED, FOUND
 from sakimori.outputs.report.plain_values import escaped_json
 from sakimori.texts.sentences import say

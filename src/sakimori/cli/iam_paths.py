@@ -22,10 +22,10 @@ from sakimori.analysis.iam.snapshot_account import passwords_of
 from sakimori.app.clock import utc_now
 from sakimori.app.iam import IamSource, find_identity
 from sakimori.app.iam_keys import KEY, identity_of_key
-from sakimori.cli.iam_lines import tell
 from sakimori.cli.iam_source import account_options, door_of, print_notes, source_of
 from sakimori.cli.lazy import SpokenCommand, option, spoken
 from sakimori.cli.outputs import form_by_ending
+from sakimori.cli.prose import tell
 from sakimori.model.errors import UsageError
 from sakimori.outputs.report.iam_graph import cut_lines, graphml, iam_page, method_title, short, summary
 from sakimori.outputs.report.plain_values import escaped_json
@@ -115,7 +115,7 @@ def _print_path(path: Way) -> None:
     language = spoken()
     certainty = say(f"iam_paths.{path.certainty}", language)
     told = say("iam_paths.path", language, source=short(path.source), target=short(path.target), certainty=certainty)
-    tell(f"\n{told}", bold=True, fg="red" if path.certainty == "proven" else "yellow")
+    tell(f"\n{told}", style="bold red" if path.certainty == "proven" else "bold yellow")
     for edge in path.edges:
         title = method_title(edge.method, language)
         values = {"source": short(edge.source), "target": short(edge.target), "method": title}

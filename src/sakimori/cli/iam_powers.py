@@ -21,9 +21,9 @@ from sakimori.analysis.iam.power_catalogue import power_catalogue
 from sakimori.analysis.iam.powers import HeldAction, HeldPower, Level, PrincipalPowers, powers_of
 from sakimori.analysis.iam.quarantine import GENERATIONS, quarantines
 from sakimori.app.iam import find_identity
-from sakimori.cli.iam_lines import tell
 from sakimori.cli.iam_source import account_options, print_notes, source_of
 from sakimori.cli.lazy import SpokenCommand, option, spoken
+from sakimori.cli.prose import tell
 from sakimori.cli.query_table import print_rows
 from sakimori.outputs.report.iam_inventory import level_words
 from sakimori.outputs.report.plain_values import escaped_json

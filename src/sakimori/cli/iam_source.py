@@ -13,9 +13,9 @@ from sakimori.app.duration import parse_duration
 from sakimori.app.iam import Guards, IamSource, LiveRequest, guarded, read_file, read_live
 from sakimori.aws.door import Door
 from sakimori.cli.access_options import access_options, one_door
-from sakimori.cli.iam_lines import tell
 from sakimori.cli.lazy import option, spoken
 from sakimori.cli.progress import progress_on
+from sakimori.cli.prose import tell
 from sakimori.texts.sentences import say
 
 _FILE = click.Path(path_type=Path)

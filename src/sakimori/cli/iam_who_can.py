@@ -16,9 +16,9 @@ from sakimori.analysis.iam.ask import Answer, Decision
 from sakimori.analysis.iam.batch import plain_answer
 from sakimori.analysis.iam.can import who_can
 from sakimori.cli.iam_can import asked_of
-from sakimori.cli.iam_lines import tell
 from sakimori.cli.iam_source import account_options, print_notes, source_of
 from sakimori.cli.lazy import SpokenCommand, option, spoken
+from sakimori.cli.prose import tell
 from sakimori.cli.query_table import print_rows
 from sakimori.outputs.report.plain_values import escaped_json
 from sakimori.texts.sentences import say

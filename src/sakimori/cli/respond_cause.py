@@ -10,7 +10,7 @@ from sakimori.app.inbox import who_am_i
 from sakimori.app.respond.case import StepState, Told
 from sakimori.app.respond.case_files import open_case
 from sakimori.cli.lazy import SpokenCommand, option, spoken
-from sakimori.cli.respond_pages import echo_wrapped
+from sakimori.cli.prose import tell
 from sakimori.model.words import GLOBAL
 from sakimori.outputs.case.causes import find_cause, load_causes
 from sakimori.outputs.evidence.store import EvidenceStore
@@ -36,8 +36,8 @@ def command(home: Path, cause: str | None, **given: Any) -> None:
             click.secho(group.title.in_(language), bold=True)
             for each in group.causes:
                 click.echo(f"  {each.id}: {each.title.in_(language)}")
-                echo_wrapped(each.ask.in_(language), indent=6)
-                echo_wrapped(each.look.in_(language), indent=6, style="dim")
+                tell(each.ask.in_(language), indent=6)
+                tell(each.look.in_(language), indent=6, style="dim")
         click.echo(say("respond.next_cause", language))
         return
     found = find_cause(cause)

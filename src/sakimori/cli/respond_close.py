@@ -10,7 +10,8 @@ from sakimori.app.respond.case import StepState, Told
 from sakimori.app.respond.case_files import open_case
 from sakimori.app.respond.rail import RAIL
 from sakimori.cli.lazy import SpokenCommand, option, spoken
-from sakimori.cli.respond_pages import echo_wrapped, timers
+from sakimori.cli.prose import tell
+from sakimori.cli.respond_pages import timers
 from sakimori.model.errors import UsageError
 from sakimori.texts.language import clean
 from sakimori.texts.sentences import say
@@ -46,6 +47,6 @@ def command(home: Path, case: str, lesson: str, by: str | None, *, yes: bool) ->
             if not each.is_only_by_name and each.id != _CLOSING and log.case.is_open(each.id)
         ]
         if left:
-            echo_wrapped(say("respond.closed_with_open", spoken(), left=left), err=True)
+            tell(say("respond.closed_with_open", spoken(), left=left), err=True)
         times = [f"{each.upper()} {value}" for each, value in timers(log.case)]
         click.echo(say("respond.closed", spoken(), case=log.case.id, times=times))

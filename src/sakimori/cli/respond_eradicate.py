@@ -17,8 +17,9 @@ from sakimori.app.respond.removal import QUIET_FOR, ListA, Removal, list_a, what
 from sakimori.cli.access_options import access_options
 from sakimori.cli.harden_pages import title_of
 from sakimori.cli.lazy import SpokenCommand, option, spoken
+from sakimori.cli.prose import tell
 from sakimori.cli.respond_desk import desk_of, desk_options
-from sakimori.cli.respond_pages import Terminal, echo_next, echo_wrapped
+from sakimori.cli.respond_pages import Terminal, echo_next
 from sakimori.model.errors import UsageError
 from sakimori.model.exit_codes import COMPLETED, FAILED
 from sakimori.outputs.report.plain_values import escaped_json
@@ -55,17 +56,17 @@ def command(home: Path, **given: Any) -> int:
 
 def _print(case: Case, found: ListA) -> None:
     language = spoken()
-    echo_wrapped(say("respond.list_a", language, case=case.id, count=len(found.made)), style="bold")
+    tell(say("respond.list_a", language, case=case.id, count=len(found.made)), style="bold")
     for each in found.made:
         erasure = erasure_of(each)
         name = clean(
             f"{each.kind}  {each.id}  {each.account} {each.region}  {each.change} {what_of(each)}".rstrip(), 300
         )
-        echo_wrapped(name, indent=2)
+        tell(name, indent=2)
         is_whole = erasure is None or erasure in found.erasures
         todo = title_of(erasure.step, language) if erasure and is_whole else say("respond.goes_with_the_whole" if erasure else "respond.by_hand", language)  # fmt: skip
-        echo_wrapped(todo, indent=6, style="dim")
-    echo_wrapped(say("respond.list_b", language, case=case.id))
+        tell(todo, indent=6, style="dim")
+    tell(say("respond.list_b", language, case=case.id))
     if found.erasures:
         click.echo(say("respond.next_eradicate", language, case=case.id))
 

@@ -167,16 +167,6 @@ def echo_next(case: Case) -> None:
     console.print(next_page(case, spoken(), console.width), soft_wrap=True)
 
 
-def echo_wrapped(text: str, *, indent: int = 0, err: bool = False, style: str = "") -> None:
-    """A paragraph for people: on a terminal no wider than it, in a file as it is."""
-    console = Console(highlight=False, stderr=err)
-    lead = " " * indent
-    width = max(console.width - indent, _NARROWEST)
-    lines = wrap(text, width) if console.is_terminal else [text]
-    for each in lines:
-        console.print(Text(lead + each, style=style), soft_wrap=True)
-
-
 def _next_of(case: Case, language: Language) -> tuple[str, str]:
     """What is next, and the command for it."""
     if case.closed_at:

@@ -11,7 +11,7 @@ import click
 from sakimori.app.respond.case_files import read_case
 from sakimori.app.respond.facts import facts_of
 from sakimori.cli.lazy import SpokenCommand, option, spoken
-from sakimori.cli.respond_pages import echo_wrapped
+from sakimori.cli.prose import tell
 from sakimori.model.errors import ActionError, UsageError
 from sakimori.model.exit_codes import COMPLETED, FAILED
 from sakimori.outputs.case.checking import check_reply
@@ -62,7 +62,7 @@ def command(home: Path, **given: Any) -> int:
 def _print_faults(faults: tuple[ReplyFault, ...]) -> None:
     for each in faults:
         sign, color = ("!", "red") if each.weight is Weight.REFUSED else ("·", "yellow")
-        echo_wrapped(f"{sign} {say(each.text, spoken(), **each.values)}", err=True, style=color)
+        tell(f"{sign} {say(each.text, spoken(), **each.values)}", err=True, style=color)
 
 
 def _plain(reply: Reply) -> dict[str, Any]:

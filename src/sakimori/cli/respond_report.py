@@ -11,7 +11,7 @@ from sakimori.app.respond.case_files import read_case
 from sakimori.app.respond.facts import facts_of
 from sakimori.cli.lazy import SpokenCommand, option, spoken
 from sakimori.cli.outputs import form_by_ending
-from sakimori.cli.respond_pages import echo_wrapped
+from sakimori.cli.prose import tell
 from sakimori.model.errors import ActionError
 from sakimori.model.exit_codes import COMPLETED, FAILED
 from sakimori.outputs.case.pdf import write_pdf
@@ -46,10 +46,10 @@ def _verify(path: Path, head: str) -> int:
     """Whether a package is as it was packed: whoever has it needs no case of their own."""
     found = verify_package(path, head)
     for each in found.faults:
-        echo_wrapped(f"! {say(each.text, spoken(), **each.values)}", style="red")
+        tell(f"! {say(each.text, spoken(), **each.values)}", style="red")
     values = {"pieces": found.pieces, "files": found.files, "sha256": found.sha256, "head": found.head or "—"}
     text = "package_changed" if found.faults else "package_whole" if head else "package_whole_alone"
-    echo_wrapped(say(f"respond.{text}", spoken(), **values))
+    tell(say(f"respond.{text}", spoken(), **values))
     return FAILED if found.faults else COMPLETED
 
 
@@ -68,7 +68,7 @@ def _report(home: Path, given: dict[str, Any]) -> None:
             with (directory / "timeline.csv").open("w", encoding="utf-8", newline="") as stream:
                 write_timeline(facts, stream, language)
             made = package(directory, output)
-            echo_wrapped(say("respond.packaged", language, path=output, sha256=made.sha256, head=made.head))
+            tell(say("respond.packaged", language, path=output, sha256=made.sha256, head=made.head))
             click.echo(f"  $ sakimori respond report --verify {output} --head {made.head}")
             return
         if form == "pdf":

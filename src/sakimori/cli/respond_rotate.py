@@ -30,8 +30,9 @@ from sakimori.aws.closed import ClosedDoor
 from sakimori.aws.door import Door
 from sakimori.cli.access_options import access_options
 from sakimori.cli.lazy import SpokenCommand, option, spoken
+from sakimori.cli.prose import tell
 from sakimori.cli.respond_desk import desk_of, desk_options
-from sakimori.cli.respond_pages import Terminal, echo_wrapped
+from sakimori.cli.respond_pages import Terminal
 from sakimori.model.errors import UsageError
 from sakimori.model.exit_codes import COMPLETED, FAILED
 from sakimori.outputs.report.plain_values import escaped_json
@@ -118,15 +119,15 @@ def _tell(found: Replacement, case: str, form: str) -> None:
     language = spoken()
     for advice in found.advice:
         seen = [_place(each) for each in advice.seen]
-        echo_wrapped(say(f"respond_rotate.advice_{advice.workload}", language, seen=seen))
+        tell(say(f"respond_rotate.advice_{advice.workload}", language, seen=seen))
         if advice.trust:
-            echo_wrapped(say("respond_rotate.trust", language))
+            tell(say("respond_rotate.trust", language))
             click.echo(json.dumps(advice.trust, indent=2))
     for other in found.others:
         told = say(f"respond_rotate.other_{other.origin}", language)
-        echo_wrapped(say("respond_rotate.other", language, key=other.key_id, told=told))
-    echo_wrapped(say("respond_rotate.stands", language, key=found.key_id, state=say(f"respond_rotate.state_{found.state}", language)))  # fmt: skip
-    echo_wrapped(say(found.next.text, language, **found.next.values))
+        tell(say("respond_rotate.other", language, key=other.key_id, told=told))
+    tell(say("respond_rotate.stands", language, key=found.key_id, state=say(f"respond_rotate.state_{found.state}", language)))  # fmt: skip
+    tell(say(found.next.text, language, **found.next.values))
     for command in found.next.commands:
         click.echo(f"  $ {command}")
 
@@ -179,11 +180,11 @@ def _show(found: Register, case: str) -> None:
     for account in dict.fromkeys(each.account for each in found.keys):
         console.print(Text(f"{say('respond_rotate.head_account', language)} {account}", style="bold"))
         console.print(_table([each for each in found.keys if each.account == account]))
-    echo_wrapped(say("respond_rotate.rotated", language, rotated=found.rotated, count=len(found.keys), evidence=found.evidence))  # fmt: skip
+    tell(say("respond_rotate.rotated", language, rotated=found.rotated, count=len(found.keys), evidence=found.evidence))  # fmt: skip
     for account, count in found.root_keys.items():
-        echo_wrapped(say("respond_rotate.root_keys", language, account=account, count=count))
+        tell(say("respond_rotate.root_keys", language, account=account, count=count))
     if found.unread:
-        echo_wrapped(say("respond_rotate.register_unread", language, what=found.unread))
+        tell(say("respond_rotate.register_unread", language, what=found.unread))
     left = next((each for each in found.keys if not each.rotated_at), None)
     if left is not None:
         click.echo(say("respond_rotate.next_key", language))

@@ -14,8 +14,9 @@ from sakimori.app.respond.rail import RAIL, Phase
 from sakimori.app.settings import read_settings
 from sakimori.cli.access_options import access_options
 from sakimori.cli.lazy import SpokenCommand, option, spoken
+from sakimori.cli.prose import tell
 from sakimori.cli.respond_desk import by_clock_of_aws, desk_of, desk_options
-from sakimori.cli.respond_pages import Terminal, echo_next, echo_wrapped, elapsed, not_contained_lines
+from sakimori.cli.respond_pages import Terminal, echo_next, elapsed, not_contained_lines
 from sakimori.model.errors import UsageError
 from sakimori.model.exit_codes import COMPLETED, FAILED
 from sakimori.state.store import open_store
@@ -68,7 +69,7 @@ def told_end(log: CaseLog, *, is_contained: bool) -> int:
         first, *more = not_contained_lines(case, spoken())
         click.echo(first)
         for line in more:
-            echo_wrapped(line.strip(), indent=2)
+            tell(line.strip(), indent=2)
     echo_next(case)
     return COMPLETED if is_contained else FAILED
 

@@ -18,8 +18,9 @@ from sakimori.app.respond.undo import Undo, Undoing
 from sakimori.cli.access_options import access_options
 from sakimori.cli.harden_pages import print_told, print_undoing
 from sakimori.cli.lazy import SpokenCommand, option, spoken
+from sakimori.cli.prose import tell
 from sakimori.cli.respond_desk import desk_of, desk_options
-from sakimori.cli.respond_pages import Terminal, echo_wrapped
+from sakimori.cli.respond_pages import Terminal
 from sakimori.model.errors import ActionError, UsageError
 from sakimori.model.exit_codes import COMPLETED, FAILED
 from sakimori.texts.sentences import say
@@ -82,7 +83,7 @@ def _show(found: Sequence[Undoing]) -> None:
     needless = Counter(item.step for each in found for item in each.needless)
     if needless:
         kinds = [f"{step} {count}" for step, count in needless.items()]
-        echo_wrapped(say("respond.undo_needless", spoken(), count=needless.total(), kinds=kinds), style="dim")
+        tell(say("respond.undo_needless", spoken(), count=needless.total(), kinds=kinds), style="dim")
 
 
 def _is_warned(keys: Sequence[str], desk: Desk, given: Mapping[str, Any], case: str) -> bool:

@@ -1,11 +1,11 @@
-"""Sentences of `sakimori iam` on a terminal, and into a pipe."""
+"""Sentences on a terminal, and into a pipe."""
 
 import sys
 
 import pytest
 from rich.cells import cell_len
 
-from sakimori.cli.iam_lines import tell
+from sakimori.cli.prose import tell
 
 LONG = "  遮断策: role/webhook-anyone の信頼ポリシー（ステートメント 1）から sts:AssumeRole を削除します。"
 
