@@ -6,7 +6,7 @@ permission sets are taken: whom a group or another account lets in is not asked 
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -46,7 +46,7 @@ class IdentityCenter:
     def deny(self, user: str) -> bool:
         """Whether the person (a user name or the id in the identity store) is denied in every permission set."""
         try:
-            place = next(self._places(), None)
+            place = self._place()
             if place is None:
                 self.hands.tell("R12", StepState.FAILED, "respond.no_identity_center", accounts=[each.account.id for each in self.doors])  # fmt: skip
                 return False
@@ -69,15 +69,15 @@ class IdentityCenter:
             )
         return is_whole
 
-    def _places(self) -> Iterator[_Place]:
-        """The owner of an instance first; an instance is seen in its home Region alone."""
+    def _place(self) -> _Place | None:
+        """The owner's, where several see an instance; an instance is seen in its home Region alone."""
         found: list[tuple[bool, _Place]] = []
         for door in self.doors:
             for region in door.account.selected:
                 for each in door.call(_INSTANCES, region, {}).get("Instances") or ():
                     place = _Place(door, region, str(each["InstanceArn"]), str(each["IdentityStoreId"]))
                     found.append((each.get("OwnerAccountId") != door.account.id, place))
-        yield from (place for _, place in sorted(found, key=lambda each: each[0]))
+        return min(found, key=lambda each: each[0])[1] if found else None
 
     def _id_of(self, place: _Place, name: str) -> str:
         alternate = {"UniqueAttribute": {"AttributePath": "userName", "AttributeValue": name}}
