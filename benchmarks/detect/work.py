@@ -164,6 +164,7 @@ WAYS: Final = {"judge": over_lake, "match": in_memory, "stream": through_dispatc
 
 def main() -> None:
     """Run one way."""
+    gc.set_threshold(50_000, *gc.get_threshold()[1:])  # as the command line does
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("way", choices=WAYS)
     parser.add_argument("place", type=Path)

@@ -16,8 +16,6 @@ ROWS_AT_ONCE: Final = 393_216
 _BYTES_AT_ONCE: Final = 384_000_000
 """The same in bytes of all columns, though hardly any is read whole: where rows are long, fewer are judged together."""
 
-_OBJECTS_BETWEEN: Final = 50_000
-
 
 class PartGroup:
     """One row group of a part. Columns are read when they are asked for; texts of few values come as dictionaries."""
@@ -134,19 +132,17 @@ def brief_memory() -> Generator[None]:
     """Columns come and go by the hundred meanwhile: Arrow takes their memory from the system's allocator.
 
     Its own gives pages back and takes others, which are cleared anew each time: a third of reading, and memory beside.
-    And Python, which looks for cycles among all objects whenever many were made, does not look among those that were
-    there before, nor as often: documents of JSON have none, and were a sixth of the time.
+    And Python, which looks for cycles among all objects whenever many were made (how many, the command line says), does not
+    look among those that were there before: documents of JSON have none, and were a sixth of the time.
     """
     import pyarrow as pa  # noqa: PLC0415
 
-    usual, thresholds = pa.default_memory_pool(), gc.get_threshold()
+    usual = pa.default_memory_pool()
     pa.set_memory_pool(pa.system_memory_pool())
     gc.freeze()
-    gc.set_threshold(_OBJECTS_BETWEEN, *thresholds[1:])
     try:
         yield
     finally:
-        gc.set_threshold(*thresholds)
         gc.unfreeze()
         pa.set_memory_pool(usual)
 
