@@ -1,9 +1,10 @@
 import re
-import time
+from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.effort import is_done_within
 
 from sakimori.analysis.iam.context import Context, context_of
 from sakimori.analysis.iam.patterns import (
@@ -83,9 +84,9 @@ def test_look_alike_letters_name_no_action() -> None:
 
 def test_many_stars_cost_little() -> None:
     pattern = "*a" * 200 + "b"
-    begun = time.process_time()
-    assert not text_matcher(_tokens(pattern))("a" * 2000)
-    assert time.process_time() - begun < 2
+    matches = text_matcher(_tokens(pattern))
+    assert not matches("a" * 2000)
+    assert is_done_within(2, lambda: matches("a" * 2000))
 
 
 # -- variables ---------------------------------------------------------------------------
@@ -118,7 +119,5 @@ def test_signs_can_be_written_as_themselves() -> None:
 
 
 def test_variables_that_never_end_cost_little() -> None:
-    begun = time.process_time()
     for text in ("${" + " " * 3000, '"${x"' * 3000, "${a," * 3000):
-        template_of(text, has_variables=True)
-    assert time.process_time() - begun < 2
+        assert is_done_within(1, partial(template_of, text, has_variables=True))
