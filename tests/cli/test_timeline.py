@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pytest
 from tests.app.timeline_world import DAY, GROUP, GROUP_ID, HOUR, NOON, event, group, ingest_events, rule, snapshot
 from tests.cli.running import Sakimori
 
@@ -48,6 +49,16 @@ def test_a_person_reads_what_changed_and_who_likely_did_it(sakimori: Sakimori, t
     assert "no event recorded in that interval: coverage 2 of 2 days of CloudTrail" in said
     assert "snapshots: 3, 2026-10-01 12:00 UTC to 2026-10-03 12:00 UTC" in said
     assert "CloudTrail: 2026-10-01 to 2026-10-03, 4 events" in said
+
+
+def test_of_very_many_entries_the_newest_are_shown_and_the_rest_is_told(
+    sakimori: Sakimori, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened(sakimori.home, tmp_path / "logs")
+    monkeypatch.setattr("sakimori.cli.timeline.IN_TABLE", 1)
+    said = words(sakimori("timeline", GROUP_ID).out)
+    assert "These are the newest 1 of 4; narrow the time with --since and --until, or take --format json." in said
+    assert "AuthorizeSecurityGroupIngress" not in said
 
 
 def test_names_that_strangers_chose_move_no_cursor_and_mark_nothing_up(sakimori: Sakimori, tmp_path: Path) -> None:

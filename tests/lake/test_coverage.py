@@ -157,6 +157,20 @@ def test_days_to_come_are_no_holes(lake: Lake) -> None:
     assert lake.place(at(4, 1), since=at(3), until=at(20)).hole_count == 0
 
 
+def test_a_row_that_is_dated_years_ahead_is_counted_and_stretches_nothing(lake: Lake) -> None:
+    lake.holds(1, 2, 1500)
+    place = lake.place(at(4, 1))
+    assert (place.span, place.held) == (DayRange(first=day(1), last=day(4)), DayRange(first=day(1), last=day(2)))
+    assert (place.hole_count, place.row_count, place.future_row_count) == (1, 30, 10)
+    assert "10 rows are dated after today." in say_coverage(lake.coverage(at(4, 1)), "en")
+
+
+def test_a_place_of_which_all_rows_are_dated_ahead_has_a_day_to_look_at(lake: Lake) -> None:
+    lake.holds(1500)
+    place = lake.place(at(4, 1))
+    assert (place.span, place.held, place.future_row_count) == (DayRange(first=day(4), last=day(4)), None, 10)
+
+
 def test_a_place_whose_days_were_not_asked_for_is_all_holes(lake: Lake) -> None:
     lake.holds(1)
     place = lake.place(since=at(5), until=at(8))

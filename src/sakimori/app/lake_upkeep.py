@@ -141,6 +141,7 @@ def coverage_record(
         "files": coverage.file_count,
         "rows": coverage.row_count,
         "holes": coverage.hole_count,
+        "future_rows": coverage.future_row_count,
         "retired_days": coverage.retired_count,
         "refused": coverage.refused_count,
         "refused_of_unknown_place": coverage.unplaced_count,
@@ -167,6 +168,7 @@ def _place_record(
         "hole_days": place.hole_count,
         "quiet": [_pair(each) for each in place.quiet],
         "quiet_days": place.quiet_count,
+        "future_rows": place.future_row_count,
         "retired_days": place.retired_count,
     }
     if "cloudtrail" in coverage.kinds:

@@ -200,6 +200,7 @@ def _plain(coverage: Coverage) -> dict[str, object]:
             for place in coverage.places
             for hole in place.holes[:_NAMED]
         ],
+        "future_rows": coverage.future_row_count,
         "retired_days": coverage.retired_count,
         "refused_pieces": (coverage.refused_count or 0) + coverage.unplaced_count,
         "unseen_accounts": list(coverage.unseen_accounts),

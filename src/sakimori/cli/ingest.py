@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 from rich.filesize import decimal
@@ -25,6 +25,9 @@ from sakimori.model.errors import UsageError
 from sakimori.model.exit_codes import BLIND, COMPLETED
 from sakimori.texts.language import LANGUAGES, Language, clean
 from sakimori.texts.sentences import say
+
+_NAMED: Final = 3
+"""Files that a sentence names."""
 
 
 @click.command("ingest", cls=SpokenCommand, **described("ingest"))
@@ -114,7 +117,8 @@ def _print_refused(tally: Tally, language: Language) -> None:
         click.echo(say("ingest.refused_next", language))
     for name, locations in (("unreadable", tally.unreadable), ("unrecognised", tally.unrecognised)):
         if locations:
-            click.echo(say(f"ingest.{name}", language, count=len(locations), first=clean(locations[0])))
+            names = [*map(clean, locations[:_NAMED]), *(["…"] if locations[_NAMED:] else [])]
+            click.echo(say(f"ingest.{name}", language, count=len(locations), names=names))
 
 
 def _plain(found: Ingested) -> dict[str, object]:

@@ -93,6 +93,8 @@ def _sentences(coverage: Coverage) -> Iterator[tuple[str, Mapping[str, object]]]
     if coverage.hole_count:
         first = min(each.holes[0].first for each in coverage.places if each.holes)
         yield "searched_holes", {"count": coverage.hole_count, "first": first}
+    if coverage.future_row_count:
+        yield "searched_future", {"count": coverage.future_row_count}
     if coverage.retired_count:
         yield "searched_retired", {"count": coverage.retired_count}
     if refused := (coverage.refused_count or 0) + coverage.unplaced_count:
@@ -248,8 +250,8 @@ def _place(counted: _Counted, place: Place, ends: Mapping[str, date], today: dat
     delivered, rows = counted.deliveries.get(place, {}), counted.rows.get(place, {})
     proven = counted.proven.get(place, ())
     known = [*counted.extents.get(place, ()), *((proven[0].first, proven[-1].last) if proven else ())]
-    first = counted.asked[0] or min(known)
-    last = counted.asked[1] or max(*known, ends.get(place[0], date.min))
+    first = counted.asked[0] or min(*known, today)
+    last = counted.asked[1] or min(max(*known, ends.get(place[0], date.min)), today)
     if last < first:
         return None
     refusals = counted.refusals.get(place, {})

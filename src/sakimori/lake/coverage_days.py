@@ -50,7 +50,8 @@ class DayCount:
 class PlaceCoverage:
     """One account × Region: the days that are looked at, and what is known of them.
 
-    `days` are those with a delivery; `quiet` and `holes` are the others before today, in order.
+    `days` are those with a delivery; `quiet` and `holes` are the others before today, in order. `span` ends with today:
+    rows that are dated later are counted, and stretch nothing.
     """
 
     account: str
@@ -63,7 +64,9 @@ class PlaceCoverage:
     @property
     def held(self) -> DayRange | None:
         """From the first day that can be looked through to the last."""
-        found = [day for day, count in self.days.items() if count.state is not DayState.RETIRED]
+        found = [
+            day for day, count in self.days.items() if count.state is not DayState.RETIRED and day <= self.span.last
+        ]
         return DayRange(first=min(found), last=max(found)) if found else None
 
     @property
@@ -75,6 +78,11 @@ class PlaceCoverage:
     def row_count(self) -> int:
         """Rows that are in the lake now."""
         return sum(day.row_count for day in self.days.values())
+
+    @property
+    def future_row_count(self) -> int:
+        """Rows that are dated after today: whoever wrote them had a wrong clock, or lies."""
+        return sum(count.row_count for day, count in self.days.items() if day > self.span.last)
 
     @property
     def hole_count(self) -> int:
@@ -171,6 +179,11 @@ class Coverage:
     def row_count(self) -> int:
         """Rows over all places: what a question over these days looks through."""
         return sum(each.row_count for each in self.places)
+
+    @property
+    def future_row_count(self) -> int:
+        """Rows that are dated after today, over all places."""
+        return sum(each.future_row_count for each in self.places)
 
     @property
     def hole_count(self) -> int:
