@@ -72,6 +72,7 @@ def test_what_is_wrong_is_named(wrong: Any, named: str) -> None:
     assert named in str(dict(caught.value.values))
 
 
+@pytest.mark.slow
 @given(
     st.recursive(
         st.none() | st.booleans() | st.floats() | st.text(),

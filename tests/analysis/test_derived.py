@@ -50,6 +50,7 @@ def rows(facts: Facts, name: str) -> dict[str, Row]:
         reader.close()
 
 
+@pytest.mark.slow
 def test_who_rules_the_account_and_who_can_get_there_is_told(tmp_path: Path, company: SimulatedAccount) -> None:
     facts = collect(tmp_path, company)
     access = rows(facts, "iam_effective_access")
@@ -83,6 +84,7 @@ def test_what_is_passed_on_beside_the_great_services_is_told(tmp_path: Path, com
     ]
 
 
+@pytest.mark.slow
 def test_account_whose_identities_cannot_be_read_leaves_the_tables_unread(
     tmp_path: Path, company: SimulatedAccount
 ) -> None:
@@ -101,6 +103,7 @@ def test_derived_table_stands_on_collected_ones_alone() -> None:
     assert needs_of(["aws_s3_bucket"]) == {"aws_s3_bucket"}
 
 
+@pytest.mark.slow
 def test_looking_up_what_tables_there_are_loads_nothing_that_works_them_out() -> None:
     code = "import sys, sakimori.analysis.catalogue as c; c.catalogue(); print([n for n in sys.modules if 'analysis.iam.paths' in n or n.endswith(('iam.ask', 'iam.external'))])"  # fmt: skip
     assert (

@@ -39,6 +39,7 @@ def request(account: SimulatedAccount, *entries: AccountEntry, **more: tuple[str
     )
 
 
+@pytest.mark.slow
 def test_an_account_whose_role_cannot_be_taken_is_unknown_everywhere_and_the_other_is_judged(
     as_profile: SimulatedAccount, tmp_path: Path
 ) -> None:

@@ -111,6 +111,7 @@ def test_what_is_found_is_in_the_inbox_by_resource_and_leaves_it_when_the_resour
     ssm.delete_parameter(Name="deploy")
 
 
+@pytest.mark.slow
 def test_a_resource_is_gone_only_where_every_place_was_listed(sakimori: Sakimori, as_owner: SimulatedAccount) -> None:
     ssm = as_owner.client("ssm", region=REGION)
     ssm.put_parameter(Name="short-lived", Type="String", Value=lines("inbox"))

@@ -50,6 +50,7 @@ def statuses(account: SimulatedAccount, home: Path) -> dict[str, Status]:
     return {verdict.rule: verdict.status for verdict in result.assessment.verdicts}
 
 
+@pytest.mark.slow
 def test_a_new_account_has_only_its_primary_contact(fresh: SimulatedAccount, tmp_path: Path) -> None:
     found = statuses(fresh, tmp_path)
     assert found == dict.fromkeys(MENDED, Status.FAIL) | {"aws.account.contact-information-set": Status.PASS}
@@ -60,6 +61,7 @@ def test_a_primary_contact_that_is_not_there_fails(fresh: SimulatedAccount, tmp_
     assert statuses(fresh, tmp_path)["aws.account.contact-information-set"] is Status.FAIL
 
 
+@pytest.mark.slow
 def test_an_organization_for_bills_alone_fails_and_a_guarded_one_passes(
     fresh: SimulatedAccount, tmp_path: Path
 ) -> None:
@@ -74,6 +76,7 @@ def test_an_organization_for_bills_alone_fails_and_a_guarded_one_passes(
     assert {found[rule] for rule in OF_AN_ORGANIZATION} == {Status.PASS}
 
 
+@pytest.mark.slow
 def test_what_the_remedies_say_mends_the_account(fresh: SimulatedAccount, tmp_path: Path) -> None:
     mend(fresh)
     found = statuses(fresh, tmp_path)

@@ -72,6 +72,7 @@ def carry_out_remedy(account: SimulatedAccount, rule: str, action: str) -> None:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_remedy_of_each_rule_mends_it_and_nothing_else_does(account: SimulatedAccount, statuses: Any) -> None:
     assert statuses() == dict.fromkeys(RULES, Status.FAIL)
     for rule in RULES:
@@ -79,6 +80,7 @@ def test_the_remedy_of_each_rule_mends_it_and_nothing_else_does(account: Simulat
     assert statuses() == dict.fromkeys(RULES, Status.PASS)
 
 
+@pytest.mark.slow
 def test_event_rules_tell_where_they_stand_in_every_region(account: SimulatedAccount, statuses: Any) -> None:
     rule = "aws.cloudwatch.kms-key-deletion-alarmed"
     pattern = '{"source": ["aws.kms"], "detail": {"eventName": ["DisableKey", "ScheduleKeyDeletion"]}}'

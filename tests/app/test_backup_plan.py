@@ -18,6 +18,7 @@ def status_of(account: SimulatedAccount, home: Path) -> Status:
     return verdict.status
 
 
+@pytest.mark.slow
 def test_a_plan_counts_once_something_is_assigned_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with SimulatedAccount() as account:
         use_credentials(account, "owner", monkeypatch)

@@ -32,6 +32,7 @@ def found_in(hook: str, *arguments: str) -> list[tuple[str, int, str]]:
     return sorted((seen.file, seen.found.line, seen.found.kind) for seen in look(hook, arguments).stopping)
 
 
+@pytest.mark.slow
 def test_git_stops_a_commit_with_a_secret_and_says_where_and_what_to_do(code: Repository) -> None:
     install(code.path, "en")
     code.stage("settings.ini", "[default]\n" + lines("hook"))
@@ -47,6 +48,7 @@ def test_git_stops_a_commit_with_a_secret_and_says_where_and_what_to_do(code: Re
     assert code.git("rev-list", "--count", "HEAD").stdout.strip() == "1"
 
 
+@pytest.mark.slow
 def test_git_lets_an_ordinary_commit_and_an_allowed_one_pass(code: Repository) -> None:
     install(code.path, "ja")
     code.stage("code.py", "print('hello')\n")
@@ -56,6 +58,7 @@ def test_git_lets_an_ordinary_commit_and_an_allowed_one_pass(code: Repository) -
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.slow
 def test_a_message_with_a_secret_is_stopped(code: Repository) -> None:
     install(code.path, "en")
     code.stage("code.py", "x = 1\n")
@@ -64,6 +67,7 @@ def test_a_message_with_a_secret_is_stopped(code: Repository) -> None:
     assert "COMMIT_EDITMSG:1" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_merge_of_commits_with_a_secret_is_stopped_though_the_last_of_them_took_it_out(code: Repository) -> None:
     code.git("checkout", "-qb", "feature")
     code.stage("leak.env", lines("merge"))
@@ -209,6 +213,7 @@ def _long_names(code: Repository) -> subprocess.CompletedProcess[str]:
     return made.commit("first")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", [_everything, _amended, _intended, _link, _replaced, _further_tree, _submodule, _long_names])  # fmt: skip
 def test_whichever_way_a_secret_is_committed_it_is_stopped(
     code: Repository, way: Callable[[Repository], subprocess.CompletedProcess[str]]
@@ -248,6 +253,7 @@ def test_a_graft_hides_no_commit_of_a_merge(code: Repository, monkeypatch: pytes
     assert {file for file, _, _ in found_in("prepare-commit-msg", "file", "merge")} == {"leak.env"}
 
 
+@pytest.mark.slow
 def test_what_cannot_be_opened_stops_the_commit_in_a_sentence(code: Repository) -> None:
     install(code.path, "en")
     code.stage("a.gz", gzip.compress(bytes(range(256)) * 40)[:-20])
@@ -258,6 +264,7 @@ def test_what_cannot_be_opened_stops_the_commit_in_a_sentence(code: Repository) 
     assert code.commit("archive", "--no-verify").returncode == 0
 
 
+@pytest.mark.slow
 def test_the_gate_lets_nothing_pass_that_the_scanner_would_open_or_find(
     code: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -275,6 +282,7 @@ def test_the_gate_lets_nothing_pass_that_the_scanner_would_open_or_find(
     assert gate(b"x" * 257 + b"ustar" + b"x" * 300)
 
 
+@pytest.mark.slow
 def test_a_gate_that_was_tampered_with_or_is_of_another_program_stands_no_more(
     code: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -299,6 +307,7 @@ def test_a_defect_stops_the_commit_in_a_sentence_and_not_in_a_trace() -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_a_cache_that_others_may_write_to_is_told_at_a_commit(
     code: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -105,6 +105,7 @@ def collect_tree(home: Path, gaps: dict[str, str] | None = None) -> None:
     snapshot(home, NOON, tables, gaps)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "unit", ["ou-ab12-00000001", "ou-ab12-00000002", "/Workloads/Prod", "/Workloads/", "o-a1b2c3d4e5/r-ab12/ou-ab12-00000001/"]
 )  # fmt: skip
@@ -169,6 +170,7 @@ def test_an_empty_lake_says_nothing_of_the_policy(tmp_path: Path, policy: Path) 
     assert found.return_value == 3
 
 
+@pytest.mark.slow
 def test_the_exit_code_is_for_machines(home: Path, policy: Path, tmp_path: Path) -> None:
     unsure = written(
         tmp_path / "unsure.json",

@@ -70,6 +70,7 @@ def decided(source: IamSource, action: str, resource: str = "*") -> Decision:
     return can(source.account, find_identity(source.account, owner.arn), asked_about(action, resource)).decision
 
 
+@pytest.mark.slow
 def test_a_member_account_alone_is_unknown_and_with_its_management_account_certain(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -87,6 +88,7 @@ def test_a_member_account_alone_is_unknown_and_with_its_management_account_certa
     assert [len(level) for level in found.account.scp] == [1, 2, 1, 1]
 
 
+@pytest.mark.slow
 def test_what_the_organization_denies_does_not_reach_its_management_account(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -40,6 +40,7 @@ def _verdicts(
     return {each.rule: each.status for each in result.assessment.verdicts}
 
 
+@pytest.mark.slow
 def test_the_password_policy_is_judged_part_by_part(account: SimulatedAccount, tmp_path: Path) -> None:
     assert _verdicts(account, tmp_path / "1", PASSWORDS) == dict.fromkeys(PASSWORDS, Status.FAIL)
     iam = account.client("iam")
@@ -59,6 +60,7 @@ def test_the_password_policy_is_judged_part_by_part(account: SimulatedAccount, t
     assert {rule for rule, status in found.items() if status is Status.FAIL} == failing
 
 
+@pytest.mark.slow
 def test_support_and_cloudshell_follow_who_holds_the_policies(account: SimulatedAccount, tmp_path: Path) -> None:
     rules = (SUPPORT, CLOUDSHELL)
     assert _verdicts(account, tmp_path / "1", rules) == {SUPPORT: Status.FAIL, CLOUDSHELL: Status.PASS}
@@ -73,6 +75,7 @@ def test_support_and_cloudshell_follow_who_holds_the_policies(account: Simulated
     assert _verdicts(account, tmp_path / "4", (SUPPORT,), "cis-5.0") == {SUPPORT: Status.PASS}
 
 
+@pytest.mark.slow
 def test_a_well_kept_account_passes_what_the_company_fails(account: SimulatedAccount, tmp_path: Path) -> None:
     rules = (
         "aws.iam.root-access-key-absent", "aws.iam.root-hardware-mfa-enabled", "aws.iam.root-mfa-enabled",

@@ -270,6 +270,7 @@ def at_once(place: str, *works: Callable[[Store, int], None]) -> list[BaseExcept
     return failed
 
 
+@pytest.mark.slow
 def test_who_close_and_record_at_once_lose_nothing(place: str, store: Store) -> None:
     """What grew after its close is open, in a case that is open; what was closed last stays closed."""
     keep(store, *(act(f"u{number}") for number in range(MANY)))

@@ -82,6 +82,7 @@ def test_a_table_of_no_log_is_refused_with_where_to_look(home: Path) -> None:
     assert refused.value.values["near"] == TABLE
 
 
+@pytest.mark.slow
 def test_the_record_of_a_coverage_is_json_and_says_everything(home: Path) -> None:
     [found] = coverages(home, (), EVERYWHERE, NOW)
     record = json.loads(json.dumps(coverage_record(found, {})))
@@ -141,6 +142,7 @@ def test_a_plan_changes_nothing_and_says_what_would_go(home: Path) -> None:
     assert carry_out_retention(home, [plan], clock=clock) == 0
 
 
+@pytest.mark.slow
 def test_what_is_forgotten_comes_in_again(home: Path, tmp_path: Path) -> None:
     carry_out_retention(home, plan_retention(home, (), date(2026, 10, 5)), clock=clock)
     assert forget_objects(home, [TABLE], date(2026, 10, 5), clock=clock) == 3
@@ -172,6 +174,7 @@ def test_the_form_is_the_one_asked_for_or_that_of_the_ending() -> None:
     assert form_of("csv", "x.jsonl") == "csv"
 
 
+@pytest.mark.slow
 def test_csv_holds_every_row_in_the_order_of_time(home: Path, tmp_path: Path) -> None:
     done, _ = export_to(home, tmp_path / "out" / "events.csv")
     assert (done.path, done.row_count) == (tmp_path / "out" / "events.csv", 44)
@@ -185,6 +188,7 @@ def test_csv_holds_every_row_in_the_order_of_time(home: Path, tmp_path: Path) ->
     assert rows[0]["error_code"] == ""
 
 
+@pytest.mark.slow
 def test_no_cell_of_csv_is_a_formula(home: Path, tmp_path: Path) -> None:
     agents = ["=1+1", "+cmd", "-2", "@x", " =1", "＝1", "\t=1", "plain", "a\nb", 'say "hi", you']
     take(home, deliver(tmp_path / "b", "x", [on(4, 100 + n, userAgent=agent) for n, agent in enumerate(agents)]))
@@ -193,6 +197,7 @@ def test_no_cell_of_csv_is_a_formula(home: Path, tmp_path: Path) -> None:
     assert found == {"'=1+1", "'+cmd", "'-2", "'@x", "' =1", "'＝1", "'\t=1", "plain", "a\nb", 'say "hi", you'}
 
 
+@pytest.mark.slow
 def test_json_lines_keep_values_as_they_are(home: Path) -> None:
     _, data = export_to(home, "-", "jsonl", regions=("us-east-1",))
     rows = [json.loads(line) for line in data.splitlines()]
@@ -210,6 +215,7 @@ def test_only_rows_between_both_times_leave(home: Path, tmp_path: Path, form: st
     assert done.row_count == 9
 
 
+@pytest.mark.slow
 def test_a_log_without_rows_has_its_columns(home: Path, tmp_path: Path) -> None:
     nowhere: dict[str, Any] = {"accounts": ("999999999999",)}
     _, data = export_to(home, "-", "csv", **nowhere)
@@ -219,6 +225,7 @@ def test_a_log_without_rows_has_its_columns(home: Path, tmp_path: Path) -> None:
     assert pq.read_schema(tmp_path / "x.parquet").names == [column.name for column in log_table(TABLE).columns]
 
 
+@pytest.mark.slow
 def test_one_parquet_file_holds_every_row(home: Path, tmp_path: Path) -> None:
     done, _ = export_to(home, tmp_path / "x.parquet")
     rows = pq.ParquetFile(tmp_path / "x.parquet").read()
@@ -248,6 +255,7 @@ def test_a_directory_that_holds_an_export_already_is_refused(home: Path, tmp_pat
     assert sorted(tmp_path.rglob("*.parquet")) == before
 
 
+@pytest.mark.slow
 def test_a_directory_gets_only_the_rows_between_both_times(home: Path, tmp_path: Path) -> None:
     done, _ = export_to(home, tmp_path / "out", since=datetime(2026, 10, 4, 1, 6, 45, tzinfo=UTC))
     rows = sum(pq.ParquetFile(path).metadata.num_rows for path in (tmp_path / "out").rglob("*.parquet"))
@@ -284,6 +292,7 @@ def test_parquet_needs_a_place(home: Path) -> None:
         export_to(home, "-", "parquet")
 
 
+@pytest.mark.slow
 def test_another_form_is_a_shape_of_rows(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def shape(row: dict[str, Any]) -> dict[str, Any]:
         return {"what": row["event_name"], "when": int(row["event_time"].timestamp())}

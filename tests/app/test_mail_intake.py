@@ -67,6 +67,7 @@ def test_a_mail_that_was_attached_opens_the_finding_of_the_first_one(tmp_path: P
     assert len(find_detections(store)) == 1
 
 
+@pytest.mark.slow
 def test_a_mailbox_is_only_read_and_only_once(store: Store) -> None:
     with imap_server(m3=samples.genuine(), m5=LUNCH) as box:
         first = read_mailbox(store, place(box), box.password, NOW)
@@ -79,6 +80,7 @@ def test_a_mailbox_is_only_read_and_only_once(store: Store) -> None:
         assert any("BODY.PEEK[]" in line for line in box.asked)
 
 
+@pytest.mark.slow
 def test_a_mailbox_that_was_made_anew_is_read_from_the_beginning(store: Store) -> None:
     with imap_server(m3=samples.genuine()) as box:
         read_mailbox(store, place(box), box.password, NOW)

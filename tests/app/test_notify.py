@@ -123,6 +123,7 @@ def test_digest_is_sent_when_it_is_asked_for(home: Home) -> None:
     assert told.digest([]) == 1
 
 
+@pytest.mark.slow
 def test_heartbeat_tells_what_the_store_knows(home: Home) -> None:
     home.configure(SLACK)
     home.notifier().send()
@@ -196,6 +197,7 @@ def test_messages_of_a_route_that_was_removed_stay_visible(home: Home) -> None:
     assert [each.route for each in ledger(home.store, ("bot",), 10)] == ["bot"]
 
 
+@pytest.mark.slow
 def test_ledger_shows_the_latest_first_and_no_more_than_asked(home: Home) -> None:
     home.configure(SLACK)
     record_detections(home.store, [act(f"user-{number}") for number in range(5)], NOON)

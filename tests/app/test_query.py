@@ -124,6 +124,7 @@ def test_an_account_that_the_sql_names_wrongly_is_told(tmp_path: Path) -> None:
     assert found.logs[0].unseen_accounts == ("999988887777",)
 
 
+@pytest.mark.slow
 def test_logs_and_inventory_are_joined(tmp_path: Path) -> None:
     bring(tmp_path, {"requestParameters": {"bucketName": "books"}})
     told = {"arn": "arn:aws:s3:::books", "name": "books"}

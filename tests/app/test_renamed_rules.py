@@ -41,6 +41,7 @@ def asked(tmp_path: Path, name: str, *aliases: str) -> DetectRequest:
     return DetectRequest(home=tmp_path / "home", rules=(name,), rules_dir=write_rule(tmp_path, name, *aliases))
 
 
+@pytest.mark.slow
 def test_a_watch_with_a_renamed_rule_tells_only_what_is_new(tmp_path: Path, store: Store) -> None:
     clock = Clock()
 
@@ -66,6 +67,7 @@ def test_a_watch_with_a_renamed_rule_tells_only_what_is_new(tmp_path: Path, stor
     assert [each.id for each in renamed.untold()] == [found.detection.id]
 
 
+@pytest.mark.slow
 def test_detect_after_a_rename_doubles_nothing(tmp_path: Path, store: Store) -> None:
     clock = Clock()
     put(tmp_path / "logs", "1.json", stopped(1, 0))

@@ -158,6 +158,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run([str(umount), place], check=True)
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_a_sentence_and_what_was_there_before_stays_readable(
     company: SimulatedAccount, monkeypatch: pytest.MonkeyPatch, small_disk: Path
 ) -> None:
@@ -181,6 +182,7 @@ def test_a_full_disk_is_a_sentence_and_what_was_there_before_stays_readable(
     lake.close()
 
 
+@pytest.mark.slow
 def test_assess_on_a_full_disk_records_nothing_half(
     company: SimulatedAccount, monkeypatch: pytest.MonkeyPatch, small_disk: Path, tmp_path: Path
 ) -> None:

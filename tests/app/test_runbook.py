@@ -41,6 +41,7 @@ def test_a_type_is_answered_without_a_store_and_none_is_made(tmp_path: Path) -> 
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_finding_is_known_by_our_id_its_beginning_guarddutys_id_and_its_arn(tmp_path: Path) -> None:
     told = guardduty()
     home = home_with(tmp_path, told)

@@ -118,6 +118,7 @@ def test_links_out_of_the_folder_are_not_followed(tmp_path: Path) -> None:
     assert scan(order(tmp_path / "in")).located == ()
 
 
+@pytest.mark.slow
 def test_more_processes_find_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sakimori.app.secrets._ALONE", 0)
     monkeypatch.setattr("sakimori.app.secrets_work._SHARE", 1)
@@ -161,6 +162,7 @@ def test_an_allow_list_needs_a_reason(tmp_path: Path) -> None:
         read_allowances([path])
 
 
+@pytest.mark.slow
 def test_own_kinds_are_looked_for_and_bad_ones_named(tmp_path: Path) -> None:
     kinds = tmp_path / "kinds"
     kinds.mkdir()
@@ -188,6 +190,7 @@ def test_a_page_names_the_account_and_the_command_and_no_secret(tmp_path: Path, 
     assert SECRET in run(tmp_path, "--show-secrets")[1]
 
 
+@pytest.mark.slow
 def test_sarif_has_a_result_for_each_leak(tmp_path: Path) -> None:
     (tmp_path / "a.env").write_text(BOTH)
     log = json.loads(run(tmp_path, "--format", "sarif")[1])["runs"][0]
@@ -237,6 +240,7 @@ def test_a_page_counts_in_the_singular_keeps_to_the_width_and_tells_an_allowance
     assert all(len(line) <= 80 for line in page.splitlines() if str(tmp_path) not in line)
 
 
+@pytest.mark.slow
 def test_a_cache_that_others_may_write_to_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cache = tmp_path / "cache"
     cache.mkdir()
@@ -269,6 +273,7 @@ def test_an_anchor_that_no_engine_would_take_is_told_with_its_line(tmp_path: Pat
         scan(order(tmp_path, kinds_dirs=(tmp_path,)))
 
 
+@pytest.mark.slow
 def test_a_pattern_that_never_ends_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sakimori.analysis.secrets.extraction.PATIENCE_SECONDS", 0.2)
     (tmp_path / "own.yaml").write_text(

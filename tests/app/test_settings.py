@@ -181,6 +181,7 @@ def test_a_directory_of_rules_in_the_file_is_that_of_every_command_on_rules(tmp_
     assert json.loads(done.stdout)["rules"]
 
 
+@pytest.mark.slow
 def test_the_format_of_reports_is_not_that_of_lists(tmp_path: Path) -> None:
     write(tmp_path, "format = 'csv'")
     assert run(tmp_path, "tables").returncode == 0

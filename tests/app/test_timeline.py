@@ -104,6 +104,7 @@ def test_reads_are_there_only_when_asked_for_and_never_did_it(opened: Path) -> N
     assert [event.name for event in changes(found)[0].candidates] == ["AuthorizeSecurityGroupIngress"]
 
 
+@pytest.mark.slow
 def test_an_arn_an_identifier_and_a_name_are_one_resource(opened: Path) -> None:
     by_arn, by_id, by_name = (timeline_of(opened, each) for each in (GROUP, GROUP_ID, "web"))
     assert by_arn.entries == by_id.entries == by_name.entries

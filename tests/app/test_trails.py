@@ -25,6 +25,7 @@ def account() -> Iterator[SimulatedAccount]:
         yield simulated
 
 
+@pytest.mark.slow
 def test_an_account_without_trails_fails_and_one_with_a_whole_trail_passes(
     account: SimulatedAccount, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

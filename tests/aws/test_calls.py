@@ -60,6 +60,7 @@ def refusal_of_call(door: BotoDoor, operation: str = LIST, **parameters: object)
     return raised.value
 
 
+@pytest.mark.slow
 def test_throttled_call_is_not_lost(door: BotoDoor, fake_aws: FakeAws) -> None:
     throttled = Answered(error_json("TooManyRequestsException"), 429)
     fake_aws.answer(FUNCTIONS, first(*[throttled] * 12, then=Answered('{"Functions": []}')))
@@ -68,6 +69,7 @@ def test_throttled_call_is_not_lost(door: BotoDoor, fake_aws: FakeAws) -> None:
     assert (counted.requests, counted.throttled, counted.refused) == (13, 12, 0)
 
 
+@pytest.mark.slow
 def test_call_throttled_until_its_time_is_used_up_is_refused(
     fake_aws: FakeAws, session: OpenSession, naps: Naps
 ) -> None:
@@ -149,6 +151,7 @@ def test_xml_that_is_no_answer_never_reads_as_none_found(door: BotoDoor, fake_aw
     assert refusal_of_call(door, "iam:ListUsers").kind is GapKind.MALFORMED
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("body", ["<a/>", "<Error><Code>x</Code></Error>", "<ListBucketResult/>", "garbage"])
 def test_foreign_xml_of_s3_never_reads_as_none_found(door: BotoDoor, fake_aws: FakeAws, body: str) -> None:
     fake_aws.answer("GET /", Answered(body))

@@ -61,6 +61,7 @@ def test_absence_is_a_refusal_with_the_code_of_aws(door: BotoDoor) -> None:
     assert raised.value.code == "NoSuchEntity"
 
 
+@pytest.mark.slow
 def test_many_threads_share_one_door(door: BotoDoor) -> None:
     before = door.statistics()
     with ThreadPoolExecutor(16) as pool:

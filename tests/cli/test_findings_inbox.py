@@ -109,6 +109,7 @@ def test_the_list_holds_what_was_asked_for(filled: Sakimori, arguments: tuple[st
     assert " ".join(rules(filled, *arguments)) == expected
 
 
+@pytest.mark.slow
 def test_a_view_is_saved_used_narrowed_replaced_and_forgotten(filled: Sakimori) -> None:
     assert rules(filled, "--severity", "medium", "--kind", "sakimori", "--save-view", "grave") == ["fresh", "old"]
     assert "--severity medium" in filled("findings", "views").out
@@ -254,6 +255,7 @@ def test_a_case_of_posture_is_listed_by_its_id(sakimori: Sakimori) -> None:
     assert "vol-1" in sakimori("findings", "show", case["id"]).out
 
 
+@pytest.mark.slow
 def test_a_witness_is_shown_as_the_finding_it_stands_with(sakimori: Sakimori) -> None:
     at = utc_now().replace(microsecond=0)
     ours = replace(act(rule=OURS, severity=Severity.LOW), first_at=at, last_at=at)

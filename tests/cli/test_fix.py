@@ -39,6 +39,7 @@ def test_every_open_finding_of_a_rule_is_mended_and_taken_back(sakimori: Sakimor
     assert "2 places" in undone.out
 
 
+@pytest.mark.slow
 def test_one_finding_is_mended_alone(sakimori: Sakimori, where: tuple[str, ...]) -> None:
     sakimori("assess", *where, "--rule", RULE)
     listed = json.loads(sakimori("findings", "list", "--rule", RULE, "--format", "json").out)["findings"]

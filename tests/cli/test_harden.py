@@ -33,6 +33,7 @@ def plan_and_apply(sakimori: Sakimori, where: tuple[str, ...], plan: Path, only:
     return sakimori("harden", "apply", str(plan), *where, "--yes", *more)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("lang", "made", "back"),
     [("en", "Done. Take it back with: sakimori harden undo ", "6 places are as they were before."),

@@ -157,6 +157,7 @@ def test_file_that_is_none_is_refused_with_its_place(sakimori: Sakimori, tmp_pat
     assert (told.code, words in told.err) == (2, True)
 
 
+@pytest.mark.slow
 def test_live_account_is_read_once_and_then_taken_from_its_snapshot(
     sakimori: Sakimori, as_owner: SimulatedAccount
 ) -> None:
@@ -169,6 +170,7 @@ def test_live_account_is_read_once_and_then_taken_from_its_snapshot(
     assert not [call for call in as_owner.calls if "Authorization" in str(call)]
 
 
+@pytest.mark.slow
 def test_organization_that_cannot_be_read_makes_nothing_certain(sakimori: Sakimori, as_owner: SimulatedAccount) -> None:
     as_owner.faults.add(Fault(kind=Kind.DENY, match="organizations:DescribeOrganization"))
     ask = ("iam", "can", "sato.kenji", "iam:CreateUser", "--region", "us-east-1")
@@ -356,6 +358,7 @@ def test_level_without_policies_is_refused(
     assert (told.code, "empty list of policies" in told.err) == (2, True)
 
 
+@pytest.mark.slow
 def test_scp_and_rcp_given_make_certain_what_a_member_account_cannot_read(
     sakimori: Sakimori, as_owner: SimulatedAccount, tmp_path: Path
 ) -> None:

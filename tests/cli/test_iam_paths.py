@@ -62,6 +62,7 @@ def test_resource_is_a_goal_too(sakimori: Sakimori, details: str) -> None:
     assert "Already there, without any path: user/reader" in told.out
 
 
+@pytest.mark.slow
 def test_key_begins_with_whoever_holds_it(sakimori: Sakimori, as_owner: SimulatedAccount) -> None:
     [key] = as_owner.client("iam").list_access_keys(UserName="watanabe.sho")["AccessKeyMetadata"]
     told = sakimori("iam", "paths", "--from", key["AccessKeyId"], "--region", "us-east-1")

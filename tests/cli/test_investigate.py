@@ -131,6 +131,7 @@ def test_what_happened_after_until_is_left_out(robbed: Sakimori) -> None:
     assert json.loads(done.out)["list_a"] == [] or done.code == 0
 
 
+@pytest.mark.slow
 def test_the_event_history_is_asked_for_a_role_by_its_arn_and_not_at_all_for_an_address(
     sakimori: Sakimori, monkeypatch: pytest.MonkeyPatch
 ) -> None:

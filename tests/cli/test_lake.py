@@ -264,6 +264,7 @@ def test_a_reason_of_a_newer_program_is_shown_as_it_is(filled: Sakimori) -> None
     assert "of_tomorrow" in filled("lake", "refused").out
 
 
+@pytest.mark.slow
 def test_a_long_quarantine_is_cut_and_says_so(filled: Sakimori) -> None:
     for number in range(201):
         refuse(filled.home, f"file-{number:03}", "not_json")
@@ -398,6 +399,7 @@ def test_an_export_goes_where_it_was_asked_to(filled: Sakimori, tmp_path: Path) 
     assert len(list((tmp_path / "dir").rglob("*.parquet"))) == 7
 
 
+@pytest.mark.slow
 def test_rows_flow_to_standard_output_through_a_pipe(filled: Sakimori) -> None:
     process = filled.start(
         "lake", "export", "aws_cloudtrail_event", "--output", "-", "--format", "jsonl", "--since", "2026-10-02",
@@ -421,6 +423,7 @@ def test_the_statements_for_athena_stand_alone_on_standard_output(filled: Sakimo
 # -- help -------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("verb", [[], ["retain"]])
 def test_help_speaks_both_languages(sakimori: Sakimori, verb: list[str], lang: Any) -> None:

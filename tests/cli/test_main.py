@@ -134,6 +134,7 @@ def test_the_language_is_that_of_the_option_or_else_of_the_environment(
 # -- pipes and colours -----------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments", [("tables",), ("tables", "--format", "json"), ("rules", "list"), ("permissions",), ("--help",)]
 )
@@ -173,6 +174,7 @@ def test_only_a_command_that_keeps_what_it_read_promises_to_go_on(
     assert (done.code, "goes on" in done.err) == (130, False)
 
 
+@pytest.mark.slow
 def test_an_interrupt_is_a_sentence_and_130_and_the_same_command_goes_on(
     sakimori: Sakimori, as_owner: SimulatedAccount
 ) -> None:
@@ -275,6 +277,7 @@ def test_help_imports_nothing_heavy() -> None:
     assert not HEAVY & set(re.findall(r"'(\w+)'", done.stderr))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [["findings"], ["notify"], ["mail", "parse"]])
 def test_japanese_help_is_no_wider_than_the_terminal(command: list[str], sakimori: Sakimori) -> None:
     with sakimori.start(*command, "--help", env={"SAKIMORI_LANG": "ja", "COLUMNS": "80"}) as run:

@@ -141,6 +141,7 @@ def test_without_a_route_the_next_command_is_named(sakimori: Sakimori, verb: str
 # -- send -----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_send_tells_what_changed_once(sakimori: Sakimori, places: Places) -> None:
     sakimori("notify", *places.bot)
     sakimori("notify", *places.mail)
@@ -307,6 +308,7 @@ def test_secret_in_the_configuration_is_shown_nowhere(sakimori: Sakimori) -> Non
     assert b"FAKEFAKE" not in (sakimori.home / "state.db").read_bytes()
 
 
+@pytest.mark.slow
 def test_help_speaks_the_persons_language(sakimori: Sakimori) -> None:
     for verb in ("setup", "test", "send", "digest", "status"):
         with sakimori.start("notify", verb, "--help", env={"SAKIMORI_LANG": "ja"}) as process:

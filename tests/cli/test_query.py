@@ -128,6 +128,7 @@ def test_values_for_parameters_come_from_the_command_line(asked: Sakimori) -> No
     assert asked("query", sql, "--param", "name").code == 2
 
 
+@pytest.mark.slow
 def test_a_query_that_takes_too_long_is_stopped(asked: Sakimori) -> None:
     done = asked("query", "select max(hash(range)) from range(100000000000)", "--time-limit", "1s")
     assert done.code == 2

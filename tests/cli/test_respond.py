@@ -132,6 +132,7 @@ def test_nobody_responds_with_the_leaked_key_itself(
     assert not (sakimori.home / "cases").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("minutes", [60, -60])
 def test_a_wrong_clock_of_this_machine_does_not_date_the_case(
     sakimori: Sakimori, attacked: tuple[SimulatedAccount, Credentials], monkeypatch: pytest.MonkeyPatch, minutes: int
@@ -147,6 +148,7 @@ def test_a_wrong_clock_of_this_machine_does_not_date_the_case(
     assert all(abs(each.at - utc_now()) < timedelta(minutes=3) for each in case.steps.values())
 
 
+@pytest.mark.slow
 def test_what_cannot_begin_leaves_no_case_behind(
     sakimori: Sakimori, attacked: tuple[SimulatedAccount, Credentials], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -167,6 +169,7 @@ def test_what_cannot_begin_leaves_no_case_behind(
     assert not (sakimori.home / "cases").exists()
 
 
+@pytest.mark.slow
 def test_without_an_approval_nothing_is_changed(
     sakimori: Sakimori, attacked: tuple[SimulatedAccount, Credentials], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -123,6 +123,7 @@ def test_a_rule_that_is_not_there_is_told_with_the_nearest_of_either_kind(sakimo
         assert right in done.err
 
 
+@pytest.mark.slow
 def test_a_directory_of_ones_own_may_hold_both_kinds_and_frameworks(sakimori: Sakimori, own: Path) -> None:
     done = sakimori("rules", "list", "--rules-dir", str(own), "--format", "json")
     assert (done.code, done.err) == (0, "")
@@ -142,6 +143,7 @@ def test_examples_of_one_detection_run_by_its_name(sakimori: Sakimori, own: Path
     assert sakimori("rules", "test", "my-first", "--rules-dir", str(own)).code == 0
 
 
+@pytest.mark.slow
 def test_a_faulty_detection_of_ones_own_is_told_with_its_line_and_the_others_are_listed(
     sakimori: Sakimori, own: Path
 ) -> None:
@@ -152,6 +154,7 @@ def test_a_faulty_detection_of_ones_own_is_told_with_its_line_and_the_others_are
     assert "my-first" in done.out
 
 
+@pytest.mark.slow
 def test_a_new_detection_needs_only_its_sentences(sakimori: Sakimori, tmp_path: Path) -> None:
     done = sakimori("rules", "new", "my-user-made", "--detection", "--directory", str(tmp_path))
     assert done.code == 0
@@ -222,6 +225,7 @@ def test_a_coverage_map_that_is_not_there_is_told_with_the_nearest(sakimori: Sak
     assert "attack" in done.err
 
 
+@pytest.mark.slow
 def test_a_rule_of_ones_own_counts_in_the_coverage_by_its_tags(sakimori: Sakimori, own: Path) -> None:
     text = DETECTION.format(name="my-third") + "tags: [attack.discovery, attack.t1654]\n"
     (own / "my_third.yml").write_text(text, encoding="utf-8")

@@ -64,6 +64,7 @@ def test_a_dry_run_shows_everything_and_keeps_nothing(sakimori: Sakimori, ids: l
     assert listed(sakimori) == []
 
 
+@pytest.mark.slow
 def test_a_suppression_lives_from_finding_to_end(sakimori: Sakimori, ids: list[str]) -> None:
     done = sakimori("suppress", "add", *from_(ids), *WHY, "--until", "30d")
     assert done.code == 0, done.err
@@ -93,6 +94,7 @@ def test_what_would_have_hidden_a_true_positive_is_refused(sakimori: Sakimori, i
     assert listed(sakimori) == []
 
 
+@pytest.mark.slow
 def test_a_preview_of_a_file_that_is_refused_leaves_with_code_4(
     sakimori: Sakimori, ids: list[str], tmp_path: Path
 ) -> None:
@@ -164,6 +166,7 @@ def test_what_cannot_be_done_says_what_to_type(sakimori: Sakimori, arguments: tu
     assert word in done.err
 
 
+@pytest.mark.slow
 def test_noise_gives_a_command_that_works_and_a_file_that_works(
     sakimori: Sakimori, ids: list[str], tmp_path: Path
 ) -> None:
@@ -197,6 +200,7 @@ def test_hostile_names_neither_break_a_line_nor_a_file(sakimori: Sakimori) -> No
     assert kept["criteria"]["principal"]["equals"] == [name]
 
 
+@pytest.mark.slow
 def test_a_sync_shows_what_the_company_has_silenced(sakimori: Sakimori, as_owner: SimulatedAccount) -> None:
     for lang in LANGUAGES:
         done = sakimori("suppress", "sync", "--region", "ap-northeast-1", lang=lang)
@@ -213,6 +217,7 @@ def test_a_sync_shows_what_the_company_has_silenced(sakimori: Sakimori, as_owner
     assert not [call for call in as_owner.calls if call.operation.rpartition(":")[2].startswith(verbs)]
 
 
+@pytest.mark.slow
 def test_assess_shows_what_is_suppressed_and_what_is_off_as_muted(
     sakimori: Sakimori, as_owner: SimulatedAccount
 ) -> None:

@@ -57,6 +57,7 @@ def test_a_narrow_terminal_breaks_sentences_and_loses_nothing(run: Run, language
     assert max(cell_len(line) for line in narrow.splitlines()) <= width
 
 
+@pytest.mark.slow
 def test_no_line_of_a_narrow_terminal_begins_with_a_closing_mark(run: Run) -> None:
     for name in catalogue():
         for line in run(name, "--lang", "ja", width=72).splitlines():

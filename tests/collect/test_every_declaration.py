@@ -179,6 +179,7 @@ def sources() -> list[Path]:
     return sorted(Path(sakimori.collect.__path__[0]).rglob("*.py"))
 
 
+@pytest.mark.slow
 def test_no_partition_is_written_into_a_declaration() -> None:
     def texts(tree: ast.AST) -> list[Any]:
         docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}

@@ -170,6 +170,7 @@ def test_ids_count_up_within_a_day_and_never_repeat(store: Store) -> None:
     assert listed == [f"SKM-20261002-{number:02}" for number in range(1, 7)] + ["SKM-20261003-01"]
 
 
+@pytest.mark.slow
 def test_ids_go_on_behind_a_hundred(store: Store) -> None:
     for begin in (0, 60):
         keep(store, *(act(f"user-{number}") for number in range(begin, begin + 60)))
@@ -252,6 +253,7 @@ PIECES = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(PIECES, min_size=1, max_size=9, unique_by=lambda each: each.id), st.randoms(use_true_random=False))
 def test_the_cases_are_the_same_in_whatever_order_and_pieces_detections_come(
@@ -274,6 +276,7 @@ def test_the_cases_are_the_same_in_whatever_order_and_pieces_detections_come(
     assert groups(store) == expected
 
 
+@pytest.mark.slow
 def test_a_maker_and_whom_they_made_are_one_case_in_every_order(store: Store) -> None:
     made = act(rule="user-made", tactics=("persistence",), resources=("mallory",))
     pieces = (made, act(hour=5, rule="b"), act("mallory", 3), act("mallory", 20, rule="b"))

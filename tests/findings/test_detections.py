@@ -228,6 +228,7 @@ SIGHTS = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(sights=SIGHTS, cuts=st.lists(st.integers(0, 12), max_size=3))
 def test_in_whatever_pieces_it_is_told_it_is_the_same_in_the_end(

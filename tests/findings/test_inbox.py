@@ -142,6 +142,7 @@ def test_each_filter_alone(held: Store, words: Mapping[str, object], expected: s
     assert ", ".join(sought(held, **words)) == expected
 
 
+@pytest.mark.slow
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sampled_from(FILTERS), min_size=2, max_size=4), st.integers(1, 10))
 def test_filters_together_find_what_each_of_them_finds_alone_in_one_order(
@@ -168,6 +169,7 @@ def test_by_default_only_what_is_open(held: Store) -> None:
     assert names(find_in_inbox(held, InboxSought(), QUIET)) == ["portscan", "open volume", "stopped", "old volume"]
 
 
+@pytest.mark.slow
 def test_a_limit_is_filled_though_suppressed_ones_stand_in_between(store: Store) -> None:
     told = [act(f"u{number}", number / 60, rule="loud" if number % 50 == 0 else "listed") for number in range(1_500)]
     keep(store, *told, hour=100)

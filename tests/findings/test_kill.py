@@ -54,6 +54,7 @@ def kill_when_it_says(word: str, place: str, stop_at: int) -> None:
         process.kill()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stop_at", [1, COUNT - 1])
 def test_a_run_that_was_killed_while_recorded_left_nothing_and_can_be_recorded(place: str, stop_at: int) -> None:
     kill_when_it_says("stopped", place, stop_at)
@@ -62,6 +63,7 @@ def test_a_run_that_was_killed_while_recorded_left_nothing_and_can_be_recorded(p
         assert len(record(store, SCOPE, failures()).new) == COUNT
 
 
+@pytest.mark.slow
 def test_a_run_that_was_acknowledged_survives_a_kill_and_is_not_doubled(place: str) -> None:
     kill_when_it_says("recorded", place, -1)
     with open_store(place) as store:

@@ -260,6 +260,7 @@ def test_a_name_with_a_nul_is_kept_and_not_taken_for_gone(store: Store) -> None:
     assert len(record(store, run(3, [VOLUMES], [unit(VOLUME)]), [replace(bad, status=PASS)]).fixed) == 1
 
 
+@pytest.mark.slow
 def test_runs_over_many_accounts_may_be_recorded_at_once(store: Store) -> None:
     accounts = [f"{number:012d}" for number in range(8)]
 
@@ -273,6 +274,7 @@ def test_runs_over_many_accounts_may_be_recorded_at_once(store: Store) -> None:
     assert [each.account for each in open_findings(store)] == accounts
 
 
+@pytest.mark.slow
 def test_more_findings_than_one_batch_all_count(store: Store) -> None:
     many = [verdict(FAIL, VOLUMES, f"r{number}") for number in range(5_001)]
     assert len(record(store, run(1, [VOLUMES], [unit(VOLUME)]), many).new) == 5_001

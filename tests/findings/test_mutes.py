@@ -163,6 +163,7 @@ def fault_of(data: object) -> UsageError | None:
     return None
 
 
+@pytest.mark.slow
 @given(DATA)
 def test_any_data_is_read_or_refused_in_words(data: object) -> None:
     fault = fault_of(data)

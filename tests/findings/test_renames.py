@@ -133,6 +133,7 @@ def test_what_was_resolved_and_comes_back_under_the_new_name_is_reopened(store: 
     assert (row["state"], row["first_seen"], row["reopened_at"]) == (OPEN, at(1), at(3))
 
 
+@pytest.mark.slow
 def test_where_both_names_have_it_there_is_one_finding_with_the_earlier_date_and_all_decisions(store: Store) -> None:
     stranger = replace(NOW, aliases=())
     record_run(store, 1, FORMER, "a", "b")
@@ -283,6 +284,7 @@ def test_hostile_detections_move_too(store: Store) -> None:
     assert record_detections(store, [replace(told, rule="new-name")], AT).unchanged_count == 1
 
 
+@pytest.mark.slow
 def test_many_findings_move_in_pieces(store: Store) -> None:
     count = 4_100
     record_run(store, 1, FORMER, *(f"vol-{number}" for number in range(count)))
@@ -308,6 +310,7 @@ def until_killed() -> Iterator[Verdict]:
     sys.stdin.read()
 
 
+@pytest.mark.slow
 def test_a_kill_in_the_middle_leaves_everything_under_the_former_name(place: str) -> None:
     with open_store(place) as store:
         record_run(store, 1, FORMER, "a")

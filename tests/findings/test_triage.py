@@ -140,6 +140,7 @@ def test_a_name_that_hides_something_is_refused(store: Store, name: str) -> None
         comment(connection, ONE, "x", Doing(name, AT))
 
 
+@pytest.mark.slow
 def test_words_are_bounded_and_whatever_stands_in_them_is_kept(store: Store) -> None:
     text = "<script>\x00\u202e<!channel>\ud800 '; DROP TABLE remark; --" + "あ" * MAX_WORDS
     with store.begin() as connection:
@@ -180,6 +181,7 @@ STEPS = {
 }
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sampled_from(sorted(STEPS)), max_size=12))
 def test_whatever_is_done_every_step_is_remembered_in_order(lasting_store: Store, steps: list[str]) -> None:

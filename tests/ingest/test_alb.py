@@ -133,6 +133,7 @@ def test_the_span_is_that_of_the_rows_since_it_was_last_asked() -> None:
     assert batch.span() == (seconds[0] * 1_000_000 + 186_641,) * 2
 
 
+@pytest.mark.slow
 def test_more_lines_than_a_chunk_are_all_there() -> None:
     rows, _ = read(SOURCE, b"\n".join([FIRST] * 20_000))
     assert len(rows) == 20_000
@@ -144,6 +145,7 @@ WORDS = st.text(
 TEXTS = st.text(alphabet=st.characters(exclude_characters='"\r\n', exclude_categories=("Cs",)), max_size=20)
 
 
+@pytest.mark.slow
 @given(WORDS, TEXTS, WORDS, st.integers(-5, 10**18 - 1), st.lists(WORDS, max_size=3))
 def test_whatever_stands_in_a_well_written_line_both_readings_agree(
     url: str, agent: str, trace: str, count: int, more: list[str]
@@ -159,6 +161,7 @@ def test_whatever_stands_in_a_well_written_line_both_readings_agree(
         assert rows == one_by_one(SOURCE, FORMAT, [line])
 
 
+@pytest.mark.slow
 @given(GARBAGE, GARBAGE, HOSTILE)
 @example(b"", b"\xff\n\x00\n" + FIRST[:60], '"')
 def test_a_good_line_survives_whatever_stands_around_it(before: bytes, after: bytes, agent: str) -> None:

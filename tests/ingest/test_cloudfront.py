@@ -222,6 +222,7 @@ def test_the_span_is_that_of_the_rows() -> None:
 TEXTS = st.text(alphabet=st.characters(exclude_characters="\t\r\n", exclude_categories=("Cs",)), max_size=30)
 
 
+@pytest.mark.slow
 @given(TEXTS, TEXTS, TEXTS)
 @example("", "0 ", "")
 @example("", "+5", "")
@@ -234,6 +235,7 @@ def test_whatever_stands_in_a_line_both_readings_agree(agent: str, count: str, q
     assert rows == alone
 
 
+@pytest.mark.slow
 @given(GARBAGE, GARBAGE, HOSTILE)
 def test_a_good_line_survives_whatever_stands_around_it(before: bytes, after: bytes, agent: str) -> None:
     line = FIRST.replace(b"Windows", agent.replace("\t", "").encode())
@@ -241,6 +243,7 @@ def test_a_good_line_survives_whatever_stands_around_it(before: bytes, after: by
     assert [row["c_port"] for row in rows if row["x_edge_request_id"]] == [11040]
 
 
+@pytest.mark.slow
 @given(st.binary(max_size=300))
 def test_no_bytes_are_too_strange(data: bytes) -> None:
     for beginning in (b"", b"#Fields: ", b"PAR1", b"{", HEADER):

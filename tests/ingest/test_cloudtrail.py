@@ -141,6 +141,7 @@ _json = st.recursive(
 _fields = st.sampled_from([*event(), "errorCode", "errorMessage", "sharedEventID", "tlsDetails", "resources", "new"])
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(
     st.lists(
@@ -329,6 +330,7 @@ def slow_reference(data: bytes) -> list[dict[str, Any]]:
     return found
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(st.data())
 def test_damage_anywhere_loses_nothing_that_a_slow_reader_finds(drawn: st.DataObject) -> None:
@@ -343,6 +345,7 @@ def test_damage_anywhere_loses_nothing_that_a_slow_reader_finds(drawn: st.DataOb
     assert expected <= {row["event_id"] for row in read(data)[0]}
 
 
+@pytest.mark.slow
 def test_a_large_document_is_read_in_pieces_with_the_same_result() -> None:
     filler = {"padding": "z" * 20_000}
     events = [event(number, requestParameters=filler) for number in range(1, 1_800)]

@@ -54,6 +54,7 @@ TRAPS: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("trap", TRAPS.values(), ids=TRAPS)
 def test_what_looks_like_a_border_inside_a_record_neither_loses_nor_splits_nor_doubles_an_event(
     trap: dict[str, Any],
@@ -134,6 +135,7 @@ def small_pieces(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(usual, "_PIECE", request.param)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small_pieces")
 @given(st.lists(RECORD, min_size=1, max_size=12), st.sampled_from([(",", ":"), (", ", ": ")]), st.booleans())
 @settings(deadline=None)
@@ -144,6 +146,7 @@ def test_every_document_gives_what_json_gives(
     assert read(data) == (recorded(data), [])
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small_pieces")
 @given(st.lists(RECORD, min_size=1, max_size=8), st.data())
 @settings(deadline=None)

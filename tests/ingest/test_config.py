@@ -170,6 +170,7 @@ def test_values_of_another_kind_are_kept_in_the_rest() -> None:
     assert json.loads(row["rest"]) == {"configurationStateId": "first", "resourceCreationTime": {}, "resourceName": [1]}
 
 
+@pytest.mark.slow
 @given(garbage, line_of_garbage)
 def test_garbage_never_raises_and_a_good_item_beside_it_survives(before: bytes, after: bytes) -> None:
     good = json.dumps(ITEM).encode()

@@ -289,6 +289,7 @@ def test_values_that_csv_has_not_are_kept_too() -> None:
 # -- garbage ----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @given(garbage, line_of_garbage)
 def test_garbage_never_raises_and_a_good_line_beside_it_survives(before: bytes, after: bytes) -> None:
     read(SOURCE, before)
@@ -297,6 +298,7 @@ def test_garbage_never_raises_and_a_good_line_beside_it_survives(before: bytes, 
     assert "i-0db2e26bb837c93b1" in {row["line_item_resource_id"] for row in rows}
 
 
+@pytest.mark.slow
 @settings(max_examples=50)
 @given(st.integers(0, len(parquet()) - 1), st.binary(min_size=1, max_size=8))
 def test_a_parquet_file_with_other_bytes_never_raises(at: int, other: bytes) -> None:

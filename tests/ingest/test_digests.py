@@ -386,6 +386,7 @@ def test_both_forms_of_public_keys_verify(trail: Trail, form: PublicFormat) -> N
     assert check_signature(digest, signature, {fingerprint(): b"no key"}) is Signature.NO_KEY
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.binary(max_size=300) | st.recursive(st.none() | st.text() | st.integers(), st.lists).map(lambda x: json.dumps(x).encode()))  # fmt: skip
 def test_any_bytes_are_a_digest_or_refused(content: bytes) -> None:

@@ -129,6 +129,7 @@ def test_several_members_and_padding_are_one_file(tmp_path: Path) -> None:
     assert killing.held(tmp_path / "home") == ids([1, 2])
 
 
+@pytest.mark.slow
 def test_on_all_cores_the_lake_is_the_same(tmp_path: Path) -> None:
     folder = tmp_path / "bucket"
     # Noise that does not compress makes several batches of few events.
@@ -166,6 +167,7 @@ def _killed(bucket: Path, work: Path, every: int) -> dict[str, object]:
     return json.loads(done.stdout)
 
 
+@pytest.mark.slow
 def test_a_kill_now_and_then_loses_and_doubles_nothing(bucket: Path, tmp_path: Path) -> None:
     told = _killed(bucket, tmp_path / "work", every=7)
     assert told["faults"] == []

@@ -108,6 +108,7 @@ def test_lists_in_parquet_are_told_and_lose_nothing_else() -> None:
     assert (len(rows), refused[0].reason, refused[0].detail) == (1, Reason.UNKNOWN_FORMAT, "srcaddr")
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_damaged_parquet_is_read_or_refused(data: st.DataObject) -> None:

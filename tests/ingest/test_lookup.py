@@ -105,6 +105,7 @@ def test_every_event_of_every_region_comes_once(door: Guarded, manifest: Manifes
     assert len(commit.objects) >= 4  # slices, not everything at once
 
 
+@pytest.mark.slow
 def test_the_second_that_a_slice_ends_in_loses_nothing_and_doubles_nothing(
     door: Guarded, manifest: Manifest, tmp_path: Path, time: Time
 ) -> None:
@@ -204,6 +205,7 @@ def _events_in(span: Span, region: str) -> set[str]:
     }
 
 
+@pytest.mark.slow
 def test_a_region_that_refuses_is_told_and_the_others_are_read(
     door: Guarded, manifest: Manifest, tmp_path: Path, time: Time
 ) -> None:
@@ -218,6 +220,7 @@ def test_a_region_that_refuses_is_told_and_the_others_are_read(
     assert f"{HOME}: NOT complete" not in said
 
 
+@pytest.mark.slow
 def test_a_refusal_in_the_midst_keeps_what_came_before(
     door: Guarded, manifest: Manifest, tmp_path: Path, time: Time
 ) -> None:
@@ -267,6 +270,7 @@ def test_an_event_that_is_torn_takes_no_other_along(
     assert len(own(tmp_path)) == 19 + 1 - 2
 
 
+@pytest.mark.slow
 def test_a_listing_that_leads_back_is_a_gap_and_no_endless_loop(
     door: Guarded, manifest: Manifest, tmp_path: Path, time: Time
 ) -> None:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.collect.conftest import FakeDoor
@@ -37,6 +38,7 @@ def test_an_event_of_cloudtrail_is_told_from_a_notice_of_an_object() -> None:
     assert not holds_event(json.dumps(BRIDGE))
 
 
+@pytest.mark.slow
 @given(st.one_of(st.text(), st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["Records", "detail", "Message", "s3", "bucket", "object", "name", "key", "eventName", "detail-type"]), inner)).map(json.dumps)))  # fmt: skip
 def test_no_message_stops_the_watch(body: str) -> None:
     assert isinstance(list(objects_told(body)), list)

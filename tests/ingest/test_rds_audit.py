@@ -215,6 +215,7 @@ def test_lines_that_go_on_for_ever_are_refused_beyond_the_largest_record() -> No
     assert [piece.reason for piece in refused] == [Reason.TOO_LARGE] * 3
 
 
+@pytest.mark.slow
 @given(garbage, line_of_garbage)
 def test_garbage_never_raises_and_a_good_line_beside_it_survives(before: bytes, after: bytes) -> None:
     read(SOURCE, before)
@@ -223,6 +224,7 @@ def test_garbage_never_raises_and_a_good_line_beside_it_survives(before: bytes, 
     assert "select 42" in [row["statement"] for row in rows]
 
 
+@pytest.mark.slow
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=200))
 def test_any_sql_that_the_plugin_escapes_comes_back(sql: str) -> None:
     escaped = (

@@ -80,6 +80,7 @@ def test_a_whole_bucket_is_listed_by_its_name_alone_and_what_holds_no_bytes_is_l
     assert door.count(LIST) == 1
 
 
+@pytest.mark.slow
 def test_more_objects_than_one_page_holds_all_come(account: SimulatedAccount, door: Guarded) -> None:
     s3 = account.client("s3")
     s3.create_bucket(Bucket="many-111122223333")
@@ -127,6 +128,7 @@ def test_a_listing_that_is_denied_is_told_by_an_object_that_cannot_be_read(
     assert raised.value.strerror == "s3:ListObjectsV2 AccessDenied"
 
 
+@pytest.mark.slow
 def test_a_folder_that_cannot_be_listed_loses_no_other(door: Guarded) -> None:
     closed = f"{TRAIL}/{HOME}/2020/11/10/"
     door.refusing = lambda operation, _, parameters: denied(operation) if parameters.get("Prefix") == closed else None

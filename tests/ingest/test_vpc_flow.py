@@ -182,6 +182,7 @@ def test_what_is_read_is_what_a_simple_reader_reads(
             assert_reads_as_simply(header + b"\n" + data)
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(
     st.lists(st.sampled_from([GOOD, NODATA]) | records([name.replace("-", "_") for name in DEFAULT.decode().split()]))
@@ -191,6 +192,7 @@ def test_a_file_without_header_is_read_as_a_simple_reader_reads_it(each: list[by
     assert_reads_as_simply(b"\n" + b"\n".join(each))
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=400))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:

@@ -1,5 +1,6 @@
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.ingest.web_logs import GARBAGE, LOCATIONS, at, lines, read, read_sample, sample, told
@@ -89,6 +90,7 @@ def test_records_without_line_ends_are_the_same_rows() -> None:
     assert (rows, refused) == (read_sample(SOURCE, NAME), ())
 
 
+@pytest.mark.slow
 def test_a_large_file_without_line_ends_is_cut_between_records() -> None:
     many = sample(ONE_LINE) * 2_000
     pieces = list(documents_of(SOURCE, "x", many, Place()))

@@ -312,6 +312,7 @@ def test_what_is_ingested_while_a_compaction_runs_stays(
     assert max(held.values()) == 1
 
 
+@pytest.mark.slow
 def test_ingests_and_compactions_at_the_same_time_keep_every_event_once(tmp_path: Path) -> None:
     home, stop, faults = tmp_path / "home", Event(), []
     fill(home, tmp_path / "first", files=2)

@@ -168,6 +168,7 @@ def test_equal_marks_of_different_identities_lose_nothing(monkeypatch: pytest.Mo
     assert bring(tmp_path, TABLE, "b", {"at": at(1), "id": "z"}, {"at": at(1), "id": "y"}) == 1
 
 
+@pytest.mark.slow
 @given(st.lists(st.one_of(st.none(), st.text(st.characters(codec="utf-8"), max_size=600)), max_size=20))
 def test_marks_are_equal_exactly_where_identities_are(identities: list[str | None]) -> None:
     table = rows(TABLE, *({"at": at(1), "id": identity} for identity in identities))

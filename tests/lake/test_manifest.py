@@ -97,6 +97,7 @@ def test_a_reader_sees_the_last_complete_snapshot_while_another_is_written(tmp_p
     reading.close()
 
 
+@pytest.mark.slow
 def test_many_may_make_the_same_manifest_at_the_same_moment(tmp_path: Path) -> None:
     for number in range(60):
         path, together = tmp_path / f"{number}.db", Barrier(4)

@@ -45,6 +45,7 @@ def test_the_same_row_twice_is_one_row() -> None:
     assert len(encode_rows(HOUSE, [row, {**row}, {**row, "locked": None}])) == 2
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=40)
 @given(
     rows=st.lists(

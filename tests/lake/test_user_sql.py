@@ -413,6 +413,7 @@ def five_days() -> Iterator[Engine]:
     engine.close()
 
 
+@pytest.mark.slow
 @given(CONDITIONS)
 @settings(max_examples=150, deadline=None)
 def test_no_row_that_a_query_finds_lies_in_a_part_that_is_left_out(five_days: Engine, condition: str) -> None:

@@ -44,6 +44,7 @@ def _said(judge: Judge, results: Sequence[RuleResult]) -> list[list[Verdict]]:
     return [[verdict for status in Status for verdict in judge.verdicts(result, status)] for result in results]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("example", RULES["root-use"].examples, ids=[each.name for each in RULES["root-use"].examples])
 def test_asked_in_one_statement_they_say_what_each_says_alone(example: Example) -> None:
     asked = [Asked(rule, BOOK.queries[rule.id], rule.parameters_of(example.thresholds)) for rule in RULES.values()]

@@ -104,6 +104,7 @@ def test_a_file_is_whole(path: Path) -> None:
     _names_facts_and_rules_that_exist(path)
 
 
+@pytest.mark.slow
 def test_no_id_is_had_by_two() -> None:
     ids = [document["id"] for path in FILES for document in _documents(path)]
     assert sorted({each for each in ids if ids.count(each) > 1}) == []

@@ -92,6 +92,7 @@ def script(name: str) -> ModuleType:
 # -- the reference ---------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_reference_is_what_the_program_declares(language: str) -> None:
     made = script("generate").made_by(language)
@@ -272,6 +273,7 @@ def parse(found: click.Command, words: list[str]) -> None:
         assert "question" not in named or frameworks.question(named["question"])
 
 
+@pytest.mark.slow
 def test_command_lines_are_found_and_a_wrong_one_is_refused() -> None:
     assert sum(words[0] == "sakimori" for page in PAGES for words in typed(page)) >= 80
     with pytest.raises(click.NoSuchOption):

@@ -47,6 +47,7 @@ def test_no_module_has_a_name_that_says_nothing() -> None:
     assert found == set()
 
 
+@pytest.mark.slow
 def test_a_broad_except_stands_at_the_one_boundary_alone() -> None:
     found = [
         name_of(path)
@@ -141,6 +142,7 @@ def test_a_catalogue_can_be_read_within_the_bounds(path: Path) -> None:
     assert read_yaml(path).data
 
 
+@pytest.mark.slow
 def test_every_sentence_that_the_code_asks_for_exists() -> None:
     asked = list(said())
     assert len(asked) > 150
@@ -159,6 +161,7 @@ def test_every_sentence_exists_in_both_languages_with_the_same_places_to_fill() 
             assert japanese.search(both["ja"]), identifier
 
 
+@pytest.mark.slow
 def test_every_sentence_is_said_somewhere() -> None:
     assert {identifier for identifier in catalogue() if not is_said(identifier)} == set()
 
@@ -176,6 +179,7 @@ def test_composed_sentences_exist_for_every_word(beginning: str, words: type) ->
 # -- rooms ----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_rooms_keep_to_their_contracts() -> None:
     lint = Path(sys.executable).with_name("lint-imports")
     if not lint.exists():

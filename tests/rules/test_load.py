@@ -88,6 +88,7 @@ def test_a_hostile_file_is_a_fault_and_nothing_else(
     assert [found for _, found in faults(path, runner)] == [text]
 
 
+@pytest.mark.slow
 def test_one_faulty_file_loses_no_other_rule(tmp_path: Path) -> None:
     write_rule(tmp_path, QUERY, stem="good_rule")
     (tmp_path / "bad_rule.yaml").write_text("id: 3\n")
@@ -96,6 +97,7 @@ def test_one_faulty_file_loses_no_other_rule(tmp_path: Path) -> None:
     assert any(fault.file.endswith("bad_rule.yaml") for fault in book.faults)
 
 
+@pytest.mark.slow
 def test_the_same_id_in_two_files_is_a_fault_of_the_second(tmp_path: Path) -> None:
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
@@ -104,6 +106,7 @@ def test_the_same_id_in_two_files_is_a_fault_of_the_second(tmp_path: Path) -> No
     assert [fault.text for fault in book.faults if "a_rule" in fault.file] == ["rules.id_twice"]
 
 
+@pytest.mark.slow
 def test_choosing_names_the_nearest_rule(tmp_path: Path) -> None:
     write_rule(tmp_path, QUERY)
     book = load_rulebook(CATALOGUE, tmp_path)

@@ -97,6 +97,7 @@ def test_a_session_outlives_the_key_that_asked_for_it_until_the_user_is_denied(s
     assert scene.works(session, "sts", "get_caller_identity") == ""
 
 
+@pytest.mark.slow
 def test_a_cutoff_on_a_role_ends_older_sessions_and_lets_newer_ones_pass(scene: Scene) -> None:
     arn = scene.role("deploy", ROOT)
     old = scene.assume(scene.key, arn)

@@ -157,6 +157,7 @@ def test_unreadable_faults_are_refused(text: str) -> None:
         faults_from_json(text)
 
 
+@pytest.mark.slow
 def test_a_slow_call_does_not_hold_up_another(account: SimulatedAccount) -> None:
     account.faults.add(Fault(kind=Kind.DELAY, match="ec2:*", seconds=2))
     slow = Thread(target=account.client("ec2").describe_vpcs)

@@ -54,6 +54,7 @@ def told() -> Iterator[tuple[SimulatedAccount, list[dict[str, Any]], list[dict[s
 Told = tuple[SimulatedAccount, list[dict[str, Any]], list[dict[str, Any]]]
 
 
+@pytest.mark.slow
 def test_the_key_is_published_at_two_fourteen_and_tried_out_eight_minutes_later(told: Told) -> None:
     account, events, _ = told
     story = story_of(account)
@@ -155,6 +156,7 @@ def test_what_was_made_has_the_date_of_its_event(told: Told) -> None:
     assert abs(found["LaunchTime"] - instance.at) < timedelta(seconds=2)
 
 
+@pytest.mark.slow
 def test_the_trails_of_both_accounts_deliver_what_the_attacker_did(told: Told) -> None:
     account, production, development = told
     account.deliver()
@@ -235,6 +237,7 @@ def fresh() -> Iterator[SimulatedAccount]:
         yield account
 
 
+@pytest.mark.slow
 def test_the_attacker_works_on_until_everything_is_closed_and_then_no_more(fresh: SimulatedAccount) -> None:
     story, responder = story_of(fresh), Responder(fresh)
     user_sessions = {each.id for each in story.held if each.kind in ("session_token", "federation")}
@@ -247,6 +250,7 @@ def test_the_attacker_works_on_until_everything_is_closed_and_then_no_more(fresh
     assert harm(story.attacker.retry()) == set()
 
 
+@pytest.mark.slow
 def test_a_role_that_was_forgotten_keeps_the_attacker_in(fresh: SimulatedAccount) -> None:
     story, responder = story_of(fresh), Responder(fresh)
     responder.stop_users()
@@ -343,6 +347,7 @@ def test_three_seeds_tell_three_stories_each_the_same_every_time() -> None:
         assert len(cast("list[object]", each["decoys"])) == 40
 
 
+@pytest.mark.slow
 def test_an_attacker_can_be_let_loose_on_any_account() -> None:
     with SimulatedAccount() as account:
         iam = account.client("iam")

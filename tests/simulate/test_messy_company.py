@@ -105,6 +105,7 @@ def test_machines_snapshots_and_databases(messy: SimulatedAccount) -> None:
     _split(messy, "aws.rds.instance-not-public", databases)
 
 
+@pytest.mark.slow
 def test_guards_stand_in_some_regions_only(messy: SimulatedAccount) -> None:
     detectors: dict[str, bool] = {}
     recorders: dict[str, bool] = {}
@@ -123,6 +124,7 @@ def test_guards_stand_in_some_regions_only(messy: SimulatedAccount) -> None:
     _split(messy, "aws.ec2.ebs-encryption-by-default", encrypted)
 
 
+@pytest.mark.slow
 def test_buckets_and_their_blocks(messy: SimulatedAccount, refusal_of: Any) -> None:
     s3 = messy.client("s3")
     blocked = {}
@@ -184,6 +186,7 @@ def test_nobody_hears_the_alarm_on_the_root_user(messy: SimulatedAccount) -> Non
     assert subscription["SubscriptionArn"] == "PendingConfirmation"
 
 
+@pytest.mark.slow
 def test_names_are_japanese_and_some_are_hostile(messy: SimulatedAccount) -> None:
     titles = [
         tag["Value"]

@@ -180,6 +180,7 @@ def _finish(process: subprocess.Popen[str]) -> tuple[int, str]:
     return code, rest
 
 
+@pytest.mark.slow
 def test_a_process_of_its_own_lives_until_its_input_ends() -> None:
     process, said = _started("--faults", '[{"kind": "deny", "match": "ec2:*"}]')
     key = Credentials(access_key_id=said["access_key_id"], secret_access_key=said["secret_access_key"])
@@ -189,6 +190,7 @@ def test_a_process_of_its_own_lives_until_its_input_ends() -> None:
     assert _finish(process) == (0, "")
 
 
+@pytest.mark.slow
 def test_a_process_of_its_own_ends_when_told_to() -> None:
     process, said = _started("--no-iam")
     assert said["endpoint_url"].startswith("http://127.0.0.1:")

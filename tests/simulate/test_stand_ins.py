@@ -100,6 +100,7 @@ def test_authorization_details_come_by_pages_and_by_filter(account: SimulatedAcc
     assert inline == [[{"PolicyName": "inline", "PolicyDocument": json.loads(document)}]]
 
 
+@pytest.mark.slow
 def test_every_managed_policy_of_aws_can_be_attached_and_is_listed(account: SimulatedAccount, refusal_of: Any) -> None:
     iam = account.client("iam")
     arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"

@@ -89,6 +89,7 @@ def test_a_reader_sees_one_state_from_beginning_to_end(place: str) -> None:
         assert reader.exec_driver_sql("SELECT count(*) FROM ground").scalar() == 0
 
 
+@pytest.mark.slow
 def test_of_what_two_processes_write_at_once_nothing_is_lost(place: str) -> None:
     with open_store(place) as store, store.begin() as connection:
         connection.exec_driver_sql("INSERT INTO ground (digest, body) VALUES ('d', '0')")
@@ -99,6 +100,7 @@ def test_of_what_two_processes_write_at_once_nothing_is_lost(place: str) -> None
         assert connection.exec_driver_sql("SELECT body FROM ground").scalar() == "200"
 
 
+@pytest.mark.slow
 def test_many_processes_may_make_the_store_at_once(place: str) -> None:
     code = "import sys; from sakimori.state.store import open_store; open_store(sys.argv[1]).close()"
     with ThreadPoolExecutor(4) as pool:
@@ -213,6 +215,7 @@ def test_a_missing_driver_names_the_extra_that_brings_it(monkeypatch: pytest.Mon
     assert "sakimori[postgresql]" in say_error(caught.value, "ja")
 
 
+@pytest.mark.slow
 def test_alembic_is_not_imported_where_nothing_is_to_be_upgraded(tmp_path: Path) -> None:
     path = str(tmp_path / "state.db")
     open_store(path).close()

@@ -52,11 +52,13 @@ def holder(place: str, name: str = "deliver") -> Iterator[subprocess.Popen[str]]
             process.kill()
 
 
+@pytest.mark.slow
 def test_one_process_at_a_time_has_the_turn(place: str) -> None:
     with open_store(place) as store, holder(place), store.turn("deliver") as has_turn:
         assert not has_turn
 
 
+@pytest.mark.slow
 def test_turns_of_other_names_do_not_wait_for_each_other(place: str) -> None:
     with open_store(place) as store, holder(place), store.turn("something-else") as has_turn:
         assert has_turn
@@ -71,6 +73,7 @@ def test_within_a_process_too_one_at_a_time_has_the_turn(place: str) -> None:
         assert third
 
 
+@pytest.mark.slow
 def test_the_turn_passes_on_at_a_kill(place: str) -> None:
     with open_store(place) as store, holder(place) as process:
         process.kill()
@@ -78,6 +81,7 @@ def test_the_turn_passes_on_at_a_kill(place: str) -> None:
             assert has_turn
 
 
+@pytest.mark.slow
 def test_who_waits_has_the_turn_when_the_other_is_done(place: str) -> None:
     with open_store(place) as store, holder(place) as process:
         assert process.stdin is not None
@@ -86,6 +90,7 @@ def test_who_waits_has_the_turn_when_the_other_is_done(place: str) -> None:
             assert has_turn
 
 
+@pytest.mark.slow
 def test_who_waits_in_vain_waits_no_longer_than_asked(place: str) -> None:
     with open_store(place) as store, holder(place):
         begun = time.monotonic()
@@ -102,11 +107,13 @@ def test_a_turn_ends_with_an_exception(place: str) -> None:
             assert has_turn
 
 
+@pytest.mark.slow
 def test_a_turn_does_not_hold_up_who_writes(place: str) -> None:
     with open_store(place) as store, holder(place), store.begin() as connection:
         connection.exec_driver_sql("INSERT INTO ground (digest, body) VALUES ('d', 'b')")
 
 
+@pytest.mark.slow
 def test_of_what_three_processes_do_by_turns_nothing_is_lost(place: str, tmp_path: Path) -> None:
     open_store(place).close()
     counted = tmp_path / "count"
@@ -121,6 +128,7 @@ def test_stores_do_not_wait_for_each_other(tmp_path: Path) -> None:
         both_have_it(one, other)
 
 
+@pytest.mark.slow
 def test_stores_of_one_server_do_not_wait_for_each_other(tmp_path: Path) -> None:
     with new_place("postgresql", tmp_path) as one, new_place("postgresql", tmp_path) as other:
         both_have_it(one, other)

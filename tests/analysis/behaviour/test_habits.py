@@ -102,6 +102,7 @@ def test_a_part_is_learnt_once_and_a_later_question_from_all_parts(tmp_path: Pat
     assert not is_new(habits, 9, "us-east-1", asked=asked)
 
 
+@pytest.mark.slow
 @settings(max_examples=8)
 @given(
     data=st.data(),
@@ -138,6 +139,7 @@ def test_habits_are_learnt_anew_with_another_table_of_countries(tmp_path: Path) 
         habits.close()
 
 
+@pytest.mark.slow
 def test_a_kill_between_two_transactions_loses_nothing(tmp_path: Path) -> None:
     parts = write_parts(tmp_path, [event(day, f"service-{day}") for day in range(12)])
     random.Random(1).shuffle(parts)  # noqa: S311

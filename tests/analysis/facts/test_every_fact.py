@@ -55,6 +55,7 @@ def is_of_type(value: Value, fact: Fact) -> bool:
     return type(value) is KINDS[fact.type]
 
 
+@pytest.mark.slow
 @settings(max_examples=120, deadline=None)
 @given(events)
 def test_any_event_gives_a_value_of_the_declared_type(event: dict[str, Any]) -> None:
@@ -116,6 +117,7 @@ def copy_along(path: list[str], event: Any, told: dict[str, Any]) -> None:
         copy_along(rest, event[key], told.setdefault(key, {}))
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None)
 @given(events)
 def test_a_fact_reads_only_the_fields_it_declares(event: dict[str, Any]) -> None:

@@ -161,6 +161,7 @@ MEMBERS = st.sampled_from([
 ])  # fmt: skip
 
 
+@pytest.mark.slow
 @given(st.lists(st.dictionaries(MEMBERS, JSON, max_size=6), max_size=4))
 def test_records_of_any_form_raise_nothing(records: list[dict[str, Any]]) -> None:
     good = user("alice", UserPolicyList=inline(allow("s3:*")))

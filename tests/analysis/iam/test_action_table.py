@@ -160,6 +160,7 @@ def patterns(draw: st.DrawFn) -> str:
     return "".join(sign if place in places else letter for place, letter in enumerate(cut))
 
 
+@pytest.mark.slow
 @given(patterns())
 def test_matching_names_what_naive_matching_names(pattern: str) -> None:
     found = [action.full_name for action in action_table().matching(pattern)]
@@ -290,6 +291,7 @@ def test_several_services_may_stand_in_one_file_and_the_file_may_be_packed(tmp_p
     }
 
 
+@pytest.mark.slow
 def test_the_table_itself_can_be_read_as_newer_data(tmp_path: Path) -> None:
     raw = json.loads(gzip.decompress((files("sakimori") / "rulebook" / "iam" / "actions.json.gz").read_bytes()))
     raw["as_of"], raw["source"] = "2030-01-02", "somebody"
@@ -377,6 +379,7 @@ json_values = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(data=json_values)
 def test_whatever_json_it_is_the_answer_is_a_table_or_an_error_that_names_a_place(data: object) -> None:
     with tempfile.TemporaryDirectory() as directory:
@@ -388,6 +391,7 @@ def test_whatever_json_it_is_the_answer_is_a_table_or_an_error_that_names_a_plac
         assert answer == action_table().find("iam:PassRole") or str(answer).startswith("$")
 
 
+@pytest.mark.slow
 @given(
     data=st.fixed_dictionaries(
         {"keys": json_values, "sets": json_values, "actions": json_values, "resources": json_values}

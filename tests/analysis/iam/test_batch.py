@@ -154,6 +154,7 @@ _VALUES = st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @given(pairs=st.lists(st.tuples(_NAMES, _VALUES), max_size=4), blank=st.sampled_from(["", " ", "\n  "]))
 def test_a_name_twice_is_found_however_it_is_written(pairs: list[tuple[str, str]], blank: str) -> None:
     context = "{" + ("," + blank).join(f"{name}:{blank}{value}" for name, value in pairs) + "}"

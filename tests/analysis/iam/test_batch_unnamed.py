@@ -108,6 +108,7 @@ STATEMENTS = st.builds(
 BOUND = st.sampled_from([None, [document(allow("s3:*"))], [document(allow("sqs:*"))], [document(deny("s3:*"))]])
 
 
+@pytest.mark.slow
 @given(st.lists(STATEMENTS, max_size=3), BOUND, BOUND)
 def test_what_is_said_of_somebody_unnamed_holds_for_each_user_and_role(
     statements: list[dict[str, Any]], identity: Any, boundary: Any

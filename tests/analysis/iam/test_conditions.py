@@ -49,6 +49,7 @@ def holds(
     return question_of(condition, has_variables=True)(context_of(told, is_open=is_open))
 
 
+@pytest.mark.slow
 @given(OPERATORS, LISTS, st.one_of(st.none(), LISTS))
 def test_what_is_said_of_an_unknown_key_holds_for_each_value_and_for_none(
     operator: str, values: list[str], told: list[str] | None
@@ -58,11 +59,13 @@ def test_what_is_said_of_an_unknown_key_holds_for_each_value_and_for_none(
     assert unknown is None or unknown is known
 
 
+@pytest.mark.slow
 @given(OPERATORS, LISTS, LISTS)
 def test_the_order_of_values_means_nothing(operator: str, values: list[str], told: list[str]) -> None:
     assert holds(operator, values, {"k": told}) is holds(operator, values[::-1], {"K": told[::-1]})
 
 
+@pytest.mark.slow
 @given(st.text(max_size=30), LISTS, LISTS)
 def test_no_operator_whatever_its_name_raises(operator: str, values: list[str], told: list[str]) -> None:
     assert holds(operator, values, {"k": told}) in {True, False, None}
@@ -199,6 +202,7 @@ def test_thousands_of_values_against_thousands_are_answered_in_a_moment(
     assert is_done_within(2, questions)
 
 
+@pytest.mark.slow
 def test_more_patterns_and_values_than_can_be_tried_are_left_open() -> None:
     patterns = [f"*{each}*" for each in EIGHT_THOUSAND]
 

@@ -211,6 +211,7 @@ def test_a_principal_of_whom_nothing_tells_the_account_leaves_it_unknown() -> No
     assert _found({"Principal": {"CanonicalUser": "ab12"}}).verdict == "unknown"
 
 
+@pytest.mark.slow
 def test_the_resources_own_organisation_must_be_known() -> None:
     statement = _if(StringEquals={"aws:PrincipalOrgID": "${aws:ResourceOrgID}"})
     assert _found(statement).verdict == "unknown"
@@ -226,6 +227,7 @@ def test_public_buckets_may_be_restricted_to_services_and_the_account() -> None:
     assert _found(named, around=Around(restricts_public=True)).verdict == "unknown"
 
 
+@pytest.mark.slow
 def test_an_rcp_closes_and_one_that_could_not_be_read_leaves_it_unknown() -> None:
     rcp = policy_of("rcp", {"Version": "2012-10-17", "Statement": [
         {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*",
@@ -342,6 +344,7 @@ def _outside(draw: st.DrawFn) -> Request:
     )
 
 
+@pytest.mark.slow
 @given(st.lists(_statements(), min_size=1, max_size=3), st.lists(_outside(), min_size=30, max_size=30))
 @settings(max_examples=60, deadline=None)
 def test_what_is_closed_lets_in_nobody_and_what_is_open_is_shown(

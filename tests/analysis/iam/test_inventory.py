@@ -317,6 +317,7 @@ _ROWS = st.lists(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(_ROWS, st.integers(1, 400))
 def test_less_knowledge_never_condemns_a_user(rows: list[dict[str, Any]], days: int) -> None:

@@ -260,6 +260,7 @@ def test_one_role_is_checked_without_the_others() -> None:
     assert names == [f"{identity.arn}/p0", f"{identity.arn}/AssumeRolePolicyDocument"]
 
 
+@pytest.mark.slow
 def test_a_huge_policy_is_checked_in_bounded_time_and_what_was_left_out_is_said() -> None:
     tries = itertools.count()  # another text each time: nothing is remembered of the last one
 
@@ -324,6 +325,7 @@ _JSON = st.recursive(
 _STATEMENTS = st.lists(st.dictionaries(_NAMES, _JSON, max_size=6), max_size=3)
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(
     _JSON | st.builds(lambda told: {"Version": "2012-10-17", "Statement": told}, _STATEMENTS),
@@ -334,6 +336,7 @@ def test_nothing_in_a_policy_makes_the_lint_raise(policy: Any, kind: LintKind | 
     assert all(each.line >= 1 and each.code in CODES for each in found)
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(st.text(max_size=60) | st.builds(lambda told, at: json.dumps(told)[:at], _JSON, st.integers(0, 200)))
 def test_no_text_makes_the_lint_raise(text: str) -> None:

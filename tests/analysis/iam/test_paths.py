@@ -467,6 +467,7 @@ def _accounts(draw: st.DrawFn) -> list[Record]:
     return [group("g0", *draw(_LISTS)), *users, *roles]
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(_accounts())
 def test_the_same_account_gives_the_same_paths_in_whatever_order_it_is_told(records: list[Record]) -> None:
@@ -475,6 +476,7 @@ def test_the_same_account_gives_the_same_paths_in_whatever_order_it_is_told(reco
     assert [path.as_json() for path in once.paths] == [path.as_json() for path in again.paths]
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(_accounts())
 def test_every_path_starts_at_its_start_and_each_edge_where_the_attacker_already_is(records: list[Record]) -> None:
@@ -486,6 +488,7 @@ def test_every_path_starts_at_its_start_and_each_edge_where_the_attacker_already
         assert path.target in held
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(_accounts())
 def test_a_deny_for_everybody_only_takes_paths_away(records: list[Record]) -> None:
@@ -497,6 +500,7 @@ def test_a_deny_for_everybody_only_takes_paths_away(records: list[Record]) -> No
     assert {path.source for path in find_paths(less, None, Goal()).paths} <= before
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None)
 @given(_accounts())
 def test_asking_for_everybody_at_once_finds_what_asking_one_by_one_finds(records: list[Record]) -> None:
@@ -507,6 +511,7 @@ def test_asking_for_everybody_at_once_finds_what_asking_one_by_one_finds(records
     assert [path.as_json() for path in find_paths(account, None, Goal()).paths] == one_by_one
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(_accounts())
 def test_what_the_cut_takes_away_breaks_the_path_at_its_step(records: list[Record]) -> None:

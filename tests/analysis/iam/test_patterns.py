@@ -36,11 +36,13 @@ def test_stars_match_as_a_plain_glob_does(pattern: str, text: str) -> None:
     assert text_matcher(_tokens(pattern))(text) is _glob(pattern, text)
 
 
+@pytest.mark.slow
 @given(PIECES, TEXTS)
 def test_an_action_matches_without_regard_to_case(pattern: str, text: str) -> None:
     assert actions_matcher((pattern.upper(),))(text) is _glob(pattern, text)
 
 
+@pytest.mark.slow
 @given(st.lists(PIECES, max_size=4), TEXTS)
 def test_resources_of_one_statement_match_as_each_by_itself(patterns: list[str], text: str) -> None:
     answers = [resource_matcher(_tokens(each))(text) for each in patterns if each]

@@ -231,6 +231,7 @@ _STATEMENTS = st.builds(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(st.lists(_STATEMENTS, min_size=1, max_size=4))
 def test_what_is_held_is_not_denied_by_the_whole_evaluation_and_no_quarantine_adds_to_it(statements: list[Any]) -> None:
@@ -244,6 +245,7 @@ def test_what_is_held_is_not_denied_by_the_whole_evaluation_and_no_quarantine_ad
             assert all(answer in {False, None, action.is_allowed} for answer in action.stays.values())
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(st.lists(_STATEMENTS, min_size=1, max_size=3), _STATEMENTS)
 def test_one_more_denial_never_gives_a_power(statements: list[Any], more: dict[str, Any]) -> None:

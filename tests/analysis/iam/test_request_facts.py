@@ -194,6 +194,7 @@ def test_named_session_is_why_a_role_may_not_be_it() -> None:
     assert (found.decision, found.reasons[0].because) == (Decision.UNKNOWN, Because.SESSION_NOT_TOLD)
 
 
+@pytest.mark.slow
 @given(
     KINDS,
     st.sampled_from([ALICE, ROLE, SESSION, FEDERATED, ROOT, "444455556666", "*"]),

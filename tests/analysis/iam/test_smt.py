@@ -105,6 +105,7 @@ def _requests(draw: st.DrawFn) -> Request:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @given(_statements(), _requests(), st.booleans())
 @settings(max_examples=400, deadline=None)
 def test_the_solver_says_what_ask_says_wherever_that_is_definite(

@@ -185,6 +185,7 @@ def verdicts(engine: Engine, trial: Trial) -> list[tuple[str, str, str | None, i
     return [tuple(row) for row in engine.rows("select event_id, action, resource, rank from verdict")]  # pyright: ignore[reportReturnType]
 
 
+@pytest.mark.slow
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     told=st.lists(statements(), min_size=1, max_size=3),

@@ -36,6 +36,7 @@ def rows_of(events: list[dict[str, Any]]) -> list[Rows]:
     return [Rows(FORM, TableGroup(table), FactAnswers(Surroundings()), own_name) for table in batch.finish()]
 
 
+@pytest.mark.slow
 @settings(max_examples=80)
 @given(event=EVENTS)
 def test_a_row_is_the_event_that_it_came_from(event: dict[str, Any]) -> None:

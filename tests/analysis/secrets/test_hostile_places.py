@@ -40,6 +40,7 @@ def test_a_promised_object_starts_no_transport_of_the_repository(tmp_path: Path)
     assert not told.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("crowd", [b"password=", b"AKIA"])
 def test_a_crowd_of_anchors_is_looked_at_in_the_time_of_its_bytes(crowd: bytes) -> None:
     scanner = Scanner(load_kinds())
@@ -108,6 +109,7 @@ def _tar(name: str, content: bytes) -> bytes:
     return whole.getvalue()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["behind", "damaged", "cut"])
 def test_what_lies_behind_the_end_of_a_tar_is_looked_at_or_told(how: str) -> None:
     key = key_id("123456789012").encode()
@@ -154,6 +156,7 @@ def test_the_holes_of_a_sparse_member_are_not_looked_at() -> None:
     assert {each.secret for each in scanner.scan(gzip.compress(whole.getvalue()))} == {key}
 
 
+@pytest.mark.slow
 def test_beginnings_of_streams_in_a_pdf_take_the_time_of_its_bytes() -> None:
     scanner = Scanner(load_kinds())
     assert is_done_within(

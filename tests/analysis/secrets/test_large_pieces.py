@@ -97,6 +97,7 @@ def test_lines_are_those_of_counting(data: bytes, times: int) -> None:
         assert lines.start(offset) == text.rfind(b"\n", 0, offset) + 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["{key} ", "{key}\n", "password=", 'PGPASSWORD="', "cGFzc3dvcmQ9cGFzc3dvcmQ9 ", "aws_secret_access_key="])  # fmt: skip
 def test_twice_the_bytes_of_an_evil_text_take_about_twice_the_time(text: str) -> None:
     unit = text.format(key=KEY).encode()
@@ -113,6 +114,7 @@ def test_more_secrets_than_are_looked_at_are_told(monkeypatch: pytest.MonkeyPatc
     assert [(each.reason, each.detail) for each in whole().take_unread()] == [("too_many", "100")]
 
 
+@pytest.mark.slow
 def test_a_text_that_is_escaped_in_all_ways_at_once_is_undone_in_bounds() -> None:
     """Each way of undoing leaves the others: without a bound eight levels of four ways are looked at 65,536 times."""
     unit = b"%" + b"25" * 9 + b"41 " + b"\\" * 512 + b"x41 &" + b"#38;" * 9 + b"#65; cGFzc3dvcmQ9cGFzc3dvcmQ9 "

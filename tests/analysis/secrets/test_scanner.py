@@ -181,6 +181,7 @@ WORDS = st.sampled_from(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.lists(WORDS | st.text(max_size=6), max_size=24))
 def test_both_engines_find_the_same_in_any_text(pieces: list[str]) -> None:

@@ -158,6 +158,7 @@ def event(key: str, at: datetime, **more: Any) -> Event:
     return Event(at=at, key_id=key, event_id=f"e{at.timestamp()}", **{**told, **more})  # fmt: skip
 
 
+@pytest.mark.slow
 def test_first_a_role_is_offered_and_nothing_is_made(scene: Scene) -> None:
     scene.events = [
         event(scene.key, scene.at - timedelta(days=day), ip="192.0.2.7", agent="Boto3/1.40 exec-env/AWS_Lambda_python3.12")
@@ -171,6 +172,7 @@ def test_first_a_role_is_offered_and_nothing_is_made(scene: Scene) -> None:
     assert scene.keys("deploy") == {scene.key: "Inactive"}
 
 
+@pytest.mark.slow
 def test_a_key_is_replaced_from_the_need_to_the_deletion_of_the_old_one(scene: Scene) -> None:
     scene.go_on()
     found = scene.go_on(**TO)
@@ -199,6 +201,7 @@ def test_a_key_is_replaced_from_the_need_to_the_deletion_of_the_old_one(scene: S
     assert "SakimoriQuarantine-" in str(scene.stage.client("iam").list_user_policies(UserName="deploy")), "R11 stays"
 
 
+@pytest.mark.slow
 def test_no_byte_under_the_home_holds_the_secret(scene: Scene) -> None:
     scene.go_on(**TO)
     secret = scene.secret()["SecretAccessKey"].encode()
@@ -211,6 +214,7 @@ def test_no_byte_under_the_home_holds_the_secret(scene: Scene) -> None:
         assert secret not in raw, each
 
 
+@pytest.mark.slow
 def test_without_a_whole_look_nothing_counts_as_quiet_until_somebody_vouches(scene: Scene) -> None:
     scene.use(scene.go_on(**TO).line["new_key_id"])
     scene.looked = (replace(WHOLE, regions_asked=2),)
@@ -221,6 +225,7 @@ def test_without_a_whole_look_nothing_counts_as_quiet_until_somebody_vouches(sce
     assert (found.state, found.line["vouched_by"]) == (State.OLD_DELETED, "tanaka")
 
 
+@pytest.mark.slow
 def test_whoever_uses_a_role_needs_no_key(scene: Scene) -> None:
     found = scene.go_on(role_instead=True)
     assert found.state is State.ROLE_INSTEAD
@@ -230,6 +235,7 @@ def test_whoever_uses_a_role_needs_no_key(scene: Scene) -> None:
         scene.stage.client("iam").get_user(UserName="deploy-r1")
 
 
+@pytest.mark.slow
 def test_nothing_is_made_that_nobody_agreed_to(scene: Scene) -> None:
     scene.talk.agrees = False
     found = scene.go_on(**TO)
@@ -239,6 +245,7 @@ def test_nothing_is_made_that_nobody_agreed_to(scene: Scene) -> None:
     assert scene.go_on(**TO).state is State.DELIVERED
 
 
+@pytest.mark.slow
 def test_the_deletion_of_the_old_key_is_agreed_to_on_its_own(scene: Scene) -> None:
     scene.use(scene.go_on(**TO).line["new_key_id"])
     scene.go_on()
@@ -249,6 +256,7 @@ def test_the_deletion_of_the_old_key_is_agreed_to_on_its_own(scene: Scene) -> No
     assert scene.keys("deploy") == {scene.key: "Inactive"}
 
 
+@pytest.mark.slow
 def test_what_the_thief_attached_does_not_go_along_even_where_list_a_joined_it(scene: Scene) -> None:
     iam = scene.stage.client("iam")
     for name in ("AdministratorAccess", "IAMFullAccess"):
@@ -293,6 +301,7 @@ def lifted(scene: Scene) -> None:
         iam.delete_user_policy(UserName="deploy", PolicyName=name)
 
 
+@pytest.mark.slow
 def test_with_two_keys_there_is_no_room_until_somebody_agrees_which_one_goes(scene: Scene) -> None:
     lifted(scene)
     other = scene.stage.client("iam").create_access_key(UserName="deploy")["AccessKey"]["AccessKeyId"]
@@ -317,11 +326,13 @@ def test_a_key_that_the_thief_made_is_not_replaced(scene: Scene) -> None:
         scene.go_on(key=other)
 
 
+@pytest.mark.slow
 def test_a_file_among_the_cases_gets_no_secret(scene: Scene) -> None:
     with pytest.raises(UsageError, match="file_in_home"):
         scene.go_on(to=f"file:{scene.home / 'key'}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["created", "delivered", "written_down"])
 def test_after_a_kill_there_is_one_key_and_its_secret_is_where_it_belongs(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, where: str
@@ -353,6 +364,7 @@ def test_after_a_kill_there_is_one_key_and_its_secret_is_where_it_belongs(
     assert (found.line["new_key_id"] == left) is (where == "written_down")
 
 
+@pytest.mark.slow
 def test_a_file_of_a_run_that_was_killed_makes_way(
     scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -371,6 +383,7 @@ def test_a_file_of_a_run_that_was_killed_makes_way(
     assert found.line["new_key_id"] in path.read_text()
 
 
+@pytest.mark.slow
 def test_a_delivery_that_aws_refuses_leaves_no_key(scene: Scene) -> None:
     with pytest.raises(ActionError):
         scene.go_on(to="secretsmanager:app/" + "x" * 508, to_region="eu-nowhere-1")
@@ -379,6 +392,7 @@ def test_a_delivery_that_aws_refuses_leaves_no_key(scene: Scene) -> None:
     assert scene.keys() == {}
 
 
+@pytest.mark.slow
 def test_what_was_made_is_taken_back_whole(scene: Scene) -> None:
     scene.go_on(**TO)
     with scene.log() as log:
@@ -389,6 +403,7 @@ def test_what_was_made_is_taken_back_whole(scene: Scene) -> None:
     assert "DeletedDate" in scene.stage.client("secretsmanager", "us-east-1").describe_secret(SecretId="app/key")
 
 
+@pytest.mark.slow
 def test_the_register_counts_what_is_new_or_gone_and_says_of_how_many(scene: Scene) -> None:
     iam = scene.stage.client("iam")
     iam.create_user(UserName="web")
@@ -415,6 +430,7 @@ def test_the_register_counts_what_is_new_or_gone_and_says_of_how_many(scene: Sce
     assert (found.rotated, len(found.keys)) == (sum(after.values()), len(after))
 
 
+@pytest.mark.slow
 def test_a_register_that_could_not_read_an_account_is_not_whole(scene: Scene) -> None:
     scene.tell(Told.SUSPECT, accounts=["111122223333"])
     with scene.log() as log:

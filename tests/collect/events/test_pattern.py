@@ -111,6 +111,7 @@ _pattern = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(_pattern)
 def test_any_pattern_gives_one_of_three_values(pattern: Any) -> None:
     assert set(seen(pattern).values()) <= {True, False, None}

@@ -243,6 +243,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(data=st.data(), name=st.sampled_from(sorted(MAKERS)))
 def test_whatever_stands_in_a_finding_nothing_breaks(data: st.DataObject, name: str) -> None:
     found = _spoiled(MAKERS[name](), data)

@@ -69,6 +69,7 @@ def test_any_text_has_a_deadline_or_none(text: str) -> None:
     assert found is None or found.at >= SENT
 
 
+@pytest.mark.slow
 @given(
     st.lists(
         st.sampled_from(

@@ -45,6 +45,7 @@ def test_a_notice_read_as_a_western_encoding_comes_back_whole(mangle) -> None:  
     assert (found.text, found.is_repaired, found.is_mangled) == (NOTICE, True, False)
 
 
+@pytest.mark.slow
 @given(japanese, st.sampled_from([as_latin, as_cp1252]), st.integers(1, 2))
 def test_japanese_comes_back_from_western_encodings(text: str, mangle, times: int) -> None:  # noqa: ANN001
     mangled = text
@@ -53,6 +54,7 @@ def test_japanese_comes_back_from_western_encodings(text: str, mangle, times: in
     assert repair(mangled).text == text
 
 
+@pytest.mark.slow
 @given(japanese, st.sampled_from(["cp932", "euc_jp"]))
 def test_japanese_read_as_a_japanese_encoding_comes_back_or_is_reported(text: str, encoding: str) -> None:
     mangled = text.encode().decode(encoding, "replace")
@@ -72,6 +74,7 @@ def test_iso_2022_jp_without_its_escapes_comes_back() -> None:
     assert repair(f"Re: {mangled}").text == "Re: アクセスキーの漏洩"
 
 
+@pytest.mark.slow
 @given(
     st.text(
         st.characters(categories=["L", "N", "P", "Zs"], max_codepoint=0x3134F, exclude_characters="縺繧繝"), max_size=60
@@ -90,12 +93,14 @@ def test_ordinary_text_is_left_alone(text: str) -> None:
     assert repair(text).text == text
 
 
+@pytest.mark.slow
 @given(st.text(max_size=200))
 def test_any_text_can_be_looked_at(text: str) -> None:
     once = repair(text)
     assert isinstance(once.text, str)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("piece", ["$B", "\u7e3a", "\u00c3\u00a9", "\ufffd", "$B%"])
 def test_hostile_text_takes_no_time(piece: str) -> None:
     assert is_done_within(5, lambda: repair(piece * (200_000 // len(piece))))

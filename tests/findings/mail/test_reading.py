@@ -174,6 +174,7 @@ def test_a_subject_of_a_megabyte_and_a_long_body_are_cut() -> None:
     assert Damage.CUT in mail.damages
 
 
+@pytest.mark.slow
 def test_nesting_without_end_is_refused_or_read_and_never_a_crash() -> None:
     deep = b"".join(b'Content-Type: multipart/mixed; boundary="%d"\r\n\r\n--%d\r\n' % (n, n) for n in range(3_000))
     assert len(list(mails_in(b"From: a@b.example\r\n" + deep, "deep"))) == 1

@@ -32,6 +32,7 @@ def holds(field: str, operator: str, values: tuple[str, ...], of: Subject) -> bo
     return Criteria.of((Criterion(field, Operator(operator), values),)).holds(of)
 
 
+@pytest.mark.slow
 @given(ENTRIES)
 def test_criteria_come_back_as_they_were_written(data: dict[str, Any]) -> None:
     parsed = parse_criteria(data, "here")
@@ -47,6 +48,7 @@ def test_equals_holds_for_the_value_and_not_equals_for_every_other(one: str, two
     assert holds("principal", "not_equals", (two,), of) is (one != two)
 
 
+@pytest.mark.slow
 @given(VALUES)
 def test_a_pattern_without_signs_is_the_value_itself(value: str) -> None:
     of = subject(principal=value)

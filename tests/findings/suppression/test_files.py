@@ -27,6 +27,7 @@ MADE = st.builds(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @given(MADE)
 def test_what_a_list_shows_a_file_takes(made: Suppression) -> None:
     (read,) = parse_yaml(as_yaml([made]), "x").data  # type: ignore[misc]

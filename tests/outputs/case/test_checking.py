@@ -148,6 +148,7 @@ def test_length_emptiness_and_what_cannot_be_seen_are_told() -> None:
     assert faults("a\u202eb", "en") == ["invisible"]
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(text=st.text(max_size=400), language=st.sampled_from(LANGUAGES))
 def test_any_text_can_be_checked(text: str, language: Language) -> None:
@@ -155,6 +156,7 @@ def test_any_text_can_be_checked(text: str, language: Language) -> None:
     check_reply(text, CaseFacts(case="", accounts=(), keys=Claim(())), language)
 
 
+@pytest.mark.slow
 def test_a_hostile_text_does_not_stall_the_check() -> None:
     for text in (
         "no data " * 20_000,

@@ -137,6 +137,7 @@ def test_what_is_not_dealt_with_is_not_called_done(language: Language) -> None:
     assert reply.is_ready
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_draft_of_an_unfinished_case_passes_its_own_check(language: Language) -> None:
     parts = (
@@ -257,6 +258,7 @@ names = st.text(min_size=1, max_size=400)
 lengths = st.tuples(st.integers(0, 300), st.integers(0, 300))
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=40)
 @given(length=lengths, words=st.lists(names, min_size=5, max_size=24), language=st.sampled_from(LANGUAGES))
 def test_it_never_exceeds_what_aws_takes(length: tuple[int, int], words: list[str], language: Language) -> None:

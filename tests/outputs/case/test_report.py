@@ -102,6 +102,7 @@ def test_what_is_left_stands_in_the_first_line() -> None:
     assert "1 件が未対応" in headline(facts, "ja")
 
 
+@pytest.mark.slow
 def test_a_huge_case_is_cut_and_says_so(tmp_path: Path) -> None:
     facts = whole(moments=tuple(replace(whole().moments[0], at=at(number)) for number in range(1_500)))
     shown = page(facts, "ja", tmp_path)

@@ -149,6 +149,7 @@ def test_a_hostile_name_is_refused_before_anything_is_read(case: Path, tmp_path:
     assert texts(remade(made, {name: b""}, tmp_path / "other.zip")) == ["not_package_name"]
 
 
+@pytest.mark.slow
 def test_a_bomb_is_refused_unopened(case: Path, tmp_path: Path) -> None:
     made = package(case, tmp_path / "one.zip").path
     bomb = remade(made, {"case.jsonl": b"0" * 50_000_000}, tmp_path / "bomb.zip", compression=zipfile.ZIP_DEFLATED)
@@ -199,6 +200,7 @@ def packed(case: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, 
     return path, path.read_bytes()
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=300)
 @given(at=st.floats(0, 1, exclude_max=True), byte=st.integers(0, 255), cut=st.booleans())
 def test_a_damaged_package_never_breaks_the_check_nor_passes_with_other_content(

@@ -153,6 +153,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, bytes]:
     return case, manifest_path(case).read_bytes()
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(
     at=st.floats(0, 1, exclude_max=True), byte=st.integers(0, 255), kind=st.sampled_from(["set", "delete", "insert"])
@@ -213,6 +214,7 @@ for number in range(10_000):
 """
 
 
+@pytest.mark.slow
 def test_a_kill_at_any_moment_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
     case = tmp_path / "case"
     told: list[str] = []

@@ -157,6 +157,7 @@ def test_a_place_that_asks_to_be_left_alone_is(store: Store) -> None:
     assert place.headlines() == ["0", "1", "2"]
 
 
+@pytest.mark.slow
 def test_a_place_that_asks_for_a_day_is_asked_again_before(store: Store) -> None:
     clock, place = Clock(), Place(answers=[asked_to_wait(86_400)])
     wait_for(store, "a", told("one"))
@@ -218,6 +219,7 @@ def test_what_is_grave_goes_to_the_other_route_too_after_three_tries(store: Stor
     assert sorted(chat.headlines()) == ["grave", "not so grave"]
 
 
+@pytest.mark.slow
 def test_all_that_is_grave_and_waits_for_a_dead_route_goes_to_the_other_one_at_once(store: Store) -> None:
     clock, chat, mail = Clock(), Place(always=LATER), Place()
     routes = [route("chat", fallback="mail"), route("mail")]
@@ -237,6 +239,7 @@ def test_a_dead_route_that_asked_to_be_left_alone_gives_on_what_is_grave(store: 
 # -- giving up ------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_message_is_tried_for_a_day_and_then_given_up(store: Store) -> None:
     clock, place = Clock(), Place(always=LATER)
     wait_for(store, "a", told("one"))
@@ -399,6 +402,7 @@ def test_where_it_is_looked_for_first_the_dead_ones_request_is_given_time_to_arr
     assert [each.may_have_arrived for each in place.taken] == [False, True]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jump", [-400 * DAY, -DAY, -timedelta(minutes=20), DAY, 400 * DAY])
 @pytest.mark.parametrize("is_keyed", [True, False])
 def test_a_clock_that_jumps_leaves_nothing_stuck_and_doubles_nothing(

@@ -148,6 +148,7 @@ def test_hostile_text_stays_text(text: str) -> None:
 ANY = st.text(st.characters(codec=None), max_size=200)
 
 
+@pytest.mark.slow
 @given(
     text=ANY,
     severity=st.sampled_from(Severity),
@@ -164,6 +165,7 @@ def test_any_text_makes_payloads_within_the_limits(
     check_mail(made, "iso-2022-jp")
 
 
+@pytest.mark.slow
 @given(entries=st.lists(ANY, max_size=150), repeat=st.integers(1, 40))
 def test_any_number_of_entries_keeps_within_the_limits(entries: list[str], repeat: int) -> None:
     made = filled("x", entries=tuple(entry * repeat for entry in entries), lines=tuple(entries))

@@ -50,6 +50,7 @@ def test_what_may_wait_is_told_later_on_a_working_day_and_not_after_weeks(kept: 
     assert kept.next_telling(told.astimezone(UTC)) == told or nothing_within_reach
 
 
+@pytest.mark.slow
 @given(hours(), MOMENTS, TIMES, st.none() | st.integers(0, 6))
 def test_the_last_time_lies_before_a_moment_within_days(
     kept: Hours, at: datetime, of_day: time, weekday: int | None
@@ -60,6 +61,7 @@ def test_the_last_time_lies_before_a_moment_within_days(
     assert weekday is None or last.weekday() == weekday or last == at
 
 
+@pytest.mark.slow
 @given(hours(), MOMENTS)
 def test_at_work_nothing_waits(kept: Hours, at: datetime) -> None:
     if kept.are_open(at):

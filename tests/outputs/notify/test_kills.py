@@ -20,6 +20,7 @@ def holds(toll: Toll) -> None:
     assert toll.doubled_otherwise == dict.fromkeys(ROUTES, 0)
 
 
+@pytest.mark.slow
 def test_a_few_kills_lose_and_double_nothing(place: str) -> None:
     toll = Torment(place, seed=1).run(kills=8)
     holds(toll)
@@ -27,6 +28,7 @@ def test_a_few_kills_lose_and_double_nothing(place: str) -> None:
     assert toll.recorded > 0
 
 
+@pytest.mark.slow
 def test_without_kills_and_faults_nothing_is_shown_twice_anywhere(place: str) -> None:
     torment = Torment(place, seed=2, at_once=3)
     toll = torment.run_whole(seconds=1.5)

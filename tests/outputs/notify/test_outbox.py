@@ -59,6 +59,7 @@ HOSTILE = ("<!channel>", "a\r\nBcc: b@example.com", "\u202egnp.exe", "\x00", "\u
 TEXTS = st.text(st.characters(exclude_categories=())) | st.sampled_from(HOSTILE)
 
 
+@pytest.mark.slow
 @given(
     TEXTS, st.lists(TEXTS, max_size=3), st.none() | MOMENTS,
     st.dictionaries(TEXTS, st.recursive(st.none() | st.booleans() | st.integers(-(2**53), 2**53) | TEXTS, lambda each: st.lists(each, max_size=3), max_leaves=5), max_size=3),

@@ -41,6 +41,7 @@ def test_case_is_told_once_however_often_somebody_plans(room: Newsroom) -> None:
     assert (told.kind, told.due, told.news) == ("case", NOON, ())
 
 
+@pytest.mark.slow
 def test_what_was_told_within_a_day_and_says_no_more_is_not_told_again(room: Newsroom) -> None:
     told = act()
     room.tell(told)

@@ -175,6 +175,7 @@ def test_digest_in_japanese(room: Newsroom) -> None:
 # -- the heartbeat ----------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_heartbeat_comes_once_a_week_from_the_first_monday_on(room: Newsroom) -> None:
     room.routes = routes(BEATING)
     for _ in range(8 * 7 * 3):
@@ -235,6 +236,7 @@ def minutes_of(room: Newsroom) -> list[float]:
     return [(each.due - NOON) / MINUTE for each in room.messages("boss", "escalation")]
 
 
+@pytest.mark.slow
 def test_what_nobody_takes_is_told_to_others_after_ten_and_twenty_and_sixty_minutes(room: Newsroom) -> None:
     room.routes = routes(*watched("10m", "20m", "1h"))
     room.tell(act(severity=CRITICAL))
@@ -299,6 +301,7 @@ def test_suppressed_case_is_not_escalated(room: Newsroom) -> None:
     assert room.messages("boss") == []
 
 
+@pytest.mark.slow
 def test_escalations_of_many_cases_are_one_summary(room: Newsroom) -> None:
     room.routes = routes(*watched("10m"))
     room.tell(*many(STORM_COUNT + 10, CRITICAL))

@@ -27,6 +27,7 @@ def room(store: Store) -> Newsroom:
 # -- storms ---------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_many_cases_at_once_are_one_summary_and_none_is_lost(room: Newsroom) -> None:
     room.tell(*many(STORM_COUNT + 30))
     single, storm = room.messages("chat", "case"), room.messages("chat", "storm")
@@ -36,6 +37,7 @@ def test_many_cases_at_once_are_one_summary_and_none_is_lost(room: Newsroom) -> 
     assert {case for each in (*single, *storm) for case in each.cases} == {each["id"] for each in room.cases()}
 
 
+@pytest.mark.slow
 def test_next_summary_of_a_storm_comes_after_five_minutes(room: Newsroom) -> None:
     room.tell(*many(STORM_COUNT + 5))
     room.after(MINUTE).tell(*many(5, name="more", at=room.now))
@@ -48,6 +50,7 @@ def test_next_summary_of_a_storm_comes_after_five_minutes(room: Newsroom) -> Non
     assert [len(each.cases) for each in room.messages("chat", "storm")] == [5, 10]
 
 
+@pytest.mark.slow
 def test_exactly_as_many_as_are_no_storm_yet_are_told_one_by_one(room: Newsroom) -> None:
     room.tell(*many(STORM_COUNT))
     assert room.kinds() == ["case"] * STORM_COUNT
@@ -55,6 +58,7 @@ def test_exactly_as_many_as_are_no_storm_yet_are_told_one_by_one(room: Newsroom)
     assert room.kinds() == ["case"] * (STORM_COUNT + 1)
 
 
+@pytest.mark.slow
 def test_storm_names_more_than_it_describes(room: Newsroom) -> None:
     room.tell(*many(STORM_COUNT + 70))
     [storm] = room.messages("chat", "storm")
@@ -64,6 +68,7 @@ def test_storm_names_more_than_it_describes(room: Newsroom) -> None:
     assert storm.body["lines"] == ["High 70"]
 
 
+@pytest.mark.slow
 def test_storm_of_what_may_wait_waits_for_the_morning(room: Newsroom) -> None:
     room.now = NIGHT
     room.tell(*many(STORM_COUNT + 10, MEDIUM, NIGHT))
@@ -77,6 +82,7 @@ def test_storm_of_what_may_wait_waits_for_the_morning(room: Newsroom) -> None:
     assert len(room.send()) == STORM_COUNT + 1
 
 
+@pytest.mark.slow
 def test_storm_with_something_grave_in_it_is_told_at_night(room: Newsroom) -> None:
     room.now = NIGHT
     room.tell(*many(STORM_COUNT + 1, MEDIUM, NIGHT), act("grave", CRITICAL, NIGHT, last_at=NIGHT + HOUR))
@@ -87,6 +93,7 @@ def test_storm_with_something_grave_in_it_is_told_at_night(room: Newsroom) -> No
 # -- routes that come and go ------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_new_route_is_not_flooded_with_what_is_old(room: Newsroom) -> None:
     room.tell(*many(5))
     room.send()
@@ -100,6 +107,7 @@ def test_new_route_is_not_flooded_with_what_is_old(room: Newsroom) -> None:
     assert len(room.messages("chat", "case")) == 6
 
 
+@pytest.mark.slow
 def test_old_and_grave_things_do_not_call_anybody_out_on_a_new_route(room: Newsroom) -> None:
     room.tell(*many(5, CRITICAL))
     room.routes = routes(
@@ -125,6 +133,7 @@ def test_clock_that_was_ahead_for_a_while_silences_nothing(room: Newsroom) -> No
     assert [each.due for each in room.messages("chat", "case")] == [room.now]
 
 
+@pytest.mark.slow
 def test_two_planners_at_once_tell_once(place: str) -> None:
     with open_store(place) as first, open_store(place) as second:
         room = Newsroom(first)
@@ -146,6 +155,7 @@ def test_two_planners_at_once_tell_once(place: str) -> None:
         assert sorted(room.kinds()) == ["case"] * STORM_COUNT + ["digest", "storm"]
 
 
+@pytest.mark.slow
 def test_gravest_of_many_are_told_one_by_one(room: Newsroom) -> None:
     room.record(*many(STORM_COUNT + 5), act("grave", CRITICAL))
     room.plan()
@@ -153,6 +163,7 @@ def test_gravest_of_many_are_told_one_by_one(room: Newsroom) -> None:
     assert room.messages("chat", "storm")[0].row["severity"] == "high"
 
 
+@pytest.mark.slow
 def test_what_an_assessment_finds_drowns_no_attack(room: Newsroom) -> None:
     room.tell(*many(STORM_COUNT + 5))
     with room.store.begin() as connection:
@@ -172,6 +183,7 @@ def _assessed(room: Newsroom, count: int) -> None:
     room.plan()
 
 
+@pytest.mark.slow
 def test_a_first_assessment_is_told_in_one_message(room: Newsroom) -> None:
     _assessed(room, CROWD + 1)
     (told,) = room.messages()
@@ -183,6 +195,7 @@ def test_a_few_new_findings_of_posture_are_told_one_by_one(room: Newsroom) -> No
     assert room.kinds() == ["case"] * CROWD
 
 
+@pytest.mark.slow
 def test_a_storm_of_one_case_is_told_as_that_case(room: Newsroom) -> None:
     room.tell(*many(STORM_COUNT + 1))
     assert room.kinds() == ["case"] * (STORM_COUNT + 1)

@@ -179,6 +179,7 @@ def test_a_framework_is_one_line_to_unfold_and_a_table(framed: Assessment) -> No
     assert '<a href="#rule-aws.s3.bucket-public-access-blocked">' in body
 
 
+@pytest.mark.slow
 def test_a_long_framework_is_cut_and_says_so(framed: Assessment) -> None:
     [framework] = framed.frameworks
     long = replace(framework, requirements=framework.requirements[4:5] * (MAX_REQUIREMENTS + 2))
@@ -193,6 +194,7 @@ def test_paper_unfolds_what_is_folded(framed: Assessment) -> None:
     assert 'addEventListener("beforeprint"' in text
 
 
+@pytest.mark.slow
 def test_size_follows_the_findings_not_the_verdicts(many: Callable[[int], Assessment]) -> None:
     text = page(many(21_000))
     assert text.count('<li class="row"') == 10 * 200 + 90 * 20 <= MAX_ROWS

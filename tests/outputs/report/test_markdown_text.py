@@ -21,6 +21,7 @@ def told(markdown: str) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 @given(st.text(max_size=60))
 def test_any_text_is_only_text(text: str) -> None:
     kinds = set(told(escaped(text)))
@@ -43,6 +44,7 @@ def test_a_bare_address_is_no_link_for_github_either(text: str) -> None:
     assert re.search(r"\\(://|\.|@)", escaped(text))
 
 
+@pytest.mark.slow
 @given(st.text(max_size=80))
 def test_any_text_stays_in_its_block_of_code(text: str) -> None:
     assert [kind for kind in told(block(text, "sh")) if kind != "inline"] == ["fence"]
@@ -62,6 +64,7 @@ def test_markup_of_every_kind_is_only_text(text: str) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.slow
 @given(st.text(st.characters(categories=["L", "N", "P", "S"]), max_size=40))
 def test_what_is_read_is_what_was_written(text: str) -> None:
     [_, line, _] = READER.parse(f"x{escaped('y' + text)}")

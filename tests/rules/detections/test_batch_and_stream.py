@@ -47,6 +47,7 @@ def same(form: LogForm, events: list[dict[str, Any]], asked: list[Condition]) ->
     assert by_columns(form, events, asked) == one_by_one(form, events, asked)
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(events=TRAIL_EVENTS, asked=TRAIL_CONDITIONS, repeated=st.sampled_from([1, 1, 40]))
 def test_random_conditions_say_the_same_of_random_events(
@@ -65,6 +66,7 @@ def test_thousands_of_random_conditions_say_the_same(
     same(FORM, trail(events, repeated), asked)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", [FLOW, ALB, WAF, DNS], ids=lambda form: form.table.name)
 @settings(max_examples=12)
 @given(data=st.data(), repeated=st.sampled_from([1, 40]))

@@ -68,6 +68,7 @@ def test_events_are_counted_in_windows_that_slide(times: list[int], least: int) 
     assert found == runs_by_force(hits, 10, lambda window: len(window) >= least)
 
 
+@pytest.mark.slow
 @given(data=st.data(), times=TIMES, least=st.integers(1, 4), order=st.sampled_from(["gt", "gte"]))
 def test_values_are_counted_once(data: st.DataObject, times: list[int], least: int, order: str) -> None:
     names = st.sampled_from(["x", "X", "y", ("x", "z"), ()])
@@ -85,6 +86,7 @@ def _number(value: object) -> float | None:
     return None if value in ("x", None) else float(str(value))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gathering", [Gathering.VALUE_SUM, Gathering.VALUE_AVG, Gathering.VALUE_MEDIAN, Gathering.VALUE_PERCENTILE])  # fmt: skip
 @given(data=st.data(), times=TIMES, least=st.integers(-3, 9))
 def test_numbers_are_added_and_ranked(data: st.DataObject, gathering: Gathering, times: list[int], least: int) -> None:
@@ -106,6 +108,7 @@ def test_numbers_are_added_and_ranked(data: st.DataObject, gathering: Gathering,
     assert list(windows(asked, hits)) == runs_by_force(hits, 10, is_enough)
 
 
+@pytest.mark.slow
 def test_a_long_window_of_numbers_is_ranked_to_its_end() -> None:
     asked = of(Gathering.VALUE_MEDIAN, number=5, fields=("f",))
     hits = [hit(0, f=1) for _ in range(20_000)] + [hit(30 + number, f=9) for number in range(3)]
@@ -149,6 +152,7 @@ TOGETHER = st.recursive(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @given(data=st.data(), times=TIMES, condition=TOGETHER)
 def test_rules_are_together_as_the_condition_says(data: st.DataObject, times: list[int], condition: Any) -> None:
     hits = [hit(at, data.draw(RULES)) for at in times]
@@ -158,6 +162,7 @@ def test_rules_are_together_as_the_condition_says(data: st.DataObject, times: li
     assert found == expected
 
 
+@pytest.mark.slow
 @given(data=st.data(), times=TIMES, rules=st.sampled_from(["ab", "abc", "aab", "aba"]))
 def test_a_chain_is_found_where_there_is_one(data: st.DataObject, times: list[int], rules: str) -> None:
     place = {rule: number for number, rule in enumerate("abc")}
@@ -216,6 +221,7 @@ def test_a_correlation_of_correlations_counts_what_they_find() -> None:
     assert Counter(name for name, _ in gathered.pieces) == {"c": 1}
 
 
+@pytest.mark.slow
 @settings(max_examples=30)
 @given(data=st.data(), times=TIMES)
 def test_the_order_in_which_hits_come_changes_nothing(data: st.DataObject, times: list[int]) -> None:

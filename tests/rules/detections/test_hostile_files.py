@@ -57,6 +57,7 @@ def test_a_bad_file_tells_its_fault_and_the_others_go_on(tmp_path: Path, text: s
     assert {(fault.file, fault.line >= 1) for fault in loaded.faults} == {(str(bad), True)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "condition",
     [
@@ -83,6 +84,7 @@ def _runs(rules: Any) -> bool:
     return found == by_columns(form, events, [condition]) and len(found) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", ["eventName", "eventName|contains"])
 def test_a_list_of_ten_thousand_values_is_judged(tmp_path: Path, key: str) -> None:
     found = only(
@@ -158,6 +160,7 @@ def test_an_example_that_no_log_could_hold_is_a_fault(tmp_path: Path, source: st
     assert [fault.text for fault in check_examples(only(loaded), loaded.detections)] == ["detect.example_no_event"]
 
 
+@pytest.mark.slow
 def test_an_example_may_write_numbers_where_the_log_has_texts(tmp_path: Path) -> None:
     made = {
         **rule({"s": {"dstport": 443, "action": "ACCEPT"}, "condition": "s"}),
@@ -182,6 +185,7 @@ MODIFIED = st.sampled_from([
 ])  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(max_examples=100)
 @given(data=st.data())
 def test_no_mapping_of_values_brings_the_loader_down(

@@ -15,6 +15,7 @@ from sakimori.rules.detections.matching import Like, Matcher, Missing, OneOf, Pr
 from sakimori.rules.detections.needles import needles_of
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(value=values, matcher=matchers)
 @example(value=1e300, matcher=Like((None, "e+30", None)))
@@ -78,6 +79,7 @@ def test_of_an_expression_only_what_must_be_there_is_looked_for(pattern: str, ex
     assert needles_of(Regex(pattern)) == expected
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(
     value=st.text(alphabet="abAB.-/1{}", max_size=12),

@@ -65,6 +65,7 @@ def by_force(times: Sequence[int], least: int) -> set[int]:
     return good
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(minutes=MINUTES, least=st.integers(2, 4))
 def test_windows_are_those_of_the_definition(
@@ -82,6 +83,7 @@ def test_windows_are_those_of_the_definition(
     assert all(one.last_at < other.first_at for one, other in pairwise(told))
 
 
+@pytest.mark.slow
 @given(start=st.integers(0, 86_400), count=st.integers(3, 8))
 def test_a_burst_of_half_a_window_is_never_missed(
     tmp_path_factory: pytest.TempPathFactory, start: int, count: int

@@ -30,6 +30,7 @@ def example(*, match: bool, **more: object) -> dict[str, Any]:
     return {"name": "x", "match": match, "event": {"eventName": "GetObject", "sourceIPAddress": "198.51.100.7"}, **more}
 
 
+@pytest.mark.slow
 def test_a_repeated_event_counts_as_often_as_it_says(tmp_path: Path) -> None:
     events = [{"eventName": "GetObject", "repeat": 999}, {"eventName": "GetObject"}]
     enough = {"name": "enough", "match": True, "events": events}
@@ -46,6 +47,7 @@ def test_the_number_of_the_repetition_stands_in_every_text_and_nothing_else_chan
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("repeat", [0, -1, 5_001, True, "3", 2.0, None])
 def test_a_repeat_that_is_no_number_or_too_large_is_refused(tmp_path: Path, repeat: object) -> None:
     made = {"name": "x", "match": True, "event": {"eventName": "GetObject", "repeat": repeat}}
@@ -63,12 +65,14 @@ def test_an_example_says_which_addresses_are_listed(tmp_path: Path) -> None:
     assert faults_of(tmp_path, LISTED, held, other, example(match=False)) == []
 
 
+@pytest.mark.slow
 def test_an_example_says_whose_country_an_address_is_of(tmp_path: Path) -> None:
     there = example(match=True, countries={"198.51.100.0/24": "JP"})
     elsewhere = example(match=False, countries={"198.51.100.7": "BR", "203.0.113.1": "JP"})
     assert faults_of(tmp_path, FROM_JAPAN, there, elsewhere, example(match=False)) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "more",
     [{"listed": ["office"]}, {"countries": {"198.51.100.7": "Japan"}}, {"countries": {"home": "JP"}}, {"countries": {"198.51.100.7": "J\nP"}}],

@@ -99,6 +99,7 @@ def test_every_beginning_of_a_type_from_its_colon_on_finds_its_runbook(name: str
     assert exact or beginning.lower() in LIBRARY.runbooks or book in {each.runbook.id for each in found}
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(st.text(max_size=60))
 def test_whatever_is_typed_is_answered_or_refused(asked: str) -> None:

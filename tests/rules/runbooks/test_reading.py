@@ -125,6 +125,7 @@ def test_a_step_that_stands_twice_is_told(tmp_path: Path) -> None:
     assert [each.text for each in faults] == ["runbook.step_twice"]
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(
     data=st.recursive(

@@ -104,6 +104,7 @@ def test_files_stand_where_a_trail_delivers_them_soon_after_their_events(written
             assert event["eventTime"].replace("-", "").replace(":", "") <= f"{at[:-1]}00Z"
 
 
+@pytest.mark.slow
 def test_the_lake_takes_every_event_and_refuses_nothing(written: Path, tmp_path: Path) -> None:
     with start("ingest", "cloudtrail", str(written / "AWSLogs"), "--lang", "en", home=tmp_path / "home") as process:
         out, err = process.communicate()
@@ -153,6 +154,7 @@ def test_keys_are_visibly_none_of_awss(events: list[dict[str, Any]]) -> None:
         assert not key or (len(key) == 20 and key.endswith("EXAMPLE"))
 
 
+@pytest.mark.slow
 def test_every_public_address_is_one_of_the_table_of_networks(written: Path, events: list[dict[str, Any]]) -> None:
     rows = list(csv.DictReader((written / "networks.csv").read_text(encoding="utf-8").splitlines()))
     networks = [ipaddress.ip_network(row["network"]) for row in rows]
