@@ -119,7 +119,8 @@ def test_links_out_of_the_folder_are_not_followed(tmp_path: Path) -> None:
 
 
 def test_more_processes_find_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sakimori.app.secrets._ALONE", 0)
+    monkeypatch.setattr("sakimori.app.secrets._TRIED_SECONDS", 0)
+    monkeypatch.setattr("sakimori.app.secrets._WORTH_SECONDS", 1e-12)
     monkeypatch.setattr("sakimori.app.secrets_work._SHARE", 1)
     for number in range(4):
         (tmp_path / f"{number}.env").write_text(f"{key_id('123456789012', seed=number)}\n")

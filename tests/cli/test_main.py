@@ -206,7 +206,7 @@ def test_a_defect_is_a_sentence_with_the_place_of_its_trace(
     def break_down(_path: Path) -> None:
         raise ZeroDivisionError("a defect")
 
-    monkeypatch.setattr("sakimori.app.settings.read_settings", break_down)
+    monkeypatch.setattr("sakimori.cli.main._is_missing", break_down)
     for lang in ("en", "ja"):
         done = sakimori("tables", lang=lang)
         assert (done.code, done.out) == (1, "")
@@ -224,7 +224,7 @@ def test_a_defect_where_no_trace_can_be_kept_shows_it(sakimori: Sakimori, monkey
     def break_down(*_given: object, **_more: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("sakimori.app.settings.read_settings", break_down)
+    monkeypatch.setattr("sakimori.cli.main._is_missing", break_down)
     monkeypatch.setattr("tempfile.NamedTemporaryFile", break_down)
     done = sakimori("tables")
     assert done.code == 1

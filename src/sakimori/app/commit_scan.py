@@ -213,8 +213,8 @@ def _scanner() -> "Scanner":
     from sakimori.analysis.secrets.kept_kinds import kept_kinds  # noqa: PLC0415
     from sakimori.analysis.secrets.scanner import Scanner  # noqa: PLC0415
 
-    cache = Path(_cache())
-    scanner = Scanner(kept_kinds(cache, mark_of_kinds()), cache)
+    cache, mark = Path(_cache()), mark_of_kinds()
+    scanner = Scanner(kept_kinds(cache, mark), cache, mark=mark)
     if scanner.kept_at is not None:
         leave_gate(str(cache), scanner.kept_at.name)
     return scanner

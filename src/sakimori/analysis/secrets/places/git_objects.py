@@ -12,8 +12,8 @@ from typing import IO, Final
 from sakimori.analysis.secrets.found import Unread
 from sakimori.analysis.secrets.places.git_command import Repository
 
-_KINDS: Final = frozenset((b"blob", b"commit", b"tag"))
-_FORM: Final = "--batch-check=%(objectname) %(objecttype) %(objectsize)"
+_KINDS: Final = (b"blob ", b"commit ", b"tag ")
+_FORM: Final = "--batch-check=%(objecttype) %(objectname) %(objectsize)"
 _PART: Final = 256 << 20
 _OVERLAP: Final = 1 << 16
 _BROKEN_IN_A_ROW: Final = 200
@@ -33,9 +33,9 @@ def objects_of(repository: Repository, unread: list[Unread]) -> list[GitObject]:
     """All objects with texts, in the order in which they are read fastest; what is missing is told."""
     listed: list[GitObject] = []
     for line in repository.lines(["cat-file", "--batch-all-objects", "--unordered", _FORM], unread):
-        parts = line.split(b" ")
-        if len(parts) == 3 and parts[1] in _KINDS:  # noqa: PLR2004 - name, type, size
-            listed.append(GitObject(parts[0].decode(), parts[1].decode(), int(parts[2])))
+        if line.startswith(_KINDS):
+            kind, oid, size = line.decode().split(" ")
+            listed.append(GitObject(oid, kind, int(size)))
     _tell_missing(repository, unread)
     return listed
 
