@@ -235,7 +235,7 @@ def test_each_kind_of_failure_leaves_by_its_own_code(sakimori: Sakimori, monkeyp
     def fail(_path: Path) -> None:
         raise LakeError("lake.busy")
 
-    monkeypatch.setattr("sakimori.app.settings.read_settings", fail)
+    monkeypatch.setattr("sakimori.cli.main._is_missing", fail)
     done = sakimori("tables")
     assert (done.code, done.out) == (1, "")
     assert done.err.startswith("sakimori: Another sakimori")
