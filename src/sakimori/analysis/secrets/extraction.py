@@ -26,7 +26,7 @@ _COMMENT_END: Final = re.compile(r"\s*(?:-->|\*/|[%?]>)\s*$")
 _SAYS: Final = re.compile(r"\w")
 _KEY_ID: Final = re.compile(r"A[A-Z0-9]{19}")
 _PASSWORD: Final = re.compile(
-    rb"(?i)pass|pwd|--?u(?:ser)?[ =]|\xe3\x83\x91\xe3\x82\xb9\xe3\x83\xaf\xe3\x83\xbc\xe3\x83\x89"
+    rb"(?i)pass|pwd|\bpw\b|--?u(?:ser)?[ =]|\xe3\x83\x91\xe3\x82\xb9\xe3\x83\xaf\xe3\x83\xbc\xe3\x83\x89"
 )
 
 
