@@ -229,6 +229,11 @@ KINDS: Final[Mapping[str, Callable[[Maker], Planted]]] = {
         ("- パスワード：{}", "- ログイン情報（パスワード）: {}", "| 初期パスワード | {} |", "管理者のパスワードは「{}」です。", "PW：{}"),
         lambda make: make.one_of((make.password(14), make.human_password())),
     ),
+    "japanese_bare": _japanese(
+        "japanese-password-bare",
+        ("パスワード {}", "パスワード　{}", "PW: {}", "ログインPASS={}", "ID: tanaka / PW: {}", "- VPN PASS: {}", "初期PW={}"),
+        lambda make: make.one_of((make.password(14), make.human_password())),
+    ),
     "japanese_secret": _japanese(
         "japanese-secret-key",
         ("- シークレットキー：{}", "- 秘密鍵: {}", "APIキー＝{}", "| 認証情報 | {} |", "アクセストークンは {} を使ってください。"),

@@ -72,6 +72,11 @@ _WORDS_JA: Final = (
     "パスワードは英数字記号を含む 12 文字以上としてください。\n", "認証情報の有効期限は 90 日です。\n",
     "| パスワード | 申請後に通知 |\n", "アクセスキー: 発行手続き中\n", "シークレットキー：＜ここに入力＞\n",
 )  # fmt: skip
+_BARE_WORDS: Final = (
+    "パスワード WordPress5.9 での再発行手順\n", "# パスワード Policy2024\n", "PW: 別途メールで連絡します。\n", "テスト結果 PASS: 128 FAIL: 0\n",
+    "PASS=$(cat /run/secrets/pw)\n", "PW: (8-characters-or-more)\n", "パスワード change-policy-v2.pdf を参照\n", "pass: test_login_page[chrome-120]\n",
+    "PASS: ok-2024-11-01T09:30:00\n", "  pass = context.build2(request1)\n", "BY PASS: route-64512\n", "pw: ${{ secrets.PW2 }}\n",
+)  # fmt: skip
 
 
 def _example_key(make: Maker) -> Planted:
@@ -186,6 +191,7 @@ _KINDS: Final[Mapping[str, Callable[[str], Miss]]] = {
     "pinned-action": _block("ci/{0}.yml", _in("steps:\n  - uses: actions/checkout@@ # v4\n", lambda make: make.hex(40))),
     "code-without-secret": _block("src/auth/{0}.py", _said(_CODE)),
     "japanese-words": _block("docs/{0}.md", _said(_WORDS_JA)),
+    "bare-words": _block("docs/{0}.txt", _said(_BARE_WORDS)),
     "certificate": _block("certs/{0}.crt", _certificate),
     "public-pem": _block("certs/{0}.pub.pem", _public_pem),
     "image": _block("web/{0}.css", _image),

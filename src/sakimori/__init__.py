@@ -1,9 +1,9 @@
 """sakimori 防人 defends an AWS account: what is wrong, what to do, and the way back."""
 
-from typing import TYPE_CHECKING
-
 from sakimori.model.version import __version__
 
+TYPE_CHECKING = False
+"""Not from `typing`: to import that takes a tenth of what a commit waits for its hook."""
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path

@@ -258,3 +258,24 @@ def test_an_object_that_may_not_be_read_is_told_and_the_scan_is_not_whole(
     told = json.loads(done.out)
     assert done.code == BLIND
     assert {each["name"] for each in told["gaps"]} == {f"s3://{bucket}/new/readme.txt", f"s3://{bucket}/new/config.ini"}
+
+
+def test_a_users_pattern_that_never_ends_is_given_up_and_the_rest_is_found(
+    sakimori: Sakimori, as_owner: SimulatedAccount, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sakimori.analysis.secrets.extraction.PATIENCE_SECONDS", 0.3)
+    kinds = tmp_path / "kinds"
+    kinds.mkdir()
+    (kinds / "own.yaml").write_text(
+        "kinds: [{id: own.endless, title: t, message: {en: m, ja: m}, severity: high, examples: [],"
+        " anchor: 'AKIA[A-Z0-9]', literals: [AKIA], pattern: '(?P<secret>(?:[A-Za-z0-9+/]+)+)!'}]"
+    )
+    asked = ("lambda-environment", "ec2-user-data", "ssm-parameter")
+    code, told, _ = scan(sakimori, *places(*asked), "--kinds", str(kinds))
+    assert code == BLIND
+    assert not told["is_whole"]
+    assert {gap["code"] for gap in told["gaps"]} == {"kind_slow"}
+    secrets = {each["place"] for each in told["findings"] if each["kind"] == "aws.secret-access-key"}
+    assert secrets == set(asked)
+    partly = {row["place"] for row in told["searched"] if row["is_whole"] is False}
+    assert partly == set(asked)

@@ -5,7 +5,7 @@ import gzip
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,7 +19,7 @@ from sakimori.app.git_hooks import install
 
 
 @pytest.fixture
-def code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Repository]:
+def code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
     own_settings(tmp_path, monkeypatch)
     made = repository(tmp_path / "code")
     monkeypatch.chdir(made.path)
@@ -280,6 +280,22 @@ def test_the_gate_lets_nothing_pass_that_the_scanner_would_open_or_find(
     assert gate(lines("gate").encode("utf-16"))
     assert gate(b"PK\x03\x04...")
     assert gate(b"x" * 257 + b"ustar" + b"x" * 300)
+
+
+@pytest.mark.slow
+def test_a_commit_with_nothing_in_it_waits_for_no_import_that_takes_time(
+    code: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("hyperscan", reason="without it no gate stands")
+    monkeypatch.setenv("SAKIMORI_CACHE", str(tmp_path / "cache"))
+    code.stage("code.py", "print('hello')\n")
+    look("pre-commit", ())  # leaves a gate
+    program = "import sys\nfrom sakimori.cli.commit_hook import main\nprint(main(['pre-commit']), *sys.modules)"
+    done = subprocess.run([sys.executable, "-P", "-c", program], capture_output=True, text=True, check=True)
+    told = done.stdout.split()
+    assert told[0] == "0"
+    slow = {"typing", "re", "subprocess", "contextlib", "collections", "hashlib", "pathlib", "dataclasses", "hyperscan"}
+    assert slow.isdisjoint(told)
 
 
 @pytest.mark.slow

@@ -6,6 +6,7 @@ import random
 import shutil
 import string
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -120,7 +121,8 @@ def test_links_out_of_the_folder_are_not_followed(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_more_processes_find_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sakimori.app.secrets._ALONE", 0)
+    monkeypatch.setattr("sakimori.app.secrets._TRIED_SECONDS", 0)
+    monkeypatch.setattr("sakimori.app.secrets._WORTH_SECONDS", 1e-12)
     monkeypatch.setattr("sakimori.app.secrets_work._SHARE", 1)
     for number in range(4):
         (tmp_path / f"{number}.env").write_text(f"{key_id('123456789012', seed=number)}\n")
@@ -274,14 +276,25 @@ def test_an_anchor_that_no_engine_would_take_is_told_with_its_line(tmp_path: Pat
 
 
 @pytest.mark.slow
-def test_a_pattern_that_never_ends_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pattern_that_never_ends_is_given_up_once_and_takes_nothing_else_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("sakimori.analysis.secrets.extraction.PATIENCE_SECONDS", 0.2)
     (tmp_path / "own.yaml").write_text(
         OWN % "anchor: 'acme-[0-9]', literals: [acme-], pattern: 'acme-(?P<secret>(?:[0-9]+)+)$'"
     )
-    (tmp_path / "a.txt").write_text("acme-" + "1" * 60 + "x")
-    with pytest.raises(RuleError, match="kind_slow"):
-        scan(order(tmp_path / "a.txt", kinds_dirs=(tmp_path,)))
+    texts = tmp_path / "texts"
+    texts.mkdir()
+    for number in range(40):
+        (texts / f"{number:02}.txt").write_text("acme-" + "1" * 60 + f"x\n{key_id('123456789012', seed=number)}\n")
+    began = time.process_time()
+    report = scan(order(texts, kinds_dirs=(tmp_path,)))
+    assert time.process_time() - began < 0.2 * 20
+    assert [(each.reason, each.detail) for each in report.unread] == [("kind_slow", "own.token")]
+    assert len(report.located) == 40
+    code, told = run(texts, "--kinds", tmp_path)
+    assert code == BLIND
+    assert "own.token" in told
 
 
 @pytest.mark.parametrize("text", ["[]", "1", '{"schema": "sakimori.secrets/1", "findings": 5}', '{"schema": "sakimori.secrets/1", "findings": [{}]}', '{"schema": "sakimori.secrets/1", "findings": [], "known": null}', "[" * 100_000, "\x00"])  # fmt: skip

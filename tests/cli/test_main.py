@@ -208,7 +208,7 @@ def test_a_defect_is_a_sentence_with_the_place_of_its_trace(
     def break_down(_path: Path) -> None:
         raise ZeroDivisionError("a defect")
 
-    monkeypatch.setattr("sakimori.app.settings.read_settings", break_down)
+    monkeypatch.setattr("sakimori.cli.main._is_missing", break_down)
     for lang in ("en", "ja"):
         done = sakimori("tables", lang=lang)
         assert (done.code, done.out) == (1, "")
@@ -226,7 +226,7 @@ def test_a_defect_where_no_trace_can_be_kept_shows_it(sakimori: Sakimori, monkey
     def break_down(*_given: object, **_more: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("sakimori.app.settings.read_settings", break_down)
+    monkeypatch.setattr("sakimori.cli.main._is_missing", break_down)
     monkeypatch.setattr("tempfile.NamedTemporaryFile", break_down)
     done = sakimori("tables")
     assert done.code == 1
@@ -237,7 +237,7 @@ def test_each_kind_of_failure_leaves_by_its_own_code(sakimori: Sakimori, monkeyp
     def fail(_path: Path) -> None:
         raise LakeError("lake.busy")
 
-    monkeypatch.setattr("sakimori.app.settings.read_settings", fail)
+    monkeypatch.setattr("sakimori.cli.main._is_missing", fail)
     done = sakimori("tables")
     assert (done.code, done.out) == (1, "")
     assert done.err.startswith("sakimori: Another sakimori")

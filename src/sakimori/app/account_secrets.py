@@ -6,14 +6,14 @@ snapshot of its own, which `sakimori query` reads; a third, resource by resource
 
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from sakimori.analysis.secrets.found import Found
 from sakimori.analysis.secrets.scanner import Scanner
+from sakimori.app.account_looks import Looks
 from sakimori.app.assess import AssessRequest, assess
 from sakimori.app.clock import utc_now
 from sakimori.app.rules import open_rules
@@ -24,7 +24,7 @@ from sakimori.collect.engine import Progress
 from sakimori.collect.secret_places.catalogue import PLACES, places
 from sakimori.collect.secret_places.holders import holders_of
 from sakimori.collect.secret_places.place import MOST_BYTES, Fetch, Place
-from sakimori.collect.secret_places.reading import Hit, Look, PlaceReader, PlaceReading, Seen, counts
+from sakimori.collect.secret_places.reading import PlaceReader, PlaceReading, counts
 from sakimori.collect.secret_places.tables import EXPOSED, HOLDER, SEARCH_TABLES, SEARCHED
 from sakimori.findings.mutes import MuteEntry
 from sakimori.lake.rows import Row
@@ -77,7 +77,7 @@ def search_account(
         if name not in known:
             raise UsageError("account_secrets.no_such_place", name=name, known=known)
     chosen = places(request.places)
-    look = look_of(scanner)
+    looks = Looks(scanner)
     found: dict[str, list[PlaceReading]] = {}
     stopped = threading.Event()
     tasks = [(door, place, region) for door in doors for place in chosen for region in _regions(door, place)]
@@ -90,7 +90,7 @@ def search_account(
                 future.result()
 
         readers = {
-            door.account.id: PlaceReader(door=door, look=look, as_of=clock(), most_bytes=request.most_bytes,
+            door.account.id: PlaceReader(door=door, look=looks.look, as_of=clock(), most_bytes=request.most_bytes,
                                          fetch=_fetch_of(door), spread=spread, stopped=stopped)
             for door in doors
         }  # fmt: skip
@@ -99,7 +99,7 @@ def search_account(
             for door, place, region in tasks
         }
         try:
-            for future in as_completed(futures):
+            for future in looks.taken_until(futures):
                 account, place, region = futures[future]
                 reading = future.result()
                 found.setdefault(account, []).append(reading)
@@ -107,6 +107,7 @@ def search_account(
                     progress.done(account, place.id, region, len(reading.gaps))
         except BaseException:
             stopped.set()
+            looks.close()
             for each in (details, pool):
                 each.shutdown(wait=False, cancel_futures=True)
             raise
@@ -118,29 +119,6 @@ def judge_search(found: AccountSearched, home: Path, mutes: tuple[MuteEntry, ...
     rules = tuple(rule.id for rule in open_rules().book.rules.values() if rule.is_on_request)
     request = AssessRequest(home=home, rules=rules, snapshot=found.snapshot, mutes=mutes, state=state)
     return assess(request, (), clock=utc_now).assessment
-
-
-def look_of(scanner: Scanner) -> Look:
-    """The scanner as places are looked at: one look at a time, and of a secret nothing but its mask and hash."""
-    lock = threading.Lock()
-
-    def look(data: bytes, name: str) -> Seen:
-        with lock:
-            found = scanner.scan(data, name)
-            unread = scanner.take_unread()
-        hits = [_hit(each) for each in found]
-        return Seen(hits=hits, unread=[each.reason for each in unread])
-
-    return look
-
-
-def _hit(found: Found) -> Hit:
-    key = next((half for half in (found, found.pair) if half is not None and half.account_id), None)
-    return Hit(
-        kind=found.kind, severity=found.severity, confidence=found.confidence, masked=found.masked, sha256=found.sha256,
-        line=found.line, account_id=key.account_id if key else "", key_id=key.secret if key else "",
-        allowed=found.allowed, inside=found.inside,
-    )  # fmt: skip
 
 
 def operations() -> tuple[str, ...]:

@@ -4,16 +4,19 @@ A hook waits here on each commit, so this imports little: git tells which object
 Sources: githooks(5), git-diff-index(1) (raw output), git-cat-file(1) (--batch), git-rev-list(1) (--objects).
 """
 
+from __future__ import annotations
+
 import os
-import subprocess
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import IO, TYPE_CHECKING, Final, NamedTuple
 
 from sakimori.analysis.secrets.own_file import check_own_folder
-from sakimori.analysis.secrets.places.git_asking import SAFE, closed_environment
 from sakimori.app.commit_gate import leave_gate, mark_of_kinds, open_gate
+from sakimori.app.commit_git import Conversation, GitError, answer, why_not
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from typing import IO, Final
+
     from sakimori.analysis.secrets.found import Found
     from sakimori.analysis.secrets.scanner import Scanner
     from sakimori.model.verdict import Text
@@ -26,22 +29,26 @@ _KEY_IDS: Final = frozenset(("AKIA", "ASIA"))
 _KEY_ID_LENGTH: Final = 20
 
 
-class Staged(NamedTuple):
-    """One piece of what a commit brings; `data` is None where it is larger than LARGEST, or could not be read."""
+# Written out: what makes such classes by itself takes longer to import than a commit is looked at.
+class Staged:
+    """One piece of what a commit brings; `data` is None where it is larger than LARGEST, or could not be read.
 
-    name: str
-    data: bytes | None
-    why: str = ""
-    """Where there is no data: `too_large` or `missing`."""
+    `why` says then which of them: `too_large` or `missing`.
+    """
+
+    __slots__ = ("data", "name", "why")
+
+    def __init__(self, name: str, data: bytes | None, why: str = "") -> None:
+        self.name, self.data, self.why = name, data, why
 
 
-class Seen(NamedTuple):
-    """A secret and the file that holds it."""
+class Seen:
+    """A secret, the file that holds it, and what its kind is called."""
 
-    file: str
-    found: "Found"
-    title: "Text"
-    """What its kind is called."""
+    __slots__ = ("file", "found", "title")
+
+    def __init__(self, file: str, found: Found, title: Text) -> None:
+        self.file, self.found, self.title = file, found, title
 
     @property
     def key_id(self) -> str:
@@ -52,19 +59,23 @@ class Seen(NamedTuple):
         return ""
 
 
-class Looked(NamedTuple):
-    """What was found; `doubtful` are those that are probably none, and stop nothing."""
+class Looked:
+    """What was found; `doubtful` are those that are probably none, and stop nothing.
 
-    stopping: Sequence[Seen]
-    doubtful: Sequence[Seen]
-    unread: Sequence[tuple[str, str, str]]
-    """Name, reason and detail."""
-    open_cache: str = ""
-    """The cache, where others may write to it: nothing that is kept there is used, and every commit waits."""
+    `unread` are name, reason and detail of what could not be looked at. `open_cache` is the cache, where others may
+    write to it: nothing that is kept there is used, and every commit waits.
+    """
 
+    __slots__ = ("doubtful", "open_cache", "stopping", "unread")
 
-class GitError(Exception):
-    """Git did not answer; its own words."""
+    def __init__(
+        self,
+        stopping: Sequence[Seen],
+        doubtful: Sequence[Seen],
+        unread: Sequence[tuple[str, str, str]],
+        open_cache: str = "",
+    ) -> None:
+        self.stopping, self.doubtful, self.unread, self.open_cache = stopping, doubtful, unread, open_cache
 
 
 def look(hook: str, arguments: Sequence[str]) -> Looked:
@@ -106,16 +117,16 @@ def pieces(hook: str, arguments: Sequence[str], environment: Mapping[str, str] =
 def _staged() -> Iterator[tuple[bytes, str]]:
     """Objects and paths that the index holds and HEAD does not."""
     form = ("diff-index", "--cached", "--raw", "-z", "--no-abbrev", "--no-renames", "--diff-filter=ACMTU")
-    done = _git(*form, "HEAD", "--")
-    if done.returncode:
+    told = answer(*form, "HEAD", "--")
+    if told is None:
         # Before the first commit there is no HEAD: everything is compared with the empty tree.
-        empty = _git("hash-object", "-t", "tree", os.devnull)
-        done = _git(*form, empty.stdout.decode().strip(), "--")
-    if done.returncode:
-        raise GitError(done.stderr.decode("utf-8", "replace").strip())
-    fields = done.stdout.split(b"\0")
-    for told, path in zip(fields[::2], fields[1::2], strict=False):
-        _, mode, _, blob, _ = told.split(b" ")
+        empty = (answer("hash-object", "-t", "tree", os.devnull) or b"").decode().strip()
+        told = answer(*form, empty, "--")
+        if told is None:
+            raise GitError(why_not(*form, empty, "--"))
+    fields = told.split(b"\0")
+    for about, path in zip(fields[::2], fields[1::2], strict=False):
+        _, mode, _, blob, _ = about.split(b" ")
         if mode != _SUBMODULE and blob.strip(b"0"):
             yield blob, path.decode("utf-8", "surrogateescape")
 
@@ -124,16 +135,17 @@ def _merged(environment: Mapping[str, str]) -> Iterator[tuple[bytes, str]]:
     """The commits that a merge brings in, and the files that are new in them."""
     heads = sorted(name.removeprefix("GITHEAD_") for name in environment if name.startswith("GITHEAD_"))
     if not heads:
-        path = _git("rev-parse", "--git-path", "MERGE_HEAD").stdout.decode("utf-8", "surrogateescape").strip()
+        path = (answer("rev-parse", "--git-path", "MERGE_HEAD") or b"").decode("utf-8", "surrogateescape").strip()
         try:
             with open(path, encoding="ascii") as file:  # noqa: PTH123 - pathlib is slow to import
                 heads = file.read().split()
         except OSError:
             return
-    done = _git("rev-list", "--objects", *heads, "--not", "HEAD", "--")
-    if done.returncode:
-        raise GitError(done.stderr.decode("utf-8", "replace").strip())
-    for line in done.stdout.splitlines():
+    asked = ("rev-list", "--objects", *heads, "--not", "HEAD", "--")
+    told = answer(*asked)
+    if told is None:
+        raise GitError(why_not(*asked))
+    for line in told.splitlines():
         thing, _, path = line.partition(b" ")
         yield thing, path.decode("utf-8", "surrogateescape") or f"commit {thing[:12].decode()}"
 
@@ -145,25 +157,21 @@ def _read(objects: Iterable[tuple[bytes, str]]) -> Iterator[Staged]:
         names.setdefault(thing, name)
     if not names:
         return
-    command = ("git", *SAFE, "cat-file", "--batch")
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=closed_environment()) as process:  # noqa: S603 - git itself, as it was found before
-        asked, answers = process.stdin, process.stdout
-        if asked is None or answers is None:
-            raise GitError("cat-file")
+    with Conversation("cat-file", "--batch") as git:
         for thing, name in names.items():
-            asked.write(thing + b"\n")
-            asked.flush()
-            head = answers.readline().split()
+            git.asked.write(thing + b"\n")
+            git.asked.flush()
+            head = git.answers.readline().split()
             if len(head) != 3:  # noqa: PLR2004 - object, type and size
                 yield Staged(name, None, "missing")
                 continue
             size = int(head[2])
             if size > LARGEST:
-                _pass_over(answers, size + 1)
+                _pass_over(git.answers, size + 1)
                 yield Staged(name, None, "too_large")
                 continue
-            data = answers.read(size)
-            answers.read(1)
+            data = git.answers.read(size)
+            git.answers.read(1)
             if head[1] != b"tree":
                 yield Staged(name, data)
 
@@ -179,11 +187,6 @@ def _message(path: str) -> Staged:
         text = file.read(LARGEST)
     above, scissors, _ = text.partition(_SCISSORS)
     return Staged("COMMIT_EDITMSG", above if scissors and above[-2:-1] in b"#;@!$%^&|:" else text)
-
-
-def _git(*arguments: str) -> subprocess.CompletedProcess[bytes]:
-    """Asked in the repository, and of the index, that git has named to its hook."""
-    return subprocess.run(("git", *SAFE, *arguments), capture_output=True, check=False, env=closed_environment())  # noqa: S603, S607 - git itself, as it was found before
 
 
 def _cache() -> str:
@@ -206,15 +209,15 @@ def _open_cache() -> str:
     return ""
 
 
-def _scanner() -> "Scanner":
+def _scanner() -> Scanner:
     """All kinds, ready to look; and the gate for the commits to come."""
     from pathlib import Path  # noqa: PLC0415 - most commits pass the gate, and need none of these
 
     from sakimori.analysis.secrets.kept_kinds import kept_kinds  # noqa: PLC0415
     from sakimori.analysis.secrets.scanner import Scanner  # noqa: PLC0415
 
-    cache = Path(_cache())
-    scanner = Scanner(kept_kinds(cache, mark_of_kinds()), cache)
+    cache, mark = Path(_cache()), mark_of_kinds()
+    scanner = Scanner(kept_kinds(cache, mark), cache, mark=mark)
     if scanner.kept_at is not None:
         leave_gate(str(cache), scanner.kept_at.name)
     return scanner

@@ -4,11 +4,8 @@ Stable (others build on it): `Order` and `scan(order, progress) -> Report`. What
 allowed and compared with a baseline by `sakimori.analysis.secrets.report.settled`.
 """
 
-import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -28,8 +25,10 @@ if TYPE_CHECKING:
     from sakimori.aws.door import Door
 
 _BUCKET: Final = "s3://"
-_ALONE: Final = 48 << 20
-"""Bytes that one process looks at sooner than others would start."""
+_TRIED_SECONDS: Final = 1.0
+"""CPU seconds after which it is known how long the rest takes."""
+_WORTH_SECONDS: Final = 4.0
+"""CPU seconds of work for which another process is worth its start: that takes a third of one."""
 
 Progress = Callable[[int, int], None]
 
@@ -96,7 +95,7 @@ def scan(order: Order, progress: Progress | None = None) -> Report:
     total = sum(share.size for share in shares)
     gathered.bytes_read += total
     done = 0
-    for share, told in _told_of(order, shares, total):
+    for share, told in _told_of(order, shares):
         gathered.add(told)
         done += share.size
         if progress:
@@ -161,14 +160,34 @@ def _scan_staged(order: Order, source: str, gathered: _Gathered) -> None:
     gathered.repositories += 1
 
 
-def _told_of(order: Order, shares: Sequence[Share], total: int) -> Iterator[tuple[Share, Told]]:
-    if total <= _ALONE or order.workers == 1 or len(shares) == 1:
-        worker = Worker(order.kinds_dirs)
-        for share in shares:
-            yield share, worker.look(share)
-        return
+def _told_of(order: Order, shares: Sequence[Share]) -> Iterator[tuple[Share, Told]]:
+    """What each share tells: looked at here, until it is known that the rest is work for several processes."""
+    worker, spent, seen = Worker(order.kinds_dirs), _cpu_seconds(), 0
+    left = sum(share.size for share in shares)
+    for at, share in enumerate(shares):
+        used = _cpu_seconds() - spent
+        workers = min(order.workers, len(shares) - at, int(used / max(1, seen) * left / _WORTH_SECONDS) + 1)
+        if used >= _TRIED_SECONDS and workers > 1:
+            yield from _told_by_many(order, shares[at:], workers)
+            return
+        yield share, worker.look(share)
+        seen += share.size
+        left -= share.size
+
+
+def _cpu_seconds() -> float:
+    """What this process has taken, and the git that it has asked."""
+    taken = os.times()
+    return taken.user + taken.system + taken.children_user + taken.children_system
+
+
+def _told_by_many(order: Order, shares: Sequence[Share], workers: int) -> Iterator[tuple[Share, Told]]:
+    import multiprocessing  # noqa: PLC0415 - a scan that is done sooner needs none of it
+    from concurrent.futures import ProcessPoolExecutor, as_completed  # noqa: PLC0415
+    from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415
+
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(order.workers, mp_context=context, initializer=_start, initargs=(order.kinds_dirs,)) as pool:  # fmt: skip
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_start, initargs=(order.kinds_dirs,)) as pool:
         waiting = {pool.submit(_look, share): share for share in shares}
         for future in as_completed(waiting):
             share = waiting[future]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -21,6 +22,8 @@ from sakimori.app.commit_gate import mark_of_kinds
 from sakimori.app.home import cache_directory
 
 _SHARE: Final = 8 << 20
+_OF_GIT: Final = 4
+"""Shares of a repository are so much larger: each starts a git of its own, which unpacks the bases of its objects anew."""
 _OVERHEAD: Final = 4096
 """What opening a file costs, in bytes that could have been looked at."""
 _MESSAGES: Final = {"commit": "commit message", "tag": "tag message"}
@@ -46,20 +49,20 @@ class Share:
 
 def shares_of(files: Iterable[FileOnDisk], listed: Mapping[str, Sequence[GitObject]]) -> Iterator[Share]:
     """The work in parts of like size."""
-    for part in _parts(files):
+    for part in _parts(files, _SHARE):
         yield Share(size=sum(each.size for each in part), files=tuple(part))
     for git_dir, objects in listed.items():
-        for part in _parts(objects):
+        for part in _parts(objects, _OF_GIT * _SHARE):
             yield Share(size=sum(each.size for each in part), repository=Repository(git_dir), objects=tuple(part))
 
 
-def _parts(items: Iterable[Sized]) -> Iterator[list[Sized]]:
+def _parts(items: Iterable[Sized], share: int) -> Iterator[list[Sized]]:
     part: list[Sized] = []
     size = 0
     for each in items:
         part.append(each)
         size += each.size + _OVERHEAD
-        if size >= _SHARE:
+        if size >= share:
             yield part
             part, size = [], 0
     if part:
@@ -68,14 +71,20 @@ def _parts(items: Iterable[Sized]) -> Iterator[list[Sized]]:
 
 def known_kinds(kinds_dirs: tuple[Path, ...]) -> tuple[Kind, ...]:
     """The built-in kinds as they were checked once, for to read them anew takes longer than a small scan; or with a user's own."""
-    return load_kinds(kinds_dirs) if kinds_dirs else kept_kinds(cache_directory(), mark_of_kinds())
+    return load_kinds(kinds_dirs) if kinds_dirs else _kept(mark_of_kinds())
+
+
+@cache
+def _kept(mark: str) -> tuple[Kind, ...]:
+    return kept_kinds(cache_directory(), mark)
 
 
 class Worker:
     """Looks at shares, in a process of its own or in this one."""
 
     def __init__(self, kinds_dirs: tuple[Path, ...]) -> None:
-        self.scanner = Scanner(known_kinds(kinds_dirs), cache_directory())
+        mark = "" if kinds_dirs else mark_of_kinds()
+        self.scanner = Scanner(known_kinds(kinds_dirs), cache_directory(), mark=mark)
 
     def look(self, share: Share) -> Told:
         """What the share holds, and what could not be read of it."""

@@ -4,13 +4,17 @@ Every commit waits for it, so it goes around the command line's own door and imp
 something to say. 0 lets the commit pass. 1 stops it: a secret, or something that could not be looked into.
 """
 
+from __future__ import annotations
+
 import sys
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from sakimori.app.commit_scan import GitError, Looked, look
+from sakimori.app.commit_git import GitError
+from sakimori.app.commit_scan import Looked, look
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sakimori.texts.language import Language
 
 
@@ -51,7 +55,7 @@ def _complain(name: str, **values: object) -> None:
     sys.stderr.write(f"sakimori: {say(f'secrets_hooks.{name}', _language(), **values)}\n")
 
 
-def _language() -> "Language":
+def _language() -> Language:
     from sakimori.texts.language import language_of  # noqa: PLC0415
 
     return language_of()

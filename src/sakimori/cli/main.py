@@ -36,13 +36,27 @@ _RESUMABLE: Final = frozenset({"assess", "collect", "ingest"})
 def command(ctx: click.Context, home: Path | None, lang: str | None) -> None:  # noqa: ARG001 - read from the command line before parsing
     """Set what every command needs: the home, and the defaults of its config.toml."""
     from sakimori.app.home import default_home  # noqa: PLC0415 - only when a command runs
-    from sakimori.app.settings import read_settings  # noqa: PLC0415
 
     ctx.obj = home or default_home()
+    if _is_missing(ctx.obj / "config.toml"):
+        return
+    from sakimori.app.settings import read_settings  # noqa: PLC0415
+
     defaults = dict(read_settings(ctx.obj / "config.toml").defaults)
     if "lang" in defaults:
         speak_by_default(defaults.pop("lang"))
     ctx.default_map = default_map(defaults)
+
+
+def _is_missing(path: Path) -> bool:
+    """Asked before what reads the file is imported: that takes as long as all else until a command begins."""
+    try:
+        path.lstat()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False  # whoever reads it says why it cannot
+    return False
 
 
 def default_map(defaults: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ As JSON (`sakimori.secrets/1`): docs/reference/secrets.md has every key.
 
 import sys
 from contextlib import nullcontext
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,6 @@ import click
 
 from sakimori.cli.access_options import access_options_with_optional_account, one_door
 from sakimori.cli.lazy import SpokenCommand, SpokenGroup, described, option, spoken
-from sakimori.cli.secrets_hooks import hooks, install_hook, uninstall_hook
 from sakimori.model.errors import UsageError
 from sakimori.model.exit_codes import BLIND, COMPLETED, FOUND
 from sakimori.model.words import Severity
@@ -20,10 +20,25 @@ from sakimori.texts.sentences import say
 
 _LEVELS = [severity.value for severity in Severity]
 _PATH = click.Path(path_type=Path)
+_OF_HOOKS = ("install-hook", "uninstall-hook", "hooks")
 _OF_ACCOUNTS = ("place", "state", "notify")
 
 
-@click.group("secrets", cls=SpokenGroup, **described("secrets"))
+class _Verbs(SpokenGroup):
+    """Those of hooks are imported when they are asked for: a scan needs none of them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All of them, in the order of the alphabet."""
+        return sorted((*super().list_commands(ctx), *_OF_HOOKS))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The verb; None where there is none of that name."""
+        if cmd_name in _OF_HOOKS:
+            return getattr(import_module("sakimori.cli.secrets_hooks"), cmd_name.replace("-", "_"))
+        return super().get_command(ctx, cmd_name)
+
+
+@click.group("secrets", cls=_Verbs, **described("secrets"))
 @option("--lang", type=click.Choice(["ja", "en"]), expose_value=False)
 def command() -> None:
     """Group of the verbs on secrets."""
@@ -120,8 +135,3 @@ def _code(report: Any, fail_on: str | None) -> int:
     if fail_on and worst is not None and worst.rank >= Severity(fail_on).rank:
         return FOUND
     return COMPLETED if report.is_whole else BLIND
-
-
-command.add_command(install_hook)
-command.add_command(uninstall_hook)
-command.add_command(hooks)

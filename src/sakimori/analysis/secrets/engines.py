@@ -42,23 +42,28 @@ class Engine(Protocol):
         ...
 
 
-def open_engine(sought: Sequence[Sought], cache_dir: Path | None = None) -> Engine:
-    """The fastest engine that is installed. The compiled database is kept in `cache_dir`, if one is given."""
+def open_engine(sought: Callable[[], Sequence[Sought]], cache_dir: Path | None = None, mark: str = "") -> Engine:
+    """The fastest engine that is installed. The compiled database is kept in `cache_dir`, if one is given.
+
+    `mark` is a word for all that `sought` comes from: with it a database is known without the patterns being written out.
+    """
     try:
         import hyperscan  # noqa: PLC0415 - an extra
     except ImportError:
-        return PlainEngine(sought)
-    return HyperscanEngine(sought, hyperscan, cache_dir)
+        return PlainEngine(sought())
+    return HyperscanEngine(sought, hyperscan, cache_dir, mark)
 
 
 class HyperscanEngine:
     """One database of all patterns."""
 
-    def __init__(self, sought: Sequence[Sought], hyperscan: Any, cache_dir: Path | None) -> None:
+    def __init__(
+        self, sought: Callable[[], Sequence[Sought]], hyperscan: Any, cache_dir: Path | None, mark: str
+    ) -> None:
         self._library = hyperscan
         self.kept_at: Path | None = None
         """The file of the compiled database, where there is one."""
-        self._database = self._kept(sought, cache_dir)
+        self._database = self._kept(sought, cache_dir, mark)
         self._found: list[Hit] = []
         self._hit = _remembering(self._found)
 
@@ -68,10 +73,10 @@ class HyperscanEngine:
         self._database.scan(data, match_event_handler=self._hit)
         return self._found.copy()
 
-    def _kept(self, sought: Sequence[Sought], cache_dir: Path | None) -> Any:
+    def _kept(self, sought: Callable[[], Sequence[Sought]], cache_dir: Path | None, mark: str) -> Any:
         if cache_dir is None:
-            return self._compiled(sought)
-        about = repr((_CACHE_FORM, self._library.__version__ if hasattr(self._library, "__version__") else "", platform.machine(), sought))  # fmt: skip
+            return self._compiled(sought())
+        about = repr((_CACHE_FORM, self._library.__version__ if hasattr(self._library, "__version__") else "", platform.machine(), mark or sought()))  # fmt: skip
         path = cache_dir / f"secrets-{hashlib.sha256(about.encode()).hexdigest()[:32]}.hs"
         self.kept_at = path
         with contextlib.suppress(OSError, self._library.error):
@@ -81,7 +86,7 @@ class HyperscanEngine:
                 database = self._library.loadb(body, self._library.HS_MODE_BLOCK)
                 database.scratch = self._library.Scratch(database)
                 return database
-        database = self._compiled(sought)
+        database = self._compiled(sought())
         _keep(path, self._library.dumpb(database))
         return database
 

@@ -13,7 +13,6 @@ from sakimori.analysis.secrets.lines import Lines
 from sakimori.analysis.secrets.noise import entropy_of, is_plausible, lowered, reasons_against
 from sakimori.analysis.secrets.patience import PATIENCE_SECONDS, GivenUpError, patience
 from sakimori.aws.key_ids import account_of_key
-from sakimori.model.errors import RuleError
 
 _WIDEST: Final = 65_536
 _WIDER: Final = 8
@@ -27,7 +26,7 @@ _COMMENT_END: Final = re.compile(r"\s*(?:-->|\*/|[%?]>)\s*$")
 _SAYS: Final = re.compile(r"\w")
 _KEY_ID: Final = re.compile(r"A[A-Z0-9]{19}")
 _PASSWORD: Final = re.compile(
-    rb"(?i)pass|pwd|--?u(?:ser)?[ =]|\xe3\x83\x91\xe3\x82\xb9\xe3\x83\xaf\xe3\x83\xbc\xe3\x83\x89"
+    rb"(?i)pass|pwd|\bpw\b|--?u(?:ser)?[ =]|\xe3\x83\x91\xe3\x82\xb9\xe3\x83\xaf\xe3\x83\xbc\xe3\x83\x89"
 )
 
 
@@ -40,10 +39,13 @@ class Span:
     end: int
 
 
-def found_in(lines: Lines, hits: Iterable[Hit], kinds: Sequence[Kind], name: str, *, most: int) -> list[Found]:
+def found_in(  # noqa: PLR0913 - what is looked at, for what, and how far
+    lines: Lines, hits: Iterable[Hit], kinds: Sequence[Kind], name: str, *, most: int, endless: set[int]
+) -> list[Found]:
     """The secrets at the places, in their order; bytes that several kinds claim are the first one's.
 
-    After `most` of them nothing more is looked for: one more than that tells that there are others.
+    After `most` of them nothing more is looked for: one more than that tells that there are others. `endless` are the
+    ranks of kinds whose patterns never end: they are passed over, and one that is met joins them.
     """
     data: bytes = lines.data
     by_rank: dict[int, set[int]] = {}
@@ -52,7 +54,7 @@ def found_in(lines: Lines, hits: Iterable[Hit], kinds: Sequence[Kind], name: str
     starts: list[int] = []
     taken: list[tuple[Span, Found]] = []
     # The built-in order is from the special to the general.
-    for span in _spans(data, by_rank, kinds):
+    for span in _spans(data, by_rank, kinds, endless):
         place = bisect_left(starts, span.start)
         if any(span.start < other.end and other.start < span.end for other, _ in taken[max(0, place - 1) : place + 1]):
             continue
@@ -65,25 +67,29 @@ def found_in(lines: Lines, hits: Iterable[Hit], kinds: Sequence[Kind], name: str
     return [found for _, found in taken]
 
 
-def _spans(data: bytes, by_rank: dict[int, set[int]], kinds: Sequence[Kind]) -> Iterator[Span]:
+def _spans(data: bytes, by_rank: dict[int, set[int]], kinds: Sequence[Kind], endless: set[int]) -> Iterator[Span]:
     """What the kinds' patterns match at the places: kind by kind, from the front."""
     for rank, ends in sorted(by_rank.items()):
         kind = kinds[rank]
         for near in _near(sorted(ends), kind.reach + kind.after):
+            if rank in endless:
+                break
             # A crowd of places, whose windows would be the same bytes again and again, is looked at together.
             groups = [near] if len(near) > _CROWD else [[each] for each in near]
             matches = (span for group in groups for span in _matches(data, rank, group, kind))
-            spans = _patiently(matches, kind) if kind.is_own else set(matches)
+            spans = _patiently(matches, rank, endless) if kind.is_own else set(matches)
             yield from sorted(spans, key=lambda each: (each.start, each.start - each.end))
 
 
-def _patiently(matches: Iterator[Span], kind: Kind) -> set[Span]:
-    """All of them; RuleError where the kind's pattern takes too long for a few thousand bytes."""
+def _patiently(matches: Iterator[Span], rank: int, endless: set[int]) -> set[Span]:
+    """All of them, or those that were met until the kind's pattern took too long for a few thousand bytes."""
+    met: set[Span] = set()
     try:
         with patience(PATIENCE_SECONDS):
-            return set(matches)
+            met.update(matches)
     except GivenUpError:
-        raise RuleError("secrets.kind_slow", file=kind.source, kind=kind.id) from None
+        endless.add(rank)
+    return met
 
 
 def _near(ends: Sequence[int], width: int) -> Iterator[Sequence[int]]:

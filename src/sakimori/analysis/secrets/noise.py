@@ -42,7 +42,8 @@ _LOCK_FILE: Final = re.compile(
     r"(?i)(?:^|[/\\])(?:package-lock\.json|npm-shrinkwrap\.json|go\.sum|RECORD|Gemfile\.lock|[^/\\]*[.-]lock(?:\.(?:json|ya?ml))?|[^/\\]*\.(?:map|svg|css))$"
 )
 _WORDS: Final = re.compile(r"[A-Za-z]?[a-z]{3,}|[A-Z]{4,}|[0-9]{6,}")
-_IDENTIFIER: Final = re.compile(r"[A-Za-z_$][\w$]*(?:(?:\.|::|->)[A-Za-z_$][\w$]*)*[()]*")
+_IDENTIFIER: Final = re.compile(r"[A-Za-z_$]\w*(?:(?:\.|::|->)[A-Za-z_$]\w*)*[()]*")
+"""Code. A dollar sign ends a password sooner than a name."""
 _PATH: Final = re.compile(r"(?:\.{0,2}/|[A-Za-z]:\\|~/|[a-z+]+://|arn:|/)[^\s]*|[\w.-]+(?:/[\w.-]+){2,}")
 _SYNTAX: Final = re.compile(
     r"\[\^?[\w]-|\{\d|\(\?|\{\w+[:}]|\\[dwsbS]|[^\x00-\x7f]|^[a-z][a-z0-9-]{1,40}:[A-Za-z*:/_-]+$|^(?:not|no|non)-|==|&&|\|\||>=|<=|=>|\(\)|"

@@ -192,7 +192,10 @@ def _exposed(hit: Hit, text: Text, place: Place, arn: str, context: Context) -> 
 
 def _unopened(place: Place, reason: str, text: Text) -> Refusal:
     return Refusal(
-        call=place.operations[-1], kind=GapKind.MALFORMED, code=reason, message=f"not opened: {text.name[:100]}"
+        call=place.operations[-1],
+        kind=GapKind.MALFORMED,
+        code=reason,
+        message=f"not looked at whole: {text.name[:100]}",
     )
 
 

@@ -4,9 +4,14 @@ No hooks, no fetching, no other programs, no replaced objects. A hook waits for 
 that takes time. Sources: git(1), git-config(1) and gitprotocol(7); `GIT_NO_LAZY_FETCH` is known to git from 2.45 on.
 """
 
+from __future__ import annotations
+
 import os
-from collections.abc import Mapping
-from typing import Final
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Final
 
 SAFE: Final = (
     "--no-replace-objects", "--no-optional-locks", "--literal-pathspecs", "-c", "core.fsmonitor=false",

@@ -1,5 +1,7 @@
 """git, asked about a repository: which one is said by us, and never by the environment."""
 
+import contextlib
+import fcntl
 import os
 import subprocess
 from collections.abc import Generator, Sequence
@@ -15,6 +17,8 @@ _LEFT_OUT: Final = (
 )  # fmt: skip
 """What would send git elsewhere."""
 _LONGEST: Final = 20
+_ROOM: Final = 1 << 20
+"""Bytes that git may write ahead of who reads: a sixteenth of it, a system's own, has both wait for each other."""
 ANSWER_SECONDS: Final = 60.0
 """For what git answers at once, on a machine that is busy too."""
 
@@ -63,8 +67,10 @@ class Repository:
         """A running git that is read from; it ends with the block. Nobody reads its complaints, so no pipe fills with them."""
         with subprocess.Popen(  # noqa: S603 - the arguments are ours
             self.command(arguments), stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=self.environment(),
-            bufsize=1 << 20,
+            bufsize=_ROOM,
         ) as running:  # fmt: skip
+            with contextlib.suppress(AttributeError, OSError):  # Linux alone, and not beyond what the system lends
+                fcntl.fcntl(running.stdout or -1, fcntl.F_SETPIPE_SZ, _ROOM)
             try:
                 yield running
             finally:

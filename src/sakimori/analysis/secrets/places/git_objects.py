@@ -12,8 +12,8 @@ from typing import IO, Final
 from sakimori.analysis.secrets.found import Unread
 from sakimori.analysis.secrets.places.git_command import Repository
 
-_KINDS: Final = frozenset((b"blob", b"commit", b"tag"))
-_FORM: Final = "--batch-check=%(objectname) %(objecttype) %(objectsize)"
+_KINDS: Final = (b"blob ", b"commit ", b"tag ")
+_FORM: Final = "--batch-check=%(objecttype) %(objectname) %(objectsize)"
 _PART: Final = 256 << 20
 _OVERLAP: Final = 1 << 16
 _BROKEN_IN_A_ROW: Final = 200
@@ -33,9 +33,9 @@ def objects_of(repository: Repository, unread: list[Unread]) -> list[GitObject]:
     """All objects with texts, in the order in which they are read fastest; what is missing is told."""
     listed: list[GitObject] = []
     for line in repository.lines(["cat-file", "--batch-all-objects", "--unordered", _FORM], unread):
-        parts = line.split(b" ")
-        if len(parts) == 3 and parts[1] in _KINDS:  # noqa: PLR2004 - name, type, size
-            listed.append(GitObject(parts[0].decode(), parts[1].decode(), int(parts[2])))
+        if line.startswith(_KINDS):
+            kind, oid, size = line.decode().split(" ")
+            listed.append(GitObject(oid, kind, int(size)))
     _tell_missing(repository, unread)
     return listed
 
@@ -62,10 +62,11 @@ def contents_of(
             names.seek(0)
             with repository.stream(["cat-file", "--batch", "--buffer"], names) as running:
                 for each in objects[place:]:
-                    parts = list(_read(running.stdout, each)) if running.stdout else []
-                    if not parts or any(part is None for part in parts):
+                    parts = _read(running.stdout, each) if running.stdout else ()
+                    if not parts:
                         break
-                    yield from ((each, part) for part in parts if part is not None)
+                    for part in parts:
+                        yield each, part
                     place += 1
         if place < len(objects):
             failed = failed + 1 if place == before else 1
@@ -78,22 +79,20 @@ def contents_of(
                 return
 
 
-def _read(stream: IO[bytes], each: GitObject) -> Iterator[bytes | None]:
-    """The parts of one object, None where the stream ends before it does or speaks of another."""
+def _read(stream: IO[bytes], each: GitObject) -> Sequence[bytes]:
+    """The parts of one object; none where the stream ends before it does or speaks of another."""
     head = stream.readline(200).split()
     if len(head) != 3 or head[0].decode("ascii", "replace") != each.oid:  # noqa: PLR2004 - name, type, size
-        yield None
-        return
+        return ()
     left, kept = int(head[2]), b""
-    is_first = True
-    while left or is_first:
-        part = stream.read(min(left, _PART))
-        if len(part) < min(left, _PART):
-            yield None
-            return
-        left -= len(part)
-        yield kept + part
+    parts: list[bytes] = []
+    while left > _PART:
+        part = stream.read(_PART)
+        if len(part) < _PART:
+            return ()
+        left -= _PART
+        parts.append(kept + part)
         kept = part[-_OVERLAP:]
-        is_first = False
-    if stream.read(1) != b"\n":
-        yield None
+    # The last part, and most often the only one: with the end of the line behind it.
+    part = stream.read(left + 1)
+    return (*parts, kept + part[:-1]) if len(part) == left + 1 and part.endswith(b"\n") else ()
