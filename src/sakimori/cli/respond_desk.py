@@ -9,19 +9,23 @@ import click
 
 from sakimori.app.access import AccessRequest, open_doors
 from sakimori.app.clock import utc_now
+from sakimori.app.duration import parse_duration
 from sakimori.app.inbox import who_am_i
 from sakimori.app.respond.hands import Conversation
 from sakimori.app.respond.session import Desk
+from sakimori.app.respond.sources import PATIENCE
 from sakimori.app.settings import read_settings
 from sakimori.app.when import parse_when
 from sakimori.aws.door import Door
 from sakimori.cli.access_options import ask_token
+from sakimori.cli.asking_line import AskingLine
 from sakimori.cli.lazy import option, spoken
 from sakimori.texts.sentences import say
 
 _OPTIONS = (
     option("--as-profile", help_="respond.option_as_profile"),
     option("--since", help_="respond.option_since"),
+    option("--patience", help_="respond.option_patience"),
     option("--accept", multiple=True, help_="respond.option_accept"),
     option("--by", help_="triage.option_by"),
     option("--yes", is_flag=True, help_="harden.option_yes"),
@@ -29,7 +33,7 @@ _OPTIONS = (
 
 
 def desk_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add --as-profile, --since, --accept, --by and --yes."""
+    """Add --as-profile, --since, --patience, --accept, --by and --yes."""
     for decorate in reversed(_OPTIONS):
         function = decorate(function)
     return function
@@ -43,7 +47,8 @@ def desk_of(home: Path, given: dict[str, Any], conversation: Conversation) -> De
         home=home, access=AccessRequest.of(request, settings), settings=settings, by=who_am_i(given["by"]),
         clock=utc_now, conversation=conversation, ask_token=ask_token, state=given.get("state") or "",
         since=_moment(given["since"]),
-        accepted=frozenset(given["accept"]),
+        accepted=frozenset(given["accept"]), asking=AskingLine(),
+        patience=parse_duration(given["patience"]) if given["patience"] else PATIENCE,
     )  # fmt: skip
 
 

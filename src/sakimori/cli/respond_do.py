@@ -86,7 +86,9 @@ def _check(step: str, case: str) -> None:
 
 
 def _inquiry(walk: Walk, desk: Desk) -> Inquiry:
-    return Inquiry(hands=walk.hands, home=desk.home, doors=walk.doors, since=desk.since, told=_say_stage)
+    return Inquiry(
+        hands=walk.hands, home=desk.home, doors=walk.doors, since=desk.since, told=_say_stage, asking=desk.asking
+    )
 
 
 def _say_stage(stage: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sakimori.analysis.incident.events import Asked, Events
-from sakimori.analysis.incident.form import Event, Looked, regions_looked
+from sakimori.analysis.incident.form import Event, Looked, questions_unasked, regions_looked
 from sakimori.app.respond.case import StepState, Suspect, Told
 from sakimori.app.respond.contain import Containment, seeds_in
 from sakimori.app.respond.gather import IamBefore, gather
@@ -18,6 +18,7 @@ from sakimori.app.respond.own_machines import ISOLATED, own_machines
 from sakimori.app.respond.plain import plain_looked
 from sakimori.app.respond.preflight import preflight
 from sakimori.app.respond.radius import Radius, radius_of
+from sakimori.app.respond.sources import PATIENCE
 from sakimori.app.respond.taken import measures_made
 from sakimori.app.respond.uses import BEFORE, Uses, uses_of
 from sakimori.app.settings import Settings
@@ -48,6 +49,8 @@ class Walk:
     """Where the store is, "" for that of the home."""
     since: datetime | None = None
     times: Clock = field(default_factory=Clock)
+    patience: timedelta = PATIENCE
+    """For how long each look of `events` asks at most."""
     found: Identified | None = None
     uses: Uses | None = None
     radius: Radius | None = None
@@ -68,6 +71,7 @@ class Walk:
         containment = self.containment = Containment(
             hands=self.hands, events=self.events, suspect=self.found.suspect, since=self.since or self._now() - BEFORE,
             has_password=self.found.has_password, devices=self.found.mfa_devices, sleep=self.times.sleep,
+            patience=self.patience,
         )  # fmt: skip
         containment.stop_at_once()
         self._gather(door)
@@ -135,7 +139,7 @@ class Walk:
             "early": len(early), "last": max((each.at for each in early), default=self._now()).isoformat(),
             "count": len(acting), "events": [f"{each.source.partition('.')[0]}:{each.name}" for each in acting[:_SHOWN]],
             "regions": regions, "regions_asked": asked, "left": list(at_large[:_SHOWN]),
-            "key": self.hands.log.case.suspect.name, "sources": [each.source for each in looked] or _NONE,
+            "unasked": questions_unasked(looked), "case": self.hands.log.case.id, "key": self.hands.log.case.suspect.name, "sources": [each.source for each in looked] or _NONE,
         }  # fmt: skip
         state, text = _judged(containment, looked, is_acting=bool(acting), is_at_large=bool(at_large))
         if early and state is StepState.DONE:
@@ -148,7 +152,7 @@ class Walk:
         suspect = self.hands.log.case.suspect
         self.containment = Containment(
             hands=self.hands, events=self.events, suspect=suspect, since=self.since or self._begun(),
-            taken=measures_made(self.hands.log), sleep=self.times.sleep,
+            taken=measures_made(self.hands.log), sleep=self.times.sleep, patience=self.patience,
         )  # fmt: skip
         self.containment.take_standing()
         is_quiet = self.verify() and self._cut_off()
@@ -319,7 +323,7 @@ def _judged(
     if is_at_large:
         return StepState.FAILED, "still_at_large"
     if not all(each.is_complete for each in looked):
-        return StepState.OPEN, "quiet_in_part"
+        return StepState.OPEN, "quiet_cut" if questions_unasked(looked) else "quiet_in_part"
     has_data = any(each.has_data_events for each in looked)
     return StepState.DONE, "quiet" if has_data else "quiet_management"
 
