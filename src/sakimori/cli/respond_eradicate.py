@@ -13,7 +13,9 @@ from sakimori.actions.respond.erasing import erasure_of
 from sakimori.app.clock import utc_now
 from sakimori.app.respond.case import Case
 from sakimori.app.respond.case_files import open_case, read_case
+from sakimori.app.respond.place_words import kind_words
 from sakimori.app.respond.removal import QUIET_FOR, ListA, Removal, list_a, what_of
+from sakimori.app.respond.telling import value_words
 from sakimori.cli.access_options import access_options
 from sakimori.cli.harden_pages import title_of
 from sakimori.cli.lazy import SpokenCommand, option, spoken
@@ -60,7 +62,8 @@ def _print(case: Case, found: ListA) -> None:
     for each in found.made:
         erasure = erasure_of(each)
         name = clean(
-            f"{each.kind}  {each.id}  {each.account} {each.region}  {each.change} {what_of(each)}".rstrip(), 300
+            f"{value_words(kind_words(each.kind), language)}  {each.id}  {each.account} {each.region}  {each.change} {what_of(each)}".rstrip(),
+            300,
         )
         tell(name, indent=2)
         is_whole = erasure is None or erasure in found.erasures

@@ -241,7 +241,9 @@ def test_a_user_whom_nobody_agreed_to_deny_is_not_contained_and_not_quiet(tmp_pa
         assert containment.follow() is False
         assert walk_of(world, containment).verify() is False
     assert [log.case.steps[each].detail for each in ("R13", "R17")] == ["respond.left", "respond.still_at_large"]
-    assert log.case.steps["R13"].values["left"] == [f"user-denied {VICTIM}"]
+    said = told(log.case.steps["R13"], "en")
+    assert f"not so yet: The user may do nothing any more ({VICTIM})" in said
+    assert "user-denied" not in said
 
 
 def test_a_key_that_somebody_made_inactive_by_hand_counts_as_stopped(tmp_path: Path) -> None:

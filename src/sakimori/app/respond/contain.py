@@ -20,6 +20,7 @@ from sakimori.app.respond import measures
 from sakimori.app.respond.case import StepState, Suspect, Told
 from sakimori.app.respond.hands import Hands, Measure
 from sakimori.app.respond.identity_center import sso_denials
+from sakimori.app.respond.place_words import left_words
 from sakimori.app.respond.plain import plain_closure, plain_made
 from sakimori.app.respond.sources import PATIENCE
 from sakimori.aws.settings import Clock
@@ -316,7 +317,7 @@ class Containment:
         acting = self.still_acting()
         regions, asked = regions_looked(looked)
         values = {
-            "credentials": len(seen.closure.credentials), "left": list(left), "newest": list(newest), "rounds": _MOST_ROUNDS,
+            "credentials": len(seen.closure.credentials), "left": [left_words(each) for each in left], "newest": [left_words(each) for each in newest], "rounds": _MOST_ROUNDS,
             "acting": len(acting), "regions": regions, "regions_asked": asked, "unasked": questions_unasked(looked),
             "minutes": round(self.patience.total_seconds() / 60), "case": self.hands.log.case.id,
         }  # fmt: skip

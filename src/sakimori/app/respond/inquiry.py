@@ -59,7 +59,11 @@ class Inquiry:
             payload=investigation_json(found, "en"), rows=found.event_count, coverage=" ".join(coverage_lines(found, "en")),
         )  # fmt: skip
         self.hands.log.write(Told.ANSWER, {"question": "investigation", "answer": {**_plain(found), "evidence": kept}})
-        unknown = [each.question.id for each in found.answers if each.answered is Answered.UNKNOWN]
+        unknown = [
+            {"en": each.question.en, "ja": each.question.ja}
+            for each in found.answers
+            if each.answered is Answered.UNKNOWN
+        ]
         values = {
             "events": found.event_count,
             "list_a": sum(not each.is_from_known_origin for each in found.made),

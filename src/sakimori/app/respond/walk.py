@@ -15,6 +15,7 @@ from sakimori.app.respond.hands import Hands
 from sakimori.app.respond.identify import Identified, door_for, identify
 from sakimori.app.respond.notified import tell_people
 from sakimori.app.respond.own_machines import ISOLATED, own_machines
+from sakimori.app.respond.place_words import left_words
 from sakimori.app.respond.plain import plain_looked
 from sakimori.app.respond.preflight import preflight
 from sakimori.app.respond.radius import Radius, radius_of
@@ -99,13 +100,18 @@ class Walk:
         containment = self.containment
         assert containment is not None  # noqa: S101 - after `contain`
         is_quiet = self.verify()
-        if containment.still_acting() or containment.at_large():
+        if (containment.still_acting() or containment.at_large()) and not self._waits():
             is_contained = containment.follow()
             is_quiet = self.verify()
         is_contained = is_contained and is_quiet and self._cut_off()
         if not is_contained:
             self.hands.log.write(Told.NOT_CONTAINED, {"by": self.hands.by})
         return is_contained
+
+    def _waits(self) -> bool:
+        """Whether somebody must agree first: to look again now would ask for the same, and find the same."""
+        steps = self.hands.log.case.steps
+        return any(steps[each].state is StepState.WAITING for each in ("R10", "R11", "R14") if each in steps)
 
     def _cut_off(self) -> bool:
         """R16 of machines of one's own: whether none that runs gives the thief new sessions, as far as anybody knows."""
@@ -138,7 +144,7 @@ class Walk:
         values = {
             "early": len(early), "last": max((each.at for each in early), default=self._now()).isoformat(),
             "count": len(acting), "events": [f"{each.source.partition('.')[0]}:{each.name}" for each in acting[:_SHOWN]],
-            "regions": regions, "regions_asked": asked, "left": list(at_large[:_SHOWN]),
+            "regions": regions, "regions_asked": asked, "left": [left_words(each) for each in at_large[:_SHOWN]],
             "unasked": questions_unasked(looked), "case": self.hands.log.case.id, "key": self.hands.log.case.suspect.name, "sources": [each.source for each in looked] or _NONE,
         }  # fmt: skip
         state, text = _judged(containment, looked, is_acting=bool(acting), is_at_large=bool(at_large))
