@@ -74,6 +74,8 @@ def _say_who(before: Case, after: Case, steps: list[str]) -> None:
     """Whether this is another person than those before, by what can be told; the rest is on trust, and said."""
     me: Approved = after.approvals[-1]
     others = [each for each in before.approvals if set(steps) & set(each.steps) and not is_told_better(each, me)]
+    if all(len(people_in(after.approvals_of(each))) >= after.needed for each in steps):
+        others = []
     same = next((each for each in others if is_same_person(me, each)), None)
     if same is not None:
         click.echo(say("respond.approved_same", spoken(), by=me.by, other=same.by, login=me.login or "?"), err=True)

@@ -46,7 +46,7 @@ def command(home: Path, **given: Any) -> int:
         click.echo(escaped_json(_plain(case, found))) if given["format_"] == "json" else _print(case, found)
         return COMPLETED
     with open_case(home, given["case"], clock=utc_now) as log:
-        desk = desk_of(home, given, Terminal(is_agreed=given["yes"]))
+        desk = desk_of(home, given, Terminal(is_agreed=given["yes"]), log.case)
         with desk.walk(log, desk.enter(log.case.suspect.key_id)) as walk:
             removal = Removal(hands=walk.hands)
             if not given["now"] and not removal.is_quiet(utc_now()):

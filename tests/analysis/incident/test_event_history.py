@@ -179,3 +179,17 @@ def test_how_far_it_is_is_told_after_each_request() -> None:
     fifteen = next(index for index, each in enumerate(told) if each.left == 15)
     assert told[fifteen].left_for == timedelta(seconds=7.5)
     assert [each.left for each in told[fifteen : fifteen + 15]] == list(range(15, 0, -1))
+
+
+def test_a_long_chain_of_a_few_credentials_at_a_time_is_counted_together() -> None:
+    tale = Tale()
+    by, principal = KEY, VICTIM
+    for number in range(60):
+        tale.assumes(by, principal, role("admin"), f"ASIACHAIN{number:07}")
+        by, principal = f"ASIACHAIN{number:07}", session("admin", "s")
+    door = History([replace(each, region=REGIONS[0]) for each in tale.events])
+    source = LookupEvents([door], Span(now=NOW, since=T0), times=Clock(sleep=lambda _: None))
+    closure = closure_of(source, [SEED], NOW)
+    assert len(closure.credentials) == 41
+    # After twenty questions one page tells the rest of each Region.
+    assert door.most <= 25

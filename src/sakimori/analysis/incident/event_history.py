@@ -11,6 +11,7 @@ one. A time that was read as a whole answers whatever is asked later.
 """
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -112,6 +113,7 @@ class EventHistory:
     _answered: set[tuple[tuple[str, str], Attribute]] = field(default_factory=set[tuple[tuple[str, str], Attribute]])
     _walked: dict[tuple[str, str], datetime] = field(default_factory=dict[tuple[str, str], datetime])
     _issued: dict[str, tuple[str, datetime]] = field(default_factory=dict[str, tuple[str, datetime]])
+    _questions: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
     _left: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
     _ends: float | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -144,9 +146,13 @@ class EventHistory:
             return None
         stands_for: dict[Attribute, list[Attribute]] = {}
         for each in new:
-            question = self._named(each) if len(new) > FEW else each
+            question = self._named(each) if self._are_many(place, len(new)) else each
             stands_for.setdefault(question, []).append(each)
         return _Plan(door, region, stands_for, min(map(self._begins, new)))
+
+    def _are_many(self, place: tuple[str, str], new: int) -> bool:
+        """With those before: a chain of a few credentials at a time is long in the end."""
+        return new + self._questions[place] > FEW
 
     def _begins(self, attribute: Attribute) -> datetime:
         """When what is asked for can have begun: with a key that was seen issued nothing was done before that."""
@@ -164,7 +170,7 @@ class EventHistory:
     def _carry_out(self, plan: _Plan) -> None:
         """What is known as a whole already, later than some moment, is not asked again."""
         until = self._walked.get(plan.place, self.span.last)
-        if len(plan.stands_for) > FEW:
+        if self._are_many(plan.place, len(plan.stands_for)):
             reached = self._walk(plan, until)
             if reached is None:
                 return
@@ -177,6 +183,7 @@ class EventHistory:
                 if self._is_over():
                     self._give_up(plan, list(plan.stands_for.values())[number:])
                     return
+                self._questions[plan.place] += 1
                 for events, _ in self._pages(plan, (min(map(self._begins, answers)), until), question):
                     self._keep(events)
             with self._lock:

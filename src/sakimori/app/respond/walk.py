@@ -199,7 +199,7 @@ class Walk:
         decoded = "respond.decoded" if suspect.account else "respond.not_decoded"
         self.hands.tell("R01", StepState.DONE, decoded, account=suspect.account or door.account.id)
         found = self.found = identify(suspect, door, self._used_by)
-        accounts = [door.account.id, *(each.account.id for each in self.doors)]
+        accounts = [*self.hands.log.case.accounts, door.account.id, *(each.account.id for each in self.doors)]
         self.hands.log.write(Told.SUSPECT, {**asdict(found.suspect), "accounts": list(dict.fromkeys(accounts))})
         payload = {**found.facts, "unread": {name: each.code for name, each in found.unread.items()}}
         kept = self._store.add(
