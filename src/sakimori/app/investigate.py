@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Final
 
 from sakimori.analysis.incident.closure import closure_events, closure_of
+from sakimori.analysis.incident.event_history import Asking, Span
 from sakimori.analysis.incident.events import MOST_EVENTS, Asked, Events
 from sakimori.analysis.incident.form import Closure, Event, Looked, Made
 from sakimori.analysis.incident.investigation import Investigation, Lonely, OtherWrites
 from sakimori.analysis.incident.lake_events import LakeEvents, Others, has_data_events
-from sakimori.analysis.incident.lookup_events import LookupEvents, Span
+from sakimori.analysis.incident.lookup_events import LookupEvents
 from sakimori.analysis.incident.made import made_in
 from sakimori.analysis.incident.merged_events import Compared, MergedEvents, compared
 from sakimori.analysis.incident.profile import Profile, fingerprint_of, first_unknown, profile_of
@@ -53,8 +54,14 @@ class InvestigateRequest:
     times: Clock = field(default_factory=Clock)
 
 
-def investigate(request: InvestigateRequest, *, told: Callable[[str], None] = lambda _: None) -> Investigation:
-    """The answer. `told` hears of each stage by the id of a text `investigate.stage_<id>`.
+def _nobody(said: object) -> None:
+    """Nobody is told."""
+
+
+def investigate(
+    request: InvestigateRequest, *, told: Callable[[str], None] = _nobody, asking: Callable[[Asking], None] = _nobody
+) -> Investigation:
+    """The answer. `told` hears of each stage by the id of a text `investigate.stage_<id>`, `asking` how far the history is asked.
 
     UsageError where there is neither a lake nor a door, or where nothing is known of the subject.
     """
@@ -64,18 +71,18 @@ def investigate(request: InvestigateRequest, *, told: Callable[[str], None] = la
         if reader.manifest is None and not request.doors:
             raise UsageError("investigate.no_source")
         lake = LakeEvents(engine, reader, request.now, request.where, kinds_of(TABLE.name))
-        live = _live(request)
+        live = _live(request, asking)
         sources: list[Events] = [lake] if reader.manifest else []
         return _Inquiry(request, lake, live, MergedEvents([*sources, *([live] if live else [])]), told).answer(
             engine, reader
         )
 
 
-def _live(request: InvestigateRequest) -> LookupEvents | None:
+def _live(request: InvestigateRequest, asking: Callable[[Asking], None]) -> LookupEvents | None:
     if not request.doors:
         return None
     span = Span(now=request.now, since=request.where.since, until=request.where.until)
-    return LookupEvents(request.doors, span, times=request.times)
+    return LookupEvents(request.doors, span, times=request.times, told=asking)
 
 
 class _Inquiry:

@@ -18,6 +18,7 @@ from sakimori.app.investigate_files import lake_of_files
 from sakimori.app.settings import read_settings
 from sakimori.app.when import span_of
 from sakimori.cli.access_options import access_options, ask_token
+from sakimori.cli.asking_line import AskingLine
 from sakimori.cli.investigate_pages import print_investigation
 from sakimori.cli.lazy import SpokenCommand, described, option, spoken
 from sakimori.cli.outputs import form_by_ending
@@ -63,7 +64,7 @@ def command(home: Path, kind: str, identifier: str, **given: Any) -> None:
             since=begin,
             doors=doors,
         )
-        _show(investigate(request, told=_say_stage), form, given)
+        _show(investigate(request, told=_say_stage, asking=AskingLine()), form, given)
 
 
 def _say_stage(stage: str) -> None:

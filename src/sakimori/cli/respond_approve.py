@@ -10,7 +10,7 @@ from sakimori.app.clock import utc_now
 from sakimori.app.inbox import who_am_i
 from sakimori.app.respond.case import Approved, Case, Told
 from sakimori.app.respond.case_files import open_case
-from sakimori.app.respond.people import caller_of, is_same_person, login_here, people_in
+from sakimori.app.respond.people import caller_of, is_same_person, is_told_better, login_here, people_in
 from sakimori.app.respond.rail import BY_ID, RAIL, command_of
 from sakimori.cli.access_options import access_options
 from sakimori.cli.lazy import SpokenCommand, option, spoken
@@ -32,7 +32,7 @@ _ALL = "ALL"
 @click.pass_obj
 def command(home: Path, steps: tuple[str, ...], case: str, by: str | None, **given: Any) -> None:
     """Agree to steps."""
-    chosen = _chosen([each.upper() for each in steps])
+    chosen = _chosen([piece.strip().upper() for each in steps for piece in each.split(",") if piece.strip()])
     name = who_am_i(by)
     caller = caller_of({each.account.id: each for each in doors_of(home, given)}) if given["as_profile"] else ""
     with open_case(home, case, clock=utc_now) as log:
@@ -43,7 +43,7 @@ def command(home: Path, steps: tuple[str, ...], case: str, by: str | None, **giv
         if after.needed > 1:
             _say_who(before, after, chosen)
         for step in chosen:
-            if len(people_in(after.agreed_to(step))) >= after.needed and step in after.steps and after.is_open(step):
+            if len(people_in(after.approvals_of(step))) >= after.needed and step in after.steps and after.is_open(step):
                 click.echo(say("respond.next_agreed", spoken(), step=step))
                 click.echo(f"  $ {command_of(step, after.id)}")
 
@@ -73,7 +73,10 @@ def _is_asked_for(step: str) -> bool:
 def _say_who(before: Case, after: Case, steps: list[str]) -> None:
     """Whether this is another person than those before, by what can be told; the rest is on trust, and said."""
     me: Approved = after.approvals[-1]
-    same = next((each for each in before.approvals if set(steps) & set(each.steps) and is_same_person(me, each)), None)
+    others = [each for each in before.approvals if set(steps) & set(each.steps) and not is_told_better(each, me)]
+    if all(len(people_in(after.approvals_of(each))) >= after.needed for each in steps):
+        others = []
+    same = next((each for each in others if is_same_person(me, each)), None)
     if same is not None:
         click.echo(say("respond.approved_same", spoken(), by=me.by, other=same.by, login=me.login or "?"), err=True)
     click.echo(say("respond.approved_on_trust", spoken(), login=me.login or "?", caller=me.caller or "—"), err=True)

@@ -1,6 +1,7 @@
 """The options by which a person goes to work on a case, the same on every verb that works on one."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -9,19 +10,24 @@ import click
 
 from sakimori.app.access import AccessRequest, open_doors
 from sakimori.app.clock import utc_now
+from sakimori.app.duration import parse_duration
 from sakimori.app.inbox import who_am_i
+from sakimori.app.respond.case import Case
 from sakimori.app.respond.hands import Conversation
 from sakimori.app.respond.session import Desk
-from sakimori.app.settings import read_settings
+from sakimori.app.respond.sources import PATIENCE
+from sakimori.app.settings import AccountEntry, Settings, read_settings
 from sakimori.app.when import parse_when
 from sakimori.aws.door import Door
 from sakimori.cli.access_options import ask_token
+from sakimori.cli.asking_line import AskingLine
 from sakimori.cli.lazy import option, spoken
 from sakimori.texts.sentences import say
 
 _OPTIONS = (
     option("--as-profile", help_="respond.option_as_profile"),
     option("--since", help_="respond.option_since"),
+    option("--patience", help_="respond.option_patience"),
     option("--accept", multiple=True, help_="respond.option_accept"),
     option("--by", help_="triage.option_by"),
     option("--yes", is_flag=True, help_="harden.option_yes"),
@@ -29,22 +35,36 @@ _OPTIONS = (
 
 
 def desk_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add --as-profile, --since, --accept, --by and --yes."""
+    """Add --as-profile, --since, --patience, --accept, --by and --yes."""
     for decorate in reversed(_OPTIONS):
         function = decorate(function)
     return function
 
 
-def desk_of(home: Path, given: dict[str, Any], conversation: Conversation) -> Desk:
-    """Whoever works, where the options say."""
+def desk_of(home: Path, given: dict[str, Any], conversation: Conversation, case: Case | None = None) -> Desk:
+    """Whoever works, where the options say; where they name no account, in all that the case was walked through."""
     settings = read_settings(home / "config.toml")
     request = {**given, "profile": given["as_profile"] or given["profile"]}
+    access = AccessRequest.of(request, settings)
+    if case is not None and not (given["account"] or given["role_arn"]):
+        access = replace(access, accounts=_accounts_of(case, settings))
     return Desk(
-        home=home, access=AccessRequest.of(request, settings), settings=settings, by=who_am_i(given["by"]),
+        home=home, access=access, settings=settings, by=who_am_i(given["by"]),
         clock=utc_now, conversation=conversation, ask_token=ask_token, state=given.get("state") or "",
         since=_moment(given["since"]),
-        accepted=frozenset(given["accept"]),
+        accepted=frozenset(given["accept"]), asking=AskingLine(),
+        patience=parse_duration(given["patience"]) if given["patience"] else PATIENCE,
     )  # fmt: skip
+
+
+def _accounts_of(case: Case, settings: Settings) -> tuple[AccountEntry, ...]:
+    """Those of the file that the case may have gone through: what followed a thief into two accounts must not go on in one."""
+    if len(case.accounts) < 2:  # noqa: PLR2004 - several
+        return ()
+    found = tuple(each for each in settings.accounts if not each.id or each.id in case.accounts)
+    if found:
+        click.echo(say("respond.accounts_of_case", spoken(), accounts=case.accounts), err=True)
+    return found
 
 
 def doors_of(home: Path, given: dict[str, Any]) -> tuple[Door, ...]:

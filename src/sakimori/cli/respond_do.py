@@ -58,7 +58,7 @@ def command(home: Path, step: str, **given: Any) -> int:
     with open_case(home, given["case"], clock=utc_now) as log:
         if log.case.closed_at:
             raise UsageError("respond.is_closed", case=log.case.id)
-        desk = desk_of(home, given, Terminal(is_agreed=given["yes"]))
+        desk = desk_of(home, given, Terminal(is_agreed=given["yes"]), log.case)
         doors = desk.enter(log.case.suspect.key_id)
         desk = by_clock_of_aws(desk, doors)
         with desk.walk(log, doors) as walk:
@@ -86,7 +86,9 @@ def _check(step: str, case: str) -> None:
 
 
 def _inquiry(walk: Walk, desk: Desk) -> Inquiry:
-    return Inquiry(hands=walk.hands, home=desk.home, doors=walk.doors, since=desk.since, told=_say_stage)
+    return Inquiry(
+        hands=walk.hands, home=desk.home, doors=walk.doors, since=desk.since, told=_say_stage, asking=desk.asking
+    )
 
 
 def _say_stage(stage: str) -> None:

@@ -13,7 +13,9 @@ from sakimori.actions.respond.erasing import erasure_of
 from sakimori.app.clock import utc_now
 from sakimori.app.respond.case import Case
 from sakimori.app.respond.case_files import open_case, read_case
+from sakimori.app.respond.place_words import kind_words
 from sakimori.app.respond.removal import QUIET_FOR, ListA, Removal, list_a, what_of
+from sakimori.app.respond.telling import value_words
 from sakimori.cli.access_options import access_options
 from sakimori.cli.harden_pages import title_of
 from sakimori.cli.lazy import SpokenCommand, option, spoken
@@ -44,7 +46,7 @@ def command(home: Path, **given: Any) -> int:
         click.echo(escaped_json(_plain(case, found))) if given["format_"] == "json" else _print(case, found)
         return COMPLETED
     with open_case(home, given["case"], clock=utc_now) as log:
-        desk = desk_of(home, given, Terminal(is_agreed=given["yes"]))
+        desk = desk_of(home, given, Terminal(is_agreed=given["yes"]), log.case)
         with desk.walk(log, desk.enter(log.case.suspect.key_id)) as walk:
             removal = Removal(hands=walk.hands)
             if not given["now"] and not removal.is_quiet(utc_now()):
@@ -60,7 +62,8 @@ def _print(case: Case, found: ListA) -> None:
     for each in found.made:
         erasure = erasure_of(each)
         name = clean(
-            f"{each.kind}  {each.id}  {each.account} {each.region}  {each.change} {what_of(each)}".rstrip(), 300
+            f"{value_words(kind_words(each.kind), language)}  {each.id}  {each.account} {each.region}  {each.change} {what_of(each)}".rstrip(),
+            300,
         )
         tell(name, indent=2)
         is_whole = erasure is None or erasure in found.erasures

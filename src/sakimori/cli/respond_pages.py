@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -149,6 +150,18 @@ def page(case: Case, now: datetime, language: Language, width: int) -> Renderabl
     return Group(*parts)
 
 
+def brief_page(case: Case, now: datetime, language: Language, width: int) -> RenderableType:
+    """What somebody watches: the clock and the next thing to do first, for a screen may be short; then what is not done, then what is."""
+    told = [(each, line) for each in RAIL if (line := case.steps.get(each.id))]
+    is_over = {StepState.DONE, StepState.SKIPPED}
+    parts: list[RenderableType] = [_head(case, now, language), next_page(case, language, width)]
+    parts += [rail_line(each, line, language, width) for each, line in told if line.state not in is_over]
+    parts += [
+        rail_line(each, replace(line, detail=""), language, width) for each, line in told if line.state in is_over
+    ]
+    return Group(*parts)
+
+
 def next_line(case: Case, language: Language) -> str:
     """The next thing to do, in one line."""
     return " ".join(filter(None, _next_of(case, language)))
@@ -188,7 +201,7 @@ def _next_of(case: Case, language: Language) -> tuple[str, str]:
 
 def _waiting(step: RailStep, case: Case, language: Language) -> tuple[str, str]:
     """What a step waits for: that somebody agrees, or, when enough did, that it is done."""
-    if len(people_in(case.agreed_to(step.id))) >= case.needed:
+    if len(people_in(case.approvals_of(step.id))) >= case.needed:
         return say("respond.next_agreed", language, step=step.id), command_of(step.id, case.id)
     return say("respond.next_approve", language, step=step.id), f"sakimori respond approve {step.id} --case {case.id}"
 

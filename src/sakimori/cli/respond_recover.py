@@ -36,7 +36,7 @@ _LIFTED: Final = ("R15", "R14", "R12", "R11")
 def command(home: Path, **given: Any) -> int:
     """Lift the measures."""
     with open_case(home, given["case"], clock=utc_now) as log:
-        desk = desk_of(home, given, Terminal(is_agreed=given["yes"]))
+        desk = desk_of(home, given, Terminal(is_agreed=given["yes"]), log.case)
         doors = desk.enter(log.case.suspect.key_id)
         with desk.walk(log, doors) as walk:
             if given["lift_quarantine"]:

@@ -70,10 +70,10 @@ def command(home: Path, **given: Any) -> int:
     """Rotate."""
     wanted = _wanted(given)
     pause = max(parse_duration(given["every"]).total_seconds(), _SHORTEST)
-    desk = desk_of(home, given, Terminal(is_agreed=given["yes"], says_once=given["watch"]))
     directory = str(find_case(home, given["case"]))
     with open_case(home, directory, clock=utc_now) as log:
         _check_open(log)
+        desk = desk_of(home, given, Terminal(is_agreed=given["yes"], says_once=given["watch"]), log.case)
         doors = desk.enter(log.case.suspect.key_id)
     if given["all_"]:
         return _all(desk, directory, doors, given["format_"])

@@ -5,6 +5,7 @@ As JSON (`sakimori.case/1`): `id`, `opened_at`, `opened_by`, `trigger`, `suspect
 """
 
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from sakimori.app.respond.case import Case
 from sakimori.app.respond.case_files import read_case
 from sakimori.app.respond.telling import told
 from sakimori.cli.lazy import SpokenCommand, option, spoken
-from sakimori.cli.respond_pages import next_line, page
+from sakimori.cli.respond_pages import brief_page, next_line, page
 from sakimori.outputs.report.plain_values import escaped_json
 from sakimori.texts.language import LANGUAGES
 from sakimori.texts.sentences import say
@@ -39,11 +40,18 @@ def command(home: Path, case: str, *, watch: bool, format_: str) -> None:
     if not watch or not console.is_terminal:
         console.print(page(found, utc_now(), spoken(), console.width))
         return
-    with Live(page(found, utc_now(), spoken(), console.width), console=console, refresh_per_second=2) as live:
+    # Whoever has seen enough leaves it with Ctrl+C: that is no fault.
+    with suppress(KeyboardInterrupt):
+        _watch(home, directory, found, console)
+
+
+def _watch(home: Path, directory: Path, found: Case, console: Console) -> None:
+    first = brief_page(found, utc_now(), spoken(), console.width)
+    with Live(first, console=console, refresh_per_second=2, vertical_overflow="crop") as live:
         while found.closed_at is None:
             time.sleep(1)
             _, found = read_case(home, str(directory))
-            live.update(page(found, utc_now(), spoken(), console.width))
+            live.update(brief_page(found, utc_now(), spoken(), console.width))
 
 
 def _plain(case: Case) -> dict[str, Any]:

@@ -42,7 +42,7 @@ _SHOWN: Final = 3
 def command(home: Path, case: str, **given: Any) -> int:
     """Take back."""
     with open_case(home, case, clock=utc_now) as log:
-        desk = desk_of(home, given, Terminal())
+        desk = desk_of(home, given, Terminal(), log.case)
         doors = {each.account.id: each for each in desk.enter(log.case.suspect.key_id)}
         undo = Undo(log, doors, utc_now, print_told, desk.accepted)
         found = undo.shown(given["step"].upper())

@@ -17,6 +17,7 @@ from sakimori.app.respond.case import StepState, Suspect, Told
 from sakimori.app.respond.case_files import CaseLog, new_case
 from sakimori.app.respond.contain import Containment
 from sakimori.app.respond.hands import Hands, Measure, Outcome
+from sakimori.app.respond.telling import told
 from sakimori.app.respond.walk import Walk
 from sakimori.app.settings import Settings
 from sakimori.aws.local_keys import LocalKeys
@@ -240,7 +241,9 @@ def test_a_user_whom_nobody_agreed_to_deny_is_not_contained_and_not_quiet(tmp_pa
         assert containment.follow() is False
         assert walk_of(world, containment).verify() is False
     assert [log.case.steps[each].detail for each in ("R13", "R17")] == ["respond.left", "respond.still_at_large"]
-    assert log.case.steps["R13"].values["left"] == [f"user-denied {VICTIM}"]
+    said = told(log.case.steps["R13"], "en")
+    assert f"not so yet: The user may do nothing any more ({VICTIM})" in said
+    assert "user-denied" not in said
 
 
 def test_a_key_that_somebody_made_inactive_by_hand_counts_as_stopped(tmp_path: Path) -> None:
@@ -278,3 +281,22 @@ def _takes_a_role(tale: Tale, number: int) -> None:
     now = tale.at
     tale.assumes(*by, role(f"r{number}"), f"ASIA{number:016}", at=T0)
     tale.at = now
+
+
+def test_what_there_was_no_time_to_ask_holds_up_no_stop_and_is_told_with_the_command_to_go_on(tmp_path: Path) -> None:
+    with new_case(tmp_path, {"by": "tanaka"}, clock=lambda: Tale().at) as log:
+        world = World(Tale(), log, looked=(replace(WHOLE, regions=(), unasked=1_500),))
+        world.tale.assumes(KEY, VICTIM, role("admin"), "ASIA1")
+        containment = world.containment()
+        containment.stop_at_once()
+        assert containment.follow() is False
+        assert walk_of(world, containment).verify()
+    stopped = {(each.step, each.resource) for each, _ in containment.taken}
+    assert ("role-sessions-revoked", role("admin")) in stopped
+    followed = log.case.steps["R13"]
+    assert (followed.state, followed.detail) == (StepState.FAILED, "respond.followed_cut")
+    said = told(followed, "en")
+    assert "1500 of them" in said
+    assert f"sakimori respond do R13 --case {log.case.id} --patience 1h" in said
+    assert log.case.steps["R17"].detail == "respond.quiet_cut"
+    assert log.case.contained_at is None

@@ -44,3 +44,12 @@ def test_a_chain_of_resemblances_is_one_person() -> None:
 
 def test_where_no_login_is_known_the_name_is_taken_on_trust() -> None:
     assert len(people_in([said("tanaka"), said("suzuki")])) == 2
+
+
+def test_whoever_agreed_first_without_an_identity_may_show_it_later() -> None:
+    owner, other = "arn:aws:iam::111122223333:user/owner", "arn:aws:iam::111122223333:user/second"
+    told = [said("tanaka", "x@m", owner), said("suzuki", "x@m"), said("suzuki", "x@m", other)]
+    assert [each.by for each in people_in(told[:2])] == ["tanaka"]
+    assert [each.by for each in people_in(told)] == ["tanaka", "suzuki"]
+    same = [*told[:2], said("suzuki", "x@m", owner)]
+    assert [each.by for each in people_in(same)] == ["tanaka"]

@@ -154,6 +154,7 @@ class Looked:
 
     Of Regions, days and files those with a record, of those that should have one. `has_data_events` is None where nobody
     looked. `holes` are account × Region × days without a record. `gaps` is what AWS refused. `files` and `events` are None where the source does not count them.
+    `unasked` counts the questions (what did this key do?) that there was no time for.
     """
 
     source: str
@@ -170,12 +171,18 @@ class Looked:
     first_at: datetime | None = None
     last_at: datetime | None = None
     gaps: tuple[Gap, ...] = ()
+    unasked: int = 0
 
     @property
     def is_complete(self) -> bool:
         """Nothing that was asked for is missing, as far as the source can know."""
         whole = len(self.regions) >= self.regions_asked and self.days >= self.days_asked
         return bool(self.regions) and whole and not (self.gaps or self.files_refused or self.holes)
+
+
+def questions_unasked(looked: Iterable[Looked]) -> int:
+    """How many questions there was no time for, in all sources."""
+    return sum(each.unasked for each in looked)
 
 
 def regions_looked(looked: Iterable[Looked]) -> tuple[int, int]:

@@ -180,6 +180,10 @@ class Case:
         """Who agreed to anything of the step, each once."""
         return tuple(dict.fromkeys(each.by for each in self.approvals if step in each.steps))
 
+    def approvals_of(self, step: str) -> tuple[Approved, ...]:
+        """Whatever was agreed to of the step: some for any plan, others for one that they were shown."""
+        return tuple(each for each in self.approvals if step in each.steps)
+
     def agreed_to(self, step: str, plans: Collection[str] = ()) -> tuple[Approved, ...]:
         """The approvals of these plans of the step, or of the step whatever it finds (without plans: of these alone)."""
         return tuple(

@@ -13,14 +13,16 @@ from typing import Any, Final
 from sakimori.actions.plan import Standing
 from sakimori.analysis.incident.closure import closure_of
 from sakimori.analysis.incident.events import Asked, Events
-from sakimori.analysis.incident.form import Closure, Credential, Event, Made, regions_looked
+from sakimori.analysis.incident.form import Closure, Credential, Event, Made, questions_unasked, regions_looked
 from sakimori.analysis.incident.made import made_by
 from sakimori.analysis.incident.seeds import Subject, SubjectKind, seeds_of
 from sakimori.app.respond import measures
 from sakimori.app.respond.case import StepState, Suspect, Told
 from sakimori.app.respond.hands import Hands, Measure
 from sakimori.app.respond.identity_center import sso_denials
+from sakimori.app.respond.place_words import left_words
 from sakimori.app.respond.plain import plain_closure, plain_made
+from sakimori.app.respond.sources import PATIENCE
 from sakimori.aws.settings import Clock
 
 _MOST_ROUNDS: Final = 8
@@ -73,6 +75,8 @@ class Containment:
     """Whether an event comes from where the owner works: what was made from there stays out of what is proposed for removal."""
     taken: list[tuple[Measure, datetime]] = field(default_factory=list[tuple[Measure, datetime]])
     sleep: Callable[[float], None] = field(default=Clock().sleep)
+    patience: timedelta = PATIENCE
+    """For how long each look asks at most."""
     _seen: Seen | None = None
 
     @property
@@ -313,8 +317,9 @@ class Containment:
         acting = self.still_acting()
         regions, asked = regions_looked(looked)
         values = {
-            "credentials": len(seen.closure.credentials), "left": list(left), "newest": list(newest), "rounds": _MOST_ROUNDS,
-            "acting": len(acting), "regions": regions, "regions_asked": asked,
+            "credentials": len(seen.closure.credentials), "left": [left_words(each) for each in left], "newest": [left_words(each) for each in newest], "rounds": _MOST_ROUNDS,
+            "acting": len(acting), "regions": regions, "regions_asked": asked, "unasked": questions_unasked(looked),
+            "minutes": round(self.patience.total_seconds() / 60), "case": self.hands.log.case.id,
         }  # fmt: skip
         text = (
             "followed_root" if self.suspect.kind == "root"
@@ -322,6 +327,7 @@ class Containment:
             else "left" if left
             else "followed_nobody" if not is_known
             else "followed_acting" if acting
+            else "followed_cut" if questions_unasked(looked)
             else "followed_in_part" if not is_whole
             else "followed" if seen.closure.credentials
             else "followed_none"

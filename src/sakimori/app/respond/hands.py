@@ -17,6 +17,7 @@ from sakimori.app.harden import Approver, Hardening, new_run
 from sakimori.app.respond.case import Approved, StepLine, StepState, Told
 from sakimori.app.respond.case_files import CaseLog
 from sakimori.app.respond.people import caller_of, is_same_person, people_in
+from sakimori.app.respond.place_words import place_words
 from sakimori.app.respond.rail import command_of
 from sakimori.app.respond.telling import plain_error
 from sakimori.aws.door import Door
@@ -47,6 +48,8 @@ class Outcome:
     closed: tuple[Measure, ...] = ()
     """Measures in accounts that could not be entered."""
     is_declined: bool = False
+    shown: tuple[str, ...] = ()
+    """The plans that were not agreed to by enough."""
 
     @property
     def is_whole(self) -> bool:
@@ -58,7 +61,7 @@ class Outcome:
         return Outcome(
             made=self.made + other.made, already=self.already + other.already, held=self.held + other.held,
             failed=self.failed + other.failed, closed=self.closed + other.closed,
-            is_declined=self.is_declined or other.is_declined,
+            is_declined=self.is_declined or other.is_declined, shown=self.shown + other.shown,
         )  # fmt: skip
 
 
@@ -116,7 +119,7 @@ class Hands:
         if not wanted:
             return outcome
         if not self._is_agreed(rail, wanted):
-            return replace(outcome, is_declined=True)
+            return replace(outcome, is_declined=True, shown=tuple(each.id for each in wanted))
         for plan in wanted:
             outcome = outcome.joined(self._make(rail, plan))
         return outcome
@@ -149,12 +152,12 @@ class Hands:
         """Say what came of so many measures; whether all of it is done."""
         values: dict[str, Any] = {
             "count": len(outcome.made) + len(outcome.already), "of": count,
-            "held": [f"{each.step} {each.where}" for each in outcome.held],
+            "held": [place_words(each.step, each.where) for each in outcome.held],
             "failed": [plain_error(error) for error in outcome.failed], "closed": sorted({each.account for each in outcome.closed}),
         }  # fmt: skip
         if outcome.is_declined:
             command = command_of(step, self.log.case.id)
-            people = sorted({each.by for each in people_in(self.log.case.agreed_to(step))})
+            people = sorted({each.by for each in people_in(self.log.case.agreed_to(step, outcome.shown))})
             text = "step_declined_second" if self.log.case.needed > 1 else "step_declined"
             values |= {"step_id": step, "command": command, "people": people}
             self.tell(step, StepState.WAITING, f"respond.{text}", **values)

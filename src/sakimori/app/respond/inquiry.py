@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from sakimori.analysis.incident.event_history import Asking
 from sakimori.analysis.incident.form import regions_looked
 from sakimori.analysis.incident.investigation import Investigation
 from sakimori.analysis.incident.questions import Answer, Answered
@@ -40,6 +41,8 @@ class Inquiry:
     times: Clock = field(default_factory=Clock)
     told: Callable[[str], None] = lambda _: None
     """Hears of each stage, by the id of a text `investigate.stage_<id>`."""
+    asking: Callable[[Asking], None] = lambda _: None
+    """Hears how far it is with the event history."""
 
     def look(self) -> bool:
         """R40: look. What events do not answer for certain is named; an investigation that ended so is done all the same."""
@@ -49,14 +52,18 @@ class Inquiry:
                 home=self.home, subject=subject_of(case), now=now, where=Where(since=now - _REACHES),
                 since=self.since or began_of(case), doors=tuple(self.doors), times=self.times,
             ),
-            told=self.told,
+            told=self.told, asking=self.asking,
         )  # fmt: skip
         kept = self.hands.keep(
             "R40", "investigation", call="investigate", account=case.suspect.account,
             payload=investigation_json(found, "en"), rows=found.event_count, coverage=" ".join(coverage_lines(found, "en")),
         )  # fmt: skip
         self.hands.log.write(Told.ANSWER, {"question": "investigation", "answer": {**_plain(found), "evidence": kept}})
-        unknown = [each.question.id for each in found.answers if each.answered is Answered.UNKNOWN]
+        unknown = [
+            {"en": each.question.en, "ja": each.question.ja}
+            for each in found.answers
+            if each.answered is Answered.UNKNOWN
+        ]
         values = {
             "events": found.event_count,
             "list_a": sum(not each.is_from_known_origin for each in found.made),

@@ -22,10 +22,14 @@ _LONGEST: Final = 200
 
 
 def people_in(approvals: Iterable[Approved]) -> tuple[Approved, ...]:
-    """One approval of each person; whoever cannot be told from one before is not another."""
+    """One approval of each person; whoever cannot be told from one before is not another.
+
+    Who agreed without an identity in AWS and showed it later is judged by it: else a first try would shut out for good.
+    """
+    told = tuple(approvals)
     seen: list[Approved] = []
     found: list[Approved] = []
-    for each in approvals:
+    for each in (one for one in told if not any(is_told_better(one, other) for other in told)):
         if not any(is_same_person(each, other) for other in seen):
             found.append(each)
         seen.append(each)
@@ -39,6 +43,11 @@ def is_same_person(one: Approved, other: Approved) -> bool:
     if one.caller and other.caller:
         return principal_of(one.caller) == principal_of(other.caller)
     return bool(one.login) and one.login == other.login
+
+
+def is_told_better(one: Approved, other: Approved) -> bool:
+    """Whether the other approval is of the same name at the same login, and shows an identity in AWS that the one does not."""
+    return bool(other.caller) and not one.caller and (one.by, one.login) == (other.by, other.login)
 
 
 def login_here() -> str:

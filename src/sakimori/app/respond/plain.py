@@ -56,6 +56,7 @@ def plain_looked(looked: Looked) -> Mapping[str, Any]:
         "files": looked.files,
         "events": looked.events,
         "has_data_events": looked.has_data_events,
+        "unasked": looked.unasked,
         "gaps": [f"{each.call} {each.code}" for each in looked.gaps[:_MOST]],
         "is_complete": looked.is_complete,
     }

@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sakimori.actions.plan import Item, Standing
+from sakimori.actions.plan import Standing
 from sakimori.actions.respond.erasing import Erasure, erasure_of, erasures_of
 from sakimori.actions.respond.freezing import freezes_of
 from sakimori.analysis.incident.form import Made
 from sakimori.app.respond.case import Case, StepState, Told
 from sakimori.app.respond.hands import Hands, Measure, Outcome
+from sakimori.app.respond.place_words import kind_words, place_words
 from sakimori.model.errors import UsageError
 from sakimori.texts.language import clean
 
@@ -109,10 +110,19 @@ class Removal:
             Told.ANSWER,
             {"question": "sweep", "answer": {"left": len(left) + len(unread), "regions": len(regions), "at": self.hands.clock().isoformat()}},
         )  # fmt: skip
-        values = {"left": [_place(each) for each in left[:_SHOWN]], "unread": [_place(each) for each in unread[:_SHOWN]], "count": len(items)}  # fmt: skip
+        values: dict[str, Any] = {
+            "left": [place_words(each.step, each.where, is_open=True) for each in left[:_SHOWN]],
+            "unread": [place_words(each.step, each.where) for each in unread[:_SHOWN]], "count": len(items),
+        }  # fmt: skip
         is_done = not left and not unread and not found.by_hand
         text = "respond.swept" if is_done else "respond.swept_left"
-        values["by_hand"] = [f"{each.kind} {each.id}" for each in found.by_hand[:_SHOWN]]
+        values["by_hand"] = [
+            {
+                "text": "respond.measure_at",
+                "values": {"what": kind_words(each.kind), "where": f"{each.id} {each.change}"},
+            }
+            for each in found.by_hand[:_SHOWN]
+        ]
         self.hands.tell("R64", StepState.DONE if is_done else StepState.FAILED, text, **values)
         return is_done
 
@@ -135,7 +145,3 @@ def _measures(found: Sequence[Erasure]) -> tuple[Measure, ...]:
     return tuple(
         Measure(account=each.account, step=each.step, resource=each.resource, region=each.region) for each in found
     )
-
-
-def _place(item: Item) -> str:
-    return f"{item.step} {item.where}"

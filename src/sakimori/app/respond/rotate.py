@@ -148,7 +148,7 @@ class Rotation:
             return None
         if not self.wanted.to:
             self.hands.tell(_MAKE, StepState.OPEN, "respond_rotate.asked", kinds=[each.workload.value for each in self._advice])  # fmt: skip
-            return self._next("next_choose", "--role-instead", "--to secretsmanager:NAME")
+            return self._next("next_choose", "--role-instead", "--to secretsmanager:NAME --to-region REGION")
         self._destination()
         return self._prepare_same() if self.wanted.same_user else self._prepare_new()
 

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from sakimori.analysis.incident.event_history import Asking
 from sakimori.app.access import AccessRequest, AskToken, open_doors, signing_keys
 from sakimori.app.respond.case import Suspect, Told
 from sakimori.app.respond.case_files import CaseLog, new_case
@@ -15,7 +16,7 @@ from sakimori.app.respond.identify import door_for, owned
 from sakimori.app.respond.intake import Trigger
 from sakimori.app.respond.people import login_here
 from sakimori.app.respond.preflight import check_before_start, preflight
-from sakimori.app.respond.sources import Sources
+from sakimori.app.respond.sources import PATIENCE, Sources
 from sakimori.app.respond.walk import Walk
 from sakimori.app.settings import Settings
 from sakimori.aws.closed import ClosedDoor
@@ -43,6 +44,10 @@ class Desk:
     """How far this machine's clock is ahead of that of AWS, by which `clock` goes."""
     times: Clock = field(default_factory=Clock)
     """What pacing sleeps by."""
+    patience: timedelta = PATIENCE
+    """For how long each look asks the event history."""
+    asking: Callable[[Asking], None] = lambda _: None
+    """Hears how far it is with that."""
 
     def enter(self, key_id: str) -> tuple[Door, ...]:
         """The accounts; UsageError where the leaked key itself would be used, before anything is asked with it."""
@@ -85,7 +90,7 @@ class Desk:
             log=log, doors={each.account.id: each for each in entered}, by=self.by, clock=self.clock,
             conversation=self.conversation, login=login_here(), team=self.settings.team or (), accepted=self.accepted,
         )  # fmt: skip
-        with Sources(self.home, doors, self.clock, self.times) as sources:
+        with Sources(self.home, doors, self.clock, self.times, patience=self.patience, told=self.asking) as sources:
             yield Walk(
                 hands=hands,
                 doors=entered,
@@ -96,4 +101,5 @@ class Desk:
                 state=self.state,
                 since=self.since,
                 times=self.times,
+                patience=self.patience,
             )

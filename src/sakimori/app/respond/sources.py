@@ -5,14 +5,15 @@ Each look reads anew, at one pace for all of them: AWS counts requests, not look
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
+from sakimori.analysis.incident.event_history import Asking, Span
 from sakimori.analysis.incident.events import Events
 from sakimori.analysis.incident.lake_events import LakeEvents
-from sakimori.analysis.incident.lookup_events import LookupEvents, Span
+from sakimori.analysis.incident.lookup_events import LookupEvents
 from sakimori.analysis.incident.merged_events import MergedEvents
 from sakimori.app.known_tables import kinds_of
 from sakimori.aws.door import Door
@@ -23,17 +24,33 @@ from sakimori.ingest.pace import Paces
 from sakimori.lake.engines.duck import Engine
 from sakimori.lake.log_reader import LogReader, Where
 
+PATIENCE: Final = timedelta(minutes=3)
+"""For which each look asks: a thief who has credentials issued by the thousand must not hold up what stops those that are known."""
+
+
+def _nobody(asking: Asking) -> None:
+    """Nobody is told."""
+
 
 class Sources:
-    """Use as a context: the lake stays open meanwhile."""
+    """Use as a context: the lake stays open meanwhile. `patience` and `told` are those of `EventHistory`, for each look."""
 
-    def __init__(
-        self, home: Path, doors: Sequence[Door], clock: Callable[[], datetime], times: Clock | None = None
+    def __init__(  # noqa: PLR0913 - each is told by its name
+        self,
+        home: Path,
+        doors: Sequence[Door],
+        clock: Callable[[], datetime],
+        times: Clock | None = None,
+        *,
+        patience: timedelta = PATIENCE,
+        told: Callable[[Asking], None] = _nobody,
     ) -> None:
         self._home = home
         self._doors = tuple(doors)
         self._clock = clock
         self._paces = Paces(per_second=PER_SECOND, clock=times or Clock())
+        self._patience = patience
+        self._told = told
         self._opened = ExitStack()
         self._lake: tuple[Engine, LogReader] | None = None
 
@@ -51,7 +68,9 @@ class Sources:
     def events(self, since: datetime) -> Events:
         """What happened since then, read anew."""
         now = self._clock()
-        lookup = LookupEvents(self._doors, Span(now=now, since=since), paces=self._paces)
+        lookup = LookupEvents(
+            self._doors, Span(now=now, since=since), paces=self._paces, patience=self._patience, told=self._told
+        )
         if self._lake is None:
             return lookup
         lake = LakeEvents(*self._lake, now, Where(since=since), kinds_of(TABLE.name))

@@ -29,7 +29,7 @@ def told_both(line: StepLine) -> Text:
 
 def sentence(identifier: str, values: Mapping[str, Any], language: Language) -> str:
     """A sentence of the catalogue; nothing in a list is said as such, and a moment in the reader's zone."""
-    shown = {name: _shown(value, language) for name, value in values.items()}
+    shown = {name: value_words(value, language) for name, value in values.items()}
     try:
         return say(identifier if _ID.match(identifier) else "", language, **shown)
     except (KeyError, FileNotFoundError):
@@ -41,16 +41,18 @@ def plain_error(error: SakimoriError) -> Mapping[str, Any]:
     return {"text": error.text, "values": {name: _plain(value) for name, value in error.values.items()}}
 
 
-def _shown(value: Any, language: Language) -> Any:
+def value_words(value: Any, language: Language) -> Any:
+    """One value of a line, as it stands in a sentence."""
     if isinstance(value, str):
         return _moment(value) if _MOMENT.match(value) else value
     if isinstance(value, list | tuple):
-        return [_shown(each, language) for each in value[:_MOST]] or _NONE
+        return [value_words(each, language) for each in value[:_MOST]] or _NONE
     if isinstance(value, Mapping):
         inner = value.get("values")
         if isinstance(value.get("text"), str) and isinstance(inner, Mapping):
             return sentence(value["text"], inner, language)
-        return clean(str(dict(value)), 200)
+        own = value.get(language)
+        return clean(own if isinstance(own, str) else str(dict(value)), 200)
     return value
 
 

@@ -1,7 +1,7 @@
 """Taking back what a case changed: its runs in the reverse order, each by its own journal in the directory of the case."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -56,7 +56,7 @@ class Undo:
 
     def every(self, step: str = "") -> tuple[Undoing, ...]:
         """What there is to take back, the last first; of one step of the rail where it is named."""
-        return tuple(self._undoings(step))
+        return by_us(self._undoings(step))
 
     def shown(self, step: str = "") -> tuple[Undoing, ...]:
         """What there is to take back, the last first; of one step of the rail where it is named. UsageError where there is nothing."""
@@ -112,6 +112,22 @@ class Undo:
 
     def _hardening(self, run: RunLine) -> Hardening:
         return Hardening(self.log.directory, self.doors[run.account], self.clock, self.told, self.accepted)
+
+
+def by_us(found: Iterable[Undoing]) -> tuple[Undoing, ...]:
+    """The same; a place that a later run of the case changed again is nobody else's doing: that run is taken back before it."""
+    left_so: dict[tuple[str, str, str, str], object] = {}
+    told: list[Undoing] = []
+    for each in found:
+        items: list[Item] = []
+        for item in each.items:
+            place = (each.run.account, item.step, item.region, item.resource)
+            is_ours = item.standing is Standing.BLOCKED and place in left_so and item.target == left_so[place]
+            items.append(replace(item, standing=Standing.TO_MAKE) if is_ours else item)
+            if items[-1].standing is not Standing.BLOCKED:
+                left_so[place] = item.before
+        told.append(Undoing(each.run, tuple(items)))
+    return tuple(told)
 
 
 def is_lifted(case: Case, item: Item) -> bool:

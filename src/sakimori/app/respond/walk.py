@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sakimori.analysis.incident.events import Asked, Events
-from sakimori.analysis.incident.form import Event, Looked, regions_looked
+from sakimori.analysis.incident.form import Event, Looked, questions_unasked, regions_looked
 from sakimori.app.respond.case import StepState, Suspect, Told
 from sakimori.app.respond.contain import Containment, seeds_in
 from sakimori.app.respond.gather import IamBefore, gather
@@ -15,9 +15,11 @@ from sakimori.app.respond.hands import Hands
 from sakimori.app.respond.identify import Identified, door_for, identify
 from sakimori.app.respond.notified import tell_people
 from sakimori.app.respond.own_machines import ISOLATED, own_machines
+from sakimori.app.respond.place_words import left_words
 from sakimori.app.respond.plain import plain_looked
 from sakimori.app.respond.preflight import preflight
 from sakimori.app.respond.radius import Radius, radius_of
+from sakimori.app.respond.sources import PATIENCE
 from sakimori.app.respond.taken import measures_made
 from sakimori.app.respond.uses import BEFORE, Uses, uses_of
 from sakimori.app.settings import Settings
@@ -48,6 +50,8 @@ class Walk:
     """Where the store is, "" for that of the home."""
     since: datetime | None = None
     times: Clock = field(default_factory=Clock)
+    patience: timedelta = PATIENCE
+    """For how long each look of `events` asks at most."""
     found: Identified | None = None
     uses: Uses | None = None
     radius: Radius | None = None
@@ -68,6 +72,7 @@ class Walk:
         containment = self.containment = Containment(
             hands=self.hands, events=self.events, suspect=self.found.suspect, since=self.since or self._now() - BEFORE,
             has_password=self.found.has_password, devices=self.found.mfa_devices, sleep=self.times.sleep,
+            patience=self.patience,
         )  # fmt: skip
         containment.stop_at_once()
         self._gather(door)
@@ -95,13 +100,18 @@ class Walk:
         containment = self.containment
         assert containment is not None  # noqa: S101 - after `contain`
         is_quiet = self.verify()
-        if containment.still_acting() or containment.at_large():
+        if (containment.still_acting() or containment.at_large()) and not self._waits():
             is_contained = containment.follow()
             is_quiet = self.verify()
         is_contained = is_contained and is_quiet and self._cut_off()
         if not is_contained:
             self.hands.log.write(Told.NOT_CONTAINED, {"by": self.hands.by})
         return is_contained
+
+    def _waits(self) -> bool:
+        """Whether somebody must agree first: to look again now would ask for the same, and find the same."""
+        steps = self.hands.log.case.steps
+        return any(steps[each].state is StepState.WAITING for each in ("R10", "R11", "R14") if each in steps)
 
     def _cut_off(self) -> bool:
         """R16 of machines of one's own: whether none that runs gives the thief new sessions, as far as anybody knows."""
@@ -134,8 +144,8 @@ class Walk:
         values = {
             "early": len(early), "last": max((each.at for each in early), default=self._now()).isoformat(),
             "count": len(acting), "events": [f"{each.source.partition('.')[0]}:{each.name}" for each in acting[:_SHOWN]],
-            "regions": regions, "regions_asked": asked, "left": list(at_large[:_SHOWN]),
-            "key": self.hands.log.case.suspect.name, "sources": [each.source for each in looked] or _NONE,
+            "regions": regions, "regions_asked": asked, "left": [left_words(each) for each in at_large[:_SHOWN]],
+            "unasked": questions_unasked(looked), "case": self.hands.log.case.id, "key": self.hands.log.case.suspect.name, "sources": [each.source for each in looked] or _NONE,
         }  # fmt: skip
         state, text = _judged(containment, looked, is_acting=bool(acting), is_at_large=bool(at_large))
         if early and state is StepState.DONE:
@@ -148,7 +158,7 @@ class Walk:
         suspect = self.hands.log.case.suspect
         self.containment = Containment(
             hands=self.hands, events=self.events, suspect=suspect, since=self.since or self._begun(),
-            taken=measures_made(self.hands.log), sleep=self.times.sleep,
+            taken=measures_made(self.hands.log), sleep=self.times.sleep, patience=self.patience,
         )  # fmt: skip
         self.containment.take_standing()
         is_quiet = self.verify() and self._cut_off()
@@ -189,7 +199,7 @@ class Walk:
         decoded = "respond.decoded" if suspect.account else "respond.not_decoded"
         self.hands.tell("R01", StepState.DONE, decoded, account=suspect.account or door.account.id)
         found = self.found = identify(suspect, door, self._used_by)
-        accounts = [door.account.id, *(each.account.id for each in self.doors)]
+        accounts = [*self.hands.log.case.accounts, door.account.id, *(each.account.id for each in self.doors)]
         self.hands.log.write(Told.SUSPECT, {**asdict(found.suspect), "accounts": list(dict.fromkeys(accounts))})
         payload = {**found.facts, "unread": {name: each.code for name, each in found.unread.items()}}
         kept = self._store.add(
@@ -319,7 +329,7 @@ def _judged(
     if is_at_large:
         return StepState.FAILED, "still_at_large"
     if not all(each.is_complete for each in looked):
-        return StepState.OPEN, "quiet_in_part"
+        return StepState.OPEN, "quiet_cut" if questions_unasked(looked) else "quiet_in_part"
     has_data = any(each.has_data_events for each in looked)
     return StepState.DONE, "quiet" if has_data else "quiet_management"
 
