@@ -24,9 +24,8 @@ from sakimori.app.iam import IamSource, find_identity
 from sakimori.app.iam_keys import KEY, identity_of_key
 from sakimori.cli.iam_source import account_options, door_of, print_notes, source_of
 from sakimori.cli.lazy import SpokenCommand, option, spoken
-from sakimori.cli.outputs import form_by_ending
+from sakimori.cli.outputs import form_by_ending, text_at
 from sakimori.cli.prose import tell
-from sakimori.model.errors import UsageError
 from sakimori.outputs.report.iam_graph import cut_lines, graphml, iam_page, method_title, short, summary
 from sakimori.outputs.report.plain_values import escaped_json
 from sakimori.texts.language import clean
@@ -82,10 +81,8 @@ def _write(text: str, output: Path | None) -> None:
     if output is None:
         click.echo(text)
         return
-    try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError("iam_inventory.not_written", path=output, reason=error.strerror or "?") from None
+    with text_at(output) as stream:
+        stream.write(text)
     tell(say("iam_paths.written", spoken(), path=output), err=True)
 
 
