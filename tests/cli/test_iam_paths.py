@@ -48,7 +48,9 @@ def test_machine_form_is_the_documented_one(sakimori: Sakimori, details: str) ->
     assert told["at_goal"] == [f"{A}:user/boss"]
 
 
-@pytest.mark.parametrize(("name", "begins"), [("p.html", "<!doctype html>"), ("p.graphml", "<?xml"), ("p.json", "{")])
+@pytest.mark.parametrize(
+    ("name", "begins"), [("p.html", "<!doctype html>"), ("p.svg", "<?xml"), ("p.graphml", "<?xml"), ("p.json", "{")]
+)
 def test_ending_of_the_file_tells_the_form(
     sakimori: Sakimori, details: str, tmp_path: Path, name: str, begins: str
 ) -> None:
