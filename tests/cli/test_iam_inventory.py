@@ -19,7 +19,7 @@ from tests.cli.running import Sakimori
 
 from sakimori.app.clock import utc_now
 from sakimori.cli import iam_inventory, iam_powers
-from sakimori.model.errors import SakimoriError, UsageError
+from sakimori.model.errors import LakeError, SakimoriError, UsageError
 from sakimori.simulate.server import SimulatedAccount
 
 
@@ -135,6 +135,21 @@ class TestInventory:
         assert [found["has_lake"] for found in (before, after)] == [False, True]
         uses = [each["use"] for found in (before, after) for each in found["items"] if each["kind"] == "role"]
         assert uses == ["never", "used"]
+
+    def test_a_lake_that_cannot_be_read_is_told_and_not_taken_for_empty(
+        self, tmp_path: Path, details: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def damaged(*_: object, **__: object) -> None:
+            raise LakeError("lake.part_damaged", table="aws_cloudtrail_event", reason="torn")
+
+        (tmp_path / "lake").mkdir()
+        monkeypatch.setattr("sakimori.app.iam_inventory.ask", damaged)
+        found = told(iam_inventory.command, tmp_path, "--authorization-details", details)
+        assert found["has_lake"] is False
+        assert "note_lake_unread" in found["notes"]
+        done = run(iam_inventory.command, tmp_path, "--authorization-details", details)
+        assert "could not be read (" in done.stdout
+        assert "No CloudTrail events of this account" not in done.stdout
 
     def test_the_company_is_read_with_its_credentials(self, as_owner: SimulatedAccount, tmp_path: Path) -> None:
         found = told(iam_inventory.command, tmp_path)

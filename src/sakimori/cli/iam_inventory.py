@@ -42,7 +42,7 @@ from sakimori.outputs.report.iam_inventory import (
 )
 from sakimori.outputs.report.plain_values import escaped_json, utc
 from sakimori.texts.language import Language, clean, show_time
-from sakimori.texts.sentences import say
+from sakimori.texts.sentences import say, say_error
 
 _SHOWN: Final = ("kind", "name", "use", "last_used", "age_days", "mfa", "power", "owner", "advice", "because")
 _STEPS_SHOWN: Final = 60
@@ -78,7 +78,7 @@ def command(home: Path, **given: Any) -> None:
     seen = seen_in_lake(home, source.account.account, clock=utc_now)
     now = source.as_of or utc_now()
     found = take_inventory(
-        source, now, unused_days=given["unused_days"], seen_at=seen, leavers=given["leavers"]
+        source, now, unused_days=given["unused_days"], seen=seen, leavers=given["leavers"]
     )  # fmt: skip
     items = [
         each for each in found.items if not given["stale"] or each.advice not in {Advice.KEEP, Advice.LEAVE_TO_AWS}
@@ -208,13 +208,14 @@ def _counted(found: Inventory, language: Language) -> str:
 
 def _notes(found: Inventory, language: Language) -> Iterator[str]:
     for name in _note_names(found):
-        yield say(f"iam_inventory.{name}", language, at=found.newest_at)
+        reason = say_error(found.lake_fault, language) if found.lake_fault else ""
+        yield say(f"iam_inventory.{name}", language, at=found.newest_at, reason=reason)
 
 
 def _note_names(found: Inventory) -> Iterator[str]:
     if not found.has_credentials:
         yield "note_no_credentials"
-    yield "note_lake" if found.has_lake else "note_no_lake"
+    yield "note_lake_unread" if found.lake_fault else "note_lake" if found.has_lake else "note_no_lake"
     if found.newest_at is not None and found.now - found.newest_at > _FRESH:
         yield "note_old_file"
     if any(each.kind is Kind.USER and each.advice is Advice.DELETE for each in found.items):
