@@ -88,21 +88,20 @@ def targets_of(resource: str) -> list[Target]:
         return [Target(resource, f"{resource}/", "object"), Target(resource, level="bucket")]
     if is_access_point(resource):
         return [Target(resource, f"{resource}/object/", "object"), Target(resource, level="bucket")]
-    if service == "events":
-        # Who may make rules on a bus is told by its policy too. Source: EventBridge User Guide, "Permissions for event buses".
-        bus = resource.rpartition("/")[2]
-        rules = resource.rpartition(":")[0] + (":rule/" if bus == "default" else f":rule/{bus}/")
-        return [Target(resource), Target(resource, rules)]
-    if service == "glue":
-        return [Target(resource), Target(resource, resource.rpartition(":")[0] + ":")]
     head, _, last = resource.rpartition(":")
     kind, _, name = last.partition("/")
     if (service, kind) in _WITHIN:
         within = [Target(resource, f"{head}:{each}/{name}/", each) for each in _WITHIN[service, kind]]
         return [Target(resource, level=kind), *within]
-    if service in _UNDER:
-        return [Target(resource), Target(resource, resource + _UNDER[service])]
-    return [Target(resource)]
+    begun = ""
+    if service == "events":
+        # Who may make rules on a bus is told by its policy too. Source: EventBridge User Guide, "Permissions for event buses".
+        begun = f"{head}:rule/" if name == "default" else f"{head}:rule/{name}/"
+    elif service == "glue":
+        begun = f"{head}:"
+    elif service in _UNDER:
+        begun = resource + _UNDER[service]
+    return [Target(resource), *([Target(resource, begun)] if begun else [])]
 
 
 def assuming(caller: Caller) -> str:
