@@ -148,7 +148,7 @@ def test_mistake_is_told_with_what_to_write(
 
 
 @pytest.mark.parametrize(
-    ("text", "words"), [("{", "line 1, column 2"), ("[]", "is not the output of"), ("\xff", "cannot be read")]
+    ("text", "words"), [("{", "line 1, column 2"), ("[]", "is not the output of"), ("\xff", "is not text in UTF-8")]
 )
 def test_file_that_is_none_is_refused_with_its_place(sakimori: Sakimori, tmp_path: Path, text: str, words: str) -> None:
     path = tmp_path / "bad.json"
@@ -372,3 +372,9 @@ def test_scp_and_rcp_given_make_certain_what_a_member_account_cannot_read(
     notes = [sorted({"scp_unread", "scp_alone_unread", "rcp_unread"} & set(each["notes"])) for each in told.values()]
     assert notes == [["scp_unread"], ["rcp_unread"], ["scp_alone_unread"], []]
     assert [each["decision"] for each in told.values()][:3] == ["unknown"] * 3
+
+
+def test_a_resource_that_is_no_arn_is_refused(sakimori: Sakimori, details: str) -> None:
+    told = sakimori("iam", "can", "alice", "s3:GetObject", "ledger/2026.csv", "--authorization-details", details)
+    assert (told.code, told.out) == (2, "")
+    assert "ledger/2026.csv is not an ARN" in told.err

@@ -1,12 +1,14 @@
 """`sakimori iam inventory` and `sakimori iam powers` from a file, and on the simulated account."""
 
 import csv
+import errno
 import io
 import json
+import sys
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import click
 import pytest
@@ -17,7 +19,7 @@ from tests.cli.running import Sakimori
 
 from sakimori.app.clock import utc_now
 from sakimori.cli import iam_inventory, iam_powers
-from sakimori.model.errors import UsageError
+from sakimori.model.errors import LakeError, SakimoriError, UsageError
 from sakimori.simulate.server import SimulatedAccount
 
 
@@ -134,6 +136,21 @@ class TestInventory:
         uses = [each["use"] for found in (before, after) for each in found["items"] if each["kind"] == "role"]
         assert uses == ["never", "used"]
 
+    def test_a_lake_that_cannot_be_read_is_told_and_not_taken_for_empty(
+        self, tmp_path: Path, details: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def damaged(*_: object, **__: object) -> None:
+            raise LakeError("lake.part_damaged", table="aws_cloudtrail_event", reason="torn")
+
+        (tmp_path / "lake").mkdir()
+        monkeypatch.setattr("sakimori.app.iam_inventory.ask", damaged)
+        found = told(iam_inventory.command, tmp_path, "--authorization-details", details)
+        assert found["has_lake"] is False
+        assert "note_lake_unread" in found["notes"]
+        done = run(iam_inventory.command, tmp_path, "--authorization-details", details)
+        assert "could not be read (" in done.stdout
+        assert "No CloudTrail events of this account" not in done.stdout
+
     def test_the_company_is_read_with_its_credentials(self, as_owner: SimulatedAccount, tmp_path: Path) -> None:
         found = told(iam_inventory.command, tmp_path)
         assert found["account"] == as_owner.state.account_id
@@ -175,3 +192,47 @@ class TestPowers:
         assert "隔離ポリシーの適用後も残る操作" in powers
         inventory = run(iam_inventory.command, tmp_path, "--authorization-details", details).stdout
         assert "削除の手順" in inventory
+
+
+class TestFiles:
+    """What `--output` leaves behind."""
+
+    def test_a_file_that_could_not_be_written_whole_stays_as_it_was(
+        self, tmp_path: Path, details: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def torn(_items: object, _words: object, stream: TextIO) -> None:
+            stream.write("half")
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        file = tmp_path / "inventory.csv"
+        file.write_text("yesterday's", encoding="utf-8")
+        monkeypatch.setattr(iam_inventory, "write_inventory_csv", torn)
+        done = run(iam_inventory.command, tmp_path, "--authorization-details", details, "--output", file)
+        assert isinstance(done.exception, SakimoriError)
+        assert file.read_text(encoding="utf-8") == "yesterday's"
+        assert sorted(each.name for each in tmp_path.iterdir()) == ["details.json", "inventory.csv"]
+
+    def test_a_workbook_without_its_library_is_refused_before_anything_is_read(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setitem(sys.modules, "openpyxl", None)
+        file = tmp_path / "inventory.xlsx"
+        done = run(iam_inventory.command, tmp_path, "--authorization-details", tmp_path / "none.json", "--output", file)
+        assert isinstance(done.exception, UsageError)
+        assert done.exception.text == "iam_inventory.no_openpyxl"
+        assert not file.exists()
+
+    def test_a_reader_that_went_away_is_no_fault(
+        self, tmp_path: Path, details: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def gone(*_: object) -> None:
+            raise BrokenPipeError
+
+        monkeypatch.setattr(iam_inventory, "write_inventory_csv", gone)
+        done = run(iam_inventory.command, tmp_path, "--authorization-details", details, "--format", "csv")
+        assert isinstance(done.exception, BrokenPipeError)
+
+    def test_an_ending_that_names_no_form_is_refused(self, tmp_path: Path, details: Path) -> None:
+        done = run(iam_inventory.command, tmp_path, "--authorization-details", details, "--output", tmp_path / "i.xls")
+        assert isinstance(done.exception, UsageError)
+        assert done.exception.text == "report.unknown_ending"

@@ -163,3 +163,39 @@ def test_an_unknown_kind_is_refused(tmp_path: Path) -> None:
 
 def test_help_names_the_exit_codes() -> None:
     assert "--fail-on" in run("--help").stdout
+
+
+def test_policies_of_resources_are_checked_by_their_arns(tmp_path: Path) -> None:
+    bucket = {**GOOD, "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
+    file = write(tmp_path / "r.json", {"arn:aws:s3:::ledger": bucket, "arn:aws:s3:::broken": "{"})
+    assert {(policy, code) for policy, _, code in findings(file)} >= {
+        ("arn:aws:s3:::ledger", "no-principal"),
+        ("arn:aws:s3:::broken", "malformed-json"),
+    }
+    file = write(tmp_path / "l.json", [{"resource": "arn:aws:s3:::ledger", "policy": bucket}])
+    assert ("arn:aws:s3:::ledger", "no-principal") in {(policy, code) for policy, _, code in findings(file)}
+
+
+def test_lists_by_level_are_checked_policy_by_policy(tmp_path: Path) -> None:
+    file = write(tmp_path / "s.json", [[GOOD], [GOOD, BAD]])
+    assert [(policy, code) for policy, _, code in findings(file)] == [("s.json[1][1]", "star-on-star")]
+
+
+def test_a_policy_that_was_not_there_is_no_pass_for_machines(tmp_path: Path) -> None:
+    listing = json.loads(json.dumps(LISTING))
+    listing["RoleDetailList"][0] |= {"RolePolicyList": [], "AssumeRolePolicyDocument": TRUST}
+    file = write(tmp_path / "aws.json", listing)
+    assert run("app", "--authorization-details", file, "--fail-on", "error").return_value == 0
+    attached = {"PolicyName": "lost", "PolicyArn": "arn:aws:iam::111122223333:policy/lost"}
+    listing["RoleDetailList"][0]["AttachedManagedPolicies"].append(attached)
+    file = write(tmp_path / "own.json", listing)
+    assert run("app", "--authorization-details", file, "--fail-on", "error").return_value == 3
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le"])
+def test_a_file_as_powershell_writes_it_is_read(tmp_path: Path, encoding: str) -> None:
+    file = tmp_path / "p.json"
+    file.write_bytes(json.dumps(BAD).encode(encoding))
+    assert [code for _, _, code in findings(str(file))] == ["star-on-star"]
+    file.write_bytes(json.dumps(LISTING).encode(encoding))
+    assert run("app", "--authorization-details", str(file)).exception is None

@@ -8,6 +8,7 @@ from tests.analysis.iam.policies import allow
 from tests.analysis.iam.test_account import A, attached, inline, role, user
 from tests.cli.running import Sakimori
 
+from sakimori.model.errors import LakeError
 from sakimori.simulate.server import SimulatedAccount
 
 
@@ -48,7 +49,9 @@ def test_machine_form_is_the_documented_one(sakimori: Sakimori, details: str) ->
     assert told["at_goal"] == [f"{A}:user/boss"]
 
 
-@pytest.mark.parametrize(("name", "begins"), [("p.html", "<!doctype html>"), ("p.graphml", "<?xml"), ("p.json", "{")])
+@pytest.mark.parametrize(
+    ("name", "begins"), [("p.html", "<!doctype html>"), ("p.svg", "<?xml"), ("p.graphml", "<?xml"), ("p.json", "{")]
+)
 def test_ending_of_the_file_tells_the_form(
     sakimori: Sakimori, details: str, tmp_path: Path, name: str, begins: str
 ) -> None:
@@ -74,3 +77,17 @@ def test_key_that_nobody_knows_is_refused_without_being_shown(sakimori: Sakimori
     assert told.code == 2
     assert "…MPLE" in told.err
     assert "AKIAIOSFODNN7EXAMPLE" not in told.err
+
+
+def test_key_is_not_called_unknown_where_the_lake_cannot_be_read(
+    sakimori: Sakimori, details: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def damaged(*_: object, **__: object) -> None:
+        raise LakeError("lake.part_damaged", table="aws_cloudtrail_event", reason="torn")
+
+    (sakimori.home / "lake").mkdir(parents=True)
+    (sakimori.home / "lake" / "manifest.db").touch()
+    monkeypatch.setattr("sakimori.app.iam_keys.ask", damaged)
+    told = sakimori("iam", "paths", "--from", "AKIAIOSFODNN7EXAMPLE", "--authorization-details", details)
+    assert told.code == LakeError.exit_code
+    assert "whose key" not in told.err

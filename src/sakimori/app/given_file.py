@@ -1,5 +1,6 @@
 """Files that a person names on the command line: regular ones only, and never more of them than was said."""
 
+import json
 import os
 import stat
 from pathlib import Path
@@ -37,5 +38,18 @@ def read_regular(path: Path | str, most: int) -> bytes:
     return content
 
 
+def text_of(content: bytes, path: Path | str) -> str:
+    """JSON as text: UTF-8, or UTF-16 and UTF-32 as Windows' PowerShell redirects a command's output; UsageError where it is neither.
+
+    Source: RFC 4627, 3, by which the first bytes of JSON tell its encoding (as `json.detect_encoding` reads them).
+    """
+    try:
+        return content.decode(json.detect_encoding(content))
+    except UnicodeDecodeError:
+        raise UsageError("iam.file_no_text", path=path) from None
+
+
 def _unreadable(path: Path | str, error: OSError) -> UsageError:
+    if isinstance(error, FileNotFoundError):
+        return UsageError("cli.no_such_file", path=path)
     return UsageError("iam.file_unreadable", path=path, reason=error.strerror or type(error).__name__)

@@ -16,7 +16,7 @@ from sakimori.analysis.iam.policy import FULL_ACCESS, Policy, policy_of
 from sakimori.analysis.iam.read_tables import COMPUTE_TABLES, OPENING_TABLES, TABLES
 from sakimori.analysis.iam.snapshot_account import guarding, read_snapshot
 from sakimori.app.collecting import CollectRequest, collect_snapshot
-from sakimori.app.given_file import read_regular
+from sakimori.app.given_file import read_regular, text_of
 from sakimori.app.organization import collected_organizations
 from sakimori.aws.door import Door
 from sakimori.collect.engine import Progress
@@ -143,10 +143,7 @@ def _still_unread(note: Note, account: IamAccount) -> Iterable[Note]:
 
 def read_json(path: Path, most: int = _MOST_BYTES) -> Any:
     """A file of JSON, bounded; UsageError with the line where it is none."""
-    try:
-        text = read_regular(path, most).decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise UsageError("iam.file_unreadable", path=path, reason="UTF-8") from None
+    text = text_of(read_regular(path, most), path)
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:

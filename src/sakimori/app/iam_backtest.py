@@ -12,7 +12,7 @@ from typing import Any, Final, cast
 from sakimori.analysis.iam.backtest import Guard, Trial, Tried, try_policy
 from sakimori.analysis.iam.policy import Policy, policy_of
 from sakimori.analysis.iam.sql.data_events import unseen
-from sakimori.app.given_file import open_regular
+from sakimori.app.given_file import open_regular, text_of
 from sakimori.app.known_tables import kinds_of
 from sakimori.app.organization import Collected, collected_organizations
 from sakimori.app.query import QueryRequest, Searched, ask
@@ -116,16 +116,11 @@ def backtest(request: BacktestRequest, *, clock: Callable[[], datetime]) -> Back
 
 def read_policy(path: Path) -> Policy:
     """The policy in a file, also as `aws organizations describe-policy` prints it; UsageError where it is none."""
-    if not path.exists():
-        raise UsageError("cli.no_such_file", path=path)
     with open_regular(path) as file:
         content = file.read(_LARGEST + 1)
     if len(content) > _LARGEST:
         raise UsageError("iam_backtest.too_large", path=path, most=_LARGEST)
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UsageError("iam_backtest.unreadable", path=path, reason="UTF-8") from error
+    text = text_of(content, path)
     try:
         return policy_of(path.name, _content(text))
     except NotUnderstoodError as error:

@@ -14,7 +14,7 @@ from sakimori.app.given_file import open_regular
 from sakimori.app.iam import IamSource
 from sakimori.app.query import QueryRequest, ask
 from sakimori.lake.log_reader import Where
-from sakimori.model.errors import LakeError, UsageError
+from sakimori.model.errors import LakeError, RuleError, SakimoriError, UsageError
 
 _SPAN: Final = timedelta(days=400)
 # Of a session, the role that issued it: the ARN in `session_issuer_arn` has its path, as IAM's own has.
@@ -28,7 +28,10 @@ group by 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inventory:
-    """`has_credentials`: passwords, keys and MFA could be read. `has_lake`: events in the lake were looked through."""
+    """`has_credentials`: passwords, keys and MFA could be read. `has_lake`: events in the lake were looked through.
+
+    `lake_fault`: why those that are there could not be.
+    """
 
     items: tuple[Item, ...]
     steps: tuple[Step, ...]
@@ -37,9 +40,18 @@ class Inventory:
     unused_days: int
     has_credentials: bool
     has_lake: bool
+    lake_fault: SakimoriError | None = None
     leavers: Leavers | None = None
     newest_at: datetime | None = None
     """The newest time that a file tells, where nobody says of when it is: what was used later is not in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The last event of each principal in the lake, by ARN; None where it holds none of the account, or could not be read (`fault`)."""
+
+    at: Mapping[str, datetime] | None = None
+    fault: SakimoriError | None = None
 
 
 def take_inventory(
@@ -47,7 +59,7 @@ def take_inventory(
     now: datetime,
     *,
     unused_days: int = 90,
-    seen_at: Mapping[str, datetime] | None = None,
+    seen: Seen = Seen(),
     leavers: Path | None = None,
 ) -> Inventory:
     """Everything at once, from what is known of the account alone; UsageError for a list of leavers that cannot be read."""
@@ -59,7 +71,7 @@ def take_inventory(
         now=now,
         unused_days=unused_days,
         credentials=source.credentials,
-        seen_at=seen_at,
+        seen_at=seen.at,
     )
     items = inventory_of(asking)
     left = _leavers(source, leavers) if leavers else None
@@ -72,7 +84,8 @@ def take_inventory(
         now=now,
         unused_days=unused_days,
         has_credentials=source.credentials is not None,
-        has_lake=seen_at is not None,
+        has_lake=seen.at is not None,
+        lake_fault=seen.fault,
         leavers=left,
         newest_at=newest_in(account) if source.as_of is None else None,
     )
@@ -85,14 +98,14 @@ def _leavers(source: IamSource, path: Path) -> Leavers:
     return match_leavers(source.account, lines, heading)
 
 
-def seen_in_lake(home: Path, account: str, *, clock: Callable[[], datetime]) -> Mapping[str, datetime] | None:
-    """The last event of each principal of the account within 400 days, by ARN; None where the lake holds none of its events."""
+def seen_in_lake(home: Path, account: str, *, clock: Callable[[], datetime]) -> Seen:
+    """The last event of each principal of the account within 400 days."""
     if not account or not (home / "lake").is_dir():
-        return None
+        return Seen()
     where = Where(since=clock() - _SPAN, accounts=(account,))
     try:
         with ask(QueryRequest(home=home, sql=_SEEN, where=where), clock=clock) as answer:
             rows = list(answer.rows())
-    except (UsageError, LakeError):
-        return None
-    return {str(arn): at if at.tzinfo else at.replace(tzinfo=UTC) for arn, at in rows} or None
+    except (UsageError, LakeError, RuleError) as fault:
+        return Seen(fault=fault)
+    return Seen({str(arn): at if at.tzinfo else at.replace(tzinfo=UTC) for arn, at in rows} or None)

@@ -11,7 +11,7 @@ from sakimori.app.iam import find_identity
 from sakimori.app.query import QueryRequest, ask
 from sakimori.aws.door import Door
 from sakimori.aws.refusal import Refusal
-from sakimori.model.errors import LakeError, UsageError
+from sakimori.model.errors import UsageError
 from sakimori.model.words import GLOBAL
 
 KEY: Final = re.compile(r"A(?:KIA|SIA)[A-Z2-7]{16}\Z")
@@ -25,7 +25,10 @@ order by event_time desc limit 1
 def identity_of_key(
     home: Path, account: IamAccount, key: str, door: Door | None, *, clock: Callable[[], datetime]
 ) -> Identity:
-    """The user, or the role of the session, that signs with the key; UsageError where neither IAM nor the lake knows it."""
+    """The user, or the role of the session, that signs with the key; UsageError where neither IAM nor the lake knows it.
+
+    A lake that cannot be read fails: it may know.
+    """
     name = _asked(door, key) if door is not None and key.startswith("AKIA") else ""
     words = f"user/{name}" if name else _seen(home, key, clock)
     if not words:
@@ -43,8 +46,5 @@ def _asked(door: Door, key: str) -> str:
 def _seen(home: Path, key: str, clock: Callable[[], datetime]) -> str:
     if not (home / "lake" / "manifest.db").exists():
         return ""
-    try:
-        with ask(QueryRequest(home=home, sql=_SIGNED, parameters={"key": key}), clock=clock) as answer:
-            return next((str(who) for (who,) in answer.rows()), "")
-    except (LakeError, UsageError):
-        return ""
+    with ask(QueryRequest(home=home, sql=_SIGNED, parameters={"key": key}), clock=clock) as answer:
+        return next((str(who) for (who,) in answer.rows()), "")

@@ -73,7 +73,7 @@ def _text_in(path: Path) -> str:
         content = file.read(MAX_MEGABYTES * 1_000_000 + 1)
     if len(content) > MAX_MEGABYTES * 1_000_000:
         raise UsageError("iam_lint.too_large", file=path, megabytes=MAX_MEGABYTES)
-    return content.decode("utf-8-sig", errors="replace")
+    return content.decode(json.detect_encoding(content), errors="replace")
 
 
 def _of_file(path: Path, name: str, kind: LintKind | None, account: str, *, is_alone: bool = True) -> Iterator[Linted]:
@@ -134,22 +134,49 @@ class _Document:
 
 
 def _documents(raw: object, name: str, kind: LintKind | None) -> Iterator[_Document]:
-    """A policy, a list of them or of records with one, or an account's listing."""
+    """A policy, a list of them or of records with one, lists by level (as --scp takes them), policies by ARN, or an account's listing."""
     if isinstance(raw, list):
-        for place, each in enumerate(cast("list[Any]", raw)):
-            told = _wrapped(each)
-            inner = told[1] if told else each
-            yield _Document(f"{name}[{place}]", (place, told[0]) if told else (place,), inner, kind)
+        for place, each in _members(raw):
+            yield from _listed(each, f"{name}{''.join(f'[{at}]' for at in place)}", place, kind)
         return
     if not isinstance(raw, Mapping):
         return
     members = cast("Mapping[str, Any]", raw)
     if any(isinstance(members.get(each), list) for each in DETAIL_LISTS):
         yield from _listing(members)
+    elif members and all(each.startswith("arn:") for each in members):
+        for arn, document in members.items():
+            yield _of_resource(arn, (arn,), document, kind)
     elif (told := _wrapped(members)) is not None:
         yield _Document(name, (told[0],), told[1], kind)
     else:
         yield _Document(name, (), members, kind)
+
+
+def _members(raw: Sequence[Any]) -> Iterator[tuple[Place, object]]:
+    for place, each in enumerate(raw):
+        if isinstance(each, list):
+            yield from (((place, inner), one) for inner, one in enumerate(cast("list[Any]", each)))
+        else:
+            yield (place,), each
+
+
+def _listed(raw: object, name: str, place: Place, kind: LintKind | None) -> Iterator[_Document]:
+    members = cast("Mapping[str, Any]", raw) if isinstance(raw, Mapping) else {}
+    if "policy" in members and str(members.get("resource")).startswith("arn:"):
+        yield _of_resource(str(members["resource"]), (*place, "policy"), members["policy"], kind)
+        return
+    told = _wrapped(raw)
+    yield _Document(name, (*place, told[0]) if told else place, told[1] if told else raw, kind)
+
+
+def _of_resource(arn: str, place: Place, document: object, kind: LintKind | None) -> _Document:
+    """As --resource-policies takes them."""
+    return _Document(arn, place, document, kind or LintKind.RESOURCE, owner=_owner(arn))
+
+
+def _owner(arn: str) -> str:
+    return arn.split(":")[4] if arn.count(":") >= 5 else ""  # noqa: PLR2004 - where an ARN has its account
 
 
 def _wrapped(raw: object) -> tuple[str, object] | None:
@@ -166,7 +193,7 @@ def _listing(raw: Mapping[str, Any]) -> Iterator[_Document]:
     for listed, place, record in _records(raw):
         arn = str(record.get("Arn") or f"{listed}[{place}]")
         at: Place = (listed, place)
-        owner = arn.split(":")[4] if arn.count(":") >= 5 else ""  # noqa: PLR2004 - where an ARN has its account
+        owner = _owner(arn)
         if listed == "Policies" and ":iam::aws:" not in arn:
             kind = LintKind.BOUNDARY if arn in boundaries else LintKind.IDENTITY
             yield from _versions(record, arn, at, kind, owner)

@@ -96,6 +96,8 @@ def asked_of(action: str, resource: str, given: dict[str, Any]) -> Asked:
         raise UsageError(f"iam_reasons.wildcard_{name}", action=action, resource=resource)
     if ":" not in action:
         raise UsageError("iam.no_action", action=action)
+    if resource != "*" and not resource.startswith("arn:"):
+        raise UsageError("iam.no_resource", resource=resource)
     if (table := action_table()).find(action) is None:
         # A newer action is decided like any other: its name is matched, and that is all that a policy does too.
         near = nearest(action, [each.full_name for each in table.matching(f"{action.partition(':')[0]}:*")])

@@ -14,8 +14,9 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 import click
 
@@ -27,10 +28,11 @@ from sakimori.app.iam import IamSource
 from sakimori.app.iam_inventory import Inventory, seen_in_lake, take_inventory
 from sakimori.cli.iam_source import account_options, print_notes, source_of
 from sakimori.cli.lazy import SpokenCommand, option, spoken
-from sakimori.cli.outputs import form_by_ending
+from sakimori.cli.outputs import form_by_ending, text_at
 from sakimori.cli.prose import tell
 from sakimori.cli.query_table import print_rows
 from sakimori.model.errors import UsageError
+from sakimori.outputs.report.formats import file_at
 from sakimori.outputs.report.iam_inventory import (
     LEAVER_COLUMNS,
     InventoryBook,
@@ -40,7 +42,7 @@ from sakimori.outputs.report.iam_inventory import (
 )
 from sakimori.outputs.report.plain_values import escaped_json, utc
 from sakimori.texts.language import Language, clean, show_time
-from sakimori.texts.sentences import say
+from sakimori.texts.sentences import say, say_error
 
 _SHOWN: Final = ("kind", "name", "use", "last_used", "age_days", "mfa", "power", "owner", "advice", "because")
 _STEPS_SHOWN: Final = 60
@@ -76,7 +78,7 @@ def command(home: Path, **given: Any) -> None:
     seen = seen_in_lake(home, source.account.account, clock=utc_now)
     now = source.as_of or utc_now()
     found = take_inventory(
-        source, now, unused_days=given["unused_days"], seen_at=seen, leavers=given["leavers"]
+        source, now, unused_days=given["unused_days"], seen=seen, leavers=given["leavers"]
     )  # fmt: skip
     items = [
         each for each in found.items if not given["stale"] or each.advice not in {Advice.KEEP, Advice.LEAVE_TO_AWS}
@@ -94,6 +96,9 @@ def _form_of(given: Mapping[str, Any]) -> tuple[str, Path | None]:
     form = form_by_ending(given, ("csv", "xlsx", "json"), "json")
     if form == "xlsx" and given["output"] is None:
         raise UsageError("iam_inventory.xlsx_needs_output")
+    if form == "xlsx" and find_spec("openpyxl") is None:
+        # Said before an account is read, which may take minutes.
+        raise UsageError("iam_inventory.no_openpyxl")
     return form, given["output"] if form != "terminal" else None
 
 
@@ -113,34 +118,24 @@ class _Told:
 
 
 def _write(told: _Told, form: str, output: Path | None) -> None:
-    language = spoken()
-    try:
-        if form == "json":
-            text = escaped_json(_plain(told)) + "\n"
-            if output is None:
-                click.echo(text, nl=False)
-            else:
-                output.write_text(text, encoding="utf-8")
-        elif form == "csv" and output is not None:
-            with output.open("w", encoding="utf-8", newline="") as stream:
-                write_inventory_csv(told.items, told.words, stream)
-        elif form == "csv":
-            write_inventory_csv(told.items, told.words, sys.stdout)
-        elif output is not None:
-            _write_xlsx(told, output, language)
-    except OSError as error:
-        raise UsageError("iam_inventory.not_written", path=output, reason=error.strerror or "?") from None
+    if output is None:
+        _write_text(told, form, sys.stdout)
+    elif form == "xlsx":
+        book = InventoryBook(
+            items=told.items, steps=told.found.steps, leavers=told.found.leavers, about=tuple(told.about(spoken()))
+        )
+        with file_at(output) as file:
+            write_inventory_xlsx(book, told.words, file, spoken())
+    else:
+        with text_at(output) as stream:
+            _write_text(told, form, stream)
 
 
-def _write_xlsx(told: _Told, output: Path, language: Language) -> None:
-    try:
-        with output.open("wb") as stream:
-            book = InventoryBook(
-                items=told.items, steps=told.found.steps, leavers=told.found.leavers, about=tuple(told.about(language))
-            )
-            write_inventory_xlsx(book, told.words, stream, language)
-    except ImportError:
-        raise UsageError("iam_inventory.no_openpyxl") from None
+def _write_text(told: _Told, form: str, stream: TextIO) -> None:
+    if form == "csv":
+        write_inventory_csv(told.items, told.words, stream)
+    else:
+        stream.write(escaped_json(_plain(told)) + "\n")
 
 
 # -- on a terminal -----------------------------------------------------------------------------
@@ -213,13 +208,14 @@ def _counted(found: Inventory, language: Language) -> str:
 
 def _notes(found: Inventory, language: Language) -> Iterator[str]:
     for name in _note_names(found):
-        yield say(f"iam_inventory.{name}", language, at=found.newest_at)
+        reason = say_error(found.lake_fault, language) if found.lake_fault else ""
+        yield say(f"iam_inventory.{name}", language, at=found.newest_at, reason=reason)
 
 
 def _note_names(found: Inventory) -> Iterator[str]:
     if not found.has_credentials:
         yield "note_no_credentials"
-    yield "note_lake" if found.has_lake else "note_no_lake"
+    yield "note_lake_unread" if found.lake_fault else "note_lake" if found.has_lake else "note_no_lake"
     if found.newest_at is not None and found.now - found.newest_at > _FRESH:
         yield "note_old_file"
     if any(each.kind is Kind.USER and each.advice is Advice.DELETE for each in found.items):

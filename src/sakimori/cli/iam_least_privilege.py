@@ -123,12 +123,11 @@ def _notes(made: LeastPrivilegeFound, language: Language, *, err: bool) -> None:
     """What bounds the proposal."""
     found = made.found
     note = partial(tell, err=err)
-    known = [each for each in found.unexplained if each.is_known]
-    if known:
-        names = [f"{each.action} {each.resource}" for each in known[:_NAMED]]
-        note(say("iam_backtest.unexplained", language, count=len(known), names=names))
-    if unsure := len(found.unexplained) - len(known):
-        note(say("iam_backtest.unsure", language, count=unsure))
+    for key, is_known in (("unexplained", True), ("unsure", False)):
+        uses = [each for each in found.unexplained if each.is_known is is_known]
+        if uses:
+            names = [f"{each.action} {each.resource}".rstrip() for each in uses[:_NAMED]]
+            note(say(f"iam_backtest.{key}", language, count=len(uses), names=names))
     if found.use.unmapped:
         names = [f"{source}:{name} ({count})" for source, name, count in found.use.unmapped[:_NAMED]]
         note(say("iam_backtest.unmapped_use", language, count=len(found.use.unmapped), names=names))

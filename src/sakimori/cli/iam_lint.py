@@ -16,7 +16,7 @@ from sakimori.app.iam_lint import Report, lint_path, lint_principal
 from sakimori.cli.iam_source import account_options, source_of
 from sakimori.cli.lazy import SpokenCommand, option, spoken
 from sakimori.cli.prose import tell
-from sakimori.model.exit_codes import COMPLETED, FOUND
+from sakimori.model.exit_codes import BLIND, COMPLETED, FOUND
 from sakimori.outputs.report.plain_values import escaped_json
 from sakimori.texts.sentences import say
 
@@ -33,7 +33,7 @@ _MANY_POLICIES: Final = 5
 @option("--own-account", default="", metavar="ACCOUNT", help_="iam_lint.option_own_account")
 @account_options
 @option("--fail-on", type=click.Choice(["error", "warning"]), help_="iam_lint.option_fail_on")
-@option("--format", "format_", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@option("--format", "format_", type=click.Choice(["terminal", "table", "json"]), default="terminal", show_default=True)
 @option("--lang", type=click.Choice(["ja", "en"]), expose_value=False)
 @click.pass_obj
 def command(home: Path, what: str, **given: Any) -> int:
@@ -47,10 +47,15 @@ def command(home: Path, what: str, **given: Any) -> int:
 
 
 def exit_code(report: Report, fail_on: str | None) -> int:
-    """4 where --fail-on asks and there is a finding of that level or worse."""
+    """4 where --fail-on asks and there is a finding of that level or worse; 3 where a policy could not be read, for it may have one.
+
+    AWS's own policies are not checked, whether they were read or not.
+    """
     if fail_on is None:
         return COMPLETED
-    return FOUND if any(each.severity.rank >= Level(fail_on).rank for each in report.findings) else COMPLETED
+    if any(each.severity.rank >= Level(fail_on).rank for each in report.findings):
+        return FOUND
+    return BLIND if any(":iam::aws:policy/" not in each for each in report.unread) else COMPLETED
 
 
 def _report(home: Path, what: str, given: dict[str, Any]) -> Report:

@@ -6,6 +6,7 @@ needs no path), `maybe_at_goal`, `starts` (from so many was looked), `cut_short`
 `unread` (policies that could not be read) and `notes`.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,15 +25,14 @@ from sakimori.app.iam import IamSource, find_identity
 from sakimori.app.iam_keys import KEY, identity_of_key
 from sakimori.cli.iam_source import account_options, door_of, print_notes, source_of
 from sakimori.cli.lazy import SpokenCommand, option, spoken
-from sakimori.cli.outputs import form_by_ending
+from sakimori.cli.outputs import form_by_ending, text_at
 from sakimori.cli.prose import tell
-from sakimori.model.errors import UsageError
-from sakimori.outputs.report.iam_graph import cut_lines, graphml, iam_page, method_title, short, summary
+from sakimori.outputs.report.iam_graph import cut_lines, graphml, iam_drawing, iam_page, method_title, short, summary
 from sakimori.outputs.report.plain_values import escaped_json
-from sakimori.texts.language import clean
+from sakimori.texts.language import clean, show_time
 from sakimori.texts.sentences import say
 
-_FORMATS = ("terminal", "json", "html", "graphml")
+_FORMATS = ("terminal", "json", "html", "svg", "graphml")
 _SHOWN = 40
 
 
@@ -64,8 +64,7 @@ def command(home: Path, **given: Any) -> None:
         print_notes(source)
         _print(found)
         return
-    text = {"json": lambda: _plain(found, source), "html": lambda: iam_page(found, spoken()), "graphml": lambda: graphml(found)}[form]()  # fmt: skip
-    _write(text, given["output"])
+    _write(_text(form, found, source), given["output"])
 
 
 def _start(home: Path, source: IamSource, given: dict[str, Any]) -> Identity | None:
@@ -78,14 +77,27 @@ def _start(home: Path, source: IamSource, given: dict[str, Any]) -> Identity | N
     return identity_of_key(home, source.account, words, door, clock=utc_now)
 
 
+def _text(form: str, found: PathsFound, source: IamSource) -> str:
+    if form == "json":
+        return _plain(found, source)
+    if form == "graphml":
+        return graphml(found)
+    return {"html": iam_page, "svg": iam_drawing}[form](found, spoken(), tuple(_about(source)))
+
+
+def _about(source: IamSource) -> Iterator[str]:
+    """What a page stands on, for whoever reads it elsewhere."""
+    at = show_time(source.as_of or utc_now(), spoken())
+    yield say("iam_inventory.as_of", spoken(), account=source.account.account, at=at)
+    yield from (say(f"iam.note_{each.name}", spoken(), **each.values) for each in source.notes)
+
+
 def _write(text: str, output: Path | None) -> None:
     if output is None:
         click.echo(text)
         return
-    try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError("iam_inventory.not_written", path=output, reason=error.strerror or "?") from None
+    with text_at(output) as stream:
+        stream.write(text)
     tell(say("iam_paths.written", spoken(), path=output), err=True)
 
 

@@ -239,6 +239,42 @@ def test_an_rcp_closes_and_one_that_could_not_be_read_leaves_it_unknown() -> Non
     assert "RCP" in str(found.as_json()["why"])
 
 
+_DOMAIN = f"arn:aws:codeartifact:us-east-1:{_OWN}:domain/d"
+_REPOSITORY = f"arn:aws:codeartifact:us-east-1:{_OWN}:repository/d/r"
+_CLUSTER = f"arn:aws:kafka:us-east-1:{_OWN}:cluster/c/1"
+
+
+@pytest.mark.parametrize(
+    ("resource", "action", "within"),
+    [
+        (_DOMAIN, "codeartifact:ReadFromRepository", "repository/d/"),
+        (_DOMAIN, "codeartifact:DeletePackageVersions", "package/d/"),
+        (_DOMAIN, "codeartifact:GetAuthorizationToken", "domain/d"),
+        (_REPOSITORY, "codeartifact:DeletePackageVersions", "package/d/r/"),
+        (_CLUSTER, "kafka-cluster:ReadData", "topic/c/1/"),
+        (_CLUSTER, "kafka-cluster:Connect", "cluster/c/1"),
+        (_CLUSTER, "kafka:GetBootstrapBrokers", "cluster/c/1"),
+    ],
+)
+def test_a_policy_opens_what_stands_within_its_resource_too(resource: str, action: str, within: str) -> None:
+    for named in ("*", resource.rpartition(":")[0] + f":{within}*"):
+        statement = {"Principal": {"AWS": "444455556666"}, "Action": action, "Resource": named}
+        found = _found(statement, resource=resource)
+        assert (found.verdict, found.principals) == ("cross_account", ("444455556666",))
+        assert found.witness is not None
+        assert found.witness.action == action
+        assert found.witness.resource.rpartition(":")[2].startswith(within)
+
+
+def test_what_stands_within_another_resource_is_not_opened() -> None:
+    for resource, action, other in (
+        (_CLUSTER, "kafka-cluster:*", "topic/c/2/*"),
+        (_REPOSITORY, "codeartifact:*", "package/d/other/*"),
+    ):
+        named = resource.rpartition(":")[0] + f":{other}"
+        assert _found({"Action": action, "Resource": named}, resource=resource).verdict == "closed"
+
+
 def test_no_time_for_the_solver_is_unknown_and_never_closed() -> None:
     long = _if(StringLike={"aws:PrincipalTag/a": "*a*b*c*d*", "aws:PrincipalArn": "arn:aws:iam::1*7:role/*a*b*"},
                StringNotLike={"aws:PrincipalTag/a": ["*b*a*", "?a*", "*d?"]})  # fmt: skip

@@ -4,6 +4,7 @@ from functools import partial
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.analysis.iam.policies import allow, policy
 from tests.effort import is_done_within
 
 from sakimori.analysis.iam.context import Context, context_of
@@ -123,3 +124,29 @@ def test_signs_can_be_written_as_themselves() -> None:
 def test_variables_that_never_end_cost_little() -> None:
     for text in ("${" + " " * 3000, '"${x"' * 3000, "${a," * 3000):
         assert is_done_within(1, partial(template_of, text, has_variables=True))
+
+
+VARIABLE_PIECES = st.lists(
+    st.sampled_from(["a", "b", "*", "?", ":", "/", "${k}", "${k, 'ab'}", "${*}"]), min_size=1, max_size=8
+).map("".join)
+
+
+@given(VARIABLE_PIECES, TEXTS, st.sampled_from([(), ("",), ("ab",), ("*",), ("a", "b"), None]))
+def test_what_a_statement_passes_over_unfilled_no_value_would_have_matched(
+    pattern: str, text: str, value: tuple[str, ...] | None
+) -> None:
+    context = context_of({"k": None if value is None else list(value)}) if value != () else context_of({})
+    [clause] = policy(allow("s3:GetObject", on=pattern)).allows
+    assert clause.holds_on(text, context) is _variable(pattern, text, context)
+
+
+def test_thousands_of_variables_are_not_filled_where_the_plain_text_does_not_fit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fill(_: object) -> None:
+        pytest.fail("a pattern was filled")
+
+    monkeypatch.setattr("sakimori.analysis.iam.policy._filled", fill)
+    context = context_of({"aws:username": "alice"})
+    asked = policy(*(allow("s3:*", on=f"arn:aws:s3:::b/${{aws:username}}/x{number}/*") for number in range(3)))
+    assert [each.holds_on("arn:aws:s3:::b/alice/y", context) for each in asked.allows] == [False] * 3

@@ -256,3 +256,33 @@ def test_what_nothing_of_ones_own_allows_hangs_on_others_alone() -> None:
     assert asked(account_of(), "dynamodb:GetItem", CARRIERS[0]).hangs_on_others_alone
     assert not asked(account_of(allow("*")), "dynamodb:GetItem", CARRIERS[0]).hangs_on_others_alone
     assert PolicyKind.IDENTITY in {each.kind for each in asked(account_of(), "dynamodb:GetItem", CARRIERS[0]).reasons}
+
+
+PLACE = "arn:aws:codeartifact:us-east-1:111122223333:"
+DELETE = "codeartifact:DeletePackageVersions"
+
+
+@pytest.mark.parametrize("inside", ["repository/d/r", "package/d/r/npm//p"])
+def test_policies_of_domain_and_repository_bear_together_and_either_allows(inside: str) -> None:
+    let_in = policy_of(
+        f"{PLACE}domain/d", document({**allow("codeartifact:*"), "Principal": {"AWS": f"{A}:user/alice"}})
+    )
+    silent = policy_of(f"{PLACE}repository/d/r", document({**allow("codeartifact:ListPackages"), "Principal": "*"}))
+    shut = policy_of(f"{PLACE}repository/d/r", document({**deny("codeartifact:*"), "Principal": "*"}))
+    for of_repository, expected in ((silent, Decision.ALLOWED), (shut, Decision.EXPLICIT_DENY)):
+        told = {f"{PLACE}domain/d": let_in, f"{PLACE}repository/d/r": of_repository}
+        answer = asked(account_of(allow("s3:*"), resource_policies=told), DELETE, PLACE + inside)
+        assert answer.decision is expected
+        [reason] = answer.reasons
+        assert reason.policy is not None
+        assert "domain/d" in reason.policy.name
+
+
+def test_a_domain_whose_policy_nobody_read_leaves_its_repositories_unknown() -> None:
+    silent = policy_of("r", document({**allow("codeartifact:ListPackages"), "Principal": "*"}))
+    account = account_of(allow("*"), resource_policies={f"{PLACE}repository/d/r": silent})
+    assert asked(account, DELETE, f"{PLACE}repository/d/r").decision is Decision.UNKNOWN
+    account = replace(account, read_places=frozenset({"codeartifact/us-east-1"}))
+    assert asked(account, DELETE, f"{PLACE}repository/d/r").decision is Decision.ALLOWED
+    account = replace(account, unread_resources=frozenset({f"{PLACE}domain/d"}))
+    assert asked(account, DELETE, f"{PLACE}repository/d/r").decision is Decision.UNKNOWN

@@ -8,7 +8,7 @@ from tests.analysis.iam.path_account import account_of_records, allow, arn, role
 from sakimori.analysis.iam.paths.finder import find_paths
 from sakimori.analysis.iam.paths.found import PathsFound
 from sakimori.analysis.iam.paths.goals import Goal, goal_of
-from sakimori.outputs.report.iam_graph import graphml, iam_page, summary
+from sakimori.outputs.report.iam_graph import cut_lines, graphml, iam_drawing, iam_page, summary
 from sakimori.texts.language import Language
 
 LAMBDA = ["iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"]
@@ -100,3 +100,41 @@ def test_a_resource_is_drawn_as_the_end() -> None:
     page = iam_page(found("alice", start="alice", goal=goal_of("arn:aws:s3:::amzn-s3-demo-bucket")), "en")
     assert '<g class="resource goal"' in page
     assert "Access to the resource" in page
+
+
+def test_the_drawing_alone_is_svg_with_what_was_found_and_names_stay_names() -> None:
+    root = ET.fromstring(iam_drawing(found(HOSTILE), "en", ["<b>read</b> yesterday"]))  # noqa: S314 - our own text
+    svg = "{http://www.w3.org/2000/svg}"
+    assert root.tag == f"{svg}svg"
+    assert len(root.findall(f"{svg}g")) == 2
+    assert not list(root.iter(f"{svg}script"))
+    told = root.findtext(f"{svg}desc") or ""
+    assert "<b>read</b> yesterday" in told
+    assert "1 proven" in told
+
+
+def test_a_drawing_of_no_path_says_that_there_is_none() -> None:
+    account = account_of_records(user("alice"))
+    root = ET.fromstring(iam_drawing(find_paths(account, None, Goal()), "en"))  # noqa: S314 - our own text
+    assert "No path to administrator was found" in (root.findtext("{http://www.w3.org/2000/svg}text") or "")
+
+
+def test_the_page_tells_what_it_stands_on() -> None:
+    assert '<p class="about">Account 1, as of &lt;now&gt;</p>' in iam_page(
+        found("alice"), "en", ["Account 1, as of <now>"]
+    )
+
+
+def test_two_long_names_are_two_nodes() -> None:
+    path = "/" + "x" * 300 + "/"
+    names = [f"{path}{name}".lstrip("/") for name in ("first", "second")]
+    root = ET.fromstring(graphml(found(*names)))  # noqa: S314 - our own text
+    nodes = [each.get("id") for each in root.iter(f"{GRAPHML}node")]
+    assert len(nodes) == len(set(nodes)) == 3
+
+
+def test_cuts_that_only_together_break_a_path_are_told_so() -> None:
+    account = account_of_records(user("root-like", allow("iam:*")))
+    lines = list(cut_lines(find_paths(account, None, Goal()).paths[0], "en"))
+    assert len(lines) > 2
+    assert lines[0] == f"Only all of these cuts ({len(lines) - 1}) together break the path:"

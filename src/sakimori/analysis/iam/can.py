@@ -1,17 +1,21 @@
 """What a principal of a known account may do: its request, with every policy of the account that bears on it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
+
+from msgspec import structs
 
 from sakimori.analysis.iam.access_points import behind, both, concerns_itself, point_of, through
 from sakimori.analysis.iam.account import IamAccount, Identity
 from sakimori.analysis.iam.answer import Answer, Because, Policies, PolicyKind
 from sakimori.analysis.iam.ask import ASSUMING, ask, is_gated
 from sakimori.analysis.iam.context import Context
+from sakimori.analysis.iam.policy import Policy
 from sakimori.analysis.iam.policy_carriers import is_access_point, is_bucket, types_of
 from sakimori.analysis.iam.request import Request
-from sakimori.analysis.iam.unread_policies import carriers_of, is_policy_unread, policies_of_any
+from sakimori.analysis.iam.unread_policies import bear_together, carriers_of, is_policy_unread, policies_of_any
+from sakimori.collect.policy_document import Document, Statement, plain_statement
 from sakimori.collect.policy_reach import account_in
 
 _OPEN: Final = Context(is_open=True)
@@ -131,16 +135,41 @@ def _of_resource(account: IamAccount, asked: Asked, *, is_bucket_asked: bool) ->
     if asked.is_any:
         policies, why = policies_of_any(account, action)
         return replace(_partly(why), some_resources=policies, are_grants_unread=is_key)
-    known = account.resource_policies
-    found = next((known[arn] for arn in carriers_of(resource) if arn in known), None)
+    found, is_whole = _kept_for(account, resource)
     # A key's policy decides all: without it nothing can be said. What an access point lets in, its bucket must too.
     is_unread = is_key or owner_of(account, asked) != account.account or is_policy_unread(account, resource)
-    is_unread = found is None and (is_unread or PolicyKind.RESOURCE in account.unread_kinds)
+    is_unread = not is_whole and (is_unread or PolicyKind.RESOURCE in account.unread_kinds)
     is_behind = is_access_point(resource) and not (is_bucket_asked or account.assumes_no_resource_policies)
     is_behind = is_behind and not (point_of(resource) in account.access_points and concerns_itself(action))
     why = Because.NOT_READ if is_unread or is_behind else None
     are_grants_unread = is_key and resource not in account.keys_with_grants
     return replace(_partly(why), resource=found, are_grants_unread=are_grants_unread)
+
+
+def _kept_for(account: IamAccount, resource: str) -> tuple[Policy | None, bool]:
+    """The policy that was told of the resource, and whether with it there can be no other."""
+    known = account.resource_policies
+    found = [known[arn] for arn in carriers_of(resource) if arn in known]
+    if not bear_together(resource):
+        return (found[0] if found else None), bool(found)
+    able = [arn for arn in carriers_of(resource) if ":package" not in arn]
+    return _joined(found), len(found) == len(able)
+
+
+def _joined(policies: Sequence[Policy]) -> Policy | None:
+    """The statements of several as one policy, told by the names of all."""
+    if len(policies) < 2:  # noqa: PLR2004 - there is nothing to join
+        return policies[0] if policies else None
+    whole = [structs.replace(each, index=place) for place, each in enumerate(_statements(policies))]
+    has_variables = all(each.document.has_variables for each in policies)
+    source = {"Statement": [plain_statement(each) for each in whole]}
+    document = Document(statements=tuple(whole), has_variables=has_variables)
+    return Policy(name=" + ".join(each.name for each in policies), document=document, source=source)
+
+
+def _statements(policies: Sequence[Policy]) -> Iterator[Statement]:
+    for each in policies:
+        yield from each.document.statements
 
 
 def _partly(why: Because | None) -> Policies:

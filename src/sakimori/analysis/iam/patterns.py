@@ -8,7 +8,7 @@ Source: IAM User Guide, "IAM JSON policy elements: Resource" (a star at the end 
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, TypeAlias, TypeVar
 
 from sakimori.analysis.iam.context import Context, Missing
@@ -16,6 +16,7 @@ from sakimori.analysis.iam.kept import Kept
 
 _VARIABLE: Final = re.compile(r"\$\{([^{},']{1,200})(?:,\s{0,9}'([^']{0,1024})'\s{0,9})?\}")
 _FIRST_SIGN: Final = re.compile(r"[*?]")
+_SIGN_OR_TEXT: Final = re.compile(r"([*?])")
 ARN_PARTS: Final = 6
 _SIGNS: Final = frozenset("*?$")
 _FEW: Final = 16
@@ -25,6 +26,8 @@ _ONE, _ANY_WITHIN, _ONE_WITHIN = object(), object(), object()
 _WITHIN: Final[Mapping[object, object]] = {ANY: _ANY_WITHIN, _ONE: _ONE_WITHIN}
 _SIGN: Final[Mapping[object, str]] = {ANY: ".", _ONE: ".", _ANY_WITHIN: "[^:]", _ONE_WITHIN: "[^:]"}
 
+Matcher: TypeAlias = Callable[[str], bool | None]
+"""Whether a text matches; None where AWS's documents do not say."""
 _Piece = TypeVar("_Piece")
 Token: TypeAlias = object
 """A run of plain text, or one of the two wildcards."""
@@ -43,11 +46,21 @@ class Template:
     """A text as a policy has it: pieces of pattern, plain text that is none (`is_plain`), and variables."""
 
     pieces: tuple[tuple[str, bool] | Variable, ...]
+    variables: tuple[Variable, ...] = field(init=False, compare=False)
+    """In their order."""
+    _between: "tuple[tuple[Token, ...], ...]" = field(init=False, repr=False, compare=False)
+    """What stands before, between and after them."""
 
-    @property
-    def variables(self) -> tuple[Variable, ...]:
-        """Its variables, in their order."""
-        return tuple(piece for piece in self.pieces if isinstance(piece, Variable))
+    def __post_init__(self) -> None:
+        between: list[list[Token]] = [[]]
+        for piece in self.pieces:
+            if isinstance(piece, Variable):
+                between.append([])
+            else:
+                between[-1].extend([piece[0]] if piece[1] else _signs(piece[0]))
+        variables = tuple(piece for piece in self.pieces if isinstance(piece, Variable))
+        object.__setattr__(self, "variables", variables)
+        object.__setattr__(self, "_between", tuple(map(tuple, between)))
 
     @property
     def head(self) -> str:
@@ -65,12 +78,10 @@ class Template:
 
     def tokens(self, values: Sequence[Token] = ()) -> tuple[Token, ...]:
         """What it is made of, with these values for its variables; a value's own signs are plain text."""
-        rest, found = iter(values), list[Token]()
-        for piece in self.pieces:
-            if isinstance(piece, Variable):
-                found.append(next(rest))
-            else:
-                found.extend([piece[0]] if piece[1] else _signs(piece[0]))
+        found = list(self._between[0])
+        for value, after in zip(values, self._between[1:], strict=True):
+            found.append(value)
+            found.extend(after)
         return tuple(found)
 
 
@@ -117,14 +128,14 @@ def filled(template: Template, context: Context) -> tuple[tuple[Token, ...] | No
 
 
 def filled_matcher(
-    templates: Sequence[Template], context: Context, of_tokens: "Callable[[Sequence[Token]], Matcher]"
-) -> "Matcher":
+    templates: Sequence[Template], context: Context, of_tokens: Callable[[Sequence[Token]], Matcher]
+) -> Matcher:
     """Whether a text is among what the patterns are for one request."""
     certain, maybe = filled_tokens(templates, context)
     return any_of([*map(of_tokens, certain), *maybe])
 
 
-def filled_tokens(templates: Sequence[Template], context: Context) -> "tuple[list[tuple[Token, ...]], list[Matcher]]":
+def filled_tokens(templates: Sequence[Template], context: Context) -> tuple[list[tuple[Token, ...]], list[Matcher]]:
     """What the patterns are for one request, and what those may match whose variables are not known."""
     certain, maybe = list[tuple[Token, ...]](), list[Matcher]()
     for template in templates:
@@ -132,21 +143,17 @@ def filled_tokens(templates: Sequence[Template], context: Context) -> "tuple[lis
         if tokens is not None and is_certain:
             certain.append(tokens)
         elif tokens is not None:
-            maybe.append(_maybe(_matcher(_source(tokens))))
+            maybe.append(_maybe(Wild(tokens)))
     return certain, maybe
 
 
-def _maybe(matcher: "Matcher") -> "Matcher":
+def _maybe(matcher: "Matcher") -> Matcher:
     return lambda text: None if matcher(text) else False
-
-
-Matcher: TypeAlias = Callable[[str], bool | None]
-"""Whether a text matches; None where AWS's documents do not say."""
 
 
 def text_matcher(tokens: Sequence[Token]) -> Matcher:
     """The wildcards stand for anything."""
-    return _matcher(_source(tokens))
+    return Wild(tokens)
 
 
 def plain_text(tokens: Sequence[Token]) -> str:
@@ -159,25 +166,38 @@ def arn_matcher(tokens: Sequence[Token]) -> Matcher:
     parts = arn_parts(tokens)
     if len(parts) < ARN_PARTS:
         # Too short for an ARN: AWS does not say what it takes of these; what could never fit is certain.
-        maybe = _matcher(_source(tokens))
+        maybe = Wild(tokens)
         return lambda text: None if maybe(text) else False
-    return _matcher(_source([*(_WITHIN.get(each, each) for part in parts[:-1] for each in (*part, ":")), *parts[-1]]))
+    return Wild([*(_WITHIN.get(each, each) for part in parts[:-1] for each in (*part, ":")), *parts[-1]])
 
 
 def resource_matcher(tokens: Sequence[Token]) -> Matcher:
     """For resources: a star that ends a part of the ARN reaches beyond it, other wildcards stay within the first five parts."""
-    loose, parts = _matcher(_source(tokens)), arn_parts(tokens)
+    loose, strict = Wild(tokens), list[Wild | None]()
+
+    def matches(text: str) -> bool | None:
+        if not loose(text):
+            return False
+        if not strict:
+            strict.append(_within_parts(tokens))
+        # With both kinds of stars the pattern may fit in a way that is not tried here.
+        return True if strict[0] is None or strict[0](text) else None
+
+    return matches
+
+
+def _within_parts(tokens: Sequence[Token]) -> "Wild | None":
+    """None where no wildcard has a part of the ARN to stay within."""
     if not _has_signs_within(tokens):
-        return loose
+        return None
+    parts = arn_parts(tokens)
     first = [
         each
         for part in parts[: ARN_PARTS - 1]
         for each in (*(_WITHIN.get(one, one) for one in _but_last_star(part)), *part[len(_but_last_star(part)) :], ":")
     ]
     rest = [each for part in parts[ARN_PARTS - 1 :] for each in part]
-    strict = _matcher(_source([*first, *rest] if len(parts) == ARN_PARTS else first[:-1]))
-    # With both kinds of stars the pattern may fit in a way that is not tried here.
-    return lambda text: True if strict(text) else None if loose(text) else False
+    return Wild([*first, *rest] if len(parts) == ARN_PARTS else first[:-1])
 
 
 def _but_last_star(part: Sequence[Token]) -> Sequence[Token]:
@@ -260,7 +280,7 @@ def begins_with(heads: Sequence[str]) -> Callable[[str], bool]:
 
 
 def _signs(text: str) -> Iterable[Token]:
-    for piece in re.split(r"([*?])", text):
+    for piece in _SIGN_OR_TEXT.split(text):
         if piece == "*":
             yield ANY
         elif piece == "?":
@@ -303,9 +323,49 @@ def _source(tokens: Sequence[Token]) -> str:
     return f"{first}{middle}{sign}*{last}"
 
 
-def _compiled(source: str) -> Matcher:
-    match = re.compile(source, re.DOTALL).fullmatch
-    return lambda text: match(text) is not None
+class Wild:
+    """Whether a text is what the tokens stand for.
 
+    The plain stretches are looked for first, each where it first fits: with no wildcard but stars that decides, and otherwise most
+    texts are none of it. A regular expression, which is slow to make, is made only for what is left.
+    """
 
-_matcher: Final = Kept(_compiled, weigh=len, most=_MOST_KEPT)
+    __slots__ = ("_begin", "_end", "_has_stars_only", "_is_plain", "_match", "_middle", "_shortest", "_tokens")
+
+    def __init__(self, tokens: Sequence[Token]) -> None:
+        stretches, signs = [""], list[Token]()
+        for token in tokens:
+            if isinstance(token, str):
+                stretches[-1] += token
+            else:
+                signs.append(token)
+                stretches.append("")
+        self._begin, self._end, self._is_plain = stretches[0], stretches[-1], not signs
+        self._middle = [each for each in stretches[1:-1] if each]
+        self._has_stars_only = all(each is ANY for each in signs)
+        self._shortest = sum(map(len, stretches))
+        self._tokens = () if self._has_stars_only else tuple(tokens)
+        self._match: Callable[[str], object] | None = None
+
+    def __call__(self, text: str) -> bool:
+        """Whether it is."""
+        if self._is_plain:
+            return text == self._begin
+        if not self._fits(text):
+            return False
+        if self._has_stars_only:
+            return True
+        if self._match is None:
+            self._match = re.compile(_source(self._tokens), re.DOTALL).fullmatch
+        return self._match(text) is not None
+
+    def _fits(self, text: str) -> bool:
+        if len(text) < self._shortest or not (text.startswith(self._begin) and text.endswith(self._end)):
+            return False
+        place, last = len(self._begin), len(text) - len(self._end)
+        for stretch in self._middle:
+            place = text.find(stretch, place, last)
+            if place < 0:
+                return False
+            place += len(stretch)
+        return True

@@ -9,7 +9,9 @@ from sakimori.analysis.iam.conditions import Question, question_of
 from sakimori.analysis.iam.context import Context, Known, Missing
 from sakimori.analysis.iam.kept import Kept
 from sakimori.analysis.iam.patterns import (
+    ANY,
     Matcher,
+    Wild,
     actions_matcher,
     filled_matcher,
     resource_matcher,
@@ -167,12 +169,13 @@ def _among(patterns: tuple[str, ...], *, has_variables: bool) -> _Resources:
         plain = resources_matcher(patterns)
         return lambda resource, _: plain(resource)
     templates = [template_of(each, has_variables=True) for each in patterns]
-    # What does not begin as one of them does is none of them, whatever fills the rest.
+    # What does not begin as one of them does, or lacks a plain stretch of it, is none of them, whatever fills the rest.
     heads = tuple(template.head for template in templates)
+    forms = [Wild(template.tokens([ANY] * len(template.variables))) for template in templates]
     keys = tuple(dict.fromkeys(variable.key for template in templates for variable in template.variables))
 
     def matches(resource: str, context: Context) -> bool | None:
-        if not resource.startswith(heads):
+        if not resource.startswith(heads) or not any(form(resource) for form in forms):
             return False
         return _filled((patterns, keys, tuple(map(context.value, keys))))(resource)
 

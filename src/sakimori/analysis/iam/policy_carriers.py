@@ -36,7 +36,7 @@ _CARRIERS: Final[Mapping[str, tuple[str, ...]]] = {
     "cloudfront": _ANY,
     "cloudhsm": ("backup/",),
     "cloudtrail": ("eventdatastore/", "channel/", "dashboard/"),
-    "codeartifact": ("domain/", "repository/", "package/"),
+    "codeartifact": ("domain/", "repository/", "package/", "package-group/"),
     "codebuild": ("project/", "report-group/"),
     "codeguru-profiler": ("profilingGroup/",),
     "comprehend": ("document-classifier/", "entity-recognizer/"),
@@ -108,7 +108,7 @@ _CARRIERS: Final[Mapping[str, tuple[str, ...]]] = {
 _COLLECTED: Final[Mapping[str, tuple[str, ...]]] = {
     "acm-pca": ("certificate-authority/",),
     "backup": ("backup-vault:",),
-    "codeartifact": ("domain/", "repository/", "package/"),
+    "codeartifact": ("domain/", "repository/", "package/", "package-group/"),
     "dynamodb": ("table/",),
     "ecr": ("repository/",),
     "elasticfilesystem": ("file-system/",),

@@ -24,8 +24,10 @@ _OF_FUNCTION: Final = 7
 def carriers_of(resource: str) -> Iterator[str]:
     """ARNs under which the policy of a resource may be kept: its own, that of its bucket, of its function, of its table and the like.
 
-    Sources: CodeArtifact User Guide, "Repository policies" (packages are named in their repository's); Amazon MSK Developer Guide,
-    "Multi-VPC private connectivity" (topics and groups in their cluster's).
+    Of CodeArtifact those of the repository and of the domain bear together (`bear_together`); elsewhere the first that is kept does.
+
+    Sources: CodeArtifact User Guide, "Repository policies" and "Domain policies"; Amazon MSK Developer Guide, "Step 2: Attach a
+    cluster policy to the MSK cluster" (topics and groups are named in their cluster's).
     """
     yield resource
     parts = resource.split(":", _PARTS - 1)
@@ -43,12 +45,27 @@ def carriers_of(resource: str) -> Iterator[str]:
         yield ":".join([*parts[:-1], "/".join(parts[-1].split("/")[:2])])
     elif parts[2] == "execute-api":
         yield ":".join([*parts[:-1], parts[-1].partition("/")[0]])
-    elif parts[2] == "codeartifact" and parts[-1].startswith("package/"):
-        yield ":".join([*parts[:-1], "/".join(["repository", *parts[-1].split("/")[1:3]])])
+    elif parts[2] == "codeartifact":
+        yield from (":".join([*parts[:-1], each]) for each in _of_artifacts(*parts[-1].split("/")))
     elif parts[2] == "kafka" and not parts[-1].startswith("cluster/"):
         yield ":".join([*parts[:-1], "/".join(["cluster", *parts[-1].split("/")[1:3]])])
     elif parts[2] == "glue":
         yield ":".join([*parts[:-1], "catalog"])
+
+
+def _of_artifacts(kind: str, *names: str) -> Iterator[str]:
+    if kind == "package":
+        yield "/".join(["repository", *names[:2]])
+    if kind in {"repository", "package", "package-group"} and names:
+        yield f"domain/{names[0]}"
+
+
+def bear_together(resource: str) -> bool:
+    """Whether all policies that are kept for it bear on a request, and one that allows is enough.
+
+    Source: CodeArtifact User Guide, "Domain policies": both are evaluated, and the action is allowed if either allows it.
+    """
+    return ":codeartifact:" in resource
 
 
 def is_policy_unread(account: IamAccount, resource: str) -> bool:

@@ -1,9 +1,9 @@
-"""Paths through IAM as a graph: GraphML for tools, and one page with an SVG drawing and the list, which loads nothing.
+"""Paths through IAM as a graph: GraphML for tools, a drawing as SVG, and one page with the drawing and the list, which loads nothing.
 
 Names come from the account, and anybody who may make a user chooses one: all are escaped, cleaned and bounded.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 from xml.sax.saxutils import escape as xml_escape
 
@@ -19,17 +19,20 @@ from sakimori.texts.language import Language, clean
 from sakimori.texts.sentences import say
 
 _NAME: Final = 200
+_LONGEST_ARN: Final = 2_048
 _LISTED: Final = 500
 _DRAWN: Final = 400
-_STYLE: Final = Markup("""
+_PAGE_STYLE: Final = Markup("""
 body{font:14px/1.5 system-ui,sans-serif;margin:2rem;color:#1b1f24;background:#fff}
 svg{max-width:100%;height:auto;border:1px solid #d0d7de;background:#fafbfc}
+ol.paths>li{margin:.8rem 0}.cut{color:#116329}.about{color:#57606a}code{background:#f3f4f6;padding:0 .2em}
+@media print{svg{border:none}}
+""")
+_DRAWING_STYLE: Final = Markup("""
 text{font:11px system-ui,sans-serif;fill:#1b1f24}
 .user rect{fill:#ddf4ff;stroke:#0969da}.role rect{fill:#fff8c5;stroke:#9a6700}.resource rect{fill:#ffebe9;stroke:#cf222e}
 .goal rect{stroke-width:3}
 .proven{stroke:#cf222e}.possible{stroke:#6e7781;stroke-dasharray:5 4}path.edge{fill:none;stroke-width:1.5}
-ol.paths>li{margin:.8rem 0}.cut{color:#116329}code{background:#f3f4f6;padding:0 .2em}
-@media print{svg{border:none}}
 """)
 
 
@@ -61,21 +64,49 @@ def _graphml(found: PathsFound) -> Iterator[str]:
     yield "  </graph>\n</graphml>\n"
 
 
-def iam_page(found: PathsFound, language: Language) -> str:
-    """The page: the counts, the drawing, the list with each path's cut."""
+def iam_page(found: PathsFound, language: Language, about: Sequence[str] = ()) -> str:
+    """The page: the counts, the drawing, the list with each path's cut. `about`: sentences on what the answer stands on."""
     title = say("iam_paths.title", language)
     parts = [
         Markup('<!doctype html>\n<html lang="{}"><head><meta charset="utf-8">').format(language),
         Markup(
             "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
         ),
-        Markup("<title>{}</title><style>{}</style></head><body><h1>{}</h1>").format(title, _STYLE, title),
+        Markup("<title>{}</title><style>{}</style></head><body><h1>{}</h1>").format(
+            title, _PAGE_STYLE + _DRAWING_STYLE, title
+        ),
+        *(Markup('<p class="about">{}</p>').format(line) for line in about),
         *(Markup("<p>{}</p>").format(line) for line in summary(found, language)),
         _svg(drawing_of(_edges(found), _DRAWN), found, language),
         Markup('<ol class="paths">'),
         *(_listed(path, language) for path in found.paths[:_LISTED]),
         Markup("</ol></body></html>\n"),
     ]
+    return str(Markup("").join(parts))
+
+
+def iam_drawing(found: PathsFound, language: Language, about: Sequence[str] = ()) -> str:
+    """The drawing alone, as SVG 1.1; without a path one that says so. What was found stands in its description.
+
+    Source: "Scalable Vector Graphics (SVG) 1.1", W3C Recommendation, 5.4 (`desc`) and 6.3 (style sheets inside a document).
+    """
+    drawing = drawing_of(_edges(found), _DRAWN)
+    sentences = [*about, *summary(found, language), say("iam_paths.legend", language)]
+    if drawing.left_out:
+        sentences.append(say("iam_paths.left_out", language, count=drawing.left_out))
+    width, height = (drawing.width, drawing.height) if drawing.places else (900, 40)
+    parts = [
+        Markup('<?xml version="1.0" encoding="UTF-8"?>\n<svg xmlns="http://www.w3.org/2000/svg" width="{}" height="{}" ')
+        .format(width * 3 // 2, height * 3 // 2),
+        Markup('viewBox="0 0 {} {}"><title>{}</title><desc>{}</desc><style>{}</style>').format(
+            width, height, say("iam_paths.title", language), "\n".join(sentences), _DRAWING_STYLE
+        ),
+        Markup('<rect width="100%" height="100%" fill="#fff"/>'),
+        _inside(drawing, found, language) if drawing.places else Markup('<text x="16" y="24">{}</text>').format(
+            next(line for number, line in enumerate(summary(found, language)) if number)
+        ),
+        Markup("</svg>\n"),
+    ]  # fmt: skip
     return str(Markup("").join(parts))
 
 
@@ -118,6 +149,8 @@ def cut_lines(path: Path, language: Language) -> Iterator[str]:
     if path.cut is None:
         yield say("iam_paths.cut_none", language)
         return
+    if len(path.cut.removals) > 1:
+        yield say("iam_paths.cut_together", language, count=len(path.cut.removals))
     yield from (_removal(each, language) for each in path.cut.removals)
 
 
@@ -162,18 +195,26 @@ def _edges(found: PathsFound) -> list[PathEdge]:
 def _svg(drawing: Drawing, found: PathsFound, language: Language) -> Markup:
     if not drawing.places:
         return Markup("")
-    goals = {path.target for path in found.paths}
     parts = [
-        Markup('<svg width="{}" viewBox="0 0 {} {}" role="img" aria-label="{}"><defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" ')
-        .format(drawing.width * 3 // 2, drawing.width, drawing.height, say("iam_paths.title", language)),
-        Markup('markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0L8 4L0 8z" fill="#57606a"/></marker></defs>'),
-        *(_curve(edge, drawing, language) for edge in drawing.edges),
-        *(_box(arn, drawing, is_goal=arn in goals) for arn in drawing.places),
-        Markup("</svg>"),
-    ]  # fmt: skip
-    parts.append(Markup("<p>{}</p>").format(say("iam_paths.legend", language)))
+        Markup('<svg width="{}" viewBox="0 0 {} {}" role="img" aria-label="{}">').format(
+            drawing.width * 3 // 2, drawing.width, drawing.height, say("iam_paths.title", language)
+        ),
+        _inside(drawing, found, language),
+        Markup("</svg><p>{}</p>").format(say("iam_paths.legend", language)),
+    ]
     if drawing.left_out:
         parts.append(Markup("<p>{}</p>").format(say("iam_paths.left_out", language, count=drawing.left_out)))
+    return Markup("").join(parts)
+
+
+def _inside(drawing: Drawing, found: PathsFound, language: Language) -> Markup:
+    goals = {path.target for path in found.paths}
+    parts = [
+        Markup('<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" orient="auto">'),
+        Markup('<path d="M0 0L8 4L0 8z" fill="#57606a"/></marker></defs>'),
+        *(_curve(edge, drawing, language) for edge in drawing.edges),
+        *(_box(arn, drawing, is_goal=arn in goals) for arn in drawing.places),
+    ]  # fmt: skip
     return Markup("").join(parts)
 
 
@@ -216,4 +257,5 @@ def _shown(text: str) -> str:
 
 
 def _xml(text: str) -> str:
-    return xml_escape(_shown(text), {'"': "&quot;"})
+    """Whole, for a tool tells two identities apart by it."""
+    return xml_escape(clean(text, _LONGEST_ARN), {'"': "&quot;"})

@@ -33,6 +33,17 @@ _TELLING: Final = {
     "backup": ("backup:CopyIntoBackupVault",),
     "ecr": ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"),
 }
+# The first words of the actions on a service's resources, where these are not its own name alone.
+# Source: Amazon MSK Developer Guide, "Semantics of IAM authorization policy actions and resources": data actions are kafka-cluster:….
+_PREFIXES: Final = {"kafka": ("kafka", "kafka-cluster")}
+# What else the policy of a resource decides about, by how the last part of its ARN begins.
+# Sources: CodeArtifact User Guide, "Domain policies" (evaluated for all that is in the domain) and "Permissions reference" (ARNs);
+# Amazon MSK Developer Guide, "Step 2: Attach a cluster policy to the MSK cluster" (topics and groups are named in it).
+_WITHIN: Final = {
+    ("codeartifact", "domain"): ("repository", "package", "package-group"),
+    ("codeartifact", "repository"): ("package",),
+    ("kafka", "cluster"): ("topic", "group", "transactional-id"),
+}
 # What stands under the resource in its policy, after which sign.
 _UNDER: Final = {"s3": "/", "es": "/", "execute-api": "/", "lambda": ":", "dynamodb": "/"}
 _WILD: Final = re.compile(r"[*?]")
@@ -42,7 +53,7 @@ _MOST_GROUPS: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A resource, or with `under` anything beneath it that begins with this text. `level` of S3: object or bucket."""
+    """A resource, or with `under` anything beneath it that begins with this text. `level`: its type, as object or bucket of S3."""
 
     resource: str
     under: str = ""
@@ -77,16 +88,20 @@ def targets_of(resource: str) -> list[Target]:
         return [Target(resource, f"{resource}/", "object"), Target(resource, level="bucket")]
     if is_access_point(resource):
         return [Target(resource, f"{resource}/object/", "object"), Target(resource, level="bucket")]
+    head, _, last = resource.rpartition(":")
+    kind, _, name = last.partition("/")
+    if (service, kind) in _WITHIN:
+        within = [Target(resource, f"{head}:{each}/{name}/", each) for each in _WITHIN[service, kind]]
+        return [Target(resource, level=kind), *within]
+    begun = ""
     if service == "events":
         # Who may make rules on a bus is told by its policy too. Source: EventBridge User Guide, "Permissions for event buses".
-        bus = resource.rpartition("/")[2]
-        rules = resource.rpartition(":")[0] + (":rule/" if bus == "default" else f":rule/{bus}/")
-        return [Target(resource), Target(resource, rules)]
-    if service == "glue":
-        return [Target(resource), Target(resource, resource.rpartition(":")[0] + ":")]
-    if service in _UNDER:
-        return [Target(resource), Target(resource, resource + _UNDER[service])]
-    return [Target(resource)]
+        begun = f"{head}:rule/" if name == "default" else f"{head}:rule/{name}/"
+    elif service == "glue":
+        begun = f"{head}:"
+    elif service in _UNDER:
+        begun = resource + _UNDER[service]
+    return [Target(resource), *([Target(resource, begun)] if begun else [])]
 
 
 def assuming(caller: Caller) -> str:
@@ -119,8 +134,10 @@ def _names(statement: Statement, action: str) -> bool:
 def _candidates(service: str, allows: Iterable[Statement]) -> Iterator[str]:
     yield from _TELLING.get(service, ())
     patterns = dict.fromkeys(pattern for each in allows if not each.is_not_action for pattern in each.actions)
-    yield from (each for each in patterns if not _WILD.search(each) and each.lower().startswith(f"{service}:"))
-    yield from _known(service)
+    prefixes = _PREFIXES.get(service, (service,))
+    yield from (each for each in patterns if not _WILD.search(each) and each.lower().partition(":")[0] in prefixes)
+    for each in prefixes:
+        yield from _known(each)
 
 
 @lru_cache(maxsize=64)
@@ -129,18 +146,21 @@ def _known(service: str) -> tuple[str, ...]:
 
 
 def _suits(name: str, target: Target) -> bool:
-    """Of S3, whether the action is done to objects, or to the bucket, as the target is."""
+    """Whether the action is done to what the target is: of S3 to objects or to the bucket; others may not tell."""
     if not target.level:
         return True
     found = action_table().find(name)
-    return found is None or any(str(each) == target.level for each in found.resources)
+    if found is None or (not found.resources and service_of(target.resource) != "s3"):
+        return True
+    return any(str(each) == target.level for each in found.resources)
 
 
 def symbolic_action(statements: Iterable[Statement], target: Target) -> tuple[Term, list[Term]]:
     """Any action of the service, and what binds it: what is known to be done to something else is left out."""
     action, solver, service = z3().String("action"), z3(), service_of(target.resource)
     letters = solver.Plus(solver.Union(solver.Range("a", "z"), solver.Range("0", "9")))
-    ties = [solver.InRe(action, solver.Concat(solver.Re(f"{service}:"), letters))] if service else []
+    names = [solver.Concat(solver.Re(f"{each}:"), letters) for each in _PREFIXES.get(service, (service,))]
+    ties = [solver.InRe(action, solver.Union(*names) if len(names) > 1 else names[0])] if service else []
     literals = {pattern for each in statements for pattern in each.actions if not _WILD.search(pattern)}
     ties += [action != each.lower() for each in sorted(literals) if each.isascii() and not _suits(each, target)]
     return action, ties
