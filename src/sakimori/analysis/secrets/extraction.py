@@ -19,6 +19,7 @@ _WIDER: Final = 8
 _CROWD: Final = 32
 _LONGEST_KEPT: Final = 1_024
 _MOST_KEPT: Final = 16_384
+"""Windows that are known by their bytes, and how long one is at most: together no more than some twenty megabytes."""
 _PAIR_REACH: Final = 1_000
 _PAIR_NEIGHBOURS: Final = 8
 _CONTEXT: Final = 240
