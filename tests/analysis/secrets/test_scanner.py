@@ -213,3 +213,18 @@ def test_no_bytes_break_a_scan(data: bytes, magic: bytes) -> None:
 def test_an_allowance_without_a_reason_allows_nothing_and_is_known(comment: str, reason: str, is_bare: bool) -> None:
     (found,) = scanner().scan(f"k = {KEY}  {comment}\nnext = line\n".encode())
     assert (found.allowed, found.bare_allow) == (reason, is_bare)
+
+
+def test_a_text_that_was_met_before_is_found_again_at_its_own_place() -> None:
+    padding = "# an ordinary line of settings\n" * 40
+    first, second = f"{padding}{BOTH}{padding}", f"{padding}{padding}{BOTH}{padding}"
+    for text in (first, second, first):
+        found = {each.kind: each.offset for each in scanner().scan(text.encode())}
+        assert found == {"aws.access-key-id": text.index(KEY), "aws.secret-access-key": text.index(SECRET)}
+
+
+def test_the_same_text_cut_short_is_looked_at_anew() -> None:
+    """At the end of a text a value is whole; with more letters behind it, it is another one."""
+    token = "ghp_" + "a1B2" * 9
+    assert secrets_in(f"t = {token}".encode()) == secrets_in(f"t = {token}\n".encode())
+    assert token not in secrets_in(f"t = {token}x9\n".encode())

@@ -17,6 +17,9 @@ from sakimori.aws.key_ids import account_of_key
 _WIDEST: Final = 65_536
 _WIDER: Final = 8
 _CROWD: Final = 32
+_LONGEST_KEPT: Final = 1_024
+_MOST_KEPT: Final = 16_384
+"""Windows that are known by their bytes, and how long one is at most: together no more than some twenty megabytes."""
 _PAIR_REACH: Final = 1_000
 _PAIR_NEIGHBOURS: Final = 8
 _CONTEXT: Final = 240
@@ -28,6 +31,10 @@ _KEY_ID: Final = re.compile(r"A[A-Z0-9]{19}")
 _PASSWORD: Final = re.compile(
     rb"(?i)pass|pwd|\bpw\b|--?u(?:ser)?[ =]|\xe3\x83\x91\xe3\x82\xb9\xe3\x83\xaf\xe3\x83\xbc\xe3\x83\x89"
 )
+
+Within = tuple[tuple[tuple[int, int], ...], bool]
+"""The secrets in a window by their first byte and the one behind them, and whether a wider window is needed."""
+_KEPT: Final[dict[tuple[str, bytes, tuple[int, ...], bool], Within]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,19 +115,39 @@ def _matches(data: bytes, rank: int, ends: Sequence[int], kind: Kind) -> Iterato
     start = max(0, ends[0] - kind.reach)
     while True:
         stop = min(size, ends[-1] + after)
-        window = data[start:stop]
-        is_cut = False
-        for match in kind.extraction.finditer(window):
-            place = bisect_right(ends, start + match.start())
-            if place == len(ends) or ends[place] > start + match.end():
-                continue
-            if match.end() == len(window) and stop < size and after < _WIDEST:
-                is_cut = True
-                break
-            yield Span(rank, start + match.start("secret"), start + match.end("secret"))
+        places = tuple(end - start for end in ends)
+        spans, is_cut = _known_within(data[start:stop], places, kind, is_open=stop < size and after < _WIDEST)
+        for first, last in spans:
+            yield Span(rank, start + first, start + last)
         if not is_cut:
             return
         after *= _WIDER
+
+
+def _known_within(window: bytes, ends: tuple[int, ...], kind: Kind, *, is_open: bool) -> Within:
+    """What stands in a window. The versions of a file hold the same ones again and again, and each is looked at once."""
+    if len(window) > _LONGEST_KEPT or kind.is_own:
+        return _within(window, ends, kind, is_open=is_open)
+    key = (kind.pattern, window, ends, is_open)
+    found = _KEPT.get(key)
+    if found is None:
+        if len(_KEPT) >= _MOST_KEPT:
+            _KEPT.clear()
+        found = _KEPT[key] = _within(window, ends, kind, is_open=is_open)
+    return found
+
+
+def _within(window: bytes, ends: tuple[int, ...], kind: Kind, *, is_open: bool) -> Within:
+    """The matches that a place lies in; and whether one is cut off where the window ends, though the text goes on."""
+    spans: list[tuple[int, int]] = []
+    for match in kind.extraction.finditer(window):
+        place = bisect_right(ends, match.start())
+        if place == len(ends) or ends[place] > match.end():
+            continue
+        if is_open and match.end() == len(window):
+            return tuple(spans), True
+        spans.append(match.span("secret"))
+    return tuple(spans), False
 
 
 def found_at(data: bytes, span: Span, kind: Kind, name: str, lines: Lines) -> Found | None:
