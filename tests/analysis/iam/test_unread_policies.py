@@ -111,8 +111,15 @@ def test_place_that_was_read_has_no_policies_but_those_told() -> None:
     for arn in ("lambda:us-east-1:111122223333:layer:f:1", "kafka:us-east-1:111122223333:topic/c/1/t"):
         assert asked(account, any_action(f"arn:aws:{arn}"), f"arn:aws:{arn}").decision is Decision.ALLOWED
     stream, consumer = (f"arn:aws:kinesis:us-east-1:111122223333:stream/s{each}" for each in ("", "/consumer/c:1"))
-    assert asked(account, "kinesis:Any", stream).decision is Decision.ALLOWED
-    assert asked(account, "kinesis:Any", consumer).decision is Decision.UNKNOWN
+    for arn in (stream, consumer):
+        assert asked(account, "kinesis:Any", arn).decision is Decision.ALLOWED
+
+
+def test_policies_of_versions_and_aliases_of_functions_are_not_read() -> None:
+    account = account_of(allow("s3:*"), read_places=frozenset({"lambda/us-east-1"}))
+    function = "arn:aws:lambda:us-east-1:111122223333:function:f"
+    answers = [asked(account, "lambda:InvokeFunction", f"{function}{each}").decision for each in ("", ":7", ":PROD")]
+    assert answers == [Decision.IMPLICIT_DENY, Decision.UNKNOWN, Decision.UNKNOWN]
 
 
 def test_policy_of_what_a_resource_is_in_holds_for_it() -> None:
@@ -153,8 +160,8 @@ def test_policies_that_are_collected_are_of_resources_that_can_have_one() -> Non
     "arn",
     ["arn:aws:dynamodb:::table/t/stream/2026", "arn:aws:kinesis:::stream/s/consumer/c:1", "arn:aws:s3:::accesspoint/a"],
 )
-def test_policies_of_their_own_that_nobody_reads_are_not_taken_for_read(arn: str) -> None:
-    assert not is_collected(arn)
+def test_what_has_a_policy_of_its_own_is_not_held_by_that_of_what_it_is_in(arn: str) -> None:
+    assert is_collected(arn) is (":s3:" not in arn)
     assert next(iter(carriers_of(arn))) == arn
     assert "arn:aws:dynamodb:::table/t" not in carriers_of(arn)
 

@@ -138,11 +138,11 @@ def may_carry(arn: str) -> bool:
 
 def is_collected(arn: str) -> bool:
     """Whether the policies of resources of this kind are read, where they can be."""
-    return _is_among(_COLLECTED, arn) and not is_access_point(arn) and not has_own_policy(arn)
+    return _is_among(_COLLECTED, arn) and not is_access_point(arn)
 
 
 def has_own_policy(arn: str) -> bool:
-    """Of a stream of a DynamoDB table and of a consumer of a Kinesis stream: their policies are their own, and are not read.
+    """Of a stream of a DynamoDB table and of a consumer of a Kinesis stream: their policies are their own.
 
     Sources: DynamoDB Developer Guide, "Resource-based policies"; Kinesis Data Streams Developer Guide, "Sharing your data stream".
     """

@@ -75,8 +75,17 @@ def is_policy_unread(account: IamAccount, resource: str) -> bool:
     if account.assumes_no_resource_policies or not may_carry(resource):
         return False
     place = place_of(resource)
-    is_read = is_collected(resource) or point_of(resource) in account.access_points
+    is_read = is_collected(resource) and not _is_of_version(resource)
+    is_read = is_read or point_of(resource) in account.access_points
     return not is_read or place not in account.read_places or place in account.unread_resources
+
+
+def _is_of_version(resource: str) -> bool:
+    """Of a Lambda function: versions and aliases have policies of their own, which are not read.
+
+    Source: Lambda API Reference, "GetPolicy" and "AddPermission", Qualifier.
+    """
+    return ":function:" in resource and resource.count(":") >= _OF_FUNCTION
 
 
 def policies_of_any(account: IamAccount, action: str) -> tuple[tuple[Policy, ...], Because | None]:
