@@ -111,8 +111,10 @@ def test_place_that_was_read_has_no_policies_but_those_told() -> None:
     for arn in ("lambda:us-east-1:111122223333:layer:f:1", "kafka:us-east-1:111122223333:topic/c/1/t"):
         assert asked(account, any_action(f"arn:aws:{arn}"), f"arn:aws:{arn}").decision is Decision.ALLOWED
     stream, consumer = (f"arn:aws:kinesis:us-east-1:111122223333:stream/s{each}" for each in ("", "/consumer/c:1"))
-    for arn in (stream, consumer):
-        assert asked(account, "kinesis:Any", arn).decision is Decision.ALLOWED
+    assert asked(account, "kinesis:Any", stream).decision is Decision.ALLOWED
+    assert asked(account, "kinesis:Any", consumer).decision is Decision.UNKNOWN
+    account = replace(account, read_places=account.read_places | {"kinesis-consumer/us-east-1"})
+    assert asked(account, "kinesis:Any", consumer).decision is Decision.ALLOWED
 
 
 def test_policies_of_versions_and_aliases_of_functions_are_not_read() -> None:
@@ -151,7 +153,11 @@ def test_policies_that_are_collected_are_of_resources_that_can_have_one() -> Non
         "ses": "identity/i", "codeartifact": "domain/d", "acm-pca": "certificate-authority/1", "kafka": "cluster/c/1",
     }  # fmt: skip
     for name, table in RESOURCE_POLICIES.items():
-        arn = f"arn:aws:{table.service}:::{kinds.get(table.service, 'x')}"
+        inside = {
+            "dynamodb-stream": "dynamodb:::table/t/stream/2026",
+            "kinesis-consumer": "kinesis:::stream/s/consumer/c:1",
+        }
+        arn = f"arn:aws:{inside.get(table.service) or f'{table.service}:::' + kinds.get(table.service, 'x')}"
         assert may_carry(arn), name
         assert is_collected(arn), name
 

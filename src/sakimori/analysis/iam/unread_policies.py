@@ -12,6 +12,7 @@ from sakimori.analysis.iam.policy_carriers import (
     has_own_policy,
     is_access_point,
     is_collected,
+    kind_of,
     may_carry,
     place_of,
     types_of,
@@ -103,23 +104,17 @@ def policies_of_any(account: IamAccount, action: str) -> tuple[tuple[Policy, ...
     if service == "kms":
         # Every key has one, and nobody gets in without it.
         return (), Because.DEPENDS_ON_RESOURCE
-    services = {each.split(":")[2] for each in carriers}
+    services = set(map(kind_of, carriers))
     policies = tuple(
         policy
         for arn, policy in account.resource_policies.items()
-        if _service_of(arn) in services and not is_access_point(arn)
+        if kind_of(arn) in services and not is_access_point(arn)
     )
     return policies, Because.NOT_READ if _is_some_unread(account, carriers, services) else None
 
 
-def _service_of(arn: str) -> str:
-    return arn.split(":", 3)[2] if arn.count(":") > 1 else ""
-
-
 def _is_some_unread(account: IamAccount, carriers: list[str], services: set[str]) -> bool:
-    if PolicyKind.RESOURCE in account.unread_kinds or any(
-        _service_of(arn) in services for arn in account.unread_resources
-    ):
+    if PolicyKind.RESOURCE in account.unread_kinds or any(kind_of(arn) in services for arn in account.unread_resources):
         return True
     if account.assumes_no_resource_policies:
         return False
