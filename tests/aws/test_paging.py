@@ -22,6 +22,8 @@ def test_operation_with_a_paginator_uses_its_tokens() -> None:
 def test_operation_without_a_paginator_still_pages_by_its_token() -> None:
     assert paging("wafv2", "ListWebACLs") == Paging(tokens={"NextMarker": "NextMarker"})
     assert paging("detective", "ListGraphs") == Paging(tokens={"NextToken": "NextToken"})
+    streams = paging("dynamodbstreams", "ListStreams")
+    assert streams == Paging(tokens={"ExclusiveStartStreamArn": "LastEvaluatedStreamArn"})
 
 
 def test_operation_that_does_not_page_is_known() -> None:

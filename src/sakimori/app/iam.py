@@ -13,7 +13,7 @@ from sakimori.analysis.iam.compute import compute_of
 from sakimori.analysis.iam.openings import NO_OPENINGS, Openings, openings_of
 from sakimori.analysis.iam.paths.world import UNKNOWN_COMPUTE, Compute
 from sakimori.analysis.iam.policy import FULL_ACCESS, Policy, policy_of
-from sakimori.analysis.iam.read_tables import COMPUTE_TABLES, OPENING_TABLES, TABLES
+from sakimori.analysis.iam.read_tables import COMPUTE_TABLES, OPENING_TABLES, OWN_POLICIES, TABLES
 from sakimori.analysis.iam.snapshot_account import guarding, read_snapshot
 from sakimori.app.collecting import CollectRequest, collect_snapshot
 from sakimori.app.given_file import read_regular, text_of
@@ -213,7 +213,7 @@ def read_live(
 ) -> IamSource:
     """The account behind a door."""
     compute = COMPUTE_TABLES if request.with_compute else ()
-    tables = (*TABLES, *compute, *(OPENING_TABLES if request.with_openings else ()))
+    tables = (*TABLES, *OWN_POLICIES, *compute, *(OPENING_TABLES if request.with_openings else ()))
     wanted = CollectRequest(home=request.home, tables=tables, max_age=request.max_age)
     identifier = collect_snapshot(wanted, [door], clock=clock, progress=progress)
     lake = Lake(request.home)

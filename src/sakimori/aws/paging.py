@@ -12,6 +12,8 @@ from botocore.model import OperationModel
 # Operations that page although botocore has no paginator for them (as of botocore 1.44:
 # wafv2:ListWebACLs, s3control:ListAccessPoints, iam:GetServiceLastAccessedDetails, …).
 _PLAIN_TOKENS: Final = ("NextToken", "nextToken", "NextMarker", "NextPageToken", "Marker")
+# And those that name the two apart: dynamodbstreams:ListStreams.
+_TOLD_APART: Final = (("ExclusiveStartStreamArn", "LastEvaluatedStreamArn"),)
 
 
 MAX_PAGES: Final = 10_000
@@ -49,9 +51,9 @@ def paging_of(loader: Loader, model: OperationModel) -> Paging | None:
         tokens = dict(zip(_listed(config["input_token"]), _listed(config["output_token"]), strict=True))
         return Paging(tokens=tokens, more=config.get("more_results", ""))
     asked, answered = _members(model.input_shape), _members(model.output_shape)
-    for token in _PLAIN_TOKENS:
-        if token in asked and token in answered:
-            return Paging(tokens={token: token}, more="IsTruncated" if "IsTruncated" in answered else "")
+    for token, following in (*((each, each) for each in _PLAIN_TOKENS), *_TOLD_APART):
+        if token in asked and following in answered:
+            return Paging(tokens={token: following}, more="IsTruncated" if "IsTruncated" in answered else "")
     return None
 
 

@@ -113,6 +113,15 @@ def test_place_that_was_read_has_no_policies_but_those_told() -> None:
     stream, consumer = (f"arn:aws:kinesis:us-east-1:111122223333:stream/s{each}" for each in ("", "/consumer/c:1"))
     assert asked(account, "kinesis:Any", stream).decision is Decision.ALLOWED
     assert asked(account, "kinesis:Any", consumer).decision is Decision.UNKNOWN
+    account = replace(account, read_places=account.read_places | {"kinesis-consumer/us-east-1"})
+    assert asked(account, "kinesis:Any", consumer).decision is Decision.ALLOWED
+
+
+def test_policies_of_versions_and_aliases_of_functions_are_not_read() -> None:
+    account = account_of(allow("s3:*"), read_places=frozenset({"lambda/us-east-1"}))
+    function = "arn:aws:lambda:us-east-1:111122223333:function:f"
+    answers = [asked(account, "lambda:InvokeFunction", f"{function}{each}").decision for each in ("", ":7", ":PROD")]
+    assert answers == [Decision.IMPLICIT_DENY, Decision.UNKNOWN, Decision.UNKNOWN]
 
 
 def test_policy_of_what_a_resource_is_in_holds_for_it() -> None:
@@ -144,7 +153,11 @@ def test_policies_that_are_collected_are_of_resources_that_can_have_one() -> Non
         "ses": "identity/i", "codeartifact": "domain/d", "acm-pca": "certificate-authority/1", "kafka": "cluster/c/1",
     }  # fmt: skip
     for name, table in RESOURCE_POLICIES.items():
-        arn = f"arn:aws:{table.service}:::{kinds.get(table.service, 'x')}"
+        inside = {
+            "dynamodb-stream": "dynamodb:::table/t/stream/2026",
+            "kinesis-consumer": "kinesis:::stream/s/consumer/c:1",
+        }
+        arn = f"arn:aws:{inside.get(table.service) or f'{table.service}:::' + kinds.get(table.service, 'x')}"
         assert may_carry(arn), name
         assert is_collected(arn), name
 
@@ -153,8 +166,8 @@ def test_policies_that_are_collected_are_of_resources_that_can_have_one() -> Non
     "arn",
     ["arn:aws:dynamodb:::table/t/stream/2026", "arn:aws:kinesis:::stream/s/consumer/c:1", "arn:aws:s3:::accesspoint/a"],
 )
-def test_policies_of_their_own_that_nobody_reads_are_not_taken_for_read(arn: str) -> None:
-    assert not is_collected(arn)
+def test_what_has_a_policy_of_its_own_is_not_held_by_that_of_what_it_is_in(arn: str) -> None:
+    assert is_collected(arn) is (":s3:" not in arn)
     assert next(iter(carriers_of(arn))) == arn
     assert "arn:aws:dynamodb:::table/t" not in carriers_of(arn)
 

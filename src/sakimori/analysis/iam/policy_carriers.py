@@ -15,7 +15,8 @@ from sakimori.analysis.iam.meeting import WITHIN
 
 _PARTS: Final = 6
 _ANY: Final = ("",)
-_APART: Final = (("dynamodb", "/stream/"), ("kinesis", "/consumer/"))
+_APART: Final = (("dynamodb", "/stream/", "dynamodb-stream"), ("kinesis", "/consumer/", "kinesis-consumer"))
+_OWN: Final = frozenset(kind for _, _, kind in _APART)
 _VARIABLE: Final = re.compile(r"\$\{[^}]*\}")
 # By the service that an ARN names, how the last part of the ARNs of such resources begins.
 _CARRIERS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -138,16 +139,15 @@ def may_carry(arn: str) -> bool:
 
 def is_collected(arn: str) -> bool:
     """Whether the policies of resources of this kind are read, where they can be."""
-    return _is_among(_COLLECTED, arn) and not is_access_point(arn) and not has_own_policy(arn)
+    return _is_among(_COLLECTED, arn) and not is_access_point(arn)
 
 
 def has_own_policy(arn: str) -> bool:
-    """Of a stream of a DynamoDB table and of a consumer of a Kinesis stream: their policies are their own, and are not read.
+    """Of a stream of a DynamoDB table and of a consumer of a Kinesis stream: their policies are their own.
 
     Sources: DynamoDB Developer Guide, "Resource-based policies"; Kinesis Data Streams Developer Guide, "Sharing your data stream".
     """
-    parts = arn.split(":", _PARTS - 1)
-    return len(parts) == _PARTS and any(parts[2] == service and mark in parts[5] for service, mark in _APART)
+    return kind_of(arn) in _OWN
 
 
 def is_access_point(arn: str) -> bool:
@@ -165,10 +165,17 @@ def is_bucket(arn: str) -> bool:
     return len(parts) == _PARTS and parts[2] == "s3" and not parts[4]
 
 
+def kind_of(arn: str) -> str:
+    """The service that the ARN names, or what of it has policies of its own: `dynamodb-stream`; "" for what is no ARN."""
+    parts = arn.split(":", _PARTS - 1)
+    if len(parts) < _PARTS:
+        return ""
+    return next((kind for name, mark, kind in _APART if parts[2] == name and mark in parts[5]), parts[2])
+
+
 def place_of(arn: str) -> str:
     """Where the policy of a resource would be listed: `service/Region`, `s3/`; "" for what is no ARN."""
-    parts = arn.split(":", _PARTS - 1)
-    return f"{parts[2]}/{parts[3]}" if len(parts) == _PARTS else ""
+    return f"{kind_of(arn)}/{arn.split(':', 4)[3]}" if kind_of(arn) else ""
 
 
 @lru_cache(maxsize=4096)

@@ -7,7 +7,7 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class PolicyTable:
-    """The column of a table of statements that names the resource, and the service in the ARNs of such resources."""
+    """The column of a table of statements that names the resource, and what `place_of` says of such resources: the service, or more."""
 
     column: str
     service: str
@@ -34,12 +34,14 @@ RESOURCE_POLICIES: Final[Mapping[str, PolicyTable]] = {
     "aws_ecr_repository_policy_statement": PolicyTable("repository_arn", "ecr"),
     "aws_secretsmanager_secret_policy_statement": PolicyTable("secret_arn", "secretsmanager"),
     "aws_dynamodb_table_policy_statement": PolicyTable("table_arn", "dynamodb"),
+    "aws_dynamodb_stream_policy_statement": PolicyTable("stream_arn", "dynamodb-stream"),
     "aws_efs_file_system_policy_statement": PolicyTable("file_system_arn", "elasticfilesystem"),
     "aws_events_bus_policy_statement": PolicyTable("bus_arn", "events"),
     "aws_opensearch_domain_policy_statement": PolicyTable("domain_arn", "es"),
     "aws_backup_vault_policy_statement": PolicyTable("vault_arn", "backup"),
     "aws_glacier_vault_policy_statement": PolicyTable("vault_arn", "glacier"),
     "aws_kinesis_stream_policy_statement": PolicyTable("stream_arn", "kinesis"),
+    "aws_kinesis_consumer_policy_statement": PolicyTable("consumer_arn", "kinesis-consumer"),
     "aws_logs_destination_policy_statement": PolicyTable("destination_arn", "logs"),
     "aws_glue_catalog_policy_statement": PolicyTable("catalog_arn", "glue"),
     "aws_apigateway_api_policy_statement": PolicyTable("api_arn", "execute-api"),
@@ -51,6 +53,8 @@ RESOURCE_POLICIES: Final[Mapping[str, PolicyTable]] = {
     "aws_kafka_cluster_policy_statement": PolicyTable("cluster_arn", "kafka"),
 }
 """Tables of statements of resources' policies."""
+OWN_POLICIES: Final = ("aws_dynamodb_stream_policy_statement", "aws_kinesis_consumer_policy_statement")
+"""Those that no rule needs: what an assessment reads must fit into one managed policy."""
 GRANTS: Final = "aws_kms_grant"
 BUCKETS: Final = "aws_s3_bucket"
 """Which buckets are the account's own: their ARNs do not tell."""
@@ -65,7 +69,7 @@ TABLES: Final = (
     BUCKETS,
     ACCESS_POINTS,
     GRANTS,
-    *RESOURCE_POLICIES,
+    *(name for name in RESOURCE_POLICIES if name not in OWN_POLICIES),
 )
 """What questions about an account's IAM read."""
 OPENING_TABLES: Final = (
@@ -89,5 +93,5 @@ COMPUTE_TABLES: Final[Mapping[str, str]] = {
     "aws_sagemaker_notebook_instance": "role_arn",
 }
 """Tables of what runs, and the column that names its role or the profile that gives it one."""
-ALL_TABLES: Final = tuple(dict.fromkeys((*TABLES, *OPENING_TABLES, *COMPUTE_TABLES)))
+ALL_TABLES: Final = tuple(dict.fromkeys((*TABLES, *OWN_POLICIES, *OPENING_TABLES, *COMPUTE_TABLES)))
 """What any command of `sakimori iam` reads."""

@@ -12,6 +12,7 @@ from sakimori.analysis.iam.policy_carriers import (
     has_own_policy,
     is_access_point,
     is_collected,
+    kind_of,
     may_carry,
     place_of,
     types_of,
@@ -75,8 +76,17 @@ def is_policy_unread(account: IamAccount, resource: str) -> bool:
     if account.assumes_no_resource_policies or not may_carry(resource):
         return False
     place = place_of(resource)
-    is_read = is_collected(resource) or point_of(resource) in account.access_points
+    is_read = is_collected(resource) and not _is_of_version(resource)
+    is_read = is_read or point_of(resource) in account.access_points
     return not is_read or place not in account.read_places or place in account.unread_resources
+
+
+def _is_of_version(resource: str) -> bool:
+    """Of a Lambda function: versions and aliases have policies of their own, which are not read.
+
+    Source: Lambda API Reference, "GetPolicy" and "AddPermission", Qualifier.
+    """
+    return ":function:" in resource and resource.count(":") >= _OF_FUNCTION
 
 
 def policies_of_any(account: IamAccount, action: str) -> tuple[tuple[Policy, ...], Because | None]:
@@ -94,23 +104,17 @@ def policies_of_any(account: IamAccount, action: str) -> tuple[tuple[Policy, ...
     if service == "kms":
         # Every key has one, and nobody gets in without it.
         return (), Because.DEPENDS_ON_RESOURCE
-    services = {each.split(":")[2] for each in carriers}
+    services = set(map(kind_of, carriers))
     policies = tuple(
         policy
         for arn, policy in account.resource_policies.items()
-        if _service_of(arn) in services and not is_access_point(arn)
+        if kind_of(arn) in services and not is_access_point(arn)
     )
     return policies, Because.NOT_READ if _is_some_unread(account, carriers, services) else None
 
 
-def _service_of(arn: str) -> str:
-    return arn.split(":", 3)[2] if arn.count(":") > 1 else ""
-
-
 def _is_some_unread(account: IamAccount, carriers: list[str], services: set[str]) -> bool:
-    if PolicyKind.RESOURCE in account.unread_kinds or any(
-        _service_of(arn) in services for arn in account.unread_resources
-    ):
+    if PolicyKind.RESOURCE in account.unread_kinds or any(kind_of(arn) in services for arn in account.unread_resources):
         return True
     if account.assumes_no_resource_policies:
         return False

@@ -1,4 +1,4 @@
-"""Statements of the policies of tables of DynamoDB; those of streams are left out."""
+"""Statements of the policies of tables of DynamoDB."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ def _statements(record: Record, context: Context) -> Iterator[Record | Malformed
 
 TABLE = table(
     "aws_dynamodb_table_policy_statement",
-    "Statements of the policies of DynamoDB tables; those of streams are left out.",
+    "Statements of the policies of DynamoDB tables.",
     key="id",
     parent="table_arn",
     parent_key=arn,

@@ -1,4 +1,4 @@
-"""Statements of the policies of streams of Kinesis; those of their consumers are left out."""
+"""Statements of the policies of streams of Kinesis."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ def _statements(record: Record, _context: Context) -> Iterator[Record | Malforme
 
 TABLE = table(
     "aws_kinesis_stream_policy_statement",
-    "Statements of the policies of Kinesis data streams; those of their consumers are left out.",
+    "Statements of the policies of Kinesis data streams.",
     key="id",
     parent="stream_arn",
     parent_key="StreamARN",
