@@ -32,6 +32,7 @@ from sakimori.cli.harden_pages import (
     title_of,
 )
 from sakimori.cli.lazy import SpokenGroup, described, option, spoken
+from sakimori.cli.outputs import text_at
 from sakimori.cli.progress import counting_on
 from sakimori.model.action import Baseline
 from sakimori.model.errors import ActionError, UsageError
@@ -319,10 +320,8 @@ def _export(made: Plan, door: Door, output: Path | None) -> None:
     if output is None:
         click.echo(text, nl=False)
         return
-    try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise ActionError("harden.plan_unwritable", path=output, reason=error.strerror or str(error)) from error
+    with text_at(output) as stream:
+        stream.write(text)
 
 
 def _agreed(given: bool, question: str) -> bool:  # noqa: FBT001 - a flag of the command line

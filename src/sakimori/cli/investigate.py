@@ -21,9 +21,8 @@ from sakimori.cli.access_options import access_options, ask_token
 from sakimori.cli.asking_line import AskingLine
 from sakimori.cli.investigate_pages import print_investigation
 from sakimori.cli.lazy import SpokenCommand, described, option, spoken
-from sakimori.cli.outputs import form_by_ending
+from sakimori.cli.outputs import form_by_ending, text_at
 from sakimori.lake.log_reader import Where
-from sakimori.model.errors import LakeError
 from sakimori.outputs.report.investigation_csv import investigation_csv
 from sakimori.outputs.report.investigation_json import investigation_json
 from sakimori.outputs.report.investigation_page import investigation_page
@@ -81,10 +80,8 @@ def _show(found: Investigation, form: str, given: Mapping[str, Any]) -> None:
     if output is None:
         click.echo(text, nl=not text.endswith("\n"))
         return
-    try:
-        output.write_text(text, encoding="utf-8", newline="")
-    except OSError as error:
-        raise LakeError("lake.not_writable", path=output, reason=error.strerror or str(error)) from error
+    with text_at(output) as stream:
+        stream.write(text)
     click.echo(say("investigate.written", spoken(), path=output), err=True)
 
 

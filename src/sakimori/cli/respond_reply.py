@@ -11,12 +11,14 @@ import click
 from sakimori.app.respond.case_files import read_case
 from sakimori.app.respond.facts import facts_of
 from sakimori.cli.lazy import SpokenCommand, option, spoken
+from sakimori.cli.outputs import text_at
 from sakimori.cli.prose import tell
-from sakimori.model.errors import ActionError, UsageError
+from sakimori.model.errors import UsageError
 from sakimori.model.exit_codes import COMPLETED, FAILED
 from sakimori.outputs.case.checking import check_reply
 from sakimori.outputs.case.reply import write_billing_request, write_reply
 from sakimori.outputs.case.reply_form import Reply, ReplyFault, Weight
+from sakimori.outputs.report.formats import file_at
 from sakimori.outputs.report.plain_values import escaped_json
 from sakimori.texts.sentences import say
 
@@ -84,9 +86,8 @@ def _read(path: Path) -> str:
 
 
 def _write(path: Path, reply: Reply) -> None:
-    try:
-        path.write_text(reply.text, encoding="utf-8")
-        for each in reply.attachments:
-            (path.parent / each.name).write_text(each.text, encoding="utf-8-sig")
-    except OSError as error:
-        raise ActionError("respond.unwritable", path=path, reason=error.strerror or str(error)) from error
+    with text_at(path) as stream:
+        stream.write(reply.text)
+    for each in reply.attachments:
+        with file_at(path.parent / each.name) as file:
+            file.write(each.text.encode("utf-8-sig"))

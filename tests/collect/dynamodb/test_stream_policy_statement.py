@@ -11,7 +11,10 @@ def test_each_stream_is_asked_for_its_own_policy(
     fake_door: Callable[..., Any], read: Callable[..., Any], refusal: Callable[..., Any]
 ) -> None:
     statement = {"Effect": "Allow", "Principal": "*", "Action": "dynamodb:GetRecords", "Resource": STREAM}
-    answers = {STREAM: {"Policy": json.dumps({"Statement": [statement]})}, f"{STREAM}0": refusal("PolicyNotFoundException")}
+    answers = {
+        STREAM: {"Policy": json.dumps({"Statement": [statement]})},
+        f"{STREAM}0": refusal("PolicyNotFoundException"),
+    }
     door = fake_door(
         dynamodbstreams__ListStreams={"Streams": [{"StreamArn": each} for each in answers]},
         dynamodb__GetResourcePolicy=lambda asked: answers[asked["ResourceArn"]],
