@@ -230,9 +230,11 @@ def _waiting(step: RailStep, case: Case, language: Language) -> tuple[str, str]:
 
 def _of_machines(line: StepLine | None) -> str:
     """The options by which R16 cuts off the machines that are told there."""
-    if line is None or line.detail != "respond.machines_held":
+    if line is None or line.detail not in {"respond.machines_held", "respond.functions_held"}:
         return ""
-    return " --account all" + "".join(f" --instance {clean(str(each))}" for each in line.values.get("machines", ()))
+    return " --account all" + "".join(
+        f" --instance {clean(str(each))}" for each in line.values.get("machines", ()) if "?" not in str(each)
+    )
 
 
 def not_contained_lines(case: Case, language: Language) -> list[str]:
