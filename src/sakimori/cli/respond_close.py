@@ -8,7 +8,7 @@ from sakimori.app.clock import utc_now
 from sakimori.app.inbox import who_am_i
 from sakimori.app.respond.case import StepState, Told
 from sakimori.app.respond.case_files import open_case
-from sakimori.app.respond.rail import RAIL
+from sakimori.app.respond.rail import RAIL, concerns
 from sakimori.cli.lazy import SpokenCommand, option, spoken
 from sakimori.cli.prose import tell
 from sakimori.cli.respond_pages import timers
@@ -44,7 +44,10 @@ def command(home: Path, case: str, lesson: str, by: str | None, *, yes: bool) ->
         left = [
             f"{each.id} {say(each.title, spoken())}"
             for each in RAIL
-            if not each.is_only_by_name and each.id != _CLOSING and log.case.is_open(each.id)
+            if not each.is_only_by_name
+            and each.id != _CLOSING
+            and log.case.is_open(each.id)
+            and concerns(each, log.case.suspect.key_id)
         ]
         if left:
             tell(say("respond.closed_with_open", spoken(), left=left), err=True)

@@ -13,6 +13,7 @@ from sakimori.app.clock import utc_now
 from sakimori.app.duration import parse_duration
 from sakimori.app.inbox import who_am_i
 from sakimori.app.respond.case import Case
+from sakimori.app.respond.case_files import cases_of
 from sakimori.app.respond.hands import Conversation
 from sakimori.app.respond.session import Desk
 from sakimori.app.respond.sources import PATIENCE
@@ -65,6 +66,13 @@ def _accounts_of(case: Case, settings: Settings) -> tuple[AccountEntry, ...]:
     if found:
         click.echo(say("respond.accounts_of_case", spoken(), accounts=case.accounts), err=True)
     return found
+
+
+def say_elsewhere(home: Path, directory: Path, case: Case) -> None:
+    """Of a case that was brought along: its id alone finds it only among those of the home."""
+    cases = cases_of(home)
+    if directory.resolve().parent != cases.resolve():
+        click.echo(say("respond.case_elsewhere", spoken(), case=case.id, path=directory, cases=cases), err=True)
 
 
 def doors_of(home: Path, given: dict[str, Any]) -> tuple[Door, ...]:

@@ -18,7 +18,7 @@ from sakimori.app.respond.session import Desk
 from sakimori.app.respond.walk import Walk
 from sakimori.cli.access_options import access_options
 from sakimori.cli.lazy import SpokenCommand, option, spoken
-from sakimori.cli.respond_desk import by_clock_of_aws, desk_of, desk_options
+from sakimori.cli.respond_desk import by_clock_of_aws, desk_of, desk_options, say_elsewhere
 from sakimori.cli.respond_pages import Terminal, echo_next
 from sakimori.cli.respond_start import told_end
 from sakimori.model.errors import UsageError
@@ -58,6 +58,7 @@ def command(home: Path, step: str, **given: Any) -> int:
     with open_case(home, given["case"], clock=utc_now) as log:
         if log.case.closed_at:
             raise UsageError("respond.is_closed", case=log.case.id)
+        say_elsewhere(home, log.directory, log.case)
         desk = desk_of(home, given, Terminal(is_agreed=given["yes"]), log.case)
         doors = desk.enter(log.case.suspect.key_id)
         desk = by_clock_of_aws(desk, doors)
@@ -68,7 +69,9 @@ def command(home: Path, step: str, **given: Any) -> int:
                 return COMPLETED if is_denied else FAILED
             if wanted in _CONTAINING:
                 return told_end(log, is_contained=walk.contain())
-            return COMPLETED if _ALONE[wanted](walk, desk, given) else FAILED
+            is_done = _ALONE[wanted](walk, desk, given)
+            echo_next(log.case)
+            return COMPLETED if is_done else FAILED
 
 
 def _check(step: str, case: str) -> None:

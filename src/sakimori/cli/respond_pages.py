@@ -15,7 +15,7 @@ from sakimori.actions.plan import Item, Plan, Standing
 from sakimori.app.respond.case import Case, StepLine, StepState
 from sakimori.app.respond.clocks import clocks_of
 from sakimori.app.respond.people import people_in
-from sakimori.app.respond.rail import BY_ID, RAIL, Phase, RailStep, command_of
+from sakimori.app.respond.rail import BY_ID, RAIL, Phase, RailStep, command_of, concerns
 from sakimori.app.respond.telling import told
 from sakimori.cli.lazy import spoken
 from sakimori.model.action import Change
@@ -32,6 +32,8 @@ _SIGNS: Final = {
     StepState.OPEN: ("›", "cyan"),
 }
 _LONGEST: Final = 2_000
+_TOLD_BY_HAND: Final = "sakimori respond note --case CASE --step R18 TEXT"
+"""Where no route is configured: to do R18 once more would say the same once more."""
 _INDENT: Final = 7
 _NARROWEST: Final = 30
 _MANY: Final = 3
@@ -154,7 +156,7 @@ def brief_page(case: Case, now: datetime, language: Language, width: int) -> Ren
     """What somebody watches: the clock and the next thing to do first, for a screen may be short; then what is not done, then what is."""
     told = [(each, line) for each in RAIL if (line := case.steps.get(each.id))]
     is_over = {StepState.DONE, StepState.SKIPPED}
-    parts: list[RenderableType] = [_head(case, now, language), next_page(case, language, width)]
+    parts: list[RenderableType] = [_head(case, now, language), next_page(case, language, width, is_folded=True)]
     parts += [rail_line(each, line, language, width) for each, line in told if line.state not in is_over]
     parts += [
         rail_line(each, replace(line, detail=""), language, width) for each, line in told if line.state in is_over
@@ -167,11 +169,21 @@ def next_line(case: Case, language: Language) -> str:
     return " ".join(filter(None, _next_of(case, language)))
 
 
-def next_page(case: Case, language: Language, width: int) -> RenderableType:
-    """The next thing to do, and what to type for it on a line of its own that can be copied."""
+def next_page(case: Case, language: Language, width: int, *, is_folded: bool = False) -> RenderableType:
+    """The next thing to do, and what to type for it on a line of its own that can be copied: whole, however long it is.
+
+    `is_folded` for a display that crops what is wider than it; print anything else with `crop=False`.
+    """
     words, command = _next_of(case, language)
     lines = [Text(each, style="bold magenta") for each in wrap(words, max(width, _NARROWEST))]
-    return Group(*lines, *([Text(f"  $ {command}", style="bold", overflow="fold", no_wrap=True)] if command else []))
+    return Group(
+        *lines,
+        *(
+            [Text(f"  $ {command}", style="bold", overflow="fold" if is_folded else "ignore", no_wrap=not is_folded)]
+            if command
+            else []
+        ),
+    )
 
 
 def echo_next(case: Case) -> None:
@@ -188,15 +200,25 @@ def _next_of(case: Case, language: Language) -> tuple[str, str]:
         return say("respond.next_root", language), "sakimori runbook --playbook leaked-root-key"
     for step in RAIL:
         line = case.steps.get(step.id)
-        is_open = case.is_open(step.id)
+        is_open = case.is_open(step.id) and concerns(step, case.suspect.key_id)
+        is_open = is_open or (step.id == "R13" and _is_to_follow_again(case))
         if line is not None and line.state is StepState.WAITING:
             return _waiting(step, case, language)
         if is_open and step.command and not step.is_only_by_name:
             words = say("respond.next_step", language, step=step.id, title=say(step.title, language))
-            return words, step.command.replace("CASE", case.id) + _of_machines(line)
+            command = _TOLD_BY_HAND if line is not None and line.detail == "respond.no_route" else step.command
+            return words, command.replace("CASE", case.id) + _of_machines(line)
         if is_open and line is not None:
             return say("respond.next_do", language, step=step.id), f"sakimori respond do {step.id} --case {case.id}"
     return say("respond.next_close", language), f"sakimori respond close --case {case.id}"
+
+
+def _is_to_follow_again(case: Case) -> bool:
+    """What was cut off after the last look may have been given new sessions until then."""
+    followed, frozen = case.steps.get("R13"), case.steps.get("R16")
+    if case.contained_at or followed is None or frozen is None:
+        return False
+    return followed.state is frozen.state is StepState.DONE and followed.at < frozen.at
 
 
 def _waiting(step: RailStep, case: Case, language: Language) -> tuple[str, str]:
@@ -208,9 +230,11 @@ def _waiting(step: RailStep, case: Case, language: Language) -> tuple[str, str]:
 
 def _of_machines(line: StepLine | None) -> str:
     """The options by which R16 cuts off the machines that are told there."""
-    if line is None or line.detail != "respond.machines_held":
+    if line is None or line.detail not in {"respond.machines_held", "respond.functions_held"}:
         return ""
-    return " --account all" + "".join(f" --instance {clean(str(each))}" for each in line.values.get("machines", ()))
+    return " --account all" + "".join(
+        f" --instance {clean(str(each))}" for each in line.values.get("machines", ()) if "?" not in str(each)
+    )
 
 
 def not_contained_lines(case: Case, language: Language) -> list[str]:

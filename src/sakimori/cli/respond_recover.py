@@ -44,7 +44,11 @@ def command(home: Path, **given: Any) -> int:
                 if not user:
                     raise UsageError("respond.no_quarantine", case=log.case.id)
                 wanted = [Measure(account=log.case.suspect.account, step="quarantine-lifted", resource=user)]
-                is_done = walk.hands.tell_outcome("R71", walk.hands.carry_out("R71", wanted), len(wanted))
+                outcome = walk.hands.carry_out("R71", wanted)
+                if outcome.already and not any(each.step == "R71" for each in log.case.runs):
+                    walk.hands.tell("R71", StepState.SKIPPED, "respond.no_quarantine_there", user=user)
+                    return COMPLETED
+                is_done = walk.hands.tell_outcome("R71", outcome, len(wanted))
                 return COMPLETED if is_done else FAILED
             undo = Undo(
                 log, {each.account.id: each for each in doors}, utc_now, print_told, desk.accepted, is_recovery=True

@@ -18,6 +18,7 @@ from sakimori.app.respond.case import Case
 from sakimori.app.respond.case_files import read_case
 from sakimori.app.respond.telling import told
 from sakimori.cli.lazy import SpokenCommand, option, spoken
+from sakimori.cli.respond_desk import say_elsewhere
 from sakimori.cli.respond_pages import brief_page, next_line, page
 from sakimori.outputs.report.plain_values import escaped_json
 from sakimori.texts.language import LANGUAGES
@@ -36,9 +37,10 @@ def command(home: Path, case: str, *, watch: bool, format_: str) -> None:
     if format_ == "json":
         click.echo(escaped_json(_plain(found)))
         return
+    say_elsewhere(home, directory, found)
     console = Console(highlight=False)
     if not watch or not console.is_terminal:
-        console.print(page(found, utc_now(), spoken(), console.width))
+        console.print(page(found, utc_now(), spoken(), console.width), crop=False)
         return
     # Whoever has seen enough leaves it with Ctrl+C: that is no fault.
     with suppress(KeyboardInterrupt):

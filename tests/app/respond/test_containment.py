@@ -207,6 +207,36 @@ def test_a_machine_of_ours_that_gets_new_sessions_is_told_and_it_is_not_containe
         assert log.case.open_ends == ("R16",)
 
 
+FUNCTION = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:orders"
+TRUSTS_LAMBDA = {"Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}}]}
+
+
+@pytest.mark.parametrize(
+    ("answers", "left"),
+    [
+        ({"lambda:ListFunctions": lambda _: {"Functions": [{"FunctionArn": FUNCTION, "FunctionName": "orders", "Role": role("fn")}]}}, FUNCTION),
+        ({"lambda:ListFunctions": lambda _: {"Functions": [{"FunctionArn": FUNCTION, "FunctionName": "orders", "Role": role("other")}]}}, ""),
+        ({}, f"arn:aws:lambda:?:{ACCOUNT}:function:?"),
+    ],
+)  # fmt: skip
+def test_a_function_of_ours_that_gets_new_sessions_is_named_and_it_is_not_contained(
+    answers: Mapping[str, Any], left: str, tmp_path: Path
+) -> None:
+    trust = {"iam:GetRole": lambda _: {"Role": {"AssumeRolePolicyDocument": TRUSTS_LAMBDA}}}
+    with new_case(tmp_path, {"by": "tanaka"}, clock=lambda: Tale().at) as log:
+        world = World(Tale(), log)
+        world.tale.tell("ListBuckets", service="s3", key="ASIA" + "0" * 15 + "7", principal=session("fn", "orders"))
+        containment = world.containment(Suspect(kind="role", role=role("fn"), account=ACCOUNT))
+        doors: Any = {ACCOUNT: ScriptedDoor({**trust, **answers})}
+        containment.hands.doors = doors
+        containment.follow()
+        assert walk_of(world, containment).contain_again() is (not left)
+    if left:
+        line = log.case.steps["R16"]
+        assert (line.detail, line.values["machines"]) == ("respond.functions_held", [left])
+        assert (f"--instance {left}" in next_line(log.case, "en")) is ("?" not in left)
+
+
 def test_the_root_user_is_followed_and_never_called_contained_nor_unknown(tmp_path: Path) -> None:
     with new_case(tmp_path, {"by": "tanaka"}, clock=lambda: Tale().at) as log:
         log.write(Told.SUSPECT, {"kind": "root", "account": ACCOUNT})

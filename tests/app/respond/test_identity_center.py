@@ -14,7 +14,10 @@ from tests.app.respond.test_containment import World
 from sakimori.app.respond.case import StepState, Suspect, Told
 from sakimori.app.respond.case_files import CaseLog, new_case
 from sakimori.app.respond.identity_center import IdentityCenter, sso_denials
+from sakimori.app.respond.telling import told
+from sakimori.aws.refusal import Refusal
 from sakimori.model.account import Account
+from sakimori.model.words import GapKind
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_0123456789abcdef"
 SUSPECT = Suspect(kind="key", key_id="ASIA" + "0" * 15 + "1", role=ROLE, account=ACCOUNT)
@@ -100,6 +103,25 @@ def test_where_it_cannot_be_asked_nobody_is_called_denied(answers: Any, text: st
         line = log.case.steps["R12"]
         assert (line.state, line.detail) == (StepState.FAILED, text)
         assert sso_denials(log.case) == ()
+
+
+def test_a_region_that_refuses_is_told_and_the_others_are_still_looked_at(tmp_path: Path) -> None:
+    seen = door()
+    seen.account = replace(seen.account, regions=("ap-south-2", "us-east-1"), selected=("ap-south-2", "us-east-1"))
+    ask = seen.call
+
+    def call(operation: str, _region: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+        if _region == "ap-south-2":
+            raise Refusal(call=operation, kind=GapKind.DENIED, code="AccessDeniedException", message="no")
+        return ask(operation, _region, parameters)
+
+    seen.call = call
+    with opened(tmp_path) as log:
+        world = world_of(log)
+        assert denying(world, seen).deny("bob@example.com")
+        line = log.case.steps["R12"]
+    assert line.detail == "respond.identity_center_denied_where_seen"
+    assert "222233334444 ap-south-2 (AccessDeniedException)" in told(line, "en")
 
 
 def test_the_walk_tells_what_to_type_for_a_person_and_that_a_role_has_no_password(tmp_path: Path) -> None:

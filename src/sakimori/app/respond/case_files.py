@@ -101,9 +101,10 @@ def find_case(home: Path, name: str) -> Path:
         path = Path(name).expanduser()
         if _NAME.match(path.name) and (path / _LOG).is_file():
             return path
-        raise UsageError(
-            "respond.no_such_case", case=clean(name), known=[each.name for each in _directories(home)][-5:]
-        )
+        if (path / _LOG).is_file():
+            raise UsageError("respond.case_renamed", path=clean(name))
+        known = [each.name for each in _directories(home)][-5:]
+        raise UsageError("respond.no_such_case", case=clean(name), known=known or ["—"])
     for directory in reversed(_directories(home)):
         found = case_of(directory / _LOG, read_chain(directory / _LOG))
         if found is not None and found.closed_at is None:

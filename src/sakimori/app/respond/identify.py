@@ -13,6 +13,7 @@ from sakimori.model.errors import UsageError
 from sakimori.model.words import GLOBAL
 
 _LAST_USED: Final = "iam:GetAccessKeyLastUsed"
+_SUMMARY: Final = "iam:GetAccountSummary"
 _GONE: Final = "NoSuchEntity"
 _OF_USER: Final[Mapping[str, tuple[str, str]]] = {
     "user": ("iam:GetUser", "User"),
@@ -32,7 +33,7 @@ _EXISTING: Final = (
     ("role", "iam:GetRole", "RoleName", "respond.no_such_role"),
 )
 _SINGLE: Final = frozenset({"user", "login_profile"})
-OPERATIONS: Final = (_LAST_USED, *(call for call, _ in _OF_USER.values()), "iam:GetRole")
+OPERATIONS: Final = (_LAST_USED, *(call for call, _ in _OF_USER.values()), "iam:GetRole", _SUMMARY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +119,8 @@ def identify(suspect: Suspect, door: Door, used_by: Callable[[str], Suspect | No
         found = _told(found, used_by(found.key_id))
     if found.user:
         return _user(found, door)
+    if found.kind == "root":
+        return _root(found, door)
     return _role(found, door) if found.role else Identified(suspect=found, door=door)
 
 
@@ -178,6 +181,15 @@ def _user(suspect: Suspect, door: Door) -> Identified:
         raise UsageError("respond.no_such_user", user=name, account=door.account.id)
     arn = str(user["Arn"]) if user else f"arn:{door.account.partition}:iam::{door.account.id}:user/{name}"
     return Identified(suspect=replace(suspect, user=arn), door=door, facts=facts, unread=unread)
+
+
+def _root(suspect: Suspect, door: Door) -> Identified:
+    """What IAM tells of the root user: whether it has keys, never which. Source: IAM API reference, GetAccountSummary."""
+    try:
+        summary = door.call(_SUMMARY, GLOBAL, {}).get("SummaryMap") or {}
+    except Refusal as refusal:
+        return Identified(suspect=suspect, door=door, unread={"account_summary": refusal})
+    return Identified(suspect=suspect, door=door, facts={"account_summary": summary})
 
 
 def _role(suspect: Suspect, door: Door) -> Identified:

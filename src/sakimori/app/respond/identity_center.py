@@ -46,7 +46,7 @@ class IdentityCenter:
     def deny(self, user: str) -> bool:
         """Whether the person (a user name or the id in the identity store) is denied in every permission set."""
         try:
-            place = self._place()
+            place, unread = self._place()
             if place is None:
                 self.hands.tell("R12", StepState.FAILED, "respond.no_identity_center", accounts=[each.account.id for each in self.doors])  # fmt: skip
                 return False
@@ -64,20 +64,31 @@ class IdentityCenter:
         if is_whole:
             told = {"user": user, "user_id": found, "sets": list(sets.values()), "at": self.hands.clock().isoformat()}
             self.hands.log.write(Told.ANSWER, {"question": IDENTITY_CENTER, "answer": told})
-            self.hands.tell(
-                "R12", StepState.DONE, "respond.identity_center_denied", user=clean(user, 128), count=len(wanted)
-            )
+            text = "respond.identity_center_denied_where_seen" if unread else "respond.identity_center_denied"
+            self.hands.tell("R12", StepState.DONE, text, user=clean(user, 128), count=len(wanted), unread=list(unread))
         return is_whole
 
-    def _place(self) -> _Place | None:
-        """The owner's, where several see an instance; an instance is seen in its home Region alone."""
+    def _place(self) -> tuple[_Place | None, tuple[str, ...]]:
+        """The owner's, where several see an instance, and the places that refused; an instance is seen in its home Region alone.
+
+        A Region that refuses (an SCP may shut it) does not keep the others from being looked at. Refusal where none is seen and
+        some refused.
+        """
         found: list[tuple[bool, _Place]] = []
+        refused: dict[str, Refusal] = {}
         for door in self.doors:
             for region in door.account.selected:
-                for each in door.call(_INSTANCES, region, {}).get("Instances") or ():
+                try:
+                    told = door.call(_INSTANCES, region, {}).get("Instances") or ()
+                except Refusal as refusal:
+                    refused[f"{door.account.id} {region} ({refusal.code})"] = refusal
+                    continue
+                for each in told:
                     place = _Place(door, region, str(each["InstanceArn"]), str(each["IdentityStoreId"]))
                     found.append((each.get("OwnerAccountId") != door.account.id, place))
-        return min(found, key=lambda each: each[0])[1] if found else None
+        if not found and refused:
+            raise next(iter(refused.values()))
+        return min(found, key=lambda each: each[0])[1] if found else None, tuple(refused)
 
     def _id_of(self, place: _Place, name: str) -> str:
         alternate = {"UniqueAttribute": {"AttributePath": "userName", "AttributeValue": name}}

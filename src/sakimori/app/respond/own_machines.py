@@ -28,9 +28,14 @@ def own_machines(seen: Seen, doors: Mapping[str, Door]) -> tuple[str, ...]:
     by_account: dict[str, list[str]] = defaultdict(list)
     for credential in seen.closure.credentials:
         name, account = session_name(credential.principal), account_in(credential.role)
-        if _INSTANCE.match(name) and name not in made and name not in by_account[account]:
+        if is_machine(name) and name not in made and name not in by_account[account]:
             by_account[account].append(name)
     return tuple(arn for account, ids in by_account.items() if ids for arn in _found(ids[:_AT_ONCE], account, doors))
+
+
+def is_machine(name: str) -> bool:
+    """Whether the name of a session is the id of an instance."""
+    return bool(_INSTANCE.match(name))
 
 
 def _found(ids: list[str], account: str, doors: Mapping[str, Door]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from sakimori.actions.catalogue import containments, erasures, replacements
 from sakimori.app.harden import actions_of
 from sakimori.app.permissions import OPENING
-from sakimori.app.respond import gather, identify, identity_center, organization, preflight
+from sakimori.app.respond import gather, identify, identity_center, organization, own_functions, preflight
 from sakimori.ingest.lookup import CALL
 
 
@@ -17,5 +17,6 @@ def actions_of_respond() -> tuple[str, ...]:
         *gather.OPERATIONS,
         *organization.OPERATIONS,
         *identity_center.OPERATIONS,
+        *own_functions.OPERATIONS,
     )
     return actions_of((*containments().values(), *erasures().values(), *replacements().values()), operations)

@@ -102,6 +102,14 @@ RAIL: Final = (
 BY_ID: Final[Mapping[str, RailStep]] = MappingProxyType({each.id: each for each in RAIL})
 
 
+_OF_KEYS: Final = frozenset({"R30", "R31", "R34"})
+
+
+def concerns(step: RailStep, key_id: str) -> bool:
+    """Whether a case has use for the step: what began with a user, a role or a session has no leaked key to replace."""
+    return step.id not in _OF_KEYS or key_id.startswith("AKIA")
+
+
 def command_of(step: str, case: str) -> str:
     """What is typed for a step: its own command, else the one that does it by name."""
     own = BY_ID[step].command if step in BY_ID else ""

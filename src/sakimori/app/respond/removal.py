@@ -1,5 +1,6 @@
 """R16 and R50 to R64: what the thief made is stopped, listed, removed when somebody agreed, and looked for once more."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -26,6 +27,7 @@ _TELLING: Final = (
     "groupName",
     "launchPermission.add.items.0.userId",
 )
+_FUNCTION: Final = re.compile(r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]{1,140}\Z")
 _INSTANCE_ERASED: Final = "instance-erased"
 _DISKS_KEPT: Final = "instance-snapshotted"
 
@@ -134,8 +136,10 @@ class Removal:
 
 
 def _isolation(instance: str) -> Erasure:
-    """UsageError for what is no ARN of an EC2 instance."""
+    """UsageError for what is no ARN of an EC2 instance or a Lambda function."""
     parts = instance.split(":", 5)
+    if _FUNCTION.match(instance):
+        return Erasure(step="function-stopped", account=parts[4], region=parts[3], resource=instance)
     if len(parts) != 6 or parts[2] != "ec2" or not parts[5].startswith("instance/"):  # noqa: PLR2004 - an ARN
         raise UsageError("respond.no_instance", instance=clean(instance))
     return Erasure(step="instance-isolated", account=parts[4], region=parts[3], resource=instance)

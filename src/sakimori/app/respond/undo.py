@@ -83,7 +83,8 @@ class Undo:
                 told = code.removeprefix(_MAY_LIVE).removeprefix("Until ")
                 until = moment_of(told) or told or "?"
                 step = str(error.values["step"])
-                raise ActionError("respond.sessions_may_live", step=step, until=until, case=self.log.case.id) from error
+                verb = f"recover --case {self.log.case.id}" if self.is_recovery else f"undo {self.log.case.id}"
+                raise ActionError("respond.sessions_may_live", step=step, until=until, verb=verb) from error
             left += remained
             self._write(each, len(each.items) - len(remained), approver.name)
         return tuple(left)

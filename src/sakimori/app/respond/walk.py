@@ -14,6 +14,7 @@ from sakimori.app.respond.gather import IamBefore, gather
 from sakimori.app.respond.hands import Hands
 from sakimori.app.respond.identify import Identified, door_for, identify
 from sakimori.app.respond.notified import tell_people
+from sakimori.app.respond.own_functions import STOPPED, own_functions
 from sakimori.app.respond.own_machines import ISOLATED, own_machines
 from sakimori.app.respond.place_words import left_words
 from sakimori.app.respond.plain import plain_looked
@@ -120,10 +121,13 @@ class Walk:
         line = log.case.steps.get("R16")
         if line is not None and line.detail == "respond.by_person":
             return True
-        isolated = {each.resource for each, _ in measures_made(log) if each.step == ISOLATED}
-        left = [each for each in own_machines(containment.seen, self.hands.doors) if each not in isolated]
+        isolated = {each.resource for each, _ in measures_made(log) if each.step in {ISOLATED, STOPPED}}
+        machines = [each for each in own_machines(containment.seen, self.hands.doors) if each not in isolated]
+        functions = [each for each in own_functions(containment.seen, self.hands.doors) if each not in isolated]
+        left = [*machines, *functions]
         if left:
-            self.hands.tell("R16", StepState.FAILED, "respond.machines_held", machines=left[:_SHOWN], count=len(left), first=left[0], case=log.case.id)  # fmt: skip
+            text = "respond.machines_held" if machines else "respond.functions_held"
+            self.hands.tell("R16", StepState.FAILED, text, machines=left[:_SHOWN], count=len(left), first=left[0], case=log.case.id)  # fmt: skip
         return not left
 
     def verify(self) -> bool:
@@ -213,6 +217,13 @@ class Walk:
         }  # fmt: skip
         is_known = bool(found.suspect.user or found.suspect.role or found.suspect.kind == "root")
         text = "respond.identified" if is_known else "respond.not_identified"
+        if found.suspect.kind == "root":
+            text, values = (
+                "respond.identified_root",
+                values | {"has_keys": _has_keys(found), "account": door.account.id},
+            )
+        elif is_known and not found.suspect.user:
+            text = "respond.identified_role"
         self.hands.tell("R02", StepState.DONE if is_known else StepState.FAILED, text, **values)
 
     def _used_by(self, key_id: str) -> Suspect | None:
@@ -332,6 +343,13 @@ def _judged(
         return StepState.OPEN, "quiet_cut" if questions_unasked(looked) else "quiet_in_part"
     has_data = any(each.has_data_events for each in looked)
     return StepState.DONE, "quiet" if has_data else "quiet_management"
+
+
+def _has_keys(found: Identified) -> Mapping[str, Any]:
+    """Whether the root user has access keys: IAM says no more of them, and perhaps not even that."""
+    told = (found.facts.get("account_summary") or {}).get("AccountAccessKeysPresent")
+    text = "unknown" if told is None else "some" if told else "none"
+    return {"text": f"respond.root_keys_{text}", "values": {}}
 
 
 def _plain(event: Event) -> Mapping[str, str]:

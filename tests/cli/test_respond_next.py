@@ -1,0 +1,61 @@
+"""The next thing to do is always one that leads on, and can be copied whole."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from tests.cli.running import Sakimori
+
+from sakimori.app.respond.case import Told
+from sakimori.app.respond.case_files import new_case
+from sakimori.cli.respond_pages import next_line
+
+AT = datetime(2026, 11, 23, tzinfo=UTC)
+MACHINE = "arn:aws:ec2:ap-northeast-1:123456789012:instance/i-0123456789abcdef0"
+ROLE = {"kind": "role", "role": "arn:aws:iam::123456789012:role/app", "account": "123456789012"}
+BEFORE = ("R00", "P1", "R01", "R02", "R03", "R10", "R11", "R04", "R05", "R06", "R12", "R13", "R14", "R17")
+
+
+def case_with(
+    sakimori: Sakimori, *told: tuple[str, str, str, dict[str, Any]], suspect: dict[str, str] | None = None
+) -> str:
+    now = [AT]
+    with new_case(sakimori.home, {"by": "tanaka"}, clock=lambda: now[0]) as log:
+        log.write(Told.SUSPECT, suspect or ROLE)
+        for step, state, detail, values in (*((each, "done", "", {}) for each in BEFORE), *told):
+            now[0] += timedelta(seconds=1)
+            log.write(Told.STEP, {"step": step, "state": state, "detail": detail, "values": values, "by": "tanaka"})
+        return next_line(log.case, "en")
+
+
+def test_a_command_longer_than_the_screen_is_printed_whole(sakimori: Sakimori, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    case_with(sakimori, ("R16", "failed", "respond.machines_held", {"machines": [MACHINE], "count": 1, "first": MACHINE, "case": "C"}))  # fmt: skip
+    assert f"--account all --instance {MACHINE}\n" in sakimori("respond", "status").out
+
+
+def test_after_a_machine_was_cut_off_what_it_was_given_meanwhile_is_followed(sakimori: Sakimori) -> None:
+    assert "sakimori respond do R13" in case_with(sakimori, ("R16", "done", "", {}))
+
+
+def test_where_nobody_is_configured_to_be_told_the_same_step_is_not_proposed_for_ever(sakimori: Sakimori) -> None:
+    said = case_with(sakimori, ("R16", "skipped", "", {}), ("R18", "open", "respond.no_route", {}))
+    assert "sakimori respond note --case SKM-20261123-R01 --step R18 TEXT" in said
+
+
+def test_a_case_without_a_leaked_key_replaces_none(sakimori: Sakimori) -> None:
+    told = (("R16", "skipped", "", {}), ("R18", "done", "", {}))
+    assert "respond do R40" in case_with(sakimori, *told)
+    key = {"kind": "key", "key_id": "AKIAIOSFODNN7EXAMPLE", "account": "123456789012"}
+    assert "respond rotate" in case_with(sakimori, *told, suspect=key)
+
+
+def test_a_case_that_was_brought_along_is_named_by_its_path(sakimori: Sakimori, tmp_path: Any) -> None:
+    case_with(sakimori)
+    brought = tmp_path / "SKM-20261123-R01"
+    (sakimori.home / "cases" / brought.name).rename(brought)
+    done = sakimori("respond", "status", str(brought))
+    assert (done.code, str(brought) in done.err) == (0, True)
+    renamed = brought.rename(tmp_path / "case")
+    done = sakimori("respond", "status", str(renamed))
+    assert (done.code, "give it back" in done.err) == (2, True)
