@@ -108,6 +108,19 @@ def test_the_lines_as_they_are_written_are_read_by_everything(tmp_path: Path) ->
     every_reader(tmp_path / "case.jsonl", case)
 
 
+def test_a_cause_that_this_version_does_not_know_is_told_as_it_was_written_and_claimed_nowhere(tmp_path: Path) -> None:
+    bodies = copy.deepcopy(LINES)
+    next(body for kind, body in bodies if body.get("question") == "cause")["answer"]["cause"] = "a-later-cause"
+    path = tmp_path / "SKM-20261123-R01" / "case.jsonl"
+    case = case_of(path, lines_of(bodies))
+    assert case is not None
+    every_reader(path, case)
+    facts, stream = facts_of(path.parent, case), io.StringIO()
+    write_report(ReportRequest(facts=facts, evidence=(), head="", made_at=NOW), "en", stream)
+    assert "a-later-cause" in stream.getvalue()
+    assert "a-later-cause" not in write_reply(facts, "en").text
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(PLACES), ODD, st.booleans())
 def test_an_odd_value_is_read_or_named_with_its_line(

@@ -15,6 +15,7 @@ from sakimori.app.respond.measures import KEY_OFF, ROLE_REVOKED, USER_DENIED
 from sakimori.app.respond.rail import RAIL
 from sakimori.app.respond.removal import list_a
 from sakimori.model.verdict import Text
+from sakimori.outputs.case.causes import is_cause
 from sakimori.outputs.case.facts import (
     CaseFacts,
     Claim,
@@ -218,9 +219,10 @@ def _prevention(case: Case) -> Prevention:
 def _cause(case: Case) -> RootCause:
     told = case.answers.get("cause") or {}
     evidence = (str(told["evidence"]),) if told.get("evidence") else ()
-    return RootCause(
-        cause=told.get("cause", ""), fix=_both(told.get("fix") or ""), note=told.get("note", ""), evidence=evidence
-    )
+    cause, note = str(told.get("cause", "")), str(told.get("note", ""))
+    if cause and not is_cause(cause):  # of another version of the program, or of nobody's
+        cause, note = "", f"{cause} {note}".rstrip()
+    return RootCause(cause=cause, fix=_both(told.get("fix") or ""), note=note, evidence=evidence)
 
 
 def _residual(case: Case, told: Mapping[str, Any]) -> Iterator[Claim[Text]]:

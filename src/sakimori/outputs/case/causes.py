@@ -43,12 +43,21 @@ def load_causes() -> tuple[CauseGroup, ...]:
         return read_causes(path)
 
 
+def is_cause(identifier: str) -> bool:
+    """Whether there is a cause of that id."""
+    return identifier in _by_id()
+
+
 def find_cause(identifier: str) -> Cause:
     """The cause of that id; UsageError with the nearest one."""
-    known = {cause.id: cause for group in load_causes() for cause in group.causes}
+    known = _by_id()
     if identifier not in known:
         raise UsageError("case_report.no_such_cause", name=identifier, near=nearest(identifier, known))
     return known[identifier]
+
+
+def _by_id() -> dict[str, Cause]:
+    return {cause.id: cause for group in load_causes() for cause in group.causes}
 
 
 def read_causes(path: Path) -> tuple[CauseGroup, ...]:

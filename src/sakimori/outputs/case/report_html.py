@@ -266,7 +266,8 @@ def _evidence(pieces: Sequence[Evidence], language: Language) -> _Table:
 def _cause(facts: CaseFacts, language: Language) -> list[str]:
     cause = facts.cause
     if not cause.cause:
-        return [say("case_report.cause_unknown", language)]
+        note = [say("case_report.cause_note", language, text=clean(cause.note, _LONG))] if cause.note else []
+        return [say("case_report.cause_unknown", language), *note]
     found = find_cause(cause.cause)
     said = [found.title.in_(language), found.fix.in_(language)]
     said += [
