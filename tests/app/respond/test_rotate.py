@@ -333,6 +333,15 @@ def test_a_file_among_the_cases_gets_no_secret(scene: Scene) -> None:
 
 
 @pytest.mark.slow
+def test_before_a_user_is_made_a_file_that_is_there_already_is_refused(scene: Scene, tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("mine")
+    with pytest.raises(UsageError, match="file_is_there"):
+        scene.go_on(to=f"file:{tmp_path / 'key'}")
+    assert "R30" not in scene.talk.said_of
+    assert (tmp_path / "key").read_text() == "mine"
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["created", "delivered", "written_down"])
 def test_after_a_kill_there_is_one_key_and_its_secret_is_where_it_belongs(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, where: str

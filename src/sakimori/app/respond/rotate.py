@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
-from sakimori.actions.respond.replace.destination import Destination, Target, parse_destination
+from sakimori.actions.respond.replace.destination import Destination, Target, check_file, parse_destination
 from sakimori.actions.respond.replace.making import MadeKey
 from sakimori.analysis.incident.events import Asked, Events
 from sakimori.app.respond.case import StepState, Told
@@ -149,7 +149,9 @@ class Rotation:
         if not self.wanted.to:
             self.hands.tell(_MAKE, StepState.OPEN, "respond_rotate.asked", kinds=[each.workload.value for each in self._advice])  # fmt: skip
             return self._next("next_choose", "--role-instead", "--to secretsmanager:NAME --to-region REGION")
-        self._destination()
+        to = self._destination()
+        if to.target is Target.FILE:
+            check_file(Path(to.name))  # before a user is made for a secret that could not be written
         return self._prepare_same() if self.wanted.same_user else self._prepare_new()
 
     def _advise(self) -> None:
