@@ -55,6 +55,7 @@ def scan(sakimori: Sakimori, *more: str) -> tuple[int, Mapping[str, Any], str]:
     return done.code, json.loads(done.out) if done.out.startswith("{") else {}, done.out + done.err
 
 
+@pytest.mark.slow
 def test_every_place_that_was_planted_is_found_and_nothing_else(sakimori: Sakimori, as_owner: SimulatedAccount) -> None:
     code, told, _ = scan(sakimori, *places(*PLANTED, *CLEAN))
     assert told["gaps"] == []
@@ -91,6 +92,7 @@ def test_a_refused_call_is_a_gap_and_the_command_says_incomplete(
     assert "lambda:ListFunctions" in done.out
 
 
+@pytest.mark.slow
 def test_what_is_found_is_in_the_inbox_by_resource_and_leaves_it_when_the_resource_is_clean(
     sakimori: Sakimori, as_owner: SimulatedAccount
 ) -> None:
@@ -133,6 +135,7 @@ def _open_at(sakimori: Sakimori, resource: str) -> list[Mapping[str, Any]]:
     return [each for each in listed if each["subject"] == resource]
 
 
+@pytest.mark.slow
 def test_an_ordinary_assessment_leaves_the_rules_of_a_search_out_and_says_how_to_ask_for_them(
     sakimori: Sakimori, as_owner: SimulatedAccount
 ) -> None:
@@ -146,6 +149,7 @@ def test_an_ordinary_assessment_leaves_the_rules_of_a_search_out_and_says_how_to
     assert {each["status"] for each in json.loads(again.out)["verdicts"]} >= {"fail", "unknown"}
 
 
+@pytest.mark.slow
 def test_a_search_fails_on_a_severity(sakimori: Sakimori, as_owner: SimulatedAccount) -> None:
     code, _, _ = scan(sakimori, *places("ssm-parameter"), "--fail-on", "high")
     assert code == FOUND
@@ -158,6 +162,7 @@ def test_the_rows_can_be_asked(sakimori: Sakimori, as_owner: SimulatedAccount) -
     assert {row["place"] for row in json.loads(done.out)["rows"]} == {"ssm-parameter"}
 
 
+@pytest.mark.slow
 def test_with_verify_aws_says_whose_a_key_is(sakimori: Sakimori, as_owner: SimulatedAccount) -> None:
     as_owner.forget_calls()
     code, told, _ = scan(sakimori, *places("ssm-parameter"), "--verify")
@@ -171,6 +176,7 @@ def test_what_does_not_go_together_is_refused(sakimori: Sakimori, as_owner: Simu
     assert "ec2-user-data" in sakimori("secrets", "scan", "--account", "--region", REGION, "--place", "nowhere").err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["en", "ja"])
 def test_a_person_is_told_beside_the_resource_what_to_do(
     sakimori: Sakimori, as_owner: SimulatedAccount, lang: str
@@ -260,6 +266,7 @@ def test_an_object_that_may_not_be_read_is_told_and_the_scan_is_not_whole(
     assert {each["name"] for each in told["gaps"]} == {f"s3://{bucket}/new/readme.txt", f"s3://{bucket}/new/config.ini"}
 
 
+@pytest.mark.slow
 def test_a_users_pattern_that_never_ends_is_given_up_and_the_rest_is_found(
     sakimori: Sakimori, as_owner: SimulatedAccount, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

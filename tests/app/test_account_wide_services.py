@@ -56,6 +56,7 @@ def test_a_new_account_has_only_its_primary_contact(fresh: SimulatedAccount, tmp
     assert found == dict.fromkeys(MENDED, Status.FAIL) | {"aws.account.contact-information-set": Status.PASS}
 
 
+@pytest.mark.slow
 def test_a_primary_contact_that_is_not_there_fails(fresh: SimulatedAccount, tmp_path: Path) -> None:
     fresh.state.services.contact = None
     assert statuses(fresh, tmp_path)["aws.account.contact-information-set"] is Status.FAIL

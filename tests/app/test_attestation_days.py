@@ -45,6 +45,7 @@ def _status(home: Path, snapshot: str) -> RequirementStatus:
     return status
 
 
+@pytest.mark.slow
 def test_a_signature_of_later_vouches_for_no_day_before_it(home: Path) -> None:
     _sign(home, LATER)
     assert _status(home, "latest") is RequirementStatus.ATTESTED

@@ -161,6 +161,7 @@ def test_half_the_regions_denied_leaves_the_other_half_whole(
     assert Status.UNKNOWN not in {by_region["us-east-1"], by_region["ap-northeast-1"]}
 
 
+@pytest.mark.slow
 def test_wrong_credentials_are_an_error_that_names_the_next_command(
     company: SimulatedAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -161,11 +161,13 @@ VALUES = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(VALUES)
 def test_what_is_written_as_toml_is_read_as_it_was(value: object) -> None:
     assert tomllib.loads(f"value = {_toml(value)}\n") == {"value": value}
 
 
+@pytest.mark.slow
 @given(st.text())
 def test_no_value_writes_anything_beside_itself(value: str) -> None:
     home = Path(os.environ["SAKIMORI_CACHE"]) / "setup"

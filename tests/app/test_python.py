@@ -16,6 +16,7 @@ def session(monkeypatch: pytest.MonkeyPatch) -> boto3.Session:
     return boto3.Session(region_name="us-east-1")
 
 
+@pytest.mark.slow
 def test_a_session_is_assessed_under_moto_in_the_same_process(session: boto3.Session) -> None:
     with mock_aws():
         s3 = session.client("s3")
@@ -49,6 +50,7 @@ def test_what_moto_lacks_is_a_gap_and_never_a_pass(session: boto3.Session) -> No
     assert any(call.startswith("support:") for call in refused)
 
 
+@pytest.mark.slow
 def test_a_second_run_in_a_home_says_what_is_new_and_what_is_fixed(session: boto3.Session, tmp_path: object) -> None:
     rules = ["aws.s3.bucket-public-access-blocked"]
     with mock_aws():

@@ -243,6 +243,7 @@ def test_account_id_is_not_put_before_an_address(door: BotoDoor, fake_aws: FakeA
     assert fake_aws.asked[-1].headers["Host"] == fake_aws.url.removeprefix("http://")
 
 
+@pytest.mark.slow
 def test_client_of_a_service_is_made_once_for_all_regions(door: BotoDoor, fake_aws: FakeAws) -> None:
     fake_aws.answer(FUNCTIONS, Answered('{"Functions": []}'))
     before = door.statistics().clients

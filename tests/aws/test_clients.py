@@ -53,6 +53,7 @@ def _value(shape: Any) -> Any:
     return {"string": "123456789012", "integer": 1, "boolean": True, "list": [], "structure": {}}[shape.type_name]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("operation", CALLS)
 @pytest.mark.parametrize("partition", PLACES)
 def test_address_and_signature_are_those_of_a_client_of_that_region(operation: str, partition: str) -> None:

@@ -92,6 +92,7 @@ def test_the_permissions_of_an_import_are_told(sakimori: Sakimori) -> None:
     assert "guardduty:GetFindings" in policy["Statement"][0]["Action"]
 
 
+@pytest.mark.slow
 def test_an_account_is_asked_and_what_has_changed_is_read_again(sakimori: Sakimori) -> None:
     with SimulatedAccount() as simulated, pytest.MonkeyPatch.context() as patch:
         use_credentials(simulated, "owner", patch)

@@ -72,6 +72,7 @@ def test_one_step_is_chosen_by_its_id_or_by_the_rule_that_it_makes_hold(
     assert (wrong.code, "HB16" in wrong.err) == (2, True)
 
 
+@pytest.mark.slow
 def test_a_journal_that_was_tampered_with_is_told_with_its_line(
     sakimori: Sakimori, where: tuple[str, ...], tmp_path: Path
 ) -> None:

@@ -109,6 +109,7 @@ def test_batch_answers_each_line_and_goes_on_after_a_bad_one(sakimori: Sakimori,
     assert "line 3: not a request" in told.err
 
 
+@pytest.mark.slow
 def test_line_of_a_batch_that_is_too_long_is_one_line_and_the_next_is_answered(sakimori: Sakimori, tmp_path: Path) -> None:  # fmt: skip
     good = json.dumps({"principal_arn": f"{A}:user/a", "action": "s3:GetObject", "policies": {"identity": [document(allow("*", Sid="\ud800"))]}})  # fmt: skip
     lines = tmp_path / "lines.jsonl"

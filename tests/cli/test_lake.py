@@ -377,6 +377,7 @@ def test_old_days_are_removed_and_say_what_that_means(filled: Sakimori, tmp_path
     assert "Nothing in the lake is older" in filled("lake", "retain", "--days", "2", "--yes").out
 
 
+@pytest.mark.slow
 def test_forgotten_files_come_in_again(filled: Sakimori, tmp_path: Path) -> None:
     done = filled("lake", "retain", "--days", "1", "--yes", "--forget")
     assert "3 files are no longer marked" in done.out

@@ -121,6 +121,7 @@ def test_a_cause_that_this_version_does_not_know_is_told_as_it_was_written_and_c
     assert "a-later-cause" not in write_reply(facts, "en").text
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(PLACES), ODD, st.booleans())
 def test_an_odd_value_is_read_or_named_with_its_line(

@@ -99,6 +99,7 @@ def test_a_fault_of_the_sql_is_wrong_usage(asked: Sakimori, lang: str) -> None:
         assert done.err.count("\n") == 1, done.err
 
 
+@pytest.mark.slow
 def test_the_scope_is_that_of_the_options(asked: Sakimori) -> None:
     count = "select count(*) from aws_cloudtrail_event"
     for options, number in (
@@ -154,6 +155,7 @@ def test_json_has_columns_rows_and_what_was_looked_through(asked: Sakimori) -> N
     assert (log["table"], log["rows"], log["accounts"]) == ("aws_cloudtrail_event", 3, ["111122223333"])
 
 
+@pytest.mark.slow
 def test_an_empty_answer_is_valid_in_every_form(asked: Sakimori, tmp_path: Path) -> None:
     sql = "select event_name, event_time from aws_cloudtrail_event where false"
     assert json.loads(asked("query", sql, "--format", "json").out)["rows"] == []

@@ -87,6 +87,7 @@ def test_a_playbook_tells_who_agrees_and_what_is_kept(run: Run) -> None:
     assert "Keep: " in page
 
 
+@pytest.mark.slow
 def test_json_is_whole_and_names_its_schema(run: Run, tmp_path: Path) -> None:
     told = guardduty()
     home_with(tmp_path, told)

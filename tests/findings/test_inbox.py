@@ -254,6 +254,7 @@ def test_what_is_no_id_finds_nothing(held: Store, word: str) -> None:
     assert inbox_by_id(held, word, QUIET) == ()
 
 
+@pytest.mark.slow
 def test_at_most_a_handful_share_a_beginning(store: Store) -> None:
     keep(store, *(act(f"u{number}") for number in range(200)))
     assert len(inbox_by_id(store, "a", LOUD)) == 5

@@ -83,6 +83,7 @@ def test_whatever_the_user_agent_is_it_stays_one_field(agent: str) -> None:
     assert (rows[0]["ssl_protocol"], rows[0]["rest"]) == ("TLSv1.2", None)
 
 
+@pytest.mark.slow
 @given(GARBAGE, GARBAGE, st.sampled_from(lines(NAME)))
 def test_a_good_line_survives_whatever_stands_around_it(before: bytes, after: bytes, line: bytes) -> None:
     rows, _ = read(SOURCE, b"\n".join([before, line, after]))

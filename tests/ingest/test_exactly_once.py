@@ -108,6 +108,7 @@ def test_a_file_that_cannot_be_opened_is_tried_again_by_the_next_run(tmp_path: P
     assert ingest(request, [missing], clock=lambda: NOW).rows == 1
 
 
+@pytest.mark.slow
 def test_a_torn_file_gives_what_is_whole_and_stands_in_quarantine(bucket: Path, tmp_path: Path) -> None:
     whole = next(bucket.rglob("*_a.json.gz")).read_bytes()
     torn = tmp_path / "torn.json.gz"

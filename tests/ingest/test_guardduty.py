@@ -140,6 +140,7 @@ def test_a_file_in_pieces_gives_the_same_rows(size: int) -> None:
         assert read_in_pieces(SOURCE, sample(name), size) == read(SOURCE, sample(name))
 
 
+@pytest.mark.slow
 @given(garbage, line_of_garbage)
 def test_garbage_never_raises_and_a_good_line_beside_it_survives(before: bytes, after: bytes) -> None:
     read(SOURCE, before)

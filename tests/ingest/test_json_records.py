@@ -116,12 +116,14 @@ plain = st.none() | st.booleans() | st.text(max_size=8) | st.integers(-(2**60), 
 objects = st.dictionaries(st.text(max_size=8), plain | st.lists(plain, max_size=3), max_size=4)
 
 
+@pytest.mark.slow
 @given(st.lists(objects, min_size=1, max_size=4), st.sampled_from(["", "\n", ", "]))
 def test_any_objects_come_back(values: list[dict[str, Any]], between: str) -> None:
     data = between.join(json.dumps(value) for value in values).encode()
     assert members(data) == values
 
 
+@pytest.mark.slow
 @given(st.lists(line_of_garbage), st.lists(line_of_garbage))
 def test_a_record_between_garbage_survives(before: list[bytes], after: list[bytes]) -> None:
     records, _ = split(b"\n".join([*before, b'{"here":1}', *after]))

@@ -165,6 +165,7 @@ def test_only_streams_of_a_prefix_are_read_where_one_is_given(
     assert commit.rows == 12
 
 
+@pytest.mark.slow
 def test_slices_are_small_and_end_between_two_milliseconds(
     account: SimulatedAccount, door: Guarded, manifest: Manifest, tmp_path: Path
 ) -> None:
@@ -262,6 +263,7 @@ def test_no_more_than_five_requests_a_second_are_made(
     assert time.now - started >= (door.count(FILTER) - 1) * 0.199
 
 
+@pytest.mark.slow
 def test_throttling_loses_nothing(account: SimulatedAccount, door: Guarded, manifest: Manifest, tmp_path: Path) -> None:
     put(account, "/aws/vpc/flow-logs", flows(30))
     account.faults.add(Fault(kind=Kind.THROTTLE, match=FILTER, ratio=0.4, calls_per_second=0.0))

@@ -147,6 +147,7 @@ def test_throttling_makes_it_slower_and_loses_nothing(
     assert any(call.error_code == "ThrottlingException" for call in account.calls)
 
 
+@pytest.mark.slow
 def test_a_second_run_asks_only_for_what_is_not_proven(
     door: Guarded, manifest: Manifest, tmp_path: Path, time: Time
 ) -> None:
@@ -161,6 +162,7 @@ def test_a_second_run_asks_only_for_what_is_not_proven(
     assert oldest == NOW - timedelta(minutes=15)
 
 
+@pytest.mark.slow
 def test_what_was_interrupted_goes_on_where_it_stopped(
     door: Guarded, manifest: Manifest, tmp_path: Path, time: Time
 ) -> None:
@@ -177,6 +179,7 @@ def test_what_was_interrupted_goes_on_where_it_stopped(
         assert not any(where == region and first <= span[0] <= span[1] <= last for where, (first, last) in proven)
 
 
+@pytest.mark.slow
 def test_a_kill_between_commit_and_proof_doubles_nothing(
     door: Guarded, manifest: Manifest, tmp_path: Path, time: Time
 ) -> None:
@@ -234,6 +237,7 @@ def test_a_refusal_in_the_midst_keeps_what_came_before(
     assert found.is_complete
 
 
+@pytest.mark.slow
 def test_nothing_from_before_ninety_days_is_asked_for_and_that_is_said(
     door: Guarded, manifest: Manifest, tmp_path: Path, time: Time
 ) -> None:

@@ -1,5 +1,6 @@
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.ingest.web_logs import GARBAGE, at, lines, one_by_one, read, read_sample, told
@@ -66,6 +67,7 @@ def test_well_written_lines_give_the_same_rows_all_at_once_and_one_by_one() -> N
     assert rows == one_by_one(SOURCE, FORMAT, found)
 
 
+@pytest.mark.slow
 @given(GARBAGE, GARBAGE, st.sampled_from(lines(NAME)), st.text(max_size=20))
 def test_a_good_line_survives_whatever_stands_around_it(before: bytes, after: bytes, line: bytes, name: str) -> None:
     named = line.replace(b"gate-c6e77e28c25b2234.elb", "".join(name.split()).encode("utf-8", "replace"))

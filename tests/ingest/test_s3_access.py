@@ -99,6 +99,7 @@ def test_well_written_lines_give_the_same_rows_all_at_once_and_one_by_one() -> N
     assert rows == one_by_one(SOURCE, FORMAT, found)
 
 
+@pytest.mark.slow
 @given(HOSTILE, HOSTILE)
 def test_whatever_referer_and_user_agent_are_the_other_fields_stay(referer: str, agent: str) -> None:
     line = lines(NAME)[0].replace(b'"-" "aws-cli/2.31.0 md/awscrt#0.27.6"', f'"{referer}" "{agent}"'.encode())
@@ -110,6 +111,7 @@ def test_whatever_referer_and_user_agent_are_the_other_fields_stay(referer: str,
     assert '" "'.join(both) == f'{referer}" "{agent}'
 
 
+@pytest.mark.slow
 @given(GARBAGE, GARBAGE, st.sampled_from(lines(NAME)))
 def test_a_good_line_survives_whatever_stands_around_it(before: bytes, after: bytes, line: bytes) -> None:
     rows, _ = read(SOURCE, b"\n".join([before, line, after]))

@@ -342,6 +342,7 @@ def test_a_line_longer_than_any_record_is_refused() -> None:
     assert (len(rows), len(refused)) == (3, 1)
 
 
+@pytest.mark.slow
 def test_many_bad_lines_in_a_large_file_leave_the_others() -> None:
     data = lines(DEFAULT, *([GOOD] * 4000 + [b"bad"]) * 3)
     rows, refused = read(data)

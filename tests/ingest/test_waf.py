@@ -144,12 +144,14 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(st.dictionaries(st.sampled_from([*json.loads(FIRST), "labels", "x"]), JSON, max_size=6))
 def test_whatever_a_record_holds_it_is_a_row_or_refused(members: dict[str, object]) -> None:
     rows, refused = read(SOURCE, json.dumps({**json.loads(FIRST), **members}).encode())
     assert len(rows) + len(refused) == 1
 
 
+@pytest.mark.slow
 @given(GARBAGE, GARBAGE, st.sampled_from(lines(NAME)))
 def test_a_good_record_survives_whatever_stands_around_it(before: bytes, after: bytes, line: bytes) -> None:
     rows, _ = read(SOURCE, b"\n".join([before, line, after]))

@@ -46,6 +46,7 @@ def test_columns_and_types_are_the_declared_ones_without_those_that_the_director
     assert {columns["event_name"], columns["partition"]} == {"STRING"}
 
 
+@pytest.mark.slow
 def test_account_region_and_day_are_projected_from_what_the_lake_holds() -> None:
     [statement] = parsed(athena_ddl([HELD], PLACE + "/"))
     found = properties_of(statement)

@@ -95,6 +95,7 @@ def home(tmp_path: Path) -> Path:
 # -- one part of many ---------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_every_partition_becomes_one_sorted_part_and_no_row_changes(home: Path) -> None:
     before = rows_of(home)
     assert len(parts_of(home)) == 12
@@ -112,6 +113,7 @@ def test_every_partition_becomes_one_sorted_part_and_no_row_changes(home: Path) 
         assert (home / "lake" / part.path).stat().st_mode & 0o777 == 0o400
 
 
+@pytest.mark.slow
 def test_a_second_compaction_finds_nothing_to_do(home: Path) -> None:
     compact_all(home)
     parts = parts_of(home)
@@ -119,6 +121,7 @@ def test_a_second_compaction_finds_nothing_to_do(home: Path) -> None:
     assert parts_of(home) == parts
 
 
+@pytest.mark.slow
 def test_the_lake_looks_the_same_to_coverage(home: Path) -> None:
     reader = LogReader(home)
     before = coverage_of(reader, TABLE.name, EVERYWHERE, NOW, ("cloudtrail",))
@@ -127,12 +130,14 @@ def test_the_lake_looks_the_same_to_coverage(home: Path) -> None:
     reader.close()
 
 
+@pytest.mark.slow
 def test_days_that_are_too_young_stay_as_they_are(home: Path) -> None:
     compact_all(home, before=date(2026, 10, 2))
     days = [part.partition.day.day for part in parts_of(home)]
     assert days == [1, *[2] * 6]
 
 
+@pytest.mark.slow
 def test_a_reader_that_has_just_listed_parts_can_read_them_for_an_hour(home: Path) -> None:
     listed = [home / "lake" / part.path for part in parts_of(home)]
     compact_all(home)
@@ -143,6 +148,7 @@ def test_a_reader_that_has_just_listed_parts_can_read_them_for_an_hour(home: Pat
     assert len(rows_of(home)) == 120
 
 
+@pytest.mark.slow
 def test_events_that_come_again_after_a_compaction_are_still_known(home: Path, tmp_path: Path) -> None:
     compact_all(home)
     before = rows_of(home)
@@ -150,6 +156,7 @@ def test_events_that_come_again_after_a_compaction_are_still_known(home: Path, t
     assert len(rows_of(home)) == len(before) + 1
 
 
+@pytest.mark.slow
 def test_more_overlapping_parts_than_are_read_at_once_are_merged_in_rounds(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -222,6 +229,7 @@ def rewrite(home: Path, part: LogPart, change: Callable[[Any], Any], form: str =
     return path
 
 
+@pytest.mark.slow
 def test_a_part_of_an_older_form_gets_the_columns_that_it_lacks(home: Path) -> None:
     before = rows_of(home)
     for part in parts_of(home)[:2]:
@@ -231,6 +239,7 @@ def test_a_part_of_an_older_form_gets_the_columns_that_it_lacks(home: Path) -> N
     assert all("rest" in row for row in rows_of(home))
 
 
+@pytest.mark.slow
 def test_a_single_part_of_an_older_form_is_written_anew(home: Path) -> None:
     compact_all(home)
     [part, _] = parts_of(home)
@@ -239,6 +248,7 @@ def test_a_single_part_of_an_older_form_is_written_anew(home: Path) -> None:
     assert len({part.form for part in parts_of(home)}) == 1
 
 
+@pytest.mark.slow
 def test_a_part_with_columns_that_nobody_declares_is_left_alone(home: Path) -> None:
     first = parts_of(home)[0]
     path = rewrite(home, first, lambda rows: rows.append_column("of_tomorrow", pa.array(["x"] * rows.num_rows)))
@@ -248,12 +258,14 @@ def test_a_part_with_columns_that_nobody_declares_is_left_alone(home: Path) -> N
     assert "of_tomorrow" in pq.read_schema(path).names
 
 
+@pytest.mark.slow
 def test_a_part_whose_column_has_another_type_is_left_alone(home: Path) -> None:
     first = parts_of(home)[0]
     rewrite(home, first, lambda rows: rows.drop_columns(["rest"]).append_column("rest", pa.array([1] * rows.num_rows)))
     assert compact_all(home).foreign_parts == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("harm", ["gone", "cut", "fewer rows"])
 def test_a_damaged_part_leaves_its_partition_as_it_was_and_the_others_are_compacted(home: Path, harm: str) -> None:
     first = parts_of(home)[0]
@@ -292,6 +304,7 @@ def test_a_kill_at_any_point_loses_nothing_and_doubles_nothing(tmp_path: Path, e
     assert told["faults"] == []
 
 
+@pytest.mark.slow
 def test_what_is_ingested_while_a_compaction_runs_stays(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -349,6 +362,7 @@ def killing_total(files: int) -> int:
     return 2 * sum(len(range(file, file + 60, files)) for file in range(files))
 
 
+@pytest.mark.slow
 def test_of_two_compactions_of_the_same_parts_one_gives_way(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     writer, reader = LogWriter(home, lambda: NOW), LogReader(home)
     piles = piles_of(reader, TABLE)
@@ -360,6 +374,7 @@ def test_of_two_compactions_of_the_same_parts_one_gives_way(home: Path, monkeypa
     assert max(killing.held(home).values()) == 1
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_told_and_changes_nothing(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = parts_of(home)
 
@@ -446,6 +461,7 @@ def test_forgetting_takes_back_what_was_proven_of_those_days(by_day: Path) -> No
 # -- the stream itself ------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_stream_is_sorted_whatever_the_runs(home: Path, tmp_path: Path) -> None:
     runs = [
         Run(path=home / "lake" / part.path, first_at=part.first_at, last_at=part.last_at) for part in parts_of(home)

@@ -39,6 +39,7 @@ def test_a_file_that_is_no_manifest_is_an_error_that_names_it(tmp_path: Path) ->
     assert caught.value.values["path"] == manifest_of(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_manifest_damaged_within_is_an_error_when_it_is_read(tmp_path: Path) -> None:
     for number in range(30):
         write_snapshot(tmp_path, house("a"), now=NOON.replace(minute=number))

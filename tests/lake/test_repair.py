@@ -269,6 +269,7 @@ def test_where_rows_have_no_identity_nothing_comes_in_twice(
     assert flow_rows(home) == before
 
 
+@pytest.mark.slow
 def test_files_that_reach_over_midnight_take_only_their_own_commit_along(
     tmp_path: Path, flows: Path, take: Callable[..., Tally]
 ) -> None:
@@ -311,6 +312,7 @@ def test_another_content_under_the_same_name_stays_where_it_is(
     assert sorted(flow_rows(home)) == [DAY + 86_401, DAY + 86_402]
 
 
+@pytest.mark.slow
 def test_compacted_parts_bring_in_the_files_of_their_account_region_and_day(
     tmp_path: Path, flows: Path, take: Callable[..., Tally]
 ) -> None:
@@ -328,6 +330,7 @@ def test_compacted_parts_bring_in_the_files_of_their_account_region_and_day(
     assert flow_rows(home) == before
 
 
+@pytest.mark.slow
 def test_compacted_events_of_another_region_than_their_files_place_come_in_again(
     tmp_path: Path, take: Callable[..., Tally]
 ) -> None:

@@ -333,6 +333,7 @@ def test_every_configuration_that_is_shown_is_accepted(block: Block, tmp_path: P
     assert any(heard)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("block", blocks("yaml"), ids=str)
 def test_every_rule_and_framework_that_is_shown_holds(block: Block, tmp_path: Path) -> None:
     data, *_ = yaml.safe_load_all(block.text)

@@ -166,6 +166,7 @@ def test_every_sentence_is_said_somewhere() -> None:
     assert {identifier for identifier in catalogue() if not is_said(identifier)} == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("beginning", "words"),
     [("report.severity_", Severity), ("report.status_", Status), ("judge.because_", GapKind)],

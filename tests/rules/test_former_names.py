@@ -51,6 +51,7 @@ def test_a_name_of_two_detections_leaves_out_whoever_says_it_was_theirs(
     assert set(loaded.detections.rules) == kept
 
 
+@pytest.mark.slow
 def test_a_former_id_of_posture_that_is_another_rules_is_a_fault(tmp_path: Path) -> None:
     write_rule(tmp_path, QUERY)
     write_rule(tmp_path, QUERY, stem="b_rule", more="aliases: [my.a-rule]\n")

@@ -111,6 +111,7 @@ def test_each_step_to_the_other_account_is_told_of_in_both(told: Told) -> None:
     assert given <= story_of(account).key_ids
 
 
+@pytest.mark.slow
 def test_there_are_forty_decoys_whose_makers_are_others_or_the_owner_before_the_leak(told: Told) -> None:
     story = story_of(told[0])
     assert len(story.decoys) == 40
@@ -143,6 +144,7 @@ def test_the_listing_of_the_data_bucket_stands_in_its_access_log_alone(told: Tol
     assert " REST.GET.BUCKET " in line
 
 
+@pytest.mark.slow
 def test_what_was_made_has_the_date_of_its_event(told: Told) -> None:
     account, *_ = told
     story = story_of(account)

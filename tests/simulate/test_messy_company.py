@@ -44,6 +44,7 @@ def test_a_name_that_was_not_made_is_an_error(tmp_path: Path) -> None:
         read_truth(tmp_path, {})
 
 
+@pytest.mark.slow
 def test_doors_open_to_the_world(messy: SimulatedAccount) -> None:
     open_ports: dict[str, list[tuple[int, int]]] = {}
     for region in sorted(messy.state.enabled_regions):
@@ -65,6 +66,7 @@ def test_doors_open_to_the_world(messy: SimulatedAccount) -> None:
     _split(messy, "aws.ec2.security-group-high-risk-ports-closed", closed)
 
 
+@pytest.mark.slow
 def test_default_groups_networks_and_flow_logs(messy: SimulatedAccount) -> None:
     groups: dict[str, bool] = {}
     vpcs: dict[str, bool] = {}
@@ -142,6 +144,7 @@ def test_buckets_and_their_blocks(messy: SimulatedAccount, refusal_of: Any) -> N
     assert found == "NoSuchPublicAccessBlockConfiguration"
 
 
+@pytest.mark.slow
 def test_functions_and_builds(messy: SimulatedAccount) -> None:
     client = messy.client("lambda", region=TOKYO)
     private: dict[str, bool] = {}
@@ -164,6 +167,7 @@ def test_functions_and_builds(messy: SimulatedAccount) -> None:
     _split(messy, "aws.codebuild.project-environment-without-secrets", clean)
 
 
+@pytest.mark.slow
 def test_the_trail_is_on_and_delivers_nothing(messy: SimulatedAccount) -> None:
     trail = messy.client("cloudtrail", region=TOKYO)
     found = {

@@ -109,6 +109,7 @@ def test_a_chunked_body_arrives_whole(account: SimulatedAccount) -> None:
     assert s3.get_object(Bucket="b-1", Key="k")["Body"].read() == b"one two"
 
 
+@pytest.mark.slow
 def test_many_threads_are_served(account: SimulatedAccount) -> None:
     ec2 = [account.client("ec2", region=region) for region in ("us-east-1", "eu-west-1", "ap-northeast-1")]
     with ThreadPoolExecutor(16) as pool:
@@ -131,6 +132,7 @@ def test_an_error_of_moto_is_an_internal_failure(
     assert refusal_of(iam.list_users)[::2] == ("InternalFailure", 500)
 
 
+@pytest.mark.slow
 def test_a_clients_environment_reaches_this_account_and_nothing_else(account: SimulatedAccount) -> None:
     script = """
 import boto3

@@ -66,6 +66,7 @@ def test_a_new_password_has_the_age_of_its_change(account: SimulatedAccount) -> 
     assert _report(account)["u"]["password_last_changed"] == later.strftime("%Y-%m-%dT%H:%M:%S+00:00")
 
 
+@pytest.mark.slow
 def test_the_summary_knows_root(account: SimulatedAccount) -> None:
     summary = account.client("iam").get_account_summary()["SummaryMap"]
     assert (summary["AccountMFAEnabled"], summary["AccountAccessKeysPresent"], summary["Users"]) == (1, 0, 3)

@@ -149,6 +149,7 @@ def test_whom_a_deny_leaves_out_is_looked_at_by_name() -> None:
     assert "arn:aws:iam::444455556666:role/r" in found.principals
 
 
+@pytest.mark.slow
 def test_an_address_that_a_deny_leaves_open_is_named_and_said_to_limit() -> None:
     found = _found({}, {"Effect": "Deny", **_if(NotIpAddress={"aws:SourceIp": "203.0.113.0/24"})})
     assert (found.verdict, found.principals) == ("cross_account", ("203.0.113.0/24",))
@@ -266,6 +267,7 @@ def test_a_policy_opens_what_stands_within_its_resource_too(resource: str, actio
         assert found.witness.resource.rpartition(":")[2].startswith(within)
 
 
+@pytest.mark.slow
 def test_what_stands_within_another_resource_is_not_opened() -> None:
     for resource, action, other in (
         (_CLUSTER, "kafka-cluster:*", "topic/c/2/*"),

@@ -296,6 +296,7 @@ class TestLeavers:
             read_leavers(content, "list.csv")
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(st.one_of(st.binary(max_size=400), st.text(max_size=300).map(lambda text: text.encode("utf-8", "replace"))))
 def test_any_bytes_are_a_list_or_are_refused_and_no_line_is_lost(content: bytes) -> None:

@@ -298,6 +298,7 @@ def test_what_fits_the_narrow_pattern_fits_one_that_covers_it(wide: str, narrow:
         assert fullmatch(translate(wide), text)
 
 
+@pytest.mark.slow
 @given(
     _SMALL,
     st.lists(st.sampled_from(["a", "b", "/", ":", "${X}", "${BucketName}"]), max_size=6),

@@ -1,6 +1,7 @@
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -47,6 +48,7 @@ def test_document_without_text_is_counted_as_it_is_written_out() -> None:
     assert text_of(document).splitlines()[5].strip() == "{"
 
 
+@pytest.mark.slow
 @given(st.lists(st.dictionaries(st.text(max_size=5), VALUES, max_size=3), max_size=4), st.dictionaries(st.sampled_from(["Id", "Version"]), VALUES))  # fmt: skip
 def test_lines_of_a_document_without_text_are_those_of_it_written_out(
     statements: list[Any], more: dict[str, Any]

@@ -8,6 +8,7 @@ from datetime import timedelta
 from json import dumps
 from typing import Any
 
+import pytest
 from tests.analysis.incident.incident_events import (
     ACCOUNT,
     KEY,
@@ -108,6 +109,7 @@ def whole(closure: Closure) -> bool:
     return len(closure.credentials) == FLOOD + 2 and {KEY, "AKIAMALLORY"} <= set(closure.key_ids)
 
 
+@pytest.mark.slow
 def test_thousands_of_sessions_of_one_name_are_one_question_in_each_region() -> None:
     door = History(flood(session_token))
     source = asked(door)
@@ -120,6 +122,7 @@ def test_thousands_of_sessions_of_one_name_are_one_question_in_each_region() -> 
     assert source.looked[0].is_complete
 
 
+@pytest.mark.slow
 def test_sessions_each_of_a_name_of_its_own_are_read_by_their_time() -> None:
     door = History(flood(role_session))
     source = asked(door)
@@ -137,6 +140,7 @@ def test_a_few_credentials_are_asked_one_by_one() -> None:
     assert not door.kinds["Username"] - len(REGIONS)
 
 
+@pytest.mark.slow
 def test_a_region_too_busy_to_be_read_is_asked_by_credential_and_what_was_read_is_not_asked_again() -> None:
     busy = Tale()
     for number in range(30_000):

@@ -26,6 +26,7 @@ def by_force(found: Any, path: tuple[str, ...]) -> list[Any]:
     return next((by_force(value, path[1:]) for name, value in found.items() if name.lower() == path[0].lower()), [])
 
 
+@pytest.mark.slow
 @given(found=ANYTHING, path=st.lists(st.sampled_from(["a", "b", "C"]), max_size=3).map(tuple))
 def test_a_path_leads_to_what_a_reader_would_find(found: object, path: tuple[str, ...]) -> None:
     assert repr(values_along(found, path)) == repr(tuple(by_force(found, path)))

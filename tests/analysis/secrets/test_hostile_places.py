@@ -77,6 +77,7 @@ def test_a_part_of_an_office_file_without_an_end_takes_the_time_of_its_bytes() -
     assert is_done_within(0.5, lambda: office_text(b"<" * 300_000))  # each bracket looked through four thousand bytes
 
 
+@pytest.mark.slow
 def test_a_large_file_that_becomes_shorter_is_told_and_keeps_what_was_read(tmp_path: Path) -> None:
     path = tmp_path / "large.log"
     key = key_id("123456789012").encode()
@@ -122,6 +123,7 @@ def test_what_lies_behind_the_end_of_a_tar_is_looked_at_or_told(how: str) -> Non
     assert found or [each.reason for each in scanner.take_unread()] == ["damaged"]
 
 
+@pytest.mark.slow
 def test_a_computed_column_of_a_database_takes_no_memory() -> None:
     with closing(sqlite3.connect(":memory:")) as connection:
         connection.execute("CREATE TABLE a (x, y AS (zeroblob(900000000)))")

@@ -276,6 +276,7 @@ def test_what_the_thief_attached_does_not_go_along_even_where_list_a_joined_it(s
     assert [each["PolicyName"] for each in policies] == ["ReadOnlyAccess"]
 
 
+@pytest.mark.slow
 def test_joined_changes_that_no_event_explains_hold_the_new_user_back(scene: Scene) -> None:
     told = {"policyArn": "arn:aws:iam::aws:policy/AdministratorAccess", "userName": "deploy"}
     made = made_by_thief("AWS::IAM::User", "deploy", "AttachUserPolicy", is_created=False, count=2, told=told)

@@ -251,6 +251,7 @@ def test_one_question_mark_is_followed() -> None:
     ]
 
 
+@pytest.mark.slow
 @given(
     st.lists(
         st.sampled_from(

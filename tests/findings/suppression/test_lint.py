@@ -108,6 +108,7 @@ def test_two_people_may_decide_earlier(store: Store) -> None:
         assert [(each.check, each.level) for each in told] == [("SUP003", level)], approver
 
 
+@pytest.mark.slow
 def test_a_finding_that_guardduty_counted_again_on_another_day_is_repeated(store: Store) -> None:
     ids = keep(store, guardduty())
     assert errors(store, of_bucket(created_from=ids)) == []
@@ -141,6 +142,7 @@ def test_sup005_asks_for_the_name_of_the_bucket(store: Store) -> None:
     assert errors(store, of_bucket(created_from=ids)) == []
 
 
+@pytest.mark.slow
 def test_sup006_refuses_patterns_of_rules_and_patterns_that_nothing_fits(store: Store) -> None:
     ids = keep(store, *three_nights())
     wide = Criteria.of((Criterion("rule", Operator.MATCHES, ("secrets-*",)), equals("principal", ROLE)))
@@ -186,6 +188,7 @@ def test_sup007_lets_signs_of_an_attack_be_quiet_only_by_two_people_for_two_week
     assert "sup007_too_long" in texts(store, replace(two, expires_on=until(15)))
 
 
+@pytest.mark.slow
 def test_sup007_knows_what_is_critical_by_the_rule_the_findings_and_the_criteria(store: Store) -> None:
     ids = keep(store, *three_nights())
     plain = suppression(created_from=ids)
@@ -298,6 +301,7 @@ def test_sup013_takes_names_that_guardduty_takes(store: Store, name: str, is_goo
     assert errors(store, suppression(created_from=ids, id=name)) == ([] if is_good else ["SUP013"])
 
 
+@pytest.mark.slow
 def test_sup013_holds_to_the_quotas_of_the_services(store: Store) -> None:
     ids = keep(store, guardduty())
     patterns = Criterion(

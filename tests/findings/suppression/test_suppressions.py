@@ -112,6 +112,7 @@ CRITERIA = st.lists(
 ).map(Criteria.of)
 
 
+@pytest.mark.slow
 @given(st.lists(CRITERIA, max_size=6), RULES, NAMES, st.lists(NAMES, max_size=2))
 def test_the_index_finds_what_asking_each_one_finds(
     criteria: list[Criteria], rule: str, principal: str, resources: list[str]

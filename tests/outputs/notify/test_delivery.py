@@ -270,6 +270,7 @@ def test_what_was_held_over_a_weekend_is_not_given_up_at_its_first_try(store: St
 # -- routes among each other --------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_route_that_hangs_does_not_hold_up_the_others(store: Store) -> None:
     released, arrived = threading.Event(), threading.Event()
     slow, quick = Place(), Place()
@@ -354,6 +355,7 @@ def test_who_has_not_the_turn_sends_nothing(place: str) -> None:
         assert taking.attempts == []
 
 
+@pytest.mark.slow
 def test_several_that_deliver_at_once_send_everything_once(place: str) -> None:
     taking = Place()
     with open_store(place) as store:

@@ -126,6 +126,7 @@ def test_news_within_ten_minutes_are_told_in_one_message_that_names_all(room: Ne
     assert len(room.send()) == 1
 
 
+@pytest.mark.slow
 def test_graver_news_do_not_wait_for_ten_minutes(room: Newsroom) -> None:
     room.tell(act())
     room.send()
@@ -311,6 +312,7 @@ def test_case_that_is_open_again_in_the_night_is_told_at_once_and_not_as_closed(
     assert room.send() == ()
 
 
+@pytest.mark.slow
 def test_case_can_be_closed_and_opened_as_often_as_it_likes(room: Newsroom) -> None:
     told = act()
     room.tell(told)

@@ -261,6 +261,7 @@ def test_what_somebody_takes_is_told_to_nobody_else(room: Newsroom, deed: str) -
     assert room.messages("boss") == []
 
 
+@pytest.mark.slow
 def test_attack_that_goes_on_does_not_put_off_its_escalation(room: Newsroom) -> None:
     room.routes = routes(*watched("20m"))
     room.tell(act(severity=CRITICAL))
@@ -281,6 +282,7 @@ def test_less_grave_case_is_not_escalated(room: Newsroom) -> None:
     assert minutes_of(room) == [70]
 
 
+@pytest.mark.slow
 def test_case_that_came_back_is_escalated_again(room: Newsroom) -> None:
     room.routes = routes(*watched("10m"))
     alarm = act(severity=CRITICAL, producer="guardduty", native_id="arn:finding/1")

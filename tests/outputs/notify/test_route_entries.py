@@ -212,6 +212,7 @@ KEYS = st.sampled_from(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @given(st.dictionaries(KEYS, ANYTHING, max_size=5), st.dictionaries(KEYS, ANYTHING, max_size=5))
 def test_whatever_stands_in_the_file_is_a_configuration_or_a_sentence(
     shared: dict[str, Any], entry: dict[str, Any]

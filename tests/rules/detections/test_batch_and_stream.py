@@ -156,6 +156,7 @@ def test_keys_that_a_log_writes_in_another_way_are_found_in_many_texts() -> None
     assert set(found[0].tolist()) == {number for number in range(600) if number % 6 < 4}
 
 
+@pytest.mark.slow
 @settings(max_examples=8)
 @given(data=st.data(), days=st.lists(st.integers(0, 4), min_size=1, max_size=12), asked=TRAIL_CONDITIONS)
 def test_parts_that_are_judged_together_are_judged_as_each_alone(

@@ -53,6 +53,7 @@ def test_an_hour_without_an_event_ends_a_detection(tmp_path: Path) -> None:
     assert [each.count for each in found] == [3, 1]
 
 
+@pytest.mark.slow
 @settings(max_examples=20)
 @given(data=st.data(), times=st.lists(st.integers(0, 30_000), min_size=1, max_size=25).map(sorted))
 def test_parts_in_another_order_give_the_same_detections(

@@ -54,11 +54,13 @@ def test_a_repeat_that_is_no_number_or_too_large_is_refused(tmp_path: Path, repe
     assert faults_of(tmp_path, MANY_KEYS, made) == ["detect.bad_example"]
 
 
+@pytest.mark.slow
 def test_the_repetitions_of_an_example_are_bounded_together(tmp_path: Path) -> None:
     made = {"name": "x", "match": True, "events": [{"eventName": "GetObject", "repeat": 2_501}] * 2}
     assert faults_of(tmp_path, MANY_KEYS, made) == ["detect.bad_example"]
 
 
+@pytest.mark.slow
 def test_an_example_says_which_addresses_are_listed(tmp_path: Path) -> None:
     held = example(match=True, listed=["203.0.113.1", "198.51.100.0/28"])
     other = example(match=False, listed=["198.51.100.128/28"])

@@ -67,6 +67,7 @@ def digest(directory: Path) -> str:
 # -- the whole -----------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_same_order_gives_the_same_bytes_and_another_seed_others(tmp_path: Path) -> None:
     digests = []
     for name, seed in (("one", 1), ("two", 1), ("other", 2)):
@@ -75,6 +76,7 @@ def test_the_same_order_gives_the_same_bytes_and_another_seed_others(tmp_path: P
     assert digests[0] == digests[1] != digests[2]
 
 
+@pytest.mark.slow
 def test_there_are_at_least_as_many_events_as_were_asked_for(tmp_path: Path) -> None:
     made = generate(Order(start=START, days=2, events=6000), tmp_path)
     assert 6000 <= made.events < 7500
@@ -92,6 +94,7 @@ def test_the_attacks_of_the_command_line_are_those_that_there_are() -> None:
     assert set(NAMES) == ATTACKS.keys()
 
 
+@pytest.mark.slow
 def test_files_stand_where_a_trail_delivers_them_soon_after_their_events(written: Path) -> None:
     for path in written.glob("AWSLogs/**/*.gz"):
         _, account, _, region, *day, name = path.relative_to(written).parts
