@@ -181,6 +181,27 @@ def test_without_an_approval_nothing_is_changed(
     assert account.client("iam").list_access_keys(UserName="deploy")["AccessKeyMetadata"][0]["Status"] == "Active"
 
 
+@pytest.mark.slow
+def test_the_same_start_goes_on_with_the_case_that_is_open(
+    sakimori: Sakimori, attacked: tuple[SimulatedAccount, Credentials], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account, _ = attacked
+    monkeypatch.setattr("sakimori.app.respond.contain._MOST_ROUNDS", 1)
+    start = ("respond", "start", "--key", key_of(account, "deploy"))
+    sakimori(*start)
+    done = sakimori(*start, "--approve", "contain")
+    assert "is gone on with" in done.err
+    assert [each.name for each in (sakimori.home / "cases").iterdir()] == [read_case(sakimori.home, "")[1].id]
+    assert _status(sakimori)["steps"]["R10"]["state"] == "done"
+    assert "is open. Its directory" in sakimori(*start, "--new-case").err
+
+
+def test_a_walk_that_was_stopped_in_the_middle_is_the_next_thing_to_go_on_with(sakimori: Sakimori) -> None:
+    with new_case(sakimori.home, {"by": "tanaka"}, clock=lambda: datetime(2026, 11, 23, tzinfo=UTC)) as log:
+        log.write(Told.STEP, {"step": "R10", "state": "done"})
+    assert "respond do R13" in _status(sakimori)["next"]["en"]
+
+
 def test_a_yes_counts_for_what_was_shown_and_for_nothing_that_is_found_later() -> None:
     told = {"steps": ["R14"], "by": "tanaka", "plans": ["p1", "p2"]}
     lines = [

@@ -198,19 +198,33 @@ def _next_of(case: Case, language: Language) -> tuple[str, str]:
         return say("respond.is_closed", language, case=case.id), ""
     if case.suspect.kind == "root" and case.contained_at is None and case.steps:
         return say("respond.next_root", language), "sakimori runbook --playbook leaked-root-key"
-    for step in RAIL:
-        line = case.steps.get(step.id)
-        is_open = case.is_open(step.id) and concerns(step, case.suspect.key_id)
-        is_open = is_open or (step.id == "R13" and _is_to_follow_again(case))
-        if line is not None and line.state is StepState.WAITING:
-            return _waiting(step, case, language)
-        if is_open and step.command and not step.is_only_by_name:
-            words = say("respond.next_step", language, step=step.id, title=say(step.title, language))
-            command = _TOLD_BY_HAND if line is not None and line.detail == "respond.no_route" else step.command
-            return words, command.replace("CASE", case.id) + _of_machines(line)
-        if is_open and line is not None:
-            return say("respond.next_do", language, step=step.id), f"sakimori respond do {step.id} --case {case.id}"
-    return say("respond.next_close", language), f"sakimori respond close --case {case.id}"
+    found = next((told for step in RAIL if (told := _next_at(step, case, language))), None)
+    return found or (say("respond.next_close", language), f"sakimori respond close --case {case.id}")
+
+
+def _next_at(step: RailStep, case: Case, language: Language) -> tuple[str, str] | None:
+    """What is to do at a step, None where that is nothing."""
+    line = case.steps.get(step.id)
+    if line is not None and line.state is StepState.WAITING:
+        return _waiting(step, case, language)
+    is_open = case.is_open(step.id) and concerns(step, case.suspect.key_id)
+    if not is_open and not (step.id == "R13" and _is_to_follow_again(case)):
+        return None
+    if step.id == "R13" and line is None and _is_stopped_halfway(case):
+        return say("respond.next_go_on", language), f"sakimori respond do R13 --case {case.id}"
+    if step.command and not step.is_only_by_name:
+        words = say("respond.next_step", language, step=step.id, title=say(step.title, language))
+        command = _TOLD_BY_HAND if line is not None and line.detail == "respond.no_route" else step.command
+        return words, command.replace("CASE", case.id) + _of_machines(line)
+    if line is not None:
+        return say("respond.next_do", language, step=step.id), f"sakimori respond do {step.id} --case {case.id}"
+    return None
+
+
+def _is_stopped_halfway(case: Case) -> bool:
+    """Whoever walked came not to the end of the first hour, and no approval is what it waits for."""
+    is_waiting = any(each.state is StepState.WAITING for each in case.steps.values())
+    return bool(case.steps) and "R17" not in case.steps and not is_waiting
 
 
 def _is_to_follow_again(case: Case) -> bool:

@@ -1,5 +1,6 @@
 """`sakimori respond start`: open a case and walk its first hour."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -7,11 +8,13 @@ import click
 
 from sakimori.app.clock import utc_now
 from sakimori.app.respond.case import Told
-from sakimori.app.respond.case_files import CaseLog
+from sakimori.app.respond.case_files import CaseLog, open_about, open_case
 from sakimori.app.respond.intake import Trigger, by_finding, by_key, by_mail, by_principal
 from sakimori.app.respond.people import login_here
 from sakimori.app.respond.rail import RAIL, Phase
+from sakimori.app.respond.session import Desk
 from sakimori.app.settings import read_settings
+from sakimori.aws.door import Door
 from sakimori.cli.access_options import access_options
 from sakimori.cli.lazy import SpokenCommand, option, spoken
 from sakimori.cli.prose import tell
@@ -34,6 +37,7 @@ _ALL: Final = "contain"
 @option("--mail", type=_FILE, help_="respond.option_mail")
 @option("--finding", help_="respond.option_finding")
 @option("--believe", is_flag=True, help_="respond.option_believe")
+@option("--new-case", is_flag=True, help_="respond.option_new_case")
 @option("--approve", multiple=True, help_="respond.option_approve")
 @option("--approval", type=click.Choice(["single", "two_person"]), default="single", show_default=True, help_="respond.option_approval")  # fmt: skip
 @desk_options
@@ -45,6 +49,13 @@ def command(home: Path, **given: Any) -> int:
     """Open a case and contain."""
     approved = _approved(given["approve"])
     trigger = _trigger(home, given)
+    before = "" if given["new_case"] else open_about(home, trigger.suspect)
+    if before:
+        with open_case(home, before, clock=utc_now) as log:
+            click.echo(say("respond.goes_on", spoken(), case=log.case.id, at=log.case.opened_at), err=True)
+            desk = desk_of(home, given, Terminal(is_agreed=given["yes"]), log.case)
+            doors = desk.enter(log.case.suspect.key_id)
+            return _contained(by_clock_of_aws(desk, doors), doors, log, approved, trigger)
     desk = desk_of(home, given, Terminal(is_agreed=given["yes"]))
     # What refuses to begin must not leave an empty case behind.
     doors = desk.enter(trigger.suspect.key_id)
@@ -52,12 +63,16 @@ def command(home: Path, **given: Any) -> int:
     desk = by_clock_of_aws(desk, doors)
     with desk.opened(trigger, given["approval"]) as log:
         click.echo(say("respond.opened", spoken(), case=log.case.id, path=log.directory), err=True)
-        if approved:
-            told = {"steps": approved, "by": desk.by, "is_own": given["approval"] == "single", "login": login_here()}
-            log.write(Told.APPROVED, told)
-        with desk.walk(log, doors) as walk:
-            walk.hands.begin(trigger.words)
-            return told_end(log, is_contained=walk.contain())
+        return _contained(desk, doors, log, approved, trigger)
+
+
+def _contained(desk: Desk, doors: Sequence[Door], log: CaseLog, approved: Sequence[str], trigger: Trigger) -> int:
+    if approved:
+        told = {"steps": approved, "by": desk.by, "is_own": log.case.needed == 1, "login": login_here()}
+        log.write(Told.APPROVED, told)
+    with desk.walk(log, doors) as walk:
+        walk.hands.begin(trigger.words)
+        return told_end(log, is_contained=walk.contain())
 
 
 def told_end(log: CaseLog, *, is_contained: bool) -> int:

@@ -1,12 +1,13 @@
 """The directories and logs of cases."""
 
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from sakimori.app.respond.case import StepState, Told
-from sakimori.app.respond.case_files import every_case, find_case, new_case, open_case, read_case
+from sakimori.app.respond.case import StepState, Suspect, Told
+from sakimori.app.respond.case_files import every_case, find_case, new_case, open_about, open_case, read_case
 from sakimori.model.errors import ActionError, UsageError
 
 NOW = datetime(2026, 11, 23, 2, 30, tzinfo=UTC)
@@ -92,3 +93,34 @@ def test_a_kind_of_a_later_version_is_passed_over(tmp_path: Path) -> None:
 def test_what_is_no_name_of_a_case_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(UsageError, match="no_such_case"):
         find_case(tmp_path, name)
+
+
+KEY, OTHER = Suspect(kind="key", key_id="AKIAIOSFODNN7EXAMPLE"), Suspect(kind="key", key_id="AKIAI44QH8DHBEXAMPLE")
+ALICE = "arn:aws:iam::111122223333:user/team/alice"
+
+
+@pytest.mark.parametrize(
+    ("known", "told", "is_same"),
+    [
+        (replace(KEY, user=ALICE, account="111122223333"), KEY, True),
+        (KEY, OTHER, False),
+        (replace(KEY, user=ALICE), Suspect(kind="user", user=ALICE), False),
+        (Suspect(kind="user", user=ALICE, account="111122223333"), Suspect(kind="user", user="alice"), True),
+        (Suspect(kind="user", user=ALICE), Suspect(kind="role", role="alice"), False),
+        (Suspect(kind="user", user="alice", account="111122223333"), Suspect(kind="user", user="alice", account="444455556666"), False),
+        (Suspect(kind="root", account="111122223333"), Suspect(kind="root", account="111122223333"), True),
+    ],
+)  # fmt: skip
+def test_a_case_is_found_again_by_what_it_began_with(
+    tmp_path: Path, known: Suspect, told: Suspect, is_same: bool
+) -> None:
+    with new_case(tmp_path, {"by": "tanaka"}, clock=lambda: NOW) as log:
+        log.write(Told.SUSPECT, asdict(known))
+    assert open_about(tmp_path, told) == (log.case.id if is_same else "")
+
+
+def test_a_case_that_is_closed_is_not_gone_on_with(tmp_path: Path) -> None:
+    with new_case(tmp_path, {"by": "tanaka"}, clock=lambda: NOW) as log:
+        log.write(Told.SUSPECT, asdict(KEY))
+        log.write(Told.CLOSED, {"by": "tanaka"})
+    assert open_about(tmp_path, KEY) == ""

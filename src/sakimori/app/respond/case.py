@@ -75,6 +75,13 @@ class Suspect:
             return f"{self.key_id[:4]}…{self.key_id[-4:]}"
         return (self.user or self.role or self.account).rpartition("/")[2] or self.kind
 
+    def begins(self, other: "Suspect") -> bool:
+        """Whether a case that was begun with this one, which may know more by now, is about the other."""
+        if self.key_id or other.key_id:
+            return self.key_id == other.key_id
+        accounts = {self.account, other.account} - {""}
+        return self.kind == other.kind and self.name == other.name and len(accounts) < 2  # noqa: PLR2004 - not two
+
     @property
     def root(self) -> str:
         """The ARN of the root user where that is suspected, else ""."""

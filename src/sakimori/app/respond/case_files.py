@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from sakimori.app.respond.case import Case, Told
+from sakimori.app.respond.case import Case, Suspect, Told
 from sakimori.app.respond.case_lines import case_of, grown
 from sakimori.model.errors import ActionError, UsageError
 from sakimori.state.hash_chain import Chain, open_chain, read_chain, unwritable
@@ -110,6 +110,12 @@ def find_case(home: Path, name: str) -> Path:
         if found is not None and found.closed_at is None:
             return directory
     raise UsageError("respond.no_open_case")
+
+
+def open_about(home: Path, suspect: Suspect) -> str:
+    """The id of the newest open case that began with the suspect, "" where there is none."""
+    told = [each for _, each in every_case(home) if each is not None and each.closed_at is None]
+    return next((each.id for each in reversed(told) if each.suspect.begins(suspect)), "")
 
 
 def every_case(home: Path) -> tuple[tuple[str, Case | None], ...]:
