@@ -55,7 +55,7 @@ def test_of_very_many_entries_the_newest_are_shown_and_the_rest_is_told(
     sakimori: Sakimori, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened(sakimori.home, tmp_path / "logs")
-    monkeypatch.setattr("sakimori.cli.timeline.IN_TABLE", 1)
+    monkeypatch.setattr("sakimori.cli.query_output.IN_TABLE", 1)
     said = words(sakimori("timeline", GROUP_ID).out)
     assert "These are the newest 1 of 4; narrow the time with --since and --until, or take --format json." in said
     assert "AuthorizeSecurityGroupIngress" not in said

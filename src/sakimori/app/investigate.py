@@ -54,12 +54,11 @@ class InvestigateRequest:
     times: Clock = field(default_factory=Clock)
 
 
-def _nobody(said: object) -> None:
-    """Nobody is told."""
-
-
 def investigate(
-    request: InvestigateRequest, *, told: Callable[[str], None] = _nobody, asking: Callable[[Asking], None] = _nobody
+    request: InvestigateRequest,
+    *,
+    told: Callable[[str], None] = lambda _: None,
+    asking: Callable[[Asking], None] = lambda _: None,
 ) -> Investigation:
     """The answer. `told` hears of each stage by the id of a text `investigate.stage_<id>`, `asking` how far the history is asked.
 

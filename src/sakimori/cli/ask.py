@@ -16,7 +16,7 @@ from sakimori.app.clock import utc_now
 from sakimori.app.who_did import Deed, WhoDid, who_did
 from sakimori.cli.lazy import SpokenGroup, described, option, spoken
 from sakimori.cli.log_scope import scoped, where_of
-from sakimori.cli.query_output import IN_TABLE, ON_TERMINAL
+from sakimori.cli.query_output import most_on_stdout
 from sakimori.cli.query_table import print_rows
 from sakimori.cli.searched import print_searched
 from sakimori.outputs.report.plain_values import escaped_json, plain
@@ -58,7 +58,7 @@ def _print(found: WhoDid, language: Language) -> None:
             click.echo(say("query.no_data_events", language))
         return
     click.echo(say(f"query.deeds_{found.read_as}", language, count=found.count, what=found.asked))
-    shown = found.deeds[-(ON_TERMINAL if sys.stdout.isatty() else IN_TABLE) :]
+    shown = found.deeds[-most_on_stdout() :]
     headings = [say(f"query.column_{name}", language) for name in _COLUMNS]
     rows = [_row(deed, language) for deed in shown]
     print_rows(headings, [(name, "VARCHAR") for name in _COLUMNS], rows, sys.stdout)

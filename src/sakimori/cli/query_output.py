@@ -80,7 +80,12 @@ class Target:
         """How many rows go out; None for all."""
         if self.limit is not None or self.form != "table":
             return self.limit
-        return ON_TERMINAL if self.is_for_people else IN_TABLE
+        return IN_TABLE if self.path else most_on_stdout()
+
+
+def most_on_stdout() -> int:
+    """How many rows a table on standard output has where nobody said."""
+    return ON_TERMINAL if sys.stdout.isatty() else IN_TABLE
 
 
 def write_answer(answer: QueryAnswer, target: Target) -> Written:

@@ -10,7 +10,7 @@ from sakimori.app.clock import utc_now
 from sakimori.app.respond.case_files import read_case
 from sakimori.app.respond.facts import facts_of
 from sakimori.cli.lazy import SpokenCommand, option, spoken
-from sakimori.cli.outputs import form_by_ending
+from sakimori.cli.outputs import form_by_ending, text_at
 from sakimori.cli.prose import tell
 from sakimori.model.errors import ActionError
 from sakimori.model.exit_codes import COMPLETED, FAILED
@@ -65,7 +65,7 @@ def _report(home: Path, given: dict[str, Any]) -> None:
         if form == "zip":
             # What a stranger opens first lies in the package too.
             _write(directory / "report.html", page, language)
-            with (directory / "timeline.csv").open("w", encoding="utf-8", newline="") as stream:
+            with text_at(directory / "timeline.csv") as stream:
                 write_timeline(facts, stream, language)
             made = package(directory, output)
             tell(say("respond.packaged", language, path=output, sha256=made.sha256, head=made.head))
@@ -74,7 +74,7 @@ def _report(home: Path, given: dict[str, Any]) -> None:
         if form == "pdf":
             _print(output, page, language)
         elif form == "csv":
-            with output.open("w", encoding="utf-8", newline="") as stream:
+            with text_at(output) as stream:
                 write_timeline(facts, stream, language)
         else:
             _write(output, page, language)
@@ -91,5 +91,5 @@ def _print(path: Path, page: ReportRequest, language: Language) -> None:
 
 
 def _write(path: Path, page: ReportRequest, language: Language) -> None:
-    with path.open("w", encoding="utf-8") as stream:
+    with text_at(path) as stream:
         write_report(page, language, stream)

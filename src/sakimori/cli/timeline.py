@@ -7,7 +7,6 @@ by `source` (`snapshot` or `config`), in `rows` with each column `before` and `a
 `event_id`s in between; where there are none, `unrecorded_days` are those of its `days` without any record of CloudTrail.
 """
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -21,7 +20,7 @@ from sakimori.app.resource_events import MOST_EVENTS, TrailEvent
 from sakimori.app.timeline import Change, Looked, Timeline, TimelineRequest, timeline
 from sakimori.cli.lazy import SpokenCommand, described, option, spoken
 from sakimori.cli.log_scope import scoped, where_of
-from sakimori.cli.query_output import IN_TABLE, ON_TERMINAL
+from sakimori.cli.query_output import most_on_stdout
 from sakimori.lake.snapshot_diff import ColumnChange, RowChange, RowChangeKind
 from sakimori.outputs.report.plain_values import as_json, plain, utc
 from sakimori.outputs.report.wrapping import wrap
@@ -78,7 +77,7 @@ def _print(found: Timeline, console: Console) -> None:
     elif found.entries:
         _line(console, say("timeline.unknown_resource", language), style="dim")
     console.print()
-    shown = found.entries[-(ON_TERMINAL if sys.stdout.isatty() else IN_TABLE) :]
+    shown = found.entries[-most_on_stdout() :]
     for entry in shown:
         lines = _change_lines(entry, resource.key) if isinstance(entry, Change) else [(0, _event_line(entry))]
         for depth, line in lines:

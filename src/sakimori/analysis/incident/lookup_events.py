@@ -27,10 +27,6 @@ from sakimori.ingest.lookup import PER_SECOND
 from sakimori.ingest.pace import Paces
 
 
-def _quiet(asking: Asking) -> None:
-    """Nobody is told."""
-
-
 class LookupEvents:
     """The event history behind these doors. What was asked once is remembered: the same question costs nothing again.
 
@@ -46,7 +42,7 @@ class LookupEvents:
         most_pages: int = MOST_PAGES,
         paces: Paces | None = None,
         patience: timedelta | None = None,
-        told: Callable[[Asking], None] = _quiet,
+        told: Callable[[Asking], None] = lambda _: None,
     ) -> None:
         self._doors = tuple(doors)
         self._span = span

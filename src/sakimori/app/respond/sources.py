@@ -28,10 +28,6 @@ PATIENCE: Final = timedelta(minutes=3)
 """For which each look asks: a thief who has credentials issued by the thousand must not hold up what stops those that are known."""
 
 
-def _nobody(asking: Asking) -> None:
-    """Nobody is told."""
-
-
 class Sources:
     """Use as a context: the lake stays open meanwhile. `patience` and `told` are those of `EventHistory`, for each look."""
 
@@ -43,7 +39,7 @@ class Sources:
         times: Clock | None = None,
         *,
         patience: timedelta = PATIENCE,
-        told: Callable[[Asking], None] = _nobody,
+        told: Callable[[Asking], None] = lambda _: None,
     ) -> None:
         self._home = home
         self._doors = tuple(doors)
