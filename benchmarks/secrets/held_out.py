@@ -4,12 +4,12 @@ The texts are made anew from a seed (`--seed`; without one, from the clock). Sec
 """
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from measured import Cost, Yardstick, measure, print_table, save, scratch
-from scanners import Finding, Scanner, add_options, environment, install, scanners
+from scanners import Finding, Scanner, add_options, asked_for, environment
 from scoring import Score, score
 
 from texts import Truths, write
@@ -22,9 +22,7 @@ def main() -> None:
     options = _options()
     yardstick = Yardstick()
     with scratch(options.scratch, keep=options.keep) as place:
-        peers = options.peers or place / "peers"
-        peers.mkdir(parents=True, exist_ok=True)
-        install(peers)
+        asked = asked_for(options, place)
         root = place / "texts"
         truths = write(root, options.seed, options.times)
         save_truths(truths, place / "truth.json")
@@ -34,18 +32,23 @@ def main() -> None:
             f"{len(truths.near_misses)} near misses of {len({each.kind for each in truths.near_misses})} kinds, "
             f"{sum(1 for each in root.rglob('*') if each.is_file())} files.\n"
         )
-        scored: dict[str, tuple[Score, Cost]] = {}
-        for scanner in scanners(peers):
-            if not options.only or scanner.name in options.only:
-                yardstick.take()
-                findings, cost = run(scanner, root, place)
-                scored[scanner.name] = (score(truths, findings), cost)
-                sure = [each for each in findings if each.confidence != "low"]
-                if len(sure) < len(findings):
-                    scored[f"{scanner.name}, without low confidence"] = (score(truths, sure), cost)
+        scored = score_all(asked, truths, root, place, yardstick)
         print_all(truths, scored)
         print(yardstick.said())
         save(options.save, {name: [asdict(each) for each in both] for name, both in scored.items()})
+
+
+def score_all(asked: Iterable[Scanner], truths: Truths, root: Path, place: Path, yardstick: Yardstick) -> Scored:
+    """Each scanner's score over the tree; of one that is less sure of some, without these too."""
+    scored: dict[str, tuple[Score, Cost]] = {}
+    for scanner in asked:
+        yardstick.take()
+        findings, cost = run(scanner, root, place)
+        scored[scanner.name] = (score(truths, findings), cost)
+        sure = [each for each in findings if each.confidence != "low"]
+        if len(sure) < len(findings):
+            scored[f"{scanner.name}, without low confidence"] = (score(truths, sure), cost)
+    return scored
 
 
 def run(scanner: Scanner, root: Path, place: Path) -> tuple[Sequence[Finding], Cost]:

@@ -14,7 +14,7 @@ from filler import lines
 from kinds_aws import key_id, secret_key
 from making import Maker
 from measured import Yardstick, measure, print_table, save, scratch
-from scanners import Finding, Scanner, add_options, environment, install, scanners
+from scanners import Finding, Scanner, add_options, asked_for, environment
 from scoring import ways_to_read
 
 Key = tuple[str, str]
@@ -183,18 +183,15 @@ def main() -> None:
     options = _options()
     yardstick = Yardstick()
     with scratch(options.scratch, keep=options.keep) as place:
-        peers = options.peers or place / "peers"
-        peers.mkdir(parents=True, exist_ok=True)
-        install(peers)
+        asked = asked_for(options, place)
         keys = build(place / "repository", options.seed, environment(place / "home"))
         found: dict[str, set[str]] = {}
-        for scanner in scanners(peers):
-            if not options.only or scanner.name in options.only:
-                yardstick.take()
-                told = "\0".join(
-                    form for each in ask(scanner, place / "repository", place) for form in ways_to_read(each.string)
-                )
-                found[scanner.name] = {name for name, key in keys.items() if any(part in told for part in key)}
+        for scanner in asked:
+            yardstick.take()
+            told = "\0".join(
+                form for each in ask(scanner, place / "repository", place) for form in ways_to_read(each.string)
+            )
+            found[scanner.name] = {name for name, key in keys.items() if any(part in told for part in key)}
         print(f"\nSeed `{options.seed}`: {len(keys)} hiding places.\n")
         rows = [(name, *("yes" if name in each else "no" for each in found.values())) for name in keys]
         print_table(("place", *found), [*rows, ("found", *(f"{len(each)} of {len(keys)}" for each in found.values()))])

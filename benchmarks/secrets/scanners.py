@@ -69,6 +69,14 @@ def install(peers: Path) -> None:
             subprocess.run([home / "bin/python", "-m", "pip", "install", "--quiet", line], check=True)
 
 
+def asked_for(options: argparse.Namespace, place: Path) -> list[Scanner]:
+    """The scanners that `add_options` names, with their peers installed: below `--peers`, or else in the scratch directory."""
+    peers = options.peers or place / "peers"
+    peers.mkdir(parents=True, exist_ok=True)
+    install(peers)
+    return [each for each in scanners(peers) if not options.only or each.name in options.only]
+
+
 def environment(home: Path) -> dict[str, str]:
     """A home of its own for all; the package of this tree for sakimori; git-secrets knows the patterns of AWS."""
     places = [str(Path(place).absolute()) for place in os.environ.get("PYTHONPATH", "").split(os.pathsep) if place]

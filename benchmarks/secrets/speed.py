@@ -12,7 +12,7 @@ from pathlib import Path
 
 from big_trees import write_history, write_package_history, write_tree
 from measured import Cost, Yardstick, measure, print_table, save, scratch
-from scanners import Scanner, add_options, environment, install, scanners
+from scanners import Scanner, add_options, asked_for, environment
 from scoring import ways_to_read
 
 DJANGO = tuple(f"{major}.{minor}" for major in (3, 4, 5) for minor in (0, 1, 2) if (major, minor) != (3, 0))
@@ -34,10 +34,7 @@ def main() -> None:
     options = _options()
     yardstick = Yardstick()
     with scratch(options.scratch, keep=options.keep) as place:
-        peers = options.peers or place / "peers"
-        peers.mkdir(parents=True, exist_ok=True)
-        install(peers)
-        asked = [each for each in scanners(peers) if not options.only or each.name in options.only]
+        asked = asked_for(options, place)
         first = _warmed(asked, place)
         told = {}
         for each in options.inputs:

@@ -9,11 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from held_out import print_all, run
+from held_out import print_all, score_all
 from making import ALNUM, DIGITS, HEX, LOWER, URL64, Maker
 from measured import Yardstick, scratch
-from scanners import add_options, install, scanners
-from scoring import score
+from scanners import add_options, asked_for
 
 from texts import Truth, Truths
 
@@ -167,21 +166,11 @@ def main() -> None:
     options = _options()
     yardstick = Yardstick()
     with scratch(options.scratch, keep=options.keep) as place:
-        peers = options.peers or place / "peers"
-        peers.mkdir(parents=True, exist_ok=True)
-        install(peers)
+        asked = asked_for(options, place)
         root = place / "texts"
         truths = write(root, options.seed, options.times)
         print(f"Seed `{options.seed}`: {len(truths.secrets)} secrets, {len(truths.near_misses)} near misses.\n")
-        scored = {}
-        for scanner in scanners(peers):
-            if not options.only or scanner.name in options.only:
-                yardstick.take()
-                findings, cost = run(scanner, root, place)
-                scored[scanner.name] = (score(truths, findings), cost)
-                sure = [each for each in findings if each.confidence != "low"]
-                if len(sure) < len(findings):
-                    scored[f"{scanner.name}, without low confidence"] = (score(truths, sure), cost)
+        scored = score_all(asked, truths, root, place, yardstick)
         print_all(truths, scored)
         print("missed:", *(f"{kind} ({form})" for kind, form in scored["sakimori"][0].missed), sep="\n  ")
         print("false alarms:", *(f"{kind}: {rule} in {string[:60]}" for kind, rule, string in scored["sakimori"][0].false_strings), sep="\n  ")  # fmt: skip
