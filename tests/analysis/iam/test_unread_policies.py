@@ -135,6 +135,23 @@ def test_policy_of_what_a_resource_is_in_holds_for_it() -> None:
         assert asked(account, any_action(arn), arn).decision is Decision.EXPLICIT_DENY
 
 
+def test_policies_that_bear_together_but_read_variables_differently_leave_it_open() -> None:
+    artifacts = "arn:aws:codeartifact:us-east-1:111122223333"
+    named = {
+        **allow("codeartifact:ReadFromRepository", on=f"{artifacts}:repository/d/${{aws:username}}"),
+        "Principal": "*",
+    }
+    other = {**allow("codeartifact:DescribeRepository"), "Principal": "*"}
+    for version, decision in (("2012-10-17", Decision.ALLOWED), ("2008-10-17", Decision.UNKNOWN)):
+        policies = {
+            f"{artifacts}:domain/d": policy_of("domain", document(named)),
+            f"{artifacts}:repository/d/alice": policy_of("repository", {**document(other), "Version": version}),
+        }
+        account = account_of(allow("s3:*"), resource_policies=policies)
+        asked_of = asked(account, "codeartifact:ReadFromRepository", f"{artifacts}:repository/d/alice")
+        assert asked_of.decision is decision, version
+
+
 def test_access_point_lets_in_only_whom_its_bucket_lets_in_too() -> None:
     point = "arn:aws:s3:us-east-1:111122223333:accesspoint/a"
     mine = policy_of("p", document({**allow("s3:*"), "Principal": "*"}))

@@ -152,6 +152,9 @@ def _kept_for(account: IamAccount, resource: str) -> tuple[Policy | None, bool]:
     found = [known[arn] for arn in carriers_of(resource) if arn in known]
     if not bear_together(resource):
         return (found[0] if found else None), bool(found)
+    if len({each.document.has_variables for each in found}) > 1 and any("${" in str(each.source) for each in found):
+        # A ${…} is a variable in one and plain text in the other: as one policy they would not be read right.
+        return None, False
     able = [arn for arn in carriers_of(resource) if ":package" not in arn]
     return _joined(found), len(found) == len(able)
 
@@ -161,9 +164,8 @@ def _joined(policies: Sequence[Policy]) -> Policy | None:
     if len(policies) < 2:  # noqa: PLR2004 - there is nothing to join
         return policies[0] if policies else None
     whole = [structs.replace(each, index=place) for place, each in enumerate(_statements(policies))]
-    has_variables = all(each.document.has_variables for each in policies)
     source = {"Statement": [plain_statement(each) for each in whole]}
-    document = Document(statements=tuple(whole), has_variables=has_variables)
+    document = Document(statements=tuple(whole), has_variables=policies[0].document.has_variables)
     return Policy(name=" + ".join(each.name for each in policies), document=document, source=source)
 
 
