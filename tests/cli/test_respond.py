@@ -193,6 +193,8 @@ def test_the_same_start_goes_on_with_the_case_that_is_open(
     assert "is gone on with" in done.err
     assert [each.name for each in (sakimori.home / "cases").iterdir()] == [read_case(sakimori.home, "")[1].id]
     assert _status(sakimori)["steps"]["R10"]["state"] == "done"
+    second = sakimori(*start, "--approval", "two_person")
+    assert (second.code, "needs two people with --new-case" in second.err) == (2, True)
     assert "is open. Its directory" in sakimori(*start, "--new-case").err
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 import click
 
 from sakimori.app.clock import utc_now
-from sakimori.app.respond.case import Told
+from sakimori.app.respond.case import TWO_PERSON, Told
 from sakimori.app.respond.case_files import CaseLog, open_about, open_case
 from sakimori.app.respond.intake import Trigger, by_finding, by_key, by_mail, by_principal
 from sakimori.app.respond.people import login_here
@@ -52,6 +52,8 @@ def command(home: Path, **given: Any) -> int:
     before = "" if given["new_case"] else open_about(home, trigger.suspect)
     if before:
         with open_case(home, before, clock=utc_now) as log:
+            if given["approval"] == TWO_PERSON and log.case.approval != TWO_PERSON:
+                raise UsageError("respond.is_single", case=log.case.id)
             click.echo(say("respond.goes_on", spoken(), case=log.case.id, at=log.case.opened_at), err=True)
             desk = desk_of(home, given, Terminal(is_agreed=given["yes"]), log.case)
             doors = desk.enter(log.case.suspect.key_id)
