@@ -1,6 +1,7 @@
 """Terraform: what an account says stands in the code as text, never as something that is computed."""
 
 import hcl2
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,6 +35,7 @@ def test_a_resource_has_its_region_arguments_and_blocks_in_blocks() -> None:
     assert hcl2.loads(text)["resource"]
 
 
+@pytest.mark.slow
 @given(TEXTS, TEXTS)
 def test_no_text_becomes_code(value: str, key: str) -> None:
     body = _one(Resource(type="aws_thing", name=key, arguments={"value": value, "map": {key: value}}))

@@ -66,6 +66,7 @@ def test_an_account_whose_role_cannot_be_taken_is_unknown_everywhere_and_the_oth
     assert exit_code(result, "critical") == 3
 
 
+@pytest.mark.slow
 def test_a_closed_account_is_unknown_in_the_regions_that_were_asked_for_and_in_no_other(
     as_profile: SimulatedAccount,
 ) -> None:

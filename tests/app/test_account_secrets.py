@@ -82,6 +82,7 @@ def _hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+@pytest.mark.slow
 def test_a_refused_call_is_a_gap_and_the_command_says_incomplete(
     sakimori: Sakimori, as_owner: SimulatedAccount
 ) -> None:
@@ -155,6 +156,7 @@ def test_a_search_fails_on_a_severity(sakimori: Sakimori, as_owner: SimulatedAcc
     assert code == FOUND
 
 
+@pytest.mark.slow
 def test_the_rows_can_be_asked(sakimori: Sakimori, as_owner: SimulatedAccount) -> None:
     scan(sakimori, *places("ssm-parameter"))
     done = sakimori("query", "select place, kind, masked from aws_exposed_secret", "--format", "json")
@@ -170,6 +172,7 @@ def test_with_verify_aws_says_whose_a_key_is(sakimori: Sakimori, as_owner: Simul
     assert [key["tried"] for key in told["keys"]] == ["not_asked"]
 
 
+@pytest.mark.slow
 def test_what_does_not_go_together_is_refused(sakimori: Sakimori, as_owner: SimulatedAccount) -> None:
     for more in (("--history",), ("--format", "sarif"), ("--place", "nowhere")):
         assert sakimori("secrets", "scan", "--account", *more).code == 2
@@ -242,6 +245,7 @@ def bucket(account: SimulatedAccount) -> str:
     return "parcels-of-the-shop"
 
 
+@pytest.mark.slow
 def test_objects_under_a_prefix_are_looked_at_and_what_is_packed_in_them(
     sakimori: Sakimori, as_owner: SimulatedAccount, bucket: str
 ) -> None:

@@ -52,6 +52,7 @@ def test_a_signature_of_later_vouches_for_no_day_before_it(home: Path) -> None:
     assert _status(home, f"{THEN:%Y-%m-%d}") is RequirementStatus.TO_ATTEST
 
 
+@pytest.mark.slow
 def test_a_signature_of_then_vouches_for_its_days_though_it_was_withdrawn_since(home: Path) -> None:
     _sign(home, THEN)
     _withdraw(home, LATER)
@@ -59,6 +60,7 @@ def test_a_signature_of_then_vouches_for_its_days_though_it_was_withdrawn_since(
     assert _status(home, "latest") is RequirementStatus.TO_ATTEST
 
 
+@pytest.mark.slow
 def test_a_signature_that_has_ended_vouches_for_nothing_now_however_old_the_newest_snapshot(home: Path) -> None:
     _sign(home, THEN)
     assert _status(home, "latest") is RequirementStatus.TO_ATTEST

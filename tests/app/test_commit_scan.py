@@ -83,6 +83,7 @@ def test_a_merge_of_commits_with_a_secret_is_stopped_though_the_last_of_them_too
     assert "leak.env:1" in done.stderr
 
 
+@pytest.mark.slow
 def test_an_ordinary_merge_passes(code: Repository) -> None:
     code.git("checkout", "-qb", "feature")
     code.stage("new.txt", "new\n")

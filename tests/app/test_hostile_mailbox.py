@@ -84,6 +84,7 @@ def test_a_mail_that_the_server_would_not_give_is_not_taken_for_gone() -> None:
         fetch(place, "x", "", NOW)
 
 
+@pytest.mark.slow
 def test_mails_that_are_too_much_together_are_left_for_the_next_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mailbox, "_MOST_BYTES", 150)
     with imap_server(**{f"m{number}": b"x" * 100 for number in range(1, 6)}) as box:

@@ -230,6 +230,7 @@ def test_without_any_use_there_is_no_proposal(home: Path) -> None:
     assert "nothing to make a policy of" in found.stderr
 
 
+@pytest.mark.slow
 def test_the_policies_of_today_are_compared(home: Path, tmp_path: Path) -> None:
     own = {"Statement": {"Effect": "Allow", "Action": ["ec2:DescribeInstances", "sns:*"], "Resource": "*"}}
     user = {"Arn": ALICE, "UserName": "alice", "UserId": "AIDACKCEVSQ6C2EXAMPLE", "UserPolicyList": [{"PolicyName": "own", "PolicyDocument": own}]}  # fmt: skip

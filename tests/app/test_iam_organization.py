@@ -95,6 +95,7 @@ def test_what_the_organization_denies_does_not_reach_its_management_account(
     assert decided(world.live(MANAGEMENT, monkeypatch), "ec2:StopInstances") is Decision.ALLOWED
 
 
+@pytest.mark.slow
 def test_a_unit_has_the_accounts_of_the_units_below_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     assert collected_organizations(world.home) is None
     world.collect_organization(monkeypatch)

@@ -85,6 +85,7 @@ def test_closing_the_last_finding_closes_the_case(store: Store) -> None:
         assert [row.state for row in cases(store)] == [state]
 
 
+@pytest.mark.slow
 def test_growth_after_a_close_opens_it_with_owner_and_history(store: Store) -> None:
     keep(store, act())
     desk(store).give([act().id], "tanaka")
@@ -96,6 +97,7 @@ def test_growth_after_a_close_opens_it_with_owner_and_history(store: Store) -> N
     assert [each.state for each in cases(store)] == ["open"]
 
 
+@pytest.mark.slow
 def test_posture_that_fails_is_not_closed_by_a_word_however_it_is_called(store: Store) -> None:
     record(store, run(1, [VOLUMES], [unit(VOLUME)]), [BAD])
     keep(store, act())
@@ -150,6 +152,7 @@ def test_only_what_a_person_closed_is_reopened_by_one(store: Store) -> None:
         assert told.text == text
 
 
+@pytest.mark.slow
 def test_all_of_it_or_nothing(store: Store) -> None:
     keep(store, act())
     assert refused(lambda: desk(store).close([act().id, "ffff"], BENIGN, "a drill")).text == "found.unknown_id"
@@ -157,6 +160,7 @@ def test_all_of_it_or_nothing(store: Store) -> None:
     assert [each.taken_by for each in cases(store)] == [""]
 
 
+@pytest.mark.slow
 def test_a_word_that_means_several_names_them_and_one_that_means_none_says_so(store: Store) -> None:
     keep(store, *(act(f"u{number}") for number in range(40)))
     beginnings = [each.id[0] for each in inbox(store)]
@@ -176,6 +180,7 @@ def test_what_is_done_to_a_witness_is_done_to_its_finding(store: Store) -> None:
     assert [(each.id, each.triage.owner) for each in inbox(store)] == [(ours.id, "tanaka")]
 
 
+@pytest.mark.slow
 def test_suppressions_and_mutes_keep_quiet_and_say_which(store: Store) -> None:
     record(store, run(1, [VOLUMES], [unit(VOLUME)]), [BAD, verdict(FAIL, VOLUMES, "vol-2")])
     keep(store, act(), act("bob"))
@@ -214,6 +219,7 @@ def test_a_view_has_a_plain_name(store: Store, name: str) -> None:
     assert refused(lambda: save_view(store, name, {})).text == "found.bad_view_name"
 
 
+@pytest.mark.slow
 def test_cases_are_listed_the_latest_first(store: Store) -> None:
     keep(store, act(), act("bob", 5), act("carol", 2))
     close(store, act("bob", 5))
@@ -286,6 +292,7 @@ def test_who_close_and_record_at_once_lose_nothing(place: str, store: Store) -> 
         assert history(store, each.id) == expected[each.standing]
 
 
+@pytest.mark.slow
 def test_time_that_goes_back_breaks_nothing(store: Store) -> None:
     keep(store, act())
     desk(store, hour=40).give([act().id], "tanaka")

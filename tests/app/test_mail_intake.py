@@ -89,6 +89,7 @@ def test_a_mailbox_that_was_made_anew_is_read_from_the_beginning(store: Store) -
     assert (again.read_count, again.new_ids, again.known_count) == (1, set(), 1)
 
 
+@pytest.mark.slow
 def test_only_looking_leaves_no_trace(store: Store) -> None:
     with imap_server(m3=samples.genuine()) as box:
         for _ in range(2):

@@ -52,6 +52,7 @@ def test_a_fault_of_the_store_is_told_as_it_is() -> None:
         thread.finished(5.0)
 
 
+@pytest.mark.slow
 def test_what_is_new_is_planned_while_a_round_is_under_way() -> None:
     told = _Told(0.5)
     thread = _thread(told)

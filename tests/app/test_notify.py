@@ -53,6 +53,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
         yield Home(tmp_path, store, http, smtp)
 
 
+@pytest.mark.slow
 def test_what_was_recorded_arrives_on_every_route_once(home: Home) -> None:
     home.configure(SLACK, MAIL)
     record_detections(home.store, [act()], NOON)

@@ -66,6 +66,7 @@ def test_a_second_run_in_a_home_says_what_is_new_and_what_is_fixed(session: boto
     assert second.verdicts[0].first_seen is not None
 
 
+@pytest.mark.slow
 def test_what_does_not_exist_is_said(session: boto3.Session) -> None:
     with mock_aws():
         with pytest.raises(UsageError):

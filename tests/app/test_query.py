@@ -69,6 +69,7 @@ def test_a_query_reads_the_log(tmp_path: Path) -> None:
     assert rows_held(tmp_path)["aws_waf_log"] == 0
 
 
+@pytest.mark.slow
 def test_the_scope_of_a_request_holds_whatever_the_sql_says(tmp_path: Path) -> None:
     bring(tmp_path, {}, {"eventTime": "2026-10-02T00:00:00Z"}, {"awsRegion": "us-east-1"})
     count = "select count(*) from aws_cloudtrail_event where event_time > '2020-01-01' or true"
@@ -79,6 +80,7 @@ def test_the_scope_of_a_request_holds_whatever_the_sql_says(tmp_path: Path) -> N
     assert rows(tmp_path, count, where=Where(regions=("us-east-1",))) == [(1,)]
 
 
+@pytest.mark.slow
 def test_values_are_bound_and_never_read_as_sql(tmp_path: Path) -> None:
     bring(tmp_path, {})
     hostile = "' or 1 = 1 --"
@@ -270,6 +272,7 @@ def test_an_operation_is_found_whatever_version_its_name_has(tmp_path: Path, wha
     assert [deed.action for deed in answer.deeds] == ["lambda:UpdateFunctionCode20150331v2"]
 
 
+@pytest.mark.slow
 def test_an_operation_of_another_service_is_another_operation(tmp_path: Path) -> None:
     bring(tmp_path, {**IAM, "eventName": "DeleteUser"})
     assert found(tmp_path, "iam:DeleteUser").count == 1
@@ -322,6 +325,7 @@ def test_an_answer_is_in_the_order_of_time_with_all_that_was_asked(tmp_path: Pat
     assert (first.session, first.origin, first.target) == ("session", "198.51.100.7", "bucket-2")
 
 
+@pytest.mark.slow
 def test_nobody_is_said_of_what_was_recorded(tmp_path: Path) -> None:
     bring(tmp_path, {})
     nobody = found(tmp_path, "DeleteBucket")

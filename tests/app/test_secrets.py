@@ -78,6 +78,7 @@ def test_behind_a_damaged_object_the_others_are_read(repository: Path) -> None:
     assert len(keys) == 5
 
 
+@pytest.mark.slow
 def test_a_damaged_pack_makes_the_scan_incomplete(repository: Path) -> None:
     git(repository, "repack", "-q", "-a", "-d")
     [pack] = (repository / ".git" / "objects" / "pack").glob("*.pack")
@@ -303,6 +304,7 @@ def test_a_hostile_baseline_is_refused_in_a_sentence(tmp_path: Path, text: str) 
         read_baseline(tmp_path / "b.json")
 
 
+@pytest.mark.slow
 def test_a_git_that_never_answers_is_told(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sakimori.analysis.secrets.places.git_command.ANSWER_SECONDS", 0.3)
     (repository / ".git" / "HEAD").unlink()

@@ -93,6 +93,7 @@ def told(detections: Sequence[Detection]) -> list[tuple[Any, ...]]:
     return sorted((each.rule, each.principal, each.first_at, each.count, sorted(each.event_ids)) for each in detections)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WAITING)
 def test_what_a_rule_waits_for_is_remembered_from_one_part_to_the_next(tmp_path: Path, name: str) -> None:
     lake = Lake(tmp_path / "home")
@@ -124,6 +125,7 @@ def test_after_a_restart_the_day_before_is_judged_once_more(tmp_path: Path) -> N
     assert told(found) == told(lake.at_once())
 
 
+@pytest.mark.slow
 def test_parts_that_became_one_are_not_counted_twice(tmp_path: Path) -> None:
     lake = Lake(tmp_path / "home")
     events = events_of("data-stores-deleted-in-bulk")

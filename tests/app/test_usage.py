@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from tests.ingest.trail import ACCOUNT, deliver, event
 
 from sakimori.actions.site import Usage
@@ -67,6 +68,7 @@ def test_a_flow_log_of_what_was_refused_says_nothing_of_who_comes_in(tmp_path: P
     assert logs.accepted("eni-0123456789abcdef0", (22, 22)) == Usage()
 
 
+@pytest.mark.slow
 def test_what_was_let_in_from_outside_is_counted_by_port(tmp_path: Path) -> None:
     given = [
         ("198.51.100.7", 22, "ACCEPT"),

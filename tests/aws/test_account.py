@@ -128,6 +128,7 @@ def test_key_id_of_another_form_tells_nothing(key: str) -> None:
     assert account_of_key(key) == ""
 
 
+@pytest.mark.slow
 def test_session_of_the_caller_works_within_mock_aws(keys: None) -> None:
     with mock_aws():
         session = boto3.Session(region_name="ap-northeast-1")
@@ -138,6 +139,7 @@ def test_session_of_the_caller_works_within_mock_aws(keys: None) -> None:
         assert [bucket["Name"] for page in pages for bucket in page["Buckets"]] == ["a-bucket"]
 
 
+@pytest.mark.slow
 def test_operation_that_moto_lacks_is_unsupported_within_mock_aws(keys: None) -> None:
     with mock_aws():
         door = BotoDoor.of_session(boto3.Session(region_name="us-east-1"))

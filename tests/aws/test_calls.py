@@ -143,6 +143,7 @@ def test_json_that_is_no_answer_never_reads_as_none_found(door: BotoDoor, fake_a
     assert refusal_of_call(door).kind is GapKind.MALFORMED
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("body", ["<html><p>hello</p></html>", "<a/>", "<DescribeRegionsResponse", "garbage", "{}"])
 def test_xml_that_is_no_answer_never_reads_as_none_found(door: BotoDoor, fake_aws: FakeAws, body: str) -> None:
     for action in ("DescribeVpcs", "ListUsers"):
@@ -197,6 +198,7 @@ def test_all_pages_are_read_and_a_throttled_page_is_repeated(door: BotoDoor, fak
     assert names == ["a", "b"]
 
 
+@pytest.mark.slow
 def test_listing_that_repeats_its_token_is_malformed(door: BotoDoor, fake_aws: FakeAws) -> None:
     fake_aws.answer(FUNCTIONS, Answered(json.dumps({"Functions": [], "NextMarker": "again"})))
     assert refusal_of_call(door).kind is GapKind.MALFORMED

@@ -80,6 +80,7 @@ def fetcher(endpoint: str) -> Fetcher:
     return Fetcher(TRANSPORT, endpoint)
 
 
+@pytest.mark.slow
 def test_what_lies_there_is_fetched(place: str) -> None:
     assert fetcher(place).fetch(f"{place}/layer?signature=1", 1000) == b"x" * 1000
 

@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,6 +10,7 @@ SECRETS = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345678
 WORDS = st.text(max_size=400)
 
 
+@pytest.mark.slow
 @given(WORDS, SECRETS, WORDS)
 def test_secret_never_survives(before: str, secret: str, after: str) -> None:
     shown = mask(f"{before} {secret} {after}")

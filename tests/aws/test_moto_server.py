@@ -42,6 +42,7 @@ def door(moto_url: str, session: OpenSession) -> BotoDoor:
     return open_account(session, regions=["us-east-1"], settings=DoorSettings(endpoint_url=moto_url, transient_tries=1))
 
 
+@pytest.mark.slow
 def test_every_protocol_of_aws_is_spoken(door: BotoDoor) -> None:
     assert door.account.id == ACCOUNT
     assert "ap-northeast-1" in door.account.regions
@@ -52,6 +53,7 @@ def test_every_protocol_of_aws_is_spoken(door: BotoDoor) -> None:
         assert "ResponseMetadata" not in pages[0]
 
 
+@pytest.mark.slow
 def test_absence_is_a_refusal_with_the_code_of_aws(door: BotoDoor) -> None:
     with pytest.raises(Refusal) as raised:
         door.call("s3control:GetPublicAccessBlock", "global", {"AccountId": ACCOUNT})

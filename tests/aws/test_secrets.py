@@ -24,6 +24,7 @@ def parrot(asked: Asked) -> Answered:
     return Answered(error_xml("SignatureDoesNotMatch", f"{words} secret={'k' * 40} {'s' * 40}"), 403)
 
 
+@pytest.mark.slow
 def test_no_credential_in_what_we_log_or_say(
     fake_aws: FakeAws, session: OpenSession, caplog: pytest.LogCaptureFixture
 ) -> None:

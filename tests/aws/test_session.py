@@ -162,6 +162,7 @@ def test_explicit_role_is_taken_with_external_id_and_mfa(fake_aws: FakeAws, sess
     assert key_id_of("999999999999", "ASIA") in fake_aws.asked[-1].headers["Authorization"]
 
 
+@pytest.mark.slow
 def test_role_is_taken_again_before_its_credentials_end(fake_aws: FakeAws, session: OpenSession) -> None:
     # Nearly over: botocore renews what has less than ten minutes left.
     soon = datetime.fromtimestamp(time.time(), UTC) + timedelta(minutes=5)

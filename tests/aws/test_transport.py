@@ -59,6 +59,7 @@ def test_unknown_authority_is_not_trusted_and_not_tried_again(secure_aws: FakeAw
     assert secure_aws.asked == []
 
 
+@pytest.mark.slow
 def test_file_of_authorities_is_read_once_for_all_clients(
     secure_aws: FakeAws, authority: Path, keys: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

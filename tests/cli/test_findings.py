@@ -64,6 +64,7 @@ def test_what_was_imported_is_listed_in_every_form_and_shown(sakimori: Sakimori,
     assert "198.51.100.7" in done.out
 
 
+@pytest.mark.slow
 def test_filters_find_what_they_say(sakimori: Sakimori, export: Path) -> None:
     sakimori("findings", "import", "auto", str(export))
 

@@ -139,6 +139,7 @@ def test_an_unknown_view_names_those_there_are(filled: Sakimori, lang: str, word
     assert "neglected" in done.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("lang", "days", "all_"),
     [
@@ -207,6 +208,7 @@ def test_posture_that_fails_is_not_closed_by_a_word_and_the_sentence_names_three
     assert [each["state"] for each in listed(sakimori)] == ["open"]
 
 
+@pytest.mark.slow
 def test_a_due_day_makes_it_true_and_leaves_it_until_it_resolves(sakimori: Sakimori) -> None:
     identifier = posture(sakimori, 2)
     day = (utc_now() + timedelta(days=5)).date().isoformat()
@@ -282,6 +284,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_names_pass_through_every_form_and_do_nothing(sakimori: Sakimori, name: str) -> None:
     told = replace(
@@ -301,6 +304,7 @@ def test_hostile_names_pass_through_every_form_and_do_nothing(sakimori: Sakimori
     assert len(listed(sakimori, "--principal", name.replace("\x00", "?")[:40] + "*")) == 1
 
 
+@pytest.mark.slow
 def test_bytes_that_are_no_text_may_stand_in_a_reason(sakimori: Sakimori) -> None:
     keep(sakimori, days_ago(0.1))
     (found,) = listed(sakimori)

@@ -62,6 +62,7 @@ def test_a_plan_is_shown_made_told_of_and_taken_back(
     assert back in undone.out
 
 
+@pytest.mark.slow
 def test_one_step_is_chosen_by_its_id_or_by_the_rule_that_it_makes_hold(
     sakimori: Sakimori, where: tuple[str, ...]
 ) -> None:
@@ -168,6 +169,7 @@ def test_what_only_a_person_can_do_is_listed_and_told_screen_by_screen(
     assert (wrong.code, "HB04" in wrong.err) == (2, True)
 
 
+@pytest.mark.slow
 def test_two_runs_at_once_on_one_account_are_one_too_many(
     sakimori: Sakimori, where: tuple[str, ...], tmp_path: Path
 ) -> None:

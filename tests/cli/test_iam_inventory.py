@@ -151,6 +151,7 @@ class TestInventory:
         assert "could not be read (" in done.stdout
         assert "No CloudTrail events of this account" not in done.stdout
 
+    @pytest.mark.slow
     def test_the_company_is_read_with_its_credentials(self, as_owner: SimulatedAccount, tmp_path: Path) -> None:
         found = told(iam_inventory.command, tmp_path)
         assert found["account"] == as_owner.state.account_id

@@ -35,6 +35,7 @@ def robbed(sakimori: Sakimori, tmp_path: Path) -> Sakimori:
     return sakimori
 
 
+@pytest.mark.slow
 def test_a_person_reads_the_credentials_the_two_lists_and_what_was_looked_through(robbed: Sakimori) -> None:
     done = robbed("investigate", "key", KEY, "--since", "2026-10-01")
     assert (done.code, done.err) == (0, "")
@@ -46,12 +47,14 @@ def test_a_person_reads_the_credentials_the_two_lists_and_what_was_looked_throug
     assert "\u202e" not in done.out
 
 
+@pytest.mark.slow
 def test_it_speaks_japanese(robbed: Sakimori) -> None:
     said = robbed("investigate", "key", KEY, "--lang", "ja").out
     assert "リスト A" in said
     assert "調査範囲" in said
 
 
+@pytest.mark.slow
 def test_a_program_reads_the_whole_answer(robbed: Sakimori) -> None:
     told = json.loads(robbed("investigate", "key", KEY, "--format", "json").out)
     assert told["schema"] == "sakimori.investigation/1"
@@ -69,6 +72,7 @@ def test_a_program_reads_the_whole_answer(robbed: Sakimori) -> None:
     assert told["compared"] is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "identifier"),
     [
@@ -87,6 +91,7 @@ def test_every_beginning_has_an_answer(robbed: Sakimori, kind: str, identifier: 
     assert json.loads(done.out)["closure"]["credentials"]
 
 
+@pytest.mark.slow
 def test_the_page_runs_no_script_but_its_own_and_loads_nothing(robbed: Sakimori, tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     assert robbed("investigate", "key", KEY, "--output", str(page)).code == 0
@@ -98,6 +103,7 @@ def test_the_page_runs_no_script_but_its_own_and_loads_nothing(robbed: Sakimori,
     assert "<svg" in text
 
 
+@pytest.mark.slow
 def test_no_cell_of_the_table_is_a_formula(robbed: Sakimori) -> None:
     out = robbed("investigate", "key", KEY, "--format", "csv").out
     rows = list(csv.reader(io.StringIO(out.removeprefix("\ufeff"))))
@@ -105,6 +111,7 @@ def test_no_cell_of_the_table_is_a_formula(robbed: Sakimori) -> None:
     assert not any(cell.lstrip().startswith(("=", "+", "@")) for row in rows for cell in row)
 
 
+@pytest.mark.slow
 def test_files_are_looked_through_without_a_lake(sakimori: Sakimori, tmp_path: Path) -> None:
     keep(tmp_path / "other", tmp_path / "logs", theft().events)
     done = sakimori("investigate", "key", KEY, "--input", str(tmp_path / "logs"), "--format", "json")

@@ -56,6 +56,7 @@ def lines(done: Done) -> list[str]:
 # -- tables and describe ---------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_tables_are_listed_with_what_they_hold(filled: Sakimori, wide: Wide) -> None:
     wide(140)
     done = filled("lake", "tables")
@@ -84,6 +85,7 @@ def test_an_empty_lake_is_no_fault(sakimori: Sakimori, verb: str, lang: str) -> 
     assert done.out
 
 
+@pytest.mark.slow
 def test_a_table_is_described_in_the_language_of_the_person(filled: Sakimori, wide: Wide) -> None:
     wide(200)
     english, japanese = filled("lake", "describe", "aws_cloudtrail_event"), filled("lake", "describe", "aws_cloudtrail_event", lang="ja")  # fmt: skip
@@ -109,6 +111,7 @@ def test_what_is_no_log_is_told_with_where_to_look(sakimori: Sakimori) -> None:
 # -- coverage ------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_coverage_shows_a_character_a_day_and_holes_without_colour(filled: Sakimori, wide: Wide) -> None:
     wide(120)
     done = filled("lake", "coverage")
@@ -124,6 +127,7 @@ def test_coverage_shows_a_character_a_day_and_holes_without_colour(filled: Sakim
     assert "sakimori lake verify" in lines(done)[-1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("width", [60, 80, 100])
 @pytest.mark.parametrize("since", ["30d", "300d", "3000d"])
@@ -136,6 +140,7 @@ def test_coverage_fits_the_terminal_and_cuts_no_word(filled: Sakimori, wide: Wid
     assert max(map(cell_len, rows)) <= width
 
 
+@pytest.mark.slow
 def test_coverage_for_machines_is_the_same_in_both_languages(filled: Sakimori) -> None:
     answers = [json.loads(filled("lake", "coverage", "--format", "json", lang=lang).out) for lang in LANGUAGES]
     assert answers[0] == answers[1]
@@ -238,6 +243,7 @@ def refuse(home: Path, location: str, reason: str, detail: str = "") -> None:
     connection.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_refused_pieces_are_listed_with_a_sentence(filled: Sakimori, wide: Wide, lang: str) -> None:
     wide(160)
@@ -251,6 +257,7 @@ def test_refused_pieces_are_listed_with_a_sentence(filled: Sakimori, wide: Wide,
     assert {each["reason"] for each in told["refused"]} == {str(reason) for reason in Reason}
 
 
+@pytest.mark.slow
 def test_what_a_file_is_called_moves_no_cursor_and_is_no_markup(filled: Sakimori, wide: Wide) -> None:
     wide(160)
     refuse(filled.home, "evil\x1b[2J\x9b31m[red]name[/red]\u202e", "not_json", "x\x07")
@@ -332,6 +339,7 @@ def test_a_hostile_name_of_a_log_file_moves_no_cursor(sakimori: Sakimori, tmp_pa
 # -- compact, retain, export, athena-ddl --------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_lake_is_compacted_once(filled: Sakimori) -> None:
     first, second = filled("lake", "compact"), filled("lake", "compact")
     assert (first.code, second.code, first.err) == (0, 0, "")
@@ -340,6 +348,7 @@ def test_a_lake_is_compacted_once(filled: Sakimori) -> None:
     assert filled("lake", "compact", "--older-than", "soon").code == 2
 
 
+@pytest.mark.slow
 def test_a_damaged_part_is_named(filled: Sakimori) -> None:
     path = next((filled.home / "lake").rglob("day=2026-10-01/*.parquet"))
     path.unlink()
@@ -347,6 +356,7 @@ def test_a_damaged_part_is_named(filled: Sakimori) -> None:
     assert path.name in "".join(done.err.split())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_nothing_is_removed_without_a_yes(filled: Sakimori, lang: str) -> None:
     done = filled("lake", "retain", "--days", "2", lang=lang)
@@ -356,6 +366,7 @@ def test_nothing_is_removed_without_a_yes(filled: Sakimori, lang: str) -> None:
     assert json.loads(filled("lake", "tables", "--format", "json").out)["tables"][0]["rows"] == 34
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("answer", "rows"), [("y\n", 10), ("n\n", 34)])
 def test_a_person_is_asked(filled: Sakimori, monkeypatch: pytest.MonkeyPatch, answer: str, rows: int) -> None:
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
@@ -365,6 +376,7 @@ def test_a_person_is_asked(filled: Sakimori, monkeypatch: pytest.MonkeyPatch, an
     assert json.loads(filled("lake", "tables", "--format", "json").out)["tables"][0]["rows"] == rows
 
 
+@pytest.mark.slow
 def test_old_days_are_removed_and_say_what_that_means(filled: Sakimori, tmp_path: Path, wide: Wide) -> None:
     wide(120)
     done = filled("lake", "retain", "--days", "2", "--yes")
@@ -385,11 +397,13 @@ def test_forgotten_files_come_in_again(filled: Sakimori, tmp_path: Path) -> None
     assert json.loads(filled("lake", "tables", "--format", "json").out)["tables"][0]["rows"] == 34
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("days", ["0", "-1", "x", "99999"])
 def test_a_number_of_days_that_is_none_is_refused(filled: Sakimori, days: str) -> None:
     assert filled("lake", "retain", "--days", days, "--yes").code == 2
 
 
+@pytest.mark.slow
 def test_an_export_goes_where_it_was_asked_to(filled: Sakimori, tmp_path: Path) -> None:
     done = filled("lake", "export", "aws_cloudtrail_event", "--output", str(tmp_path / "x.csv"))
     assert (done.code, done.out) == (0, "")

@@ -79,6 +79,7 @@ def test_what_cannot_be_read_is_told_with_its_place_and_leaves_with_code_3(sakim
     assert "GENUINE" in done.out
 
 
+@pytest.mark.slow
 def test_a_mailbox_is_read_with_a_password_from_the_environment(
     sakimori: Sakimori, monkeypatch: pytest.MonkeyPatch
 ) -> None:

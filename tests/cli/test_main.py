@@ -51,6 +51,7 @@ def helps() -> dict[str, dict[str, str]]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", [(), *VERBS], ids=" ".join)
 def test_help_speaks_the_persons_language_down_to_the_last_option(
     helps: dict[str, dict[str, str]], verb: tuple[str, ...]

@@ -163,6 +163,7 @@ def test_send_says_what_still_waits(sakimori: Sakimori, places: Places) -> None:
     assert "slack: 127.0.0.1: HTTP 503" in done.err
 
 
+@pytest.mark.slow
 def test_send_says_which_route_cannot_be_used(
     sakimori: Sakimori, places: Places, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -115,6 +115,7 @@ def test_the_scope_is_that_of_the_options(asked: Sakimori) -> None:
     assert asked("query", count, "--since", "yesterday").code == 2
 
 
+@pytest.mark.slow
 def test_an_account_is_named_as_in_the_configuration_and_a_region_of_it_narrows_nothing(asked: Sakimori) -> None:
     asked.configure('region = ["us-east-1"]\n[[account]]\nname = "prod"\nid = "111122223333"\nprofile = "p"\n')
     count = "select count(*) from aws_cloudtrail_event"
@@ -179,6 +180,7 @@ def test_nothing_of_a_log_acts_upon_a_terminal(asked: Sakimori, form: str) -> No
     assert "evil" in done.out
 
 
+@pytest.mark.slow
 def test_no_cell_of_a_spreadsheet_is_a_formula(asked: Sakimori, tmp_path: Path) -> None:
     target = tmp_path / "rows.csv"
     assert asked("query", f"{ALL[:-20]} where user_agent like '=%'", "--output", str(target)).code == 0
@@ -191,6 +193,7 @@ def test_no_cell_of_a_spreadsheet_is_a_formula(asked: Sakimori, tmp_path: Path) 
     assert asked("query", 'select 1 as "=1+1"', "--format", "csv").out.startswith("'=1+1")
 
 
+@pytest.mark.slow
 def test_a_file_is_its_owners_alone_and_whole_or_not_there(asked: Sakimori, tmp_path: Path) -> None:
     target = tmp_path / "rows.parquet"
     done = asked("query", ALL, "--output", str(target))
@@ -204,6 +207,7 @@ def test_a_file_is_its_owners_alone_and_whole_or_not_there(asked: Sakimori, tmp_
     assert asked("query", ALL, "--output", str(tmp_path / "rows.doc")).code == 2
 
 
+@pytest.mark.slow
 def test_rows_that_are_left_out_are_told(asked: Sakimori, tmp_path: Path) -> None:
     done = asked("query", ALL, "--limit", "2")
     assert len(done.out.splitlines()) == 3
@@ -265,6 +269,7 @@ def test_rows_that_are_too_wide_become_blocks_that_show_the_whole_value(monkeypa
 # -- saved questions --------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("lang", "heading"), [("en", "on what"), ("ja", "対象")])
 def test_a_saved_question_is_asked_by_its_id(asked: Sakimori, lang: str, heading: str) -> None:
     done = asked("query", "--question", "cloudtrail.deletes", lang=lang)
@@ -275,6 +280,7 @@ def test_a_saved_question_is_asked_by_its_id(asked: Sakimori, lang: str, heading
     assert names == "at,who,origin,action,target,result"
 
 
+@pytest.mark.slow
 def test_a_saved_question_takes_values(asked: Sakimori) -> None:
     options = ("query", "--question", "cloudtrail.calls-from-address", "--format", "jsonl", "--param")
     assert len(asked(*options, "ip=198.51.100.7").out.splitlines()) == 2
@@ -360,6 +366,7 @@ def test_a_statement_goes_on_until_its_semicolon(asked: Sakimori, capsys: pytest
     ]
 
 
+@pytest.mark.slow
 def test_a_fault_or_a_stop_does_not_end_the_shell(
     asked: Sakimori, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -472,6 +479,7 @@ def test_who_did_for_programs(asked: Sakimori) -> None:
     assert told["coverage"]["logs"][0]["rows"] == 3
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("today")
 @pytest.mark.parametrize(
     ("lang", "words"),
@@ -487,6 +495,7 @@ def test_nobody_did_it_as_far_as_was_recorded(asked: Sakimori, lang: str, words:
         assert word in done.out
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("today")
 @pytest.mark.parametrize(
     ("lang", "first"), [("en", "Who it was is not known"), ("ja", "DeleteTrail については分かりません")]
@@ -498,6 +507,7 @@ def test_where_no_log_was_looked_through_nobody_is_not_the_answer(asked: Sakimor
     assert "Nobody called" not in done.out
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("today")
 def test_the_last_ninety_days_are_asked_about_where_nothing_is_said(asked: Sakimori) -> None:
     told = json.loads(asked("ask", "who-did", "DeleteTrail", "--format", "json").out)

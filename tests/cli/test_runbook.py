@@ -70,6 +70,7 @@ def test_several_that_fit_are_shown_to_choose_from(run: Run) -> None:
     assert "1. Look first" not in page
 
 
+@pytest.mark.slow
 def test_without_an_argument_everything_is_listed(run: Run) -> None:
     page = run()
     for expected in ("Attack sequences", "iam-credential-theft", "leaked-root-key"):

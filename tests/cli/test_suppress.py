@@ -83,6 +83,7 @@ def test_a_suppression_lives_from_finding_to_end(sakimori: Sakimori, ids: list[s
     assert [each["id"] for each in due["suppressions"]] == [kept["id"]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_what_would_have_hidden_a_true_positive_is_refused(sakimori: Sakimori, ids: list[str], lang: str) -> None:
     (true,) = held(sakimori, detection(utc_now() - timedelta(days=10)), as_=Disposition.TRUE)
@@ -187,6 +188,7 @@ def test_noise_gives_a_command_that_works_and_a_file_that_works(
     assert json.loads(sakimori("noise", "--format", "json").out)["settled"] == []
 
 
+@pytest.mark.slow
 def test_hostile_names_neither_break_a_line_nor_a_file(sakimori: Sakimori) -> None:
     name = "arn:aws:iam::111122223333:role/\x1b[31m<!channel>\n- id: owned\u202e'\"`$(id)"
     sakimori.configure('[team]\nmembers = ["sato"]\n')

@@ -34,6 +34,7 @@ def words(text: str) -> str:
     return " ".join(text.split())
 
 
+@pytest.mark.slow
 def test_a_person_reads_what_changed_and_who_likely_did_it(sakimori: Sakimori, tmp_path: Path) -> None:
     opened(sakimori.home, tmp_path / "logs")
     done = sakimori("timeline", GROUP_ID)
@@ -51,6 +52,7 @@ def test_a_person_reads_what_changed_and_who_likely_did_it(sakimori: Sakimori, t
     assert "CloudTrail: 2026-10-01 to 2026-10-03, 4 events" in said
 
 
+@pytest.mark.slow
 def test_of_very_many_entries_the_newest_are_shown_and_the_rest_is_told(
     sakimori: Sakimori, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -61,6 +63,7 @@ def test_of_very_many_entries_the_newest_are_shown_and_the_rest_is_told(
     assert "AuthorizeSecurityGroupIngress" not in said
 
 
+@pytest.mark.slow
 def test_names_that_strangers_chose_move_no_cursor_and_mark_nothing_up(sakimori: Sakimori, tmp_path: Path) -> None:
     opened(sakimori.home, tmp_path / "logs")
     for lang in ("en", "ja"):
@@ -70,6 +73,7 @@ def test_names_that_strangers_chose_move_no_cursor_and_mark_nothing_up(sakimori:
         assert "[red]Delete" in out
 
 
+@pytest.mark.slow
 def test_a_japanese_reader_gets_japanese_and_jst(sakimori: Sakimori, tmp_path: Path) -> None:
     opened(sakimori.home, tmp_path / "logs")
     out = sakimori("timeline", "web", lang="ja").out.replace("\n", "")
@@ -97,6 +101,7 @@ def test_a_program_reads_one_document(sakimori: Sakimori, tmp_path: Path) -> Non
     assert found["looked"]["cloudtrail"]["unrecorded_days"] == []
 
 
+@pytest.mark.slow
 def test_a_resource_without_entries_says_what_was_looked_at(sakimori: Sakimori, tmp_path: Path) -> None:
     opened(sakimori.home, tmp_path / "logs")
     said = words(sakimori("timeline", "i-0123456789abcdef0").out)

@@ -179,6 +179,7 @@ json_values = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(json_values)
 def test_garbage_is_either_understood_or_refused(document: object) -> None:
     for form in (document, json.dumps(document)):

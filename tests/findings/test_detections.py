@@ -113,6 +113,7 @@ def test_another_wording_is_kept_and_is_no_growth(store: Store) -> None:
     assert only(store) == reworded
 
 
+@pytest.mark.slow
 def test_lists_are_bounded_however_often_it_grows(store: Store) -> None:
     for hour in range(4):
         names = tuple(f"{hour}-{number}" for number in range(60))
@@ -144,6 +145,7 @@ def test_a_transaction_that_fails_leaves_nothing(store: Store) -> None:
     assert find_detections(store) == ()
 
 
+@pytest.mark.slow
 def test_hostile_texts_are_kept_and_keep_their_identity(store: Store) -> None:
     told = detection(
         principal="\x00" * 3 + "\ud800" + "あ" * 5_000,

@@ -195,6 +195,7 @@ def test_the_counts_are_those_of_the_list(held: Store) -> None:
         assert counts.untouched == len(find_in_inbox(held, before, quiet))
 
 
+@pytest.mark.slow
 def test_untouched_days_are_counted_from_the_record_or_from_what_somebody_did(store: Store) -> None:
     told = act()
     record_detections(store, [told], NOON)
@@ -211,6 +212,7 @@ def test_untouched_days_are_counted_from_the_record_or_from_what_somebody_did(st
     assert count_inbox(store, NOON + 70 * DAY, LOUD).untouched == 1
 
 
+@pytest.mark.slow
 def test_what_came_back_yesterday_is_not_neglected_though_it_was_touched_long_ago(store: Store) -> None:
     bad = failing("open volume")
     record(store, scope(1), [bad])
@@ -225,6 +227,7 @@ def test_what_came_back_yesterday_is_not_neglected_though_it_was_touched_long_ag
     assert find_in_inbox(store, InboxSought(untouched_before=now - 30 * DAY), LOUD) == ()
 
 
+@pytest.mark.slow
 def test_posture_that_comes_back_starts_undecided_with_owner_and_history(store: Store) -> None:
     bad = failing("open volume")
     record(store, scope(1), [bad])
@@ -297,6 +300,7 @@ def test_what_is_closed_or_resolved_is_not_called_suppressed(held: Store) -> Non
     assert (sum(counts.open.values()), counts.suppressed, counts.undecided) == (0, 6, 0)
 
 
+@pytest.mark.slow
 def test_hostile_findings_are_listed_sought_and_counted(store: Store) -> None:
     hostile = (
         "\u202egnp.exe",
@@ -318,6 +322,7 @@ def test_hostile_findings_are_listed_sought_and_counted(store: Store) -> None:
     assert count_inbox(store, NOON, LOUD).open == {Severity.HIGH: len(told)}
 
 
+@pytest.mark.slow
 def test_reopening_leaves_a_finding_at_its_place(store: Store) -> None:
     keep(store, act(), act("bob", 1))
     before = names(find_in_inbox(store, InboxSought(), LOUD))

@@ -192,6 +192,7 @@ def test_of_two_verdicts_on_one_resource_the_worse_counts(store: Store) -> None:
     assert third.fixed == ()
 
 
+@pytest.mark.slow
 def test_a_run_recorded_twice_changes_nothing_and_answers_the_same(store: Store) -> None:
     old, new = verdict(FAIL, VOLUMES, "old"), verdict(FAIL, VOLUMES, "new")
     record(store, run(1, [VOLUMES], [unit(VOLUME)]), [old])

@@ -74,6 +74,7 @@ def test_a_name_with_a_nul_is_asked_for_as_the_store_holds_it(store: Store) -> N
     assert passes.asked[0][-1] == "a\ufffdb"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(6))
 def test_passes_asked_for_change_as_much_as_passes_told(store: Store, tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311 - no secret hangs on it

@@ -91,6 +91,7 @@ def test_passes_counted_at_once_count_as_those_that_are_read(severity: Severity)
     assert at_once.counts_of(RULES[0].id) == Counts(passed=3)
 
 
+@pytest.mark.slow
 @given(st.lists(VERDICTS))
 def test_numbers_are_ratios_and_order_does_not_matter(verdicts: list[Verdict]) -> None:
     score = score_of(verdicts)
@@ -98,6 +99,7 @@ def test_numbers_are_ratios_and_order_does_not_matter(verdicts: list[Verdict]) -
     assert all(number is None or 0 <= number <= 1 for number in (score.controls, score.risk_weighted, score.coverage))
 
 
+@pytest.mark.slow
 @given(st.lists(VERDICTS), st.integers(0, 3), st.sampled_from(list(Severity)))
 def test_losing_sight_of_a_pass_never_betters_a_number(verdicts: list[Verdict], of: int, severity: Severity) -> None:
     seen = score_of([*verdicts, judged(PASS, of, severity)])

@@ -98,6 +98,7 @@ def test_the_same_fact_has_the_same_account_the_same_who_or_what_and_the_same_da
     assert len(inbox(store)) == count
 
 
+@pytest.mark.slow
 def test_the_gravest_word_is_shown_sought_ordered_and_counted(store: Store) -> None:
     ours, other = act(rule=OURS, severity=Severity.LOW), act("bob", 5, severity=Severity.HIGH)
     keep(store, ours, guardduty(severity=Severity.CRITICAL), other)
@@ -184,6 +185,7 @@ def test_a_control_of_security_hub_and_posture_are_one_finding(store: Store, ord
     assert [each.kind for each in cases(store) if each.state == "open"] == ["posture"]
 
 
+@pytest.mark.slow
 def test_a_control_without_a_resource_joins_where_one_finding_is_meant(store: Store) -> None:
     recorder = control(rule="Config.1", resource="")
     fails(store, 1, "recorder", of=RECORDER)
@@ -235,6 +237,7 @@ def test_a_control_that_its_service_settled_stays_silent_when_ours_is_resolved(s
     assert [each.kind for each in cases(store)] == ["posture"]
 
 
+@pytest.mark.slow
 def test_many_are_released_and_asked_at_once(store: Store) -> None:
     keep(store, *(guardduty(number, rule=f"T:{number}") for number in range(30)))
     names = [f"{number:032}" for number in range(6_000)]

@@ -1,5 +1,6 @@
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.ingest.web_logs import GARBAGE, HOSTILE, LOCATIONS, at, lines, one_by_one, read, read_sample, told
@@ -65,6 +66,7 @@ def test_whatever_the_subject_is_the_fields_after_it_stay(subject: str) -> None:
     assert (rows[0]["leaf_client_cert_serial_number"], rows[0]["rest"]) == ("FEF257372D5C14D4", None)
 
 
+@pytest.mark.slow
 @given(GARBAGE, GARBAGE, st.sampled_from(lines(NAME)))
 def test_a_good_line_survives_whatever_stands_around_it(before: bytes, after: bytes, line: bytes) -> None:
     rows, _ = read(SOURCE, b"\n".join([before, line, after]))

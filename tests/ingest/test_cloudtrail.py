@@ -306,6 +306,7 @@ def test_the_last_of_two_equal_keys_counts() -> None:
     assert (row["event_name"], refused) == ("PutBucketPolicy", [])
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(st.binary(max_size=300))
 def test_no_bytes_make_the_reader_fail(data: bytes) -> None:
@@ -354,6 +355,7 @@ def test_a_large_document_is_read_in_pieces_with_the_same_result() -> None:
     assert refused == []
 
 
+@pytest.mark.slow
 def test_records_that_hold_what_looks_like_another_are_all_taken_beside_a_torn_one() -> None:
     nested = {"inner": [{"x": 1}, {"eventVersion": "1.0"}]}
     events = [event(number, requestParameters=nested) for number in range(1, 1_001)]

@@ -73,6 +73,7 @@ def test_well_written_lines_give_the_same_rows_all_at_once_and_one_by_one() -> N
     assert rows == one_by_one(SOURCE, FORMAT, found)
 
 
+@pytest.mark.slow
 @given(HOSTILE)
 def test_whatever_the_user_agent_is_it_stays_one_field(agent: str) -> None:
     line = lines(NAME)[1]

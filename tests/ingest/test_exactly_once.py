@@ -57,6 +57,7 @@ def test_one_worker_leaves_arrow_and_the_garbage_collector_as_they_were(bucket: 
     assert (pa.cpu_count(), pa.default_memory_pool().backend_name, gc.get_threshold()) == before
 
 
+@pytest.mark.slow
 def test_the_same_file_under_another_name_is_taken_once(bucket: Path, tmp_path: Path) -> None:
     take(tmp_path / "home", bucket)
     copy = tmp_path / "copy.json.gz"
@@ -76,6 +77,7 @@ def test_an_event_that_comes_in_another_wrapping_is_the_same_event(bucket: Path,
     assert killing.held(tmp_path / "home") == ALL + ids([41])
 
 
+@pytest.mark.slow
 def test_an_event_of_another_account_with_the_same_id_is_another_event(tmp_path: Path) -> None:
     shared = [event(1), event(1, recipientAccountId="444455556666")]
     path = tmp_path / "shared.json"
@@ -146,6 +148,7 @@ def test_on_all_cores_the_lake_is_the_same(tmp_path: Path) -> None:
     assert killing.strays(tmp_path / "home") == []
 
 
+@pytest.mark.slow
 def test_two_ingesters_of_the_same_logs_take_everything_once(bucket: Path, tmp_path: Path) -> None:
     for number in range(20):
         deliver(bucket, f"more{number}", (event(1_000 + number * 10 + each) for each in range(15)))

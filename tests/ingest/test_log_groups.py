@@ -153,6 +153,7 @@ def test_streams_come_together_in_the_order_of_time(
     assert commit.content.decode().splitlines() == [line for _, line in found]
 
 
+@pytest.mark.slow
 def test_only_streams_of_a_prefix_are_read_where_one_is_given(
     account: SimulatedAccount, door: Guarded, manifest: Manifest, tmp_path: Path
 ) -> None:
@@ -217,6 +218,7 @@ def test_a_kill_between_commit_and_proof_doubles_no_row_even_of_a_log_without_id
     assert found.is_complete
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_goes_on_and_doubles_nothing(
     account: SimulatedAccount, door: Guarded, manifest: Manifest, tmp_path: Path
 ) -> None:
@@ -320,6 +322,7 @@ def test_a_group_that_is_not_there_is_an_error_of_usage(door: Guarded, manifest:
     assert raised.value.text == "ingest_aws.no_such_group"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("uri", ["logs://", "logs://a b", "logs://a?x=1", "logs://a?stream=", "logs://a:b", "s3://a"])
 def test_an_address_that_is_none_is_refused(door: Guarded, manifest: Manifest, time: Time, uri: str) -> None:
     with pytest.raises(UsageError) as raised:
@@ -381,6 +384,7 @@ def test_an_empty_group_is_told(account: SimulatedAccount, door: Guarded, manife
     assert [note.text for note in found.notes] == ["ingest_aws.group_is_empty"]
 
 
+@pytest.mark.slow
 def test_the_settings_of_a_flow_log_say_what_its_fields_are(
     account: SimulatedAccount, door: Guarded, manifest: Manifest, tmp_path: Path
 ) -> None:

@@ -95,6 +95,7 @@ def own(home: Path, *, until: int = 2000) -> Counter[str]:
 ALL = Counter(happened(number, BEGIN)["eventID"] for number in (*range(EVENTS), *range(1000, 1007)))
 
 
+@pytest.mark.slow
 def test_every_event_of_every_region_comes_once(door: Guarded, manifest: Manifest, tmp_path: Path, time: Time) -> None:
     commit = Commit(tmp_path)
     found, _ = looked_up(door, manifest, commit, time)
@@ -126,6 +127,7 @@ def test_the_place_of_a_slice_says_account_region_and_times(
     ]
 
 
+@pytest.mark.slow
 def test_no_region_is_asked_more_than_twice_a_second(
     door: Guarded, manifest: Manifest, tmp_path: Path, time: Time
 ) -> None:
@@ -137,6 +139,7 @@ def test_no_region_is_asked_more_than_twice_a_second(
     assert time.now - started >= (found.requests - 1) * 0.5
 
 
+@pytest.mark.slow
 def test_throttling_makes_it_slower_and_loses_nothing(
     account: SimulatedAccount, door: Guarded, manifest: Manifest, tmp_path: Path, time: Time
 ) -> None:
@@ -191,6 +194,7 @@ def test_a_kill_between_commit_and_proof_doubles_nothing(
     assert own(tmp_path) == ALL
 
 
+@pytest.mark.slow
 def test_nothing_is_proven_that_is_not_committed(door: Guarded, manifest: Manifest, tmp_path: Path, time: Time) -> None:
     with pytest.raises(KeyboardInterrupt):
         looked_up(door, manifest, Commit(tmp_path, dies_at=1), time, since=BEGIN - timedelta(days=1))
@@ -248,6 +252,7 @@ def test_nothing_from_before_ninety_days_is_asked_for_and_that_is_said(
     assert said == ["ingest_aws.lookup_management_only", "ingest_aws.young", "ingest_aws.lookup_ninety_days"]
 
 
+@pytest.mark.slow
 def test_the_youngest_events_are_taken_and_not_called_complete(
     account: SimulatedAccount, door: Guarded, manifest: Manifest, tmp_path: Path, time: Time
 ) -> None:

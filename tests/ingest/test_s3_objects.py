@@ -117,6 +117,7 @@ def test_a_folder_that_is_no_date_is_looked_into(door: Guarded) -> None:
     assert named(found) == ["odd/2018/notes/ログ +&%?.log"]
 
 
+@pytest.mark.slow
 def test_a_listing_that_is_denied_is_told_by_an_object_that_cannot_be_read(
     account: SimulatedAccount, door: Guarded
 ) -> None:

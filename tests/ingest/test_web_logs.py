@@ -64,6 +64,7 @@ def test_health_check_logs_are_no_access_logs() -> None:
     assert [source.name for source in SOURCES.values() if source.recognises(name, ELSE["health checks"])] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", SOURCES.values(), ids=list(SOURCES))
 @given(data=st.one_of(st.binary(max_size=400), GARBAGE))
 def test_no_bytes_are_too_strange(source: Source, data: bytes) -> None:

@@ -174,6 +174,7 @@ def test_more_overlapping_parts_than_are_read_at_once_are_merged_in_rounds(
     assert not list((tmp_path / "home" / "lake").glob(".ingesting-*"))
 
 
+@pytest.mark.slow
 def test_parts_one_after_the_other_are_opened_one_after_the_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -199,6 +200,7 @@ def test_parts_one_after_the_other_are_opened_one_after_the_other(
     assert len(opened) == 5
 
 
+@pytest.mark.slow
 def test_events_of_one_second_in_several_parts_are_all_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(log_merge, "_BATCH_ROWS", 2)
     same = {"eventTime": "2026-10-01T05:00:00Z"}
@@ -430,6 +432,7 @@ def test_retired_days_are_shown_as_removed_and_never_as_quiet(by_day: Path) -> N
     assert (place.row_count, place.retired_count, place.hole_count) == (10, 1, 0)
 
 
+@pytest.mark.slow
 def test_forgotten_files_come_in_again_once(by_day: Path, tmp_path: Path) -> None:
     bucket = tmp_path / "bucket"
     copy = bucket / "copy.json.gz"

@@ -110,6 +110,7 @@ def test_cursors_of_a_locked_engine_are_locked_too(locked: Engine, tmp_path: Pat
 # -- limits -------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "bomb",
     [
@@ -158,6 +159,7 @@ BOMBS = [
 ]
 
 
+@pytest.mark.slow
 def test_a_query_that_eats_memory_is_an_error_of_the_rule_and_not_the_end_of_the_process() -> None:
     done = subprocess.run(
         [sys.executable, "-c", MEMORY_BOMB.format(bombs=BOMBS)],

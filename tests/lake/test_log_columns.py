@@ -49,6 +49,7 @@ def test_a_damaged_column_is_a_fault_of_the_lake(tmp_path: Path) -> None:
         [group.column(name) for group in part_groups(path, HOUSE) for name in ("arn", "storeys")]
 
 
+@pytest.mark.slow
 def test_memory_is_taken_as_before_once_the_work_is_done() -> None:
     before = (pa.default_memory_pool().backend_name, gc.get_threshold(), gc.get_freeze_count())
     with brief_memory():

@@ -178,6 +178,7 @@ def test_marks_are_equal_exactly_where_identities_are(identities: list[str | Non
             assert (marks[first] == marks[second]) == (one == other and one is not None)
 
 
+@pytest.mark.slow
 @given(st.lists(st.sampled_from(["a", "b", "c", None]), max_size=12), st.frozensets(st.sampled_from(["a", "b", "d"])))
 def test_what_is_known_or_was_met_is_left_out(identities: list[str | None], known: frozenset[str]) -> None:
     table = rows(TABLE, *({"at": at(1), "id": identity} for identity in identities))

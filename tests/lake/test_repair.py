@@ -127,6 +127,7 @@ HARMS: dict[str, Callable[[Path], object]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("harm", HARMS.values(), ids=HARMS)
 def test_what_a_damaged_part_held_comes_in_again(
     bucket: Path, tmp_path: Path, take: Callable[..., Tally], harm: Callable[[Path], object]
@@ -147,6 +148,7 @@ def test_what_a_damaged_part_held_comes_in_again(
     assert other.exists()
 
 
+@pytest.mark.slow
 def test_what_cannot_be_removed_of_a_damaged_part_stops_no_ingest(
     bucket: Path, tmp_path: Path, take: Callable[..., Tally]
 ) -> None:
@@ -161,6 +163,7 @@ def test_what_cannot_be_removed_of_a_damaged_part_stops_no_ingest(
         assert writer.sweep(retired_before=NOW + timedelta(days=1)) == 1
 
 
+@pytest.mark.slow
 def test_two_parts_that_have_each_others_names_are_both_damaged(
     bucket: Path, tmp_path: Path, take: Callable[..., Tally]
 ) -> None:
@@ -176,6 +179,7 @@ def test_two_parts_that_have_each_others_names_are_both_damaged(
     assert killing.held(home) == before
 
 
+@pytest.mark.slow
 def test_a_foreign_file_in_the_lake_is_nobodys_damage(bucket: Path, tmp_path: Path, take: Callable[..., Tally]) -> None:
     home = tmp_path / "home"
     take(home, bucket)
@@ -254,6 +258,7 @@ def flow_rows(home: Path) -> Counter[int]:
     return found
 
 
+@pytest.mark.slow
 def test_where_rows_have_no_identity_nothing_comes_in_twice(
     tmp_path: Path, flows: Path, take: Callable[..., Tally]
 ) -> None:
@@ -347,6 +352,7 @@ def test_compacted_events_of_another_region_than_their_files_place_come_in_again
     assert killing.held(home) == before
 
 
+@pytest.mark.slow
 def test_a_day_that_lost_all_of_its_parts_is_a_hole_until_its_files_come_in_again(
     tmp_path: Path, take: Callable[..., Tally]
 ) -> None:
@@ -370,6 +376,7 @@ def holes(home: Path) -> int:
         ).hole_count
 
 
+@pytest.mark.slow
 def test_what_was_asked_for_by_time_is_asked_for_again(tmp_path: Path, clock: Callable[[], datetime]) -> None:
     home = tmp_path / "home"
     micros = 1_000_000
@@ -426,6 +433,7 @@ def test_a_proven_day_of_a_damaged_part_is_proven_no_more(tmp_path: Path, take: 
 # -- what happens meanwhile --------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_file_that_came_in_after_the_plan_is_forgotten_too(
     bucket: Path, tmp_path: Path, take: Callable[..., Tally], clock: Callable[[], datetime]
 ) -> None:
@@ -448,6 +456,7 @@ def test_a_file_that_came_in_after_the_plan_is_forgotten_too(
     assert killing.held(home) == before + Counter([event(41)["eventID"]])
 
 
+@pytest.mark.slow
 def test_events_left_out_because_of_a_part_that_is_taken_out_before_the_commit_come_in(
     bucket: Path, tmp_path: Path, take: Callable[..., Tally], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -471,6 +480,7 @@ def test_events_left_out_because_of_a_part_that_is_taken_out_before_the_commit_c
     assert take(home, bucket).rows == 0
 
 
+@pytest.mark.slow
 def test_parts_that_were_compacted_since_the_plan_stay(
     bucket: Path, tmp_path: Path, take: Callable[..., Tally], clock: Callable[[], datetime]
 ) -> None:

@@ -543,6 +543,7 @@ def test_a_part_that_this_process_could_write_is_not_reached_even_by_a_statement
     assert lake_digest(home) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "sql",
     [
@@ -561,6 +562,7 @@ def test_a_query_that_would_not_end_is_stopped(home: Path, sql: str) -> None:
         assert rows(engine, "select 42") == [(42,)]
 
 
+@pytest.mark.slow
 def test_ctrl_c_stops_a_query_and_nothing_else(home: Path) -> None:
     for engine in opened(home, seconds=30):
         threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()

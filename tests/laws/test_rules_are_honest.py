@@ -71,6 +71,7 @@ def test_the_example_gives_what_it_expects(runner: ExampleRunner, rule: Rule, ex
     assert outcome.found == example.expect
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rule", "example"), BLANKED)
 def test_blanking_any_cell_turns_a_verdict_only_into_unknown(
     runner: ExampleRunner, rule: Rule, example: Example

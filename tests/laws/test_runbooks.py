@@ -227,6 +227,7 @@ def test_a_wrong_command_would_be_refused(line: str, refusal: type[Exception]) -
         _typed(line.split())
 
 
+@pytest.mark.slow
 def test_a_wrong_command_of_aws_would_be_refused() -> None:
     with pytest.raises(AssertionError):
         _known_to_aws(["aws", "ec2", "modify-instance-attribute", "--no-such", "x"])

@@ -101,6 +101,7 @@ VALUES: Mapping[Type, st.SearchStrategy[object]] = {
 }
 
 
+@pytest.mark.slow
 @every_table
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())

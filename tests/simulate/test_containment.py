@@ -211,6 +211,7 @@ def test_a_policy_may_ask_for_mfa(scene: Scene) -> None:
         scene.assume(scene.key, arn)
 
 
+@pytest.mark.slow
 def test_a_federated_user_may_what_user_and_passed_policy_both_allow(scene: Scene) -> None:
     sts = scene.as_client("sts", scene.key)
     policy = document({"Effect": "Allow", "Action": "ec2:*", "Resource": "*"})

@@ -110,6 +110,7 @@ UNKNOWN = some.sampled_from(
 )
 
 
+@pytest.mark.slow
 @given(some.lists(STATEMENTS, max_size=4), STATEMENTS, UNKNOWN, some.sampled_from(["*", "arn:aws:s3:::mine/a"]))
 def test_a_statement_of_which_nothing_is_known_changes_nothing(
     statements: list[dict[str, Any]], other: dict[str, Any], condition: dict[str, Any], resource: str

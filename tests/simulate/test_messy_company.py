@@ -85,6 +85,7 @@ def test_default_groups_networks_and_flow_logs(messy: SimulatedAccount) -> None:
     assert len(vpcs) >= 18
 
 
+@pytest.mark.slow
 def test_machines_snapshots_and_databases(messy: SimulatedAccount) -> None:
     machines: dict[str, bool] = {}
     snapshots: dict[str, bool] = {}

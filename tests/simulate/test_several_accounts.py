@@ -56,6 +56,7 @@ def account_in_key(key: str) -> str:
     return f"{(number & 0x7FFFFFFFFF80) >> 7:012d}"
 
 
+@pytest.mark.slow
 def test_the_key_decides_whose_call_it_is(pair: SimulatedAccount) -> None:
     numbers = [state.account_id for state in pair.states]
     assert len(set(numbers)) == 2

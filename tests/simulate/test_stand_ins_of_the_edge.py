@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+import pytest
+
 from sakimori.simulate.server import SimulatedAccount
 from sakimori.simulate.state import ManagedNode
 
@@ -83,6 +85,7 @@ def test_a_service_setting_belongs_to_a_region_and_can_be_reset(account: Simulat
     assert refusal_of(ssm.update_service_setting, **wrong)[0] == "ValidationException"
 
 
+@pytest.mark.slow
 def test_only_running_instances_report_and_only_those_that_have_registered(account: SimulatedAccount) -> None:
     ec2 = account.client("ec2", region=TOKYO)
     made = ec2.run_instances(ImageId="ami-00000000000000000", MinCount=8, MaxCount=8)["Instances"]

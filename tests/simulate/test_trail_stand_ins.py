@@ -31,6 +31,7 @@ def test_list_trails_shows_the_trails_of_other_regions(account: SimulatedAccount
     assert cloudtrail.describe_trails()["trailList"] == []
 
 
+@pytest.mark.slow
 def test_insights_are_an_error_until_they_are_put_and_after_they_are_taken_off(trail: Any, refusal_of: Any) -> None:
     assert refusal_of(trail.get_insight_selectors, TrailName="kiroku")[0] == "InsightNotEnabledException"
     for kind in ("ApiCallRateInsight", "ApiErrorRateInsight"):

@@ -20,6 +20,7 @@ def form_of(connection: Connection) -> dict[str, str]:
     return {**tables, "version": version}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_store_made_by_the_remembered_statements_has_the_form_of_the_migrations(
     engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

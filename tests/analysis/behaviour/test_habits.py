@@ -129,6 +129,7 @@ def test_the_order_of_parts_and_learning_them_twice_change_nothing(
         habits.close()
 
 
+@pytest.mark.slow
 def test_habits_are_learnt_anew_with_another_table_of_countries(tmp_path: Path) -> None:
     asked = ("country", "principal")
     parts = write_parts(tmp_path, [event(day) for day in range(10)])
@@ -169,6 +170,7 @@ def test_the_engine_asks_for_each_combination_at_its_first_row(tmp_path: Path, h
         assert known.new(asked, rows, np.array([2, 0])).tolist() == [True, False]
 
 
+@pytest.mark.slow
 def test_the_engine_asks_for_each_account_by_itself_when_parts_are_judged_together(
     tmp_path: Path, habits: Habits
 ) -> None:

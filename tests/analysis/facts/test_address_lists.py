@@ -55,6 +55,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         read_address_list(binary)
 
 
+@pytest.mark.slow
 @given(st.ip_addresses())
 def test_an_address_is_read_as_the_standard_library_reads_it(address: IPv4Address | IPv6Address) -> None:
     mapped = getattr(address, "ipv4_mapped", None) or address

@@ -46,6 +46,7 @@ def test_a_network_within_another_answers_for_itself() -> None:
     assert told == ["JP", "JP", "US", "US", "DE", "DE", "US", "US", "JP", "JP"]
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 20)), min_size=1), st.integers(0, 90))
 def test_the_range_that_begins_last_answers(spans: list[tuple[int, int]], number: int) -> None:
     lines = [f"0.0.0.{start},0.0.0.{start + length},{place + 1},JP" for place, (start, length) in enumerate(spans)]

@@ -2,6 +2,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.analysis.iam.policies import ALICE, OBJECT, ROLE, allow, asked, deny, document, policy
@@ -102,6 +103,7 @@ def made(told: dict[str, list[dict[str, Any]]]) -> Policies:
     )
 
 
+@pytest.mark.slow
 @given(KINDS, st.sampled_from([ALICE, ROLE]), st.sampled_from([{}, {"k": "a"}, {"k": ["a", "b"]}, {"k": "b"}]))
 def test_what_is_decided_with_an_unknown_key_is_decided_with_any_value(
     told: dict[str, list[dict[str, Any]]], who: str, context: dict[str, Any]
@@ -112,6 +114,7 @@ def test_what_is_decided_with_an_unknown_key_is_decided_with_any_value(
     assert unknown in {Decision.UNKNOWN, known} or {unknown, known} <= {Decision.EXPLICIT_DENY, Decision.IMPLICIT_DENY}
 
 
+@pytest.mark.slow
 @given(KINDS, st.sampled_from([ALICE, ROLE]), STATEMENTS)
 def test_another_denial_never_lets_more_in(
     told: dict[str, list[dict[str, Any]]], who: str, more: list[dict[str, Any]]
@@ -123,6 +126,7 @@ def test_another_denial_never_lets_more_in(
         assert asked(harder, who=who, k="a").decision is not Decision.ALLOWED
 
 
+@pytest.mark.slow
 @given(KINDS, st.sampled_from([ALICE, ROLE]), st.sampled_from(list(PolicyKind)))
 def test_what_is_not_read_makes_nothing_allowed_that_was_not(
     told: dict[str, list[dict[str, Any]]], who: str, kind: PolicyKind

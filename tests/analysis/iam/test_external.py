@@ -105,6 +105,7 @@ _NAMED = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("statement", "principals"), _NAMED.values(), ids=_NAMED.keys())
 def test_who_is_named_is_listed_and_shown(statement: dict[str, Any], principals: tuple[str, ...]) -> None:
     found = _found(statement)
@@ -132,6 +133,7 @@ def test_what_nobody_outside_can_meet_is_closed(statement: dict[str, Any]) -> No
     assert (found.verdict, found.principals, found.witness) == ("closed", (), None)
 
 
+@pytest.mark.slow
 def test_a_deny_closes_what_an_allow_opens() -> None:
     others = {"Effect": "Deny", **_if(StringNotEquals={"aws:PrincipalAccount": _OWN})}
     assert _found({}, others).verdict == "closed"
@@ -140,6 +142,7 @@ def test_a_deny_closes_what_an_allow_opens() -> None:
     assert _found({}, services).verdict == "public"
 
 
+@pytest.mark.slow
 def test_whom_a_deny_leaves_out_is_looked_at_by_name() -> None:
     left_out = {
         "AWS": [f"arn:aws:iam::{_OWN}:root", "arn:aws:iam::444455556666:root", "arn:aws:iam::444455556666:role/r"]
@@ -156,6 +159,7 @@ def test_an_address_that_a_deny_leaves_open_is_named_and_said_to_limit() -> None
     assert "only from the addresses" in str(found.as_json()["why"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("subject", "verdict"),
     [("repo:ours/*", "cross_account"), ("repo:ours/app:ref:refs/heads/main", "cross_account"), ("repo:ours*", "public"),
@@ -245,6 +249,7 @@ _REPOSITORY = f"arn:aws:codeartifact:us-east-1:{_OWN}:repository/d/r"
 _CLUSTER = f"arn:aws:kafka:us-east-1:{_OWN}:cluster/c/1"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("resource", "action", "within"),
     [
@@ -277,6 +282,7 @@ def test_what_stands_within_another_resource_is_not_opened() -> None:
         assert _found({"Action": action, "Resource": named}, resource=resource).verdict == "closed"
 
 
+@pytest.mark.slow
 def test_no_time_for_the_solver_is_unknown_and_never_closed() -> None:
     long = _if(StringLike={"aws:PrincipalTag/a": "*a*b*c*d*", "aws:PrincipalArn": "arn:aws:iam::1*7:role/*a*b*"},
                StringNotLike={"aws:PrincipalTag/a": ["*b*a*", "?a*", "*d?"]})  # fmt: skip

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.analysis.iam.test_backtest import ACCOUNT, ALICE, event
@@ -113,6 +114,7 @@ def test_without_the_policies_of_today_nothing_is_said_of_them() -> None:
     assert (found.taken, found.unexplained) == (None, ())
 
 
+@pytest.mark.slow
 @given(
     st.lists(
         st.builds(

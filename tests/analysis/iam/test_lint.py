@@ -292,6 +292,7 @@ def test_a_pattern_fits_a_form_of_arn_where_some_arn_is_of_both(pattern: str, fo
 _SMALL = st.text("ab:*?/", max_size=8)
 
 
+@pytest.mark.slow
 @given(_SMALL, _SMALL, st.text("ab:/", max_size=8))
 def test_what_fits_the_narrow_pattern_fits_one_that_covers_it(wide: str, narrow: str, text: str) -> None:
     if covers(wide, narrow) and fullmatch(translate(narrow), text):

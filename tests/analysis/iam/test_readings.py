@@ -41,6 +41,7 @@ def test_moment_with_a_zone_is_read_and_without_one_is_not(text: str) -> None:
     assert as_moment(f"{text}+01:00") == as_moment(f"{text}Z") - 3600  # pyright: ignore[reportOptionalOperand]
 
 
+@pytest.mark.slow
 @given(st.text(max_size=80))
 def test_no_text_makes_a_reading_raise(text: str) -> None:
     for read in (as_number, as_moment, as_network):

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.analysis.incident.incident_events import HOUR, KEY, NOW, T0, Tale, theft
@@ -123,6 +124,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(JSON, st.sampled_from(["a", "a.b", "a[].b", "a.items[]", "b[]"]))
 def test_a_path_through_whatever_stands_there_ends_in_values(told: object, path: str) -> None:
     assert isinstance(all_at(told, path), tuple)
@@ -135,6 +137,7 @@ def test_json_that_is_too_large_or_too_deep_is_nothing() -> None:
     assert parsed('{"a": 1}') == {"a": 1}
 
 
+@pytest.mark.slow
 @given(st.one_of(st.text(max_size=50), st.integers(), st.floats(), st.none(), st.lists(st.none(), max_size=1)))
 def test_no_time_that_a_stranger_writes_is_an_error(told: object) -> None:
     found = moment(told)

@@ -3,6 +3,7 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.analysis.incident.incident_events import (
@@ -230,6 +231,7 @@ def test_a_chain_longer_than_the_bounds_says_that_it_was_cut() -> None:
 _NODES = st.integers(0, 14)
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.tuples(_NODES, _NODES, st.sampled_from(["role", "key", "user"])), max_size=60),
     st.randoms(use_true_random=False),

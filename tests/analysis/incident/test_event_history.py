@@ -155,6 +155,7 @@ def test_a_region_too_busy_to_be_read_is_asked_by_credential_and_what_was_read_i
     assert door.most <= few + 20
 
 
+@pytest.mark.slow
 def test_what_there_was_no_time_to_ask_is_counted_and_no_region_is_called_read() -> None:
     now = [0.0]
 

@@ -122,6 +122,7 @@ def test_more_pages_than_the_bounds_allow_are_told_as_a_cut() -> None:
     assert any(gap.code == "TooManyPages" for gap in source.looked[0].gaps)
 
 
+@pytest.mark.slow
 def test_what_one_of_two_sources_lacks_the_other_tells_and_the_difference_is_counted(lake: LakeEvents) -> None:
     fewer = [each for each in theft().events if each.name != "CreateUser"]
     other = history(events=fewer)

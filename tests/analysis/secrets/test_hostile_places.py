@@ -135,6 +135,7 @@ def test_a_computed_column_of_a_database_takes_no_memory() -> None:
     assert [each.reason for each in scanner.take_unread()] == ["damaged"]
 
 
+@pytest.mark.slow
 def test_a_member_of_a_tar_that_claims_an_exabyte_is_told_at_once() -> None:
     about = tarfile.TarInfo("huge")
     about.size = 1 << 60
@@ -145,6 +146,7 @@ def test_a_member_of_a_tar_that_claims_an_exabyte_is_told_at_once() -> None:
     assert [each.reason for each in scanner.take_unread()] == ["damaged"]
 
 
+@pytest.mark.slow
 def test_the_holes_of_a_sparse_member_are_not_looked_at() -> None:
     key = key_id("123456789012")
     stored = f"2\n0\n512\n{1 << 50}\n0\n".encode().ljust(512, b"\0") + f"k={key}\n".encode().ljust(512)

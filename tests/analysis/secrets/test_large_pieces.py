@@ -61,6 +61,7 @@ def test_escapes_of_a_large_text_are_undone(in_parts: Scanner) -> None:
     assert in_parts.take_unread() == []
 
 
+@pytest.mark.slow
 def test_a_run_of_base64_that_is_longer_than_a_part_is_opened_whole(in_parts: Scanner) -> None:
     noise = random.Random(3).randbytes(60_000)  # noqa: S311 - noise
     run = base64.b64encode(gzip.compress(noise + b"\nkey = " + KEY.encode() + b"\n"))

@@ -35,6 +35,7 @@ def told(data: bytes) -> tuple[set[str], set[str]]:
     return found, {each.reason for each in scanner().take_unread()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pack", WAYS)
 def test_a_stream_that_is_cut_short_keeps_what_comes_before(pack: Callable[[bytes], bytes]) -> None:
     # bzip2 gives whole blocks of 900,000 bytes alone.
@@ -47,6 +48,7 @@ def test_streams_one_behind_another_are_all_read(pack: Callable[[bytes], bytes])
     assert told(pack(FIRST) + pack(f"x = {OTHER}\n".encode())) == ({KEY, OTHER}, set())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pack", WAYS)
 def test_a_tar_within_a_stream_that_is_cut_keeps_the_member_at_the_cut(pack: Callable[[bytes], bytes]) -> None:
     content = io.BytesIO()

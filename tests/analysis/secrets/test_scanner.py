@@ -90,6 +90,7 @@ def test_what_is_no_secret_is_not_told(line: str) -> None:
     assert [each for each in scanner().scan(line.encode()) if each.confidence is not Confidence.LOW] == []
 
 
+@pytest.mark.slow
 def test_an_inline_reason_allows_and_a_bare_mark_does_not() -> None:
     [allowed] = scanner().scan(f"key = {KEY}  # sakimori:allow fixture of the parser\n".encode())
     [bare] = scanner().scan(f"key = {KEY}  # sakimori:allow\n".encode())

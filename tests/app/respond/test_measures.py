@@ -123,6 +123,7 @@ def test_credentials_of_other_peoples_accounts_are_not_ours_to_stop() -> None:
 _KINDS = st.sampled_from([CredentialKind.USER_KEY, CredentialKind.ROLE_SESSION, CredentialKind.SESSION_TOKEN, CredentialKind.FEDERATION])  # fmt: skip
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(_KINDS, st.integers(0, 3), st.integers(-5, 30)), max_size=20))
 def test_when_every_measure_that_is_asked_for_is_taken_nothing_of_ours_is_left(
     told: list[tuple[CredentialKind, int, int]],

@@ -287,6 +287,7 @@ def test_joined_changes_that_no_event_explains_hold_the_new_user_back(scene: Sce
     assert (found.state, found.next.values["steps"]) == (State.NEED, ["replacement-user"])
 
 
+@pytest.mark.slow
 def test_the_same_user_is_no_way_while_it_is_denied(scene: Scene) -> None:
     with pytest.raises(UsageError, match="not_quiet_yet"):
         scene.go_on(same_user=True, **TO)
@@ -320,6 +321,7 @@ def test_with_two_keys_there_is_no_room_until_somebody_agrees_which_one_goes(sce
     assert set(scene.keys("deploy")) == {scene.key, found.line["new_key_id"]}
 
 
+@pytest.mark.slow
 def test_a_key_that_the_thief_made_is_not_replaced(scene: Scene) -> None:
     other = scene.stage.client("iam").create_access_key(UserName="deploy")["AccessKey"]["AccessKeyId"]
     scene.tell(Told.MADE, made=[made_by_thief("AWS::IAM::AccessKey", other, "CreateAccessKey")])

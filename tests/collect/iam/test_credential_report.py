@@ -95,6 +95,7 @@ def test_what_is_no_report_is_malformed_and_not_empty(content: object) -> None:
     assert caught.value.kind is GapKind.MALFORMED
 
 
+@pytest.mark.slow
 @given(st.binary(max_size=200) | st.text(max_size=200).map(report))
 def test_any_bytes_give_rows_or_a_refusal(content: bytes) -> None:
     kinds: set[GapKind] = set()

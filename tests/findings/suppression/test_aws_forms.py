@@ -28,6 +28,7 @@ def of(*entries: Criterion, **words: Any) -> Any:
     return suppression(criteria=Criteria.of(entries), **words)
 
 
+@pytest.mark.slow
 @given(FILTERED)
 def test_a_filter_gives_back_what_it_was_made_of(criteria: Criteria) -> None:
     form = guardduty_form(guardduty_criteria(of_bucket(criteria=criteria)))

@@ -39,6 +39,7 @@ def test_the_table_has_every_law_once_with_a_sentence_in_both_languages() -> Non
         assert say(each.sentence, "en") != say(each.sentence, "ja")
 
 
+@pytest.mark.slow
 def test_what_came_three_nights_and_was_benign_may_be_quiet(store: Store) -> None:
     ids = keep(store, *three_nights())
     assert faults(store, suppression(created_from=ids)) == ()
@@ -56,12 +57,14 @@ def test_sup001_asks_for_a_finding_that_it_was_made_from(store: Store) -> None:
     assert [(each.text, each.level) for each in told] == [("suppress.sup001_unknown", Level.WARNING)]
 
 
+@pytest.mark.slow
 def test_sup001_takes_no_sample(store: Store) -> None:
     ids = keep(store, *three_nights(evidence={"is_sample": True}))
     told = texts(store, suppression(created_from=ids))
     assert {"sup001_sample", "sup002_never", "sup003_seldom"} <= set(told)
 
 
+@pytest.mark.slow
 def test_sup001_and_sup002_ask_for_a_message_once_messages_are_sent(store: Store) -> None:
     tell(store, "f" * 32, NIGHTS[0] - timedelta(days=1), case="SKM-20261101-01")
     ids = keep(store, *three_nights())
@@ -82,6 +85,7 @@ def test_sup002_refuses_what_was_made_before_the_first_notification(store: Store
 # -- SUP003: repeated and harmless ----------------------------------------------------
 
 
+@pytest.mark.slow
 def test_sup003_asks_for_three_times_on_two_days(store: Store) -> None:
     twice = keep(store, *three_nights()[:2])
     assert errors(store, suppression(created_from=twice)) == ["SUP003"]
@@ -95,12 +99,14 @@ def test_sup003_counts_a_day_once(store: Store) -> None:
     assert texts(store, suppression(created_from=ids)) == ["sup003_seldom"]
 
 
+@pytest.mark.slow
 def test_sup003_asks_that_all_were_closed_as_harmless(store: Store) -> None:
     ids = keep(store, *three_nights())
     keep(store, detection(NIGHTS[2] + timedelta(hours=5)), as_=None)
     assert texts(store, suppression(created_from=ids)) == ["sup003_undecided"]
 
 
+@pytest.mark.slow
 def test_two_people_may_decide_earlier(store: Store) -> None:
     ids = keep(store, *three_nights()[:1])
     for approver, level in (("suzuki", Level.WARNING), ("Tanaka ", Level.ERROR), ("sato", Level.ERROR)):
@@ -117,6 +123,7 @@ def test_a_finding_that_guardduty_counted_again_on_another_day_is_repeated(store
 # -- SUP004, SUP005, SUP006: fine-grained ----------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("entries", "told"),
     [
@@ -135,6 +142,7 @@ def test_sup004_asks_for_a_rule_and_a_name(store: Store, entries: tuple[Criterio
     assert [each for each in found if each.startswith("sup004")] == told
 
 
+@pytest.mark.slow
 def test_sup005_asks_for_the_name_of_the_bucket(store: Store) -> None:
     ids = keep(store, guardduty())
     by_arn = Criteria.of((equals("rule", "Policy:S3/BucketBlockPublicAccessDisabled"), equals("resource", BUCKET)))
@@ -154,6 +162,7 @@ def test_sup006_refuses_patterns_of_rules_and_patterns_that_nothing_fits(store: 
     assert "sup006_pattern" in texts(store, suppression(created_from=ids, criteria=unseen))
 
 
+@pytest.mark.slow
 def test_sup006_refuses_exclusion_alone(store: Store) -> None:
     ids = keep(store, *three_nights())
     excluding = Criterion("resource", Operator.NOT_EQUALS, ("arn:aws:s3:::other",))
@@ -211,6 +220,7 @@ def test_sup007_sees_through_patterns(store: Store) -> None:
 # -- SUP008, SUP009: until when, by whom ------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_sup008_asks_for_an_end_within_a_year(store: Store) -> None:
     ids = keep(store, *three_nights())
     for day, told in (
@@ -224,6 +234,7 @@ def test_sup008_asks_for_an_end_within_a_year(store: Store) -> None:
         assert texts(store, suppression(created_from=ids, expires_on=day)) == told, day
 
 
+@pytest.mark.slow
 def test_sup009_asks_for_a_reason_and_an_owner_who_is_there(store: Store) -> None:
     ids = keep(store, *three_nights())
     whole = suppression(created_from=ids)
@@ -237,6 +248,7 @@ def test_sup009_asks_for_a_reason_and_an_owner_who_is_there(store: Store) -> Non
 # -- SUP010, SUP011: the replay ------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_sup010_refuses_what_would_have_hidden_a_true_positive_whoever_approves(store: Store) -> None:
     ids = keep(store, *three_nights())
     (true,) = keep(store, detection(NIGHTS[2] + timedelta(hours=5)), as_=Disposition.TRUE)
@@ -251,18 +263,21 @@ def test_sup010_looks_90_days_back_and_no_further(store: Store) -> None:
     assert errors(store, suppression(created_from=ids)) == ["SUP010"]
 
 
+@pytest.mark.slow
 def test_what_was_true_more_than_90_days_ago_does_not_count(store: Store) -> None:
     ids = keep(store, *three_nights())
     keep(store, detection(NOW - timedelta(days=91)), as_=Disposition.TRUE)
     assert errors(store, suppression(created_from=ids)) == []
 
 
+@pytest.mark.slow
 def test_what_another_resource_was_true_of_does_not_count(store: Store) -> None:
     ids = keep(store, *three_nights())
     keep(store, detection(NIGHTS[2], principal=f"{ROLE}-2"), as_=Disposition.TRUE)
     assert errors(store, suppression(created_from=ids)) == []
 
 
+@pytest.mark.slow
 def test_sup010_says_what_cannot_be_replayed(store: Store) -> None:
     ids = keep(store, guardduty())
     blind = Criteria.of((*of_bucket().criteria.entries, equals("resource.instanceDetails.tags.value", "scanner")))
@@ -288,6 +303,7 @@ def test_sup011_tells_of_shadows_and_overlaps(store: Store) -> None:
 # -- SUP012, SUP013, SUP014 ------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_sup012_warns_of_what_guardduty_archives(store: Store) -> None:
     ids = keep(store, guardduty())
     told = faults(store, of_bucket(created_from=ids, action=Action.ARCHIVE))
@@ -295,6 +311,7 @@ def test_sup012_warns_of_what_guardduty_archives(store: Store) -> None:
     assert faults(store, of_bucket(created_from=ids)) == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "is_good"), [("ab", False), ("a b", False), ("抑制", False), ("x" * 65, False), ("a.b_c-1", True)])  # fmt: skip
 def test_sup013_takes_names_that_guardduty_takes(store: Store, name: str, is_good: bool) -> None:
     ids = keep(store, *three_nights())
@@ -326,6 +343,7 @@ def test_sup014_turns_a_rule_off_only_with_evidence_and_as_a_whole(store: Store)
     assert "sup014_hides" in texts(store, off)
 
 
+@pytest.mark.slow
 def test_a_rule_that_found_something_true_is_not_turned_off(store: Store) -> None:
     keep(store, *three_nights(), as_=Disposition.TRUE)
     off = suppression(action=Action.DISABLE, criteria=Criteria.of((equals("rule", RULE),)), evidence="none")

@@ -50,6 +50,7 @@ def planted(secret: str, name: str, way: int) -> Any:
     ][way]
 
 
+@pytest.mark.slow
 @given(secret=shapeless, name=st.sampled_from(NAMES), way=st.integers(0, 11), around=harmless, first=st.booleans())
 def test_a_secret_under_its_name_is_never_kept(secret: str, name: str, way: int, around: Any, first: bool) -> None:
     if way in {4, 5} and name in {
@@ -66,6 +67,7 @@ def test_a_secret_under_its_name_is_never_kept(secret: str, name: str, way: int,
     assert REDACTED in shown
 
 
+@pytest.mark.slow
 @given(secret=secrets, way=st.integers(0, 4), around=harmless)
 def test_a_secret_access_key_is_told_by_its_look_alone(secret: str, way: int, around: Any) -> None:
     texts = [secret, f"key {secret} end", f"AKIAIOSFODNN7EXAMPLE,{secret}", f'"{secret}"', f"a:{secret};b"]

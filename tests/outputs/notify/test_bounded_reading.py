@@ -50,6 +50,7 @@ def again_and_again(said: bytes, before: bytes = b"", pause: float = 0.05) -> Ca
     return talk
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "talk",
     [

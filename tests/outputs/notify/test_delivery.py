@@ -207,6 +207,7 @@ def test_two_routes_that_fall_back_on_each_other_do_not_play_ball(store: Store) 
     assert (len(chat.attempts), len(mail.attempts)) == (1, 1)
 
 
+@pytest.mark.slow
 def test_what_is_grave_goes_to_the_other_route_too_after_three_tries(store: Store) -> None:
     clock, chat, mail = Clock(), Place(answers=[LATER] * 5), Place()
     routes = [route("chat", fallback="mail"), route("mail")]
@@ -228,6 +229,7 @@ def test_all_that_is_grave_and_waits_for_a_dead_route_goes_to_the_other_one_at_o
     assert mail.headlines() == [str(number) for number in range(30)]
 
 
+@pytest.mark.slow
 def test_a_dead_route_that_asked_to_be_left_alone_gives_on_what_is_grave(store: Store) -> None:
     clock, chat, mail = Clock(), Place(always=asked_to_wait(30)), Place()
     routes = [route("chat", fallback="mail"), route("mail")]
@@ -323,6 +325,7 @@ def test_what_is_grave_and_waits_for_a_route_that_cannot_be_opened_goes_to_its_f
     assert mended.headlines() == ["grave", "not so grave"]
 
 
+@pytest.mark.slow
 def test_a_route_that_refuses_now_is_not_asked_again_in_the_same_delivery(store: Store) -> None:
     place, other = Place(always=LATER), Place()
     wait_for(store, "a", told("one"), told("two"))
@@ -346,6 +349,7 @@ def test_a_fault_of_the_program_in_one_route_is_raised_and_stops_no_other(store:
 # -- processes, kills and clocks ----------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_who_has_not_the_turn_sends_nothing(place: str) -> None:
     with open_store(place) as one, open_store(place) as other, one.turn(TURN) as has_turn:
         assert has_turn

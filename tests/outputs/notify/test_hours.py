@@ -38,6 +38,7 @@ def hours(draw: st.DrawFn) -> Hours:
     )
 
 
+@pytest.mark.slow
 @given(hours(), MOMENTS)
 def test_what_may_wait_is_told_later_on_a_working_day_and_not_after_weeks(kept: Hours, at: datetime) -> None:
     told = kept.next_telling(at)

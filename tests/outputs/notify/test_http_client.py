@@ -61,6 +61,7 @@ def test_server_that_says_nothing_is_left(sink: HttpSink) -> None:
     assert (error.kind, error.may_have_arrived) == (FailureKind.LATER, True)
 
 
+@pytest.mark.slow
 def test_server_that_drips_is_left() -> None:
     done = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as server:

@@ -220,6 +220,7 @@ def row(not_before: datetime, created_at: datetime, tries: int) -> RowMapping:
     return cast("RowMapping", {"not_before": not_before, "created_at": created_at, "tries": tries})
 
 
+@pytest.mark.slow
 @given(MOMENTS, st.timedeltas(timedelta(), timedelta(days=4)), st.integers(0, 200))
 def test_with_a_clock_that_only_goes_forward_nothing_is_due_before_its_hour(
     made: datetime, held: timedelta, tries: int
@@ -232,6 +233,7 @@ def test_with_a_clock_that_only_goes_forward_nothing_is_due_before_its_hour(
         assert not _is_due(row(hour, made, tries), hour - timedelta(microseconds=1))
 
 
+@pytest.mark.slow
 @given(MOMENTS, st.timedeltas(timedelta(), timedelta(days=4)), st.integers(0, 200), MOMENTS)
 def test_whatever_the_clock_says_a_message_waits_no_longer_than_it_was_to_wait(
     made: datetime, held: timedelta, tries: int, now: datetime
@@ -242,6 +244,7 @@ def test_whatever_the_clock_says_a_message_waits_no_longer_than_it_was_to_wait(
     assert _is_due(row(hour, made, tries), now) or _is_due(row(hour, made, tries), now + longest)
 
 
+@pytest.mark.slow
 @given(st.integers(0, 10_000), st.floats(0, 1e6))
 def test_the_pause_grows_with_the_tries_and_has_an_end(tries: int, asked: float) -> None:
     error = DeliveryError(FailureKind.LATER, "", asked)

@@ -33,6 +33,7 @@ def close(room: Newsroom, by: str = "sato") -> None:
 # -- one case, one message --------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_case_is_told_once_however_often_somebody_plans(room: Newsroom) -> None:
     room.tell(act())
     for _ in range(3):
@@ -51,6 +52,7 @@ def test_what_was_told_within_a_day_and_says_no_more_is_not_told_again(room: New
     assert room.kinds() == ["case"]
 
 
+@pytest.mark.slow
 def test_what_goes_on_is_told_again_after_a_day_with_all_that_came_between(room: Newsroom) -> None:
     told = act()
     room.tell(told)
@@ -64,6 +66,7 @@ def test_what_goes_on_is_told_again_after_a_day_with_all_that_came_between(room:
     assert any("it goes on a day later" in line for line in update.body["lines"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("word", "more"),
     [
@@ -81,6 +84,7 @@ def test_case_that_says_more_is_told_again(room: Newsroom, word: str, more: dict
     assert word in room.messages()[-1].news
 
 
+@pytest.mark.slow
 def test_another_principal_of_the_same_case_is_told(room: Newsroom) -> None:
     made = act("alice", tactics=("persistence",), resources=("mallory",), rule="user-made")
     room.tell(made)
@@ -90,6 +94,7 @@ def test_another_principal_of_the_same_case_is_told(room: Newsroom) -> None:
     assert room.messages()[-1].news == ("principal",)
 
 
+@pytest.mark.slow
 def test_nine_times_as_much_is_no_news(room: Newsroom) -> None:
     told = act()
     room.tell(told)
@@ -100,6 +105,7 @@ def test_nine_times_as_much_is_no_news(room: Newsroom) -> None:
     assert room.messages()[-1].news == ("count",)
 
 
+@pytest.mark.slow
 def test_case_that_is_less_grave_than_before_is_no_news(room: Newsroom) -> None:
     grave = act(severity=CRITICAL, rule="a")
     room.tell(grave)
@@ -111,6 +117,7 @@ def test_case_that_is_less_grave_than_before_is_no_news(room: Newsroom) -> None:
 # -- several words within a moment -------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_news_within_ten_minutes_are_told_in_one_message_that_names_all(room: Newsroom) -> None:
     room.tell(act())
     room.send()
@@ -134,6 +141,7 @@ def test_graver_news_do_not_wait_for_ten_minutes(room: Newsroom) -> None:
     assert room.messages()[-1].due == NOON + MINUTE
 
 
+@pytest.mark.slow
 def test_waiting_update_becomes_due_at_once_when_the_case_gets_graver(room: Newsroom) -> None:
     room.tell(act())
     room.send()
@@ -144,6 +152,7 @@ def test_waiting_update_becomes_due_at_once_when_the_case_gets_graver(room: News
     assert set(update.news) == {"region", "severity", "rule"}
 
 
+@pytest.mark.slow
 def test_message_that_nobody_sent_yet_is_replaced_by_a_later_word(room: Newsroom) -> None:
     told = act()
     room.tell(told)
@@ -154,6 +163,7 @@ def test_message_that_nobody_sent_yet_is_replaced_by_a_later_word(room: Newsroom
     assert set(only.body["data"]["regions"]) == {"ap-northeast-1", "us-east-1"}
 
 
+@pytest.mark.slow
 def test_message_that_is_held_says_in_the_morning_what_is_so_then(room: Newsroom) -> None:
     room.now = NIGHT
     told = act(severity=MEDIUM, at=NIGHT)
@@ -164,6 +174,7 @@ def test_message_that_is_held_says_in_the_morning_what_is_so_then(room: Newsroom
     assert held.due == jst("2026-11-26T08:30")
 
 
+@pytest.mark.slow
 def test_message_that_is_being_sent_is_not_changed_any_more(room: Newsroom) -> None:
     room.tell(act())
     room.begin_to_send()
@@ -174,6 +185,7 @@ def test_message_that_is_being_sent_is_not_changed_any_more(room: Newsroom) -> N
 # -- hours -------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("severity", [CRITICAL, HIGH])
 def test_what_is_grave_is_told_at_any_hour(room: Newsroom, severity: Severity) -> None:
     room.now = NIGHT
@@ -181,6 +193,7 @@ def test_what_is_grave_is_told_at_any_hour(room: Newsroom, severity: Severity) -
     assert room.messages()[0].due == NIGHT
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("at", "due"),
     [
@@ -201,6 +214,7 @@ def test_what_may_wait_is_told_in_working_hours(room: Newsroom, at: str, due: st
     assert room.messages()[0].due == jst(due)
 
 
+@pytest.mark.slow
 def test_held_case_that_gets_grave_is_told_at_once(room: Newsroom) -> None:
     room.now = NIGHT
     room.tell(act(severity=MEDIUM, at=NIGHT))
@@ -217,12 +231,14 @@ def test_mail_tells_of_medium_in_the_digest_and_of_low_once_a_week(room: Newsroo
     assert (room.waiting_lines("chat"), sorted(room.waiting_lines("mail"))) == (["daily"], ["daily", "weekly"])
 
 
+@pytest.mark.slow
 def test_severity_that_is_never_told_is_not_told(room: Newsroom) -> None:
     room.routes = routes({**SLACK, "when": {"high": "never"}})
     room.tell(act("a"), act("b", CRITICAL))
     assert [each.row["severity"] for each in room.messages()] == ["critical"]
 
 
+@pytest.mark.slow
 def test_route_is_told_of_its_accounts_and_kinds_alone(room: Newsroom) -> None:
     room.routes = routes(
         {**SLACK, "name": "ours", "accounts": ["111122223333"]},
@@ -255,6 +271,7 @@ def test_closing_is_told_in_the_thread(room: Newsroom) -> None:
     assert closed.body["headline"] == "Logging of a trail is stopped"
 
 
+@pytest.mark.slow
 def test_closing_is_told_where_the_place_gives_no_reference(room: Newsroom) -> None:
     room.tell(act())
     with room.store.begin() as connection:
@@ -264,6 +281,7 @@ def test_closing_is_told_where_the_place_gives_no_reference(room: Newsroom) -> N
     assert room.kinds() == ["case", "closed"]
 
 
+@pytest.mark.slow
 def test_case_that_was_closed_before_it_was_sent_is_told_to_nobody(room: Newsroom) -> None:
     room.tell(act())
     close(room.after(MINUTE))
@@ -279,6 +297,7 @@ def test_closing_is_told_after_a_message_that_may_have_arrived(room: Newsroom) -
     assert room.kinds() == ["case", "closed"]
 
 
+@pytest.mark.slow
 def test_case_that_stood_in_a_digest_alone_ends_in_silence(room: Newsroom) -> None:
     room.tell(act(severity=LOW))
     room.now = jst("2026-11-26T09:00")
@@ -288,6 +307,7 @@ def test_case_that_stood_in_a_digest_alone_ends_in_silence(room: Newsroom) -> No
     assert room.kinds() == ["digest"]
 
 
+@pytest.mark.slow
 def test_word_of_the_end_waits_for_the_morning(room: Newsroom) -> None:
     room.tell(act())
     room.send()
@@ -297,6 +317,7 @@ def test_word_of_the_end_waits_for_the_morning(room: Newsroom) -> None:
     assert room.messages()[-1].due == jst("2026-11-26T08:30")
 
 
+@pytest.mark.slow
 def test_case_that_is_open_again_in_the_night_is_told_at_once_and_not_as_closed(room: Newsroom) -> None:
     told = act()
     room.tell(told)
@@ -327,6 +348,7 @@ def test_case_can_be_closed_and_opened_as_often_as_it_likes(room: Newsroom) -> N
     assert room.kinds() == ["case", *["closed", "update"] * 3]
 
 
+@pytest.mark.slow
 def test_posture_that_was_put_right_is_told_by_its_name(room: Newsroom) -> None:
     checked, room.now = rule(USER), at(0)
     record(room.store, run(0, [checked], [unit(USER)]), [verdict(FAIL, checked)])
@@ -343,6 +365,7 @@ def test_posture_that_was_put_right_is_told_by_its_name(room: Newsroom) -> None:
 # -- what is suppressed ---------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_suppressed_case_is_told_to_nobody(room: Newsroom) -> None:
     room.hush("alice")
     room.tell(act())
@@ -358,6 +381,7 @@ def test_case_that_is_suppressed_before_it_was_sent_is_not_sent(room: Newsroom) 
     assert room.send() == ()
 
 
+@pytest.mark.slow
 def test_what_is_suppressed_to_the_digest_stands_there_whenever_it_changed(room: Newsroom) -> None:
     told = act()
     room.hush("alice", in_digest=True)
@@ -371,6 +395,7 @@ def test_what_is_suppressed_to_the_digest_stands_there_whenever_it_changed(room:
     assert room.kinds() == ["digest", "digest"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("was_told", [False, True])
 def test_case_is_told_when_its_suppression_has_ended(room: Newsroom, was_told: bool) -> None:
     told = act()
@@ -418,6 +443,7 @@ def test_case_that_goes_on_after_a_day_is_news_only_where_there_is_no_better_rea
     assert told().news(seen(count=1), NOON + DAY) == ()
 
 
+@pytest.mark.slow
 def test_account_is_told_by_its_name(room: Newsroom) -> None:
     room.names = {"111122223333": "prod-web"}
     room.tell(act(), act("low", LOW))
@@ -426,6 +452,7 @@ def test_account_is_told_by_its_name(room: Newsroom) -> None:
     assert "111122223333 (prod-web)" in room.messages("chat", "digest")[0].body["entries"][0]
 
 
+@pytest.mark.slow
 def test_what_is_kept_of_a_telling_is_read_again(room: Newsroom) -> None:
     room.tell(act())
     kept = room.cases()[0]["told"]

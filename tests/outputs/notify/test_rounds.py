@@ -68,6 +68,7 @@ def test_digest_that_was_missed_is_told_as_soon_as_somebody_plans(room: Newsroom
     assert room.kinds() == ["digest"]
 
 
+@pytest.mark.slow
 def test_what_comes_after_the_digest_stands_in_the_next_one(room: Newsroom) -> None:
     room.tell(act("a", LOW))
     room.now = jst("2026-11-26T09:00")
@@ -96,6 +97,7 @@ def test_digest_comes_at_the_hour_and_zone_of_its_route(room: Newsroom) -> None:
     assert room.kinds() == ["digest"]
 
 
+@pytest.mark.slow
 def test_digest_of_a_week_comes_on_monday(room: Newsroom) -> None:
     room.routes = routes(MAIL)
     room.tell(act("weekly", LOW), act("daily", MEDIUM))
@@ -115,6 +117,7 @@ def test_digest_leaves_out_what_was_settled_meanwhile(room: Newsroom) -> None:
     assert [each.cases for each in room.messages()] == [(room.cases()[1]["id"],)]
 
 
+@pytest.mark.slow
 def test_digest_of_settled_things_is_none(room: Newsroom) -> None:
     room.tell(act("a", LOW))
     desk(room).close([room.cases()[0]["id"]], Disposition.BENIGN, "known")
@@ -122,6 +125,7 @@ def test_digest_of_settled_things_is_none(room: Newsroom) -> None:
     assert (room.messages(), room.waiting_lines()) == ([], [])
 
 
+@pytest.mark.slow
 def test_case_in_a_digest_that_got_grave_is_told_at_once(room: Newsroom) -> None:
     room.tell(act("a", LOW))
     room.after(MINUTE).tell(act("a", HIGH, room.now, rule="b"))
@@ -138,6 +142,7 @@ def test_digest_can_be_had_at_once(room: Newsroom) -> None:
     assert len(room.messages("mail", "digest")) == 1
 
 
+@pytest.mark.slow
 def test_second_digest_of_one_day_loses_nothing(room: Newsroom) -> None:
     """The hour of the digest was moved after the first one was told."""
     room.tell(act("a", LOW))
@@ -152,6 +157,7 @@ def test_second_digest_of_one_day_loses_nothing(room: Newsroom) -> None:
     assert {case for each in room.messages() for case in each.cases} == {each["id"] for each in room.cases()}
 
 
+@pytest.mark.slow
 def test_case_that_was_suppressed_when_its_digest_was_sent_stands_in_the_next_one_once_it_is_heard(room: Newsroom) -> None:  # fmt: skip
     room.tell(act("a", LOW))
     room.hush("a")
@@ -162,6 +168,7 @@ def test_case_that_was_suppressed_when_its_digest_was_sent_stands_in_the_next_on
     assert [(each.kind, each.cases) for each in room.messages()] == [("digest", (room.cases()[0]["id"],))]
 
 
+@pytest.mark.slow
 def test_digest_in_japanese(room: Newsroom) -> None:
     room.routes = routes({**SLACK, "lang": "ja"})
     room.tell(act("a", LOW))
@@ -272,6 +279,7 @@ def test_attack_that_goes_on_does_not_put_off_its_escalation(room: Newsroom) -> 
     assert minutes_of(room) == [20]
 
 
+@pytest.mark.slow
 def test_less_grave_case_is_not_escalated(room: Newsroom) -> None:
     room.routes = routes(*watched("10m"))
     room.tell(act(severity=HIGH))
@@ -295,6 +303,7 @@ def test_case_that_came_back_is_escalated_again(room: Newsroom) -> None:
     assert minutes_of(room) == [10, 140]
 
 
+@pytest.mark.slow
 def test_suppressed_case_is_not_escalated(room: Newsroom) -> None:
     room.routes = routes(*watched("10m"))
     room.tell(act(severity=CRITICAL))

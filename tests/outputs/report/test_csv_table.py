@@ -58,6 +58,7 @@ def test_formula_signs_are_neutralised(sign: str) -> None:
     assert cell(f" {sign}1").startswith("'")
 
 
+@pytest.mark.slow
 @given(st.text(max_size=40))
 def test_any_text_survives_the_csv_reader_on_one_line(text: str) -> None:
     stream = io.StringIO(newline="")

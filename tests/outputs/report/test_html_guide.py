@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -8,6 +9,7 @@ from sakimori.model.remedy import Remedy
 from sakimori.outputs.report.html_guide import anchors, guide_of
 
 
+@pytest.mark.slow
 @given(st.lists(st.text(max_size=200), max_size=8, unique=True))
 def test_every_rule_has_a_place_of_its_own_in_the_page(rules: list[str]) -> None:
     found = anchors(rules)

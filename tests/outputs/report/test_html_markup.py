@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -5,6 +6,7 @@ from sakimori.model.verdict import Text
 from sakimori.outputs.report.html_markup import joined, lines, markup, steps, value
 
 
+@pytest.mark.slow
 @given(st.text(max_size=80), st.text(max_size=80))
 def test_any_text_is_escaped_in_both_languages(en: str, ja: str) -> None:
     for made in (markup(Text(en, ja)), steps(Text(en, ja)), joined([Text(en, ja)])):

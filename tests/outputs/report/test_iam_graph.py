@@ -69,6 +69,7 @@ def test_each_identity_on_a_path_is_drawn_once_and_no_other(count: int) -> None:
     assert (parser.open, parser.boxes) == ([], count + 1)
 
 
+@pytest.mark.slow
 def test_no_two_boxes_lie_on_each_other() -> None:
     page = iam_page(found(*(f"user{number:03}" for number in range(200))), "en")
     places = re.findall(r"translate\(([0-9]+ [0-9]+)\)", page)

@@ -47,6 +47,7 @@ def test_values_of_every_kind_are_words() -> None:
     assert shlex.split(line) == ["run", "true", "-1", "2026-01-02T03:04:00Z", '{"a b":1}', "[<no>]", "22", "x y"]
 
 
+@pytest.mark.slow
 @given(st.text(max_size=60))
 def test_any_text_is_one_word_of_the_shell(text: str) -> None:
     line = filled_cli("run --name {name} end", finding(name=text))
@@ -57,6 +58,7 @@ def test_any_text_is_one_word_of_the_shell(text: str) -> None:
     assert line.isprintable() or set(line) & {"\u3000", "\u00a0", "\u200d"}
 
 
+@pytest.mark.slow
 @given(st.text(max_size=30), st.sampled_from(["'{n}'", '"{n}"', '"$(run {n})"', "`run {n}`", r"\{n}", '"a\\"{n}"']))
 def test_inside_quotes_a_text_never_ends_them(text: str, around: str) -> None:
     line = filled_cli(around, finding(n=text))

@@ -86,6 +86,7 @@ def test_gaps_stand_in_a_sheet_of_their_own(framed: Assessment) -> None:
     assert first[:6] == ("production", "ap-northeast-1", "aws_guardduty_detector", None, "access denied", "guardduty:ListDetectors")  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_hostile_workbook_holds_no_formula_no_link_and_no_script(
     hostile_framed: Assessment, language: Language, hostile_texts: Sequence[str]

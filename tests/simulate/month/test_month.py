@@ -208,6 +208,7 @@ def test_every_word_of_a_shape_means_something() -> None:
 # -- the truth -------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_truth_names_events_that_there_are(events: list[dict[str, Any]], truth: Mapping[str, Any]) -> None:
     by_id = {event["eventID"]: event for event in events}
     assert {attack["name"] for attack in truth["attacks"]} == set(NAMES)
