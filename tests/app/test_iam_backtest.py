@@ -246,3 +246,11 @@ def test_the_policies_of_today_are_compared(home: Path, tmp_path: Path) -> None:
 def test_a_name_needs_the_account(home: Path) -> None:
     with pytest.raises(UsageError):
         propose(home, "alice")
+
+
+def test_a_target_of_whom_nothing_is_recorded_is_said_to_be_taken_as_a_name(home: Path, policy: Path) -> None:
+    told = run(home, policy, "--target", "prod").output
+    assert "No recorded request is of prod." in told
+    assert "/Workloads/Prod" in told
+    assert "No recorded request is of" not in run(home, policy, "--target", ALICE).output
+    assert "No recorded request is of" not in run(home, policy, "--target", ACCOUNT.id).output

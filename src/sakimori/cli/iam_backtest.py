@@ -113,6 +113,8 @@ def _notes(found: Backtested, language: Language) -> Sequence[str]:
     """What bounds the answer."""
     tried, trial = found.tried, found.trial
     notes = list[str]()
+    if found.trial.principals and tried.event_count and not (tried.judged_count or tried.exempt_count):
+        notes.append(say("iam_backtest.target_names_nobody", language, targets=list(trial.principals[:_NAMED])))
     for unit in found.units:
         values = {
             "unit": unit.words,
