@@ -205,3 +205,10 @@ def test_table_of_statements_tells_of_an_odd_policy_or_that_there_is_a_gap(docum
     found = list(statement_rows("arn:aws:s3:::amzn-s3-demo-bucket", document))
     assert all(isinstance(each, Malformed) or each["statement"] for each in found)
     assert found
+
+
+def test_what_is_wrong_with_a_policy_is_said_in_both_languages() -> None:
+    with pytest.raises(NotUnderstoodError) as caught:
+        statements_of({"Statement": {**ALLOW, "Efect": "Deny"}})
+    assert caught.value.told.en == "'Efect', which is no element of a statement"
+    assert caught.value.told.ja == "'Efect' はステートメントの要素ではありません"

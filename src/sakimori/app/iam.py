@@ -24,6 +24,7 @@ from sakimori.collect.policy_document import NotUnderstoodError
 from sakimori.lake.snapshot import Lake
 from sakimori.lake.table_rows import Row
 from sakimori.model.errors import UsageError
+from sakimori.texts.sentences import text
 
 _MOST_BYTES: Final = 256 * 1024 * 1024
 _MOST_GUARD_BYTES: Final = 16 * 1024 * 1024
@@ -169,7 +170,7 @@ def _levels(files: Sequence[Path]) -> tuple[tuple[tuple[Policy, ...], ...], bool
             else:
                 together.extend(policy_of(path.name, each) for each in (told if isinstance(told, list) else [told]))
         except NotUnderstoodError as error:
-            raise UsageError("iam.file_no_policy", path=path, reason=str(error)) from None
+            raise UsageError("iam.file_no_policy", path=path, reason=error.told) from None
     if not together:
         return tuple(levels), False
     is_bare = not any(policy.allows for policy in together)
@@ -183,7 +184,7 @@ def _resource_policies(path: Path) -> tuple[Mapping[str, Policy], Sequence[str]]
     if isinstance(told, list):
         told = {str(each.get("resource")): each.get("policy") for each in told if isinstance(each, dict)}
     if not isinstance(told, dict):
-        raise UsageError("iam.file_no_policy", path=path, reason="no ARNs with policies")
+        raise UsageError("iam.file_no_policy", path=path, reason=text("policy.no_arns"))
     found, bad = dict[str, Policy](), list[str]()
     for arn, document in told.items():
         try:

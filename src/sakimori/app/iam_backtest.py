@@ -124,7 +124,7 @@ def read_policy(path: Path) -> Policy:
     try:
         return policy_of(path.name, _content(text))
     except NotUnderstoodError as error:
-        raise UsageError("iam_backtest.no_policy", path=path, reason=str(error)) from error
+        raise UsageError("iam_backtest.no_policy", path=path, reason=error.told) from error
 
 
 def _content(text: str) -> str:

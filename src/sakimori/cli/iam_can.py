@@ -205,7 +205,7 @@ def _answer_lines(file: IO[Any], account: IamAccount | None) -> int:
             told = plain_answer(_answered(line, account))
         except LineError as error:
             code = WRONG_USAGE
-            message = say(f"iam.batch_{error.reason}", spoken(), words=clean(error.words, 300))
+            message = say(f"iam.batch_{error.reason}", spoken(), words=clean(error.words, 300), why=error.why)
             told = {"error": message, "line": number}
             click.echo(say("iam.batch_line", spoken(), line=number, message=message), err=True)
         out.write(json.dumps(told) + "\n")

@@ -15,6 +15,8 @@ from urllib.parse import unquote
 
 import msgspec
 
+from sakimori.texts.sentences import say_both, text
+
 # The longest policy of any service is 20 KB (S3); URL encoding makes at most three of one.
 _MAX_CHARACTERS: Final = 200_000
 _LONGEST_NUMBER: Final = 400
@@ -37,7 +39,14 @@ _SHOWN: Final = re.compile(r"[A-Za-z0-9:_.-]{1,60}\Z")
 
 
 class NotUnderstoodError(ValueError):
-    """The text is no policy document; the message says where, in our own words."""
+    """The text is no policy document; `told` says why in both languages, the message in English.
+
+    `reason` names a sentence of the catalogue `policy`.
+    """
+
+    def __init__(self, reason: str, **values: object) -> None:
+        self.told = say_both(f"policy.{reason}", **values)
+        super().__init__(self.told.en)
 
 
 class Principals(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,10 +119,10 @@ def document_of(document: object) -> Document:
     """
     parsed = _parsed(document)
     if not isinstance(parsed, dict) or "Statement" not in parsed:
-        raise NotUnderstoodError("no statement")
-    _only(parsed, _OF_DOCUMENT, "a policy")
+        raise NotUnderstoodError("no_statement")
+    _only(parsed, _OF_DOCUMENT, "policy")
     if "Version" in parsed and str(parsed["Version"]) not in _VERSIONS:
-        raise NotUnderstoodError("a version that AWS does not have")
+        raise NotUnderstoodError("version")
     found = parsed["Statement"]
     statements = enumerate(found if isinstance(found, list) else [found])
     return Document(
@@ -157,15 +166,15 @@ def _parsed(document: object) -> object:
     if not isinstance(document, str):
         return document
     if len(document) > _MAX_CHARACTERS:
-        raise NotUnderstoodError("too long for a policy")
-    for text in (document, unquote(document)):
+        raise NotUnderstoodError("too_long")
+    for form in (document, unquote(document)):
         try:
-            return json.loads(text, object_pairs_hook=members_once, parse_float=Decimal, parse_constant=_no_number)
+            return json.loads(form, object_pairs_hook=members_once, parse_float=Decimal, parse_constant=_no_number)
         except NotUnderstoodError:
             raise
         except (ValueError, RecursionError):
             continue
-    raise NotUnderstoodError("not JSON")
+    raise NotUnderstoodError("not_json")
 
 
 def members_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -173,29 +182,29 @@ def members_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
         ((name, _),) = Counter(name for name, _ in pairs).most_common(1)
-        raise NotUnderstoodError(f"{_shown(name)} twice in one element")
+        raise NotUnderstoodError("twice", name=_shown(name))
     return found
 
 
 def _no_number(words: str) -> float:
-    raise NotUnderstoodError(f"{words}, which is no number of JSON")
+    raise NotUnderstoodError("no_number", words=words)
 
 
 def _only(raw: Mapping[str, Any], names: frozenset[str], of: str) -> None:
     if not raw.keys() <= names:
         name = next(each for each in raw if each not in names)
-        raise NotUnderstoodError(f"{_shown(name)}, which is no element of {of}")
+        raise NotUnderstoodError(f"no_element_of_{of}", name=_shown(name))
 
 
-def _shown(name: object) -> str:
-    return repr(name) if isinstance(name, str) and _SHOWN.match(name) else "a name"
+def _shown(name: object) -> object:
+    return repr(name) if isinstance(name, str) and _SHOWN.match(name) else text("policy.a_name")
 
 
 def _statement(index: int, raw: Any) -> Statement:
     if not isinstance(raw, dict) or raw.get("Effect") not in ("Allow", "Deny"):
-        raise NotUnderstoodError("a statement without effect")
+        raise NotUnderstoodError("no_effect")
     told: dict[str, Any] = raw
-    _only(told, _OF_STATEMENT, "a statement")
+    _only(told, _OF_STATEMENT, "statement")
     is_not_action, is_not_resource = "NotAction" in told, "NotResource" in told
     _refuse_both(told, is_not_action=is_not_action, is_not_resource=is_not_resource)
     sid, conditions = told.get("Sid", ""), told.get("Condition", _NONE)
@@ -221,12 +230,12 @@ def _refuse_both(raw: Mapping[str, Any], *, is_not_action: bool, is_not_resource
         or ("NotPrincipal" in raw and "Principal" in raw)
     ):
         one, other = next((one, other) for one, other in _EITHER if one in raw and other in raw)
-        raise NotUnderstoodError(f"a statement with both {one} and {other}")
+        raise NotUnderstoodError("both", one=one, other=other)
     if not is_not_action and "Action" not in raw:
-        raise NotUnderstoodError("a statement without action")
+        raise NotUnderstoodError("no_action")
     if (is_not_action and raw["NotAction"] == []) or (is_not_resource and raw["NotResource"] == []):
         # Access Analyzer says of an empty list that the statement has no effect; left out, nothing would be everything.
-        raise NotUnderstoodError("an empty list of what is left out")
+        raise NotUnderstoodError("empty_not")
 
 
 def _texts(raw: object) -> tuple[str, ...]:
@@ -235,7 +244,7 @@ def _texts(raw: object) -> tuple[str, ...]:
     values: tuple[Any, ...] = tuple(raw) if isinstance(raw, list) else (raw,)
     if set(map(type, values)) <= _TEXT:
         return values
-    raise NotUnderstoodError("a list with something other than texts")
+    raise NotUnderstoodError("not_texts")
 
 
 def _principals(raw: Mapping[str, object]) -> Principals:
@@ -244,10 +253,10 @@ def _principals(raw: Mapping[str, object]) -> Principals:
     if found == "*":
         return Principals(is_everyone=True, is_negated=is_negated)
     if not isinstance(found, dict):
-        raise NotUnderstoodError("a principal of no known form")
+        raise NotUnderstoodError("principal_form")
     members: dict[str, tuple[str, ...]] = {kind: _texts(value) for kind, value in found.items()}
     if not members.keys() <= _KINDS:
-        raise NotUnderstoodError("a principal of no known kind")
+        raise NotUnderstoodError("principal_kind")
     aws = members.get("AWS", ())
     is_everyone = "*" in aws
     return Principals(
@@ -262,12 +271,12 @@ def _principals(raw: Mapping[str, object]) -> Principals:
 
 def _conditions(raw: object) -> Iterator[Condition]:
     if not isinstance(raw, dict) or not set(map(type, raw.values())) <= _OBJECT:
-        raise NotUnderstoodError("a condition of no known form")
+        raise NotUnderstoodError("condition_form")
     named: dict[str, dict[str, Any]] = raw
     for operator, keys in named.items():
         if len(keys) > 1 and len({str(key).lower() for key in keys}) < len(keys):
             # Access Analyzer calls it an error, "Duplicate keys with different case".
-            raise NotUnderstoodError("a condition with one key in two spellings")
+            raise NotUnderstoodError("condition_twice")
         for key, values in keys.items():
             alternatives = values if isinstance(values, list) else [values]
             yield Condition(operator=str(operator), key=str(key), values=tuple(map(_scalar, alternatives)))
@@ -280,7 +289,7 @@ def _scalar(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, int | float | Decimal):
         return _number(Decimal(repr(value)) if isinstance(value, float) else value)
-    raise NotUnderstoodError("a condition with something other than plain values")
+    raise NotUnderstoodError("condition_values")
 
 
 def _number(value: int | Decimal) -> str:
@@ -291,5 +300,5 @@ def _number(value: int | Decimal) -> str:
         else isfinite(value) and abs(value.adjusted()) <= _LONGEST_NUMBER
     )
     if not is_small or (isinstance(value, Decimal) and len(value.as_tuple().digits) > _LONGEST_NUMBER):
-        raise NotUnderstoodError("a condition with a number beyond all bounds")
+        raise NotUnderstoodError("condition_number")
     return format(value, "f") if isinstance(value, Decimal) else str(value)

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Final, Literal
 
+from sakimori.model.verdict import Text
+
 Language = Literal["ja", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "ja")
 JST: Final = timezone(timedelta(hours=9), "JST")
@@ -24,7 +26,7 @@ def language_of(environment: Mapping[str, str] = os.environ) -> Language:
 
 
 def show_value(value: object, language: Language) -> str:  # noqa: PLR0911 - one line for each kind of value
-    """One value as a person reads it: booleans and unknown as words, times with their zone, long text cut.
+    """One value as a person reads it: booleans and unknown as words, times with their zone, long text cut, a Text in its language.
 
     Japanese readers get JST, others UTC. Control characters are replaced, so that a name
     that an outsider chose cannot move a terminal's cursor.
@@ -33,6 +35,8 @@ def show_value(value: object, language: Language) -> str:  # noqa: PLR0911 - one
         return "不明" if language == "ja" else "unknown"
     if isinstance(value, bool):
         return _boolean(value, language)
+    if isinstance(value, Text):
+        return clean(value.in_(language))
     if isinstance(value, datetime):
         return show_time(value, language)
     if isinstance(value, date):

@@ -39,6 +39,7 @@ from sakimori.analysis.iam.principal import PrincipalKind, principal_of, unnamed
 from sakimori.analysis.iam.request import Request
 from sakimori.collect.policy_document import NotUnderstoodError, Statement, members_once
 from sakimori.collect.policy_reach import account_in
+from sakimori.model.verdict import Text
 
 
 class BatchLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -67,11 +68,11 @@ class BatchPolicies(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class LineError(ValueError):
-    """What is wrong with a line: `reason` names a sentence `iam.batch_<reason>`."""
+    """What is wrong with a line: `reason` names a sentence `iam.batch_<reason>`, which `words` and `why` fill."""
 
-    def __init__(self, reason: str, words: str = "") -> None:
-        super().__init__(reason, words)
-        self.reason, self.words = reason, words
+    def __init__(self, reason: str, words: str = "", why: Text | None = None) -> None:
+        super().__init__(reason, words, why)
+        self.reason, self.words, self.why = reason, words, why
 
 
 _ONCE: Final = json.JSONDecoder(object_pairs_hook=members_once)
@@ -227,7 +228,7 @@ def _document(told: object, where: str) -> Policy:
     try:
         return policy_of(where, told)
     except NotUnderstoodError as error:
-        raise LineError("document", f"{where}: {error}") from None
+        raise LineError("document", where, error.told) from None
 
 
 # Bytes of text; what is made of them is some ten times as large.
