@@ -10,22 +10,19 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import closing
 from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from sakimori.analysis.behaviour.dimensions import coded_dimension
 from sakimori.analysis.behaviour.roots import Issued, Roots, issued_in, own_name
 from sakimori.analysis.facts.answers import FactAnswers
 from sakimori.analysis.facts.fact import Surroundings
 from sakimori.analysis.log_forms.cloudtrail import FORM
-from sakimori.analysis.log_forms.coding import different
+from sakimori.analysis.log_forms.coding import Coded, different
 from sakimori.analysis.log_forms.rows import Rows
 from sakimori.lake.engines.log_columns import part_groups
 from sakimori.lake.instants import MICROS_A_DAY
 from sakimori.lake.log_parts import LogPart
 from sakimori.state.write_ahead import write_ahead
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 _SCHEMA: Final = """
 create table if not exists learnt (part text not null, what text not null, primary key (part, what)) without rowid;
@@ -180,8 +177,9 @@ class Habits:
         day = int(times[0]) // MICROS_A_DAY
         entities: dict[str, tuple[Any, Any]] = {}
         for of in dict.fromkeys(each for _, each in asked):
-            codes, names = entity_codes(rows, of)
-            digests = self._digests_of(f"{of}\x1f{account}\x1f{name}" for name in names)
+            coded = entity_codes(rows, of)
+            codes = coded.codes
+            digests = self._digests_of(f"{of}\x1f{account}\x1f{name}" for name in coded.values)
             entities[of] = codes, digests
             _, first = different(codes.astype(np.int64))
             first = first[codes[first] >= 0]
@@ -232,11 +230,10 @@ def _mixed(entity: Any, what: Any, value: Any) -> Any:
         return (entity * np.int64(_ODD)) ^ ((value + what) * np.int64(_OTHER_ODD))
 
 
-def entity_codes(rows: Rows, of: str) -> "tuple[NDArray[Any], list[str]]":
+def entity_codes(rows: Rows, of: str) -> Coded:
     """For whom something may be new, of each row."""
     import numpy as np  # noqa: PLC0415
 
     if of == "account":
-        return np.zeros(rows.num_rows, dtype=np.int32), [""]
-    coded = rows.role_codes("principal") if of == "principal" else rows.forced("source_ip")
-    return coded.codes, [str(value) for value in coded.values]
+        return Coded(np.zeros(rows.num_rows, dtype=np.int32), [""])
+    return rows.role_codes("principal") if of == "principal" else rows.forced("source_ip")

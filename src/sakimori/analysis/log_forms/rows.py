@@ -69,6 +69,7 @@ class Rows:
         self._natives = {column: native for native, column in form.heads.items()}
         self._arrays: dict[str, Any] = {}
         self._coded: dict[str, Coded | None] = {}
+        self._forced: dict[str, Coded] = {}
         self._numbers: dict[str, Any] = {}
         self._parsed: dict[tuple[str, int], Any] = {}
         self._documents: dict[str, dict[int, Any]] = {}
@@ -226,7 +227,11 @@ class Rows:
     def forced(self, column: str) -> Coded:
         """By different values, however many they are."""
         coded = self.coded(column)
-        return coded if coded is not None else coded_array(self.array(column))
+        if coded is None:
+            coded = self._forced.get(column)
+        if coded is None:
+            coded = self._forced[column] = coded_array(self.array(column))
+        return coded
 
     def value(self, column: str, row: int) -> Any:
         """One value."""

@@ -134,7 +134,7 @@ class _Measure:
         self._fields = correlation.fields
         self._order, self._number, self._percentile = correlation.order, correlation.number, correlation.percentile
         self._count = 0
-        self._sum = Fraction(0)
+        self._sum: int | Fraction = 0
         self._different: Counter[tuple[str, ...]] = Counter()
         self._ordered: list[float] = []
 
@@ -144,7 +144,7 @@ class _Measure:
             self._different.update(self._values(hit))
             return
         for number in self._numbers_of(hit):
-            self._sum += Fraction(number)
+            self._sum += _exact(number)
             insort(self._ordered, number)
 
     def remove(self, hit: Hit) -> None:
@@ -156,7 +156,7 @@ class _Measure:
                     del self._different[value]
             return
         for number in self._numbers_of(hit):
-            self._sum -= Fraction(number)
+            self._sum -= _exact(number)
             del self._ordered[bisect_left(self._ordered, number)]
 
     def holds(self) -> bool:
@@ -175,7 +175,7 @@ class _Measure:
             case Gathering.VALUE_SUM:
                 return self._sum
             case Gathering.VALUE_AVG:
-                return self._sum / len(ordered)
+                return Fraction(self._sum) / len(ordered)
             case Gathering.VALUE_MEDIAN:
                 return Fraction(ordered[(len(ordered) - 1) // 2]) / 2 + Fraction(ordered[len(ordered) // 2]) / 2
             case _:
@@ -189,6 +189,11 @@ class _Measure:
         if self._gathering is Gathering.EVENT_COUNT:
             return []
         return [number for value in hit.values.get(self._fields[0], ()) if (number := number_of(value)) is not None]
+
+
+def _exact(number: float) -> int | Fraction:
+    """The number without what floating point loses in sums; whole ones, which most are, as integers: a tenth of the time."""
+    return int(number) if isinstance(number, int) or number.is_integer() else Fraction(number)
 
 
 def _percentile(ordered: Sequence[float], percent: int) -> float:

@@ -29,21 +29,21 @@ class KnownHabits:
         if not rows.form.heads:
             return np.zeros(len(places), dtype=bool)
         coded = coded_dimension(rows, asked.dimension, self._surroundings)
-        codes, names = entity_codes(rows, asked.of)
+        entities = entity_codes(rows, asked.of)
         times = rows.times[places]
         order = np.argsort(times, kind="stable")
         chosen = places[order]
         accounts = rows.role_codes("account")
         days = times[order] // MICROS_A_DAY
         days = Coded((days - days.min()).astype(np.int32), list(range(int(np.ptp(days)) + 1)))
-        told = [Coded(each.codes[chosen], each.values) for each in (Coded(codes, names), coded, accounts)]
+        told = [Coded(each.codes[chosen], each.values) for each in (entities, coded, accounts)]
         # Each combination is asked once a day, at its first event.
         same, first = different(combinations((*told, days), len(chosen)))
         found = np.zeros(len(first), dtype=bool)
         for at, row in enumerate(first.tolist()):
             entity, value, account = (each.codes[row] for each in told)
             if entity >= 0 and value >= 0:
-                place = (str(accounts.values[account]), names[entity])
+                place = (str(accounts.values[account]), str(entities.values[entity]))
                 asked_of = (asked.dimension, asked.of)
                 moment = int(times[order[row]])
                 found[at] = self._habits.is_new(asked_of, place, str(coded.values[value]), moment, (asked.days, asked.learning_days))  # fmt: skip
