@@ -199,7 +199,7 @@ class Intake:
                     self._commit(name, items, prepared)
 
     def _commit(self, name: str, items: tuple[Item, ...], prepared: Prepared) -> None:
-        source = source_named(name)
+        source, left = source_named(name), items
         while True:
             try:
                 committed = self._writer.commit(source.table, prepared, self._scratch)
@@ -212,6 +212,7 @@ class Intake:
                 taken = self._writer.taken(name, [each.location for each in items])
                 left = tuple(each for each in items if (each.location, each.version) not in taken)
                 prepared = prepare(source, self._task(left, known))
+        self.tally.skipped_objects += len(items) - len(left)
         self.tally.add(prepared, committed)
         if self._progress:
             self._progress.done(len(items), sum(each.byte_count for each in items), committed.row_count)
