@@ -1,4 +1,5 @@
 import json
+import re
 import sqlite3
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -14,10 +15,11 @@ from tests.ingest.trail import deliver
 
 from sakimori.cli import lake, lake_keeping, lake_verify
 from sakimori.cli.lake_coverage import delay, fold, scale_for
-from sakimori.ingest.catalogue import log_tables
+from sakimori.ingest.catalogue import AUTO, log_tables, sources
 from sakimori.ingest.source import Reason
 from sakimori.lake.coverage_days import DayCount, DayRange, DayState, PlaceCoverage
-from sakimori.texts.language import LANGUAGES
+from sakimori.texts.language import LANGUAGES, Language
+from sakimori.texts.sentences import say
 from sakimori.texts.table_sentences import japanese_of
 
 NOW = datetime(2026, 10, 5, 12, tzinfo=UTC)
@@ -134,6 +136,16 @@ def test_coverage_fits_the_terminal_and_cuts_no_word(filled: Sakimori, wide: Wid
     rows = [line for line in lines(done) if line.startswith(ACCOUNT)]
     assert len(rows) == 2
     assert max(map(cell_len, rows)) <= width
+
+
+def test_rows_that_no_name_of_a_file_places_are_not_rows_of_no_file(
+    filled: Sakimori, tmp_path: Path, wide: Wide
+) -> None:
+    elsewhere = deliver(tmp_path / "bucket", "elsewhere", [on(2, 900, awsRegion="eu-west-1")], region="us-east-1")
+    take(filled.home, elsewhere)
+    wide(160)
+    (line,) = [line for line in lines(filled("lake", "coverage")) if "eu-west-1" in line]
+    assert line.split()[3:5] == ["?", "1"]
 
 
 def test_coverage_for_machines_is_the_same_in_both_languages(filled: Sakimori) -> None:
@@ -436,3 +448,9 @@ def test_help_speaks_both_languages(sakimori: Sakimori, verb: list[str], lang: A
         name in out for name in ("tables", "describe", "coverage", "refused", "verify", "compact", "export")
     )
     assert any("\u3040" <= letter <= "\u30ff" for letter in out) == (lang == "ja")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_help_of_ingest_names_every_kind(language: Language) -> None:
+    words = set(re.findall(r"[a-z0-9-]+", say("cli.ingest_help", language)))
+    assert {*sources(), AUTO} <= words

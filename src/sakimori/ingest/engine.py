@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from sakimori.ingest.ahead import Fetched, fetched
-from sakimori.ingest.catalogue import AUTO, source_named, source_of
+from sakimori.ingest.catalogue import AUTO, named_beside, source_named, source_of
 from sakimori.ingest.documents import head_of
 from sakimori.ingest.objects import StoredObject
 from sakimori.ingest.prepare import Item, Task, prepare
@@ -150,7 +150,7 @@ class Intake:
         """The objects of each source that the lake does not hold yet."""
         by_kind: dict[str, list[StoredObject]] = {}
         for each in objects:
-            name = self._kind_of(each) if kind == AUTO else kind
+            name = self._kind_of(each) if kind == AUTO else named_beside(kind, each.location)
             if name is not None:
                 by_kind.setdefault(name, []).append(each)
         return {name: self._new_among(name, mine) for name, mine in by_kind.items()}
