@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import IO, Final, TypeAlias, cast
+from typing import Final, TypeAlias, cast
 
 from sakimori.ingest.source import Reason, Refused
 
@@ -181,11 +181,11 @@ def _unzip(packed: Buffer) -> Iterator[Piece]:
         offset += 1
 
 
-def _plain_member(stream: IO[bytes], offset: int) -> Iterator[Piece]:
+def _plain_member(stream: zipfile.ZipExtFile, offset: int) -> Iterator[Piece]:
     return _read_all(stream.read, offset, "zip", _ZIP_FAULTS)
 
 
-def _packed_member(stream: IO[bytes], offset: int) -> Iterator[Piece]:
+def _packed_member(stream: zipfile.ZipExtFile, offset: int) -> Iterator[Piece]:
     """A member that is gz or zst: the files of a trail, as somebody put them together. An archive in an archive is not opened."""
     try:
         packed = stream.read(_MAX_PACKED_MEMBER_BYTES + 1)
