@@ -148,6 +148,13 @@ def test_rows_that_no_name_of_a_file_places_are_not_rows_of_no_file(
     assert line.split()[3:5] == ["?", "1"]
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_coverage_of_an_account_that_the_lake_does_not_know_is_no_empty_lake(filled: Sakimori, lang: str) -> None:
+    done = filled("lake", "coverage", "--account", "999999999999", lang=lang)
+    assert "sakimori lake tables" in done.out
+    assert "sakimori ingest auto" not in done.out
+
+
 def test_coverage_for_machines_is_the_same_in_both_languages(filled: Sakimori) -> None:
     answers = [json.loads(filled("lake", "coverage", "--format", "json", lang=lang).out) for lang in LANGUAGES]
     assert answers[0] == answers[1]
@@ -366,6 +373,11 @@ def test_nothing_is_removed_without_a_yes(filled: Sakimori, lang: str) -> None:
     assert "2026-10-04" in done.out
     assert "--days 2 --yes" in done.err
     assert json.loads(filled("lake", "tables", "--format", "json").out)["tables"][0]["rows"] == 34
+
+
+def test_the_command_that_does_it_removes_no_more_than_what_was_shown(filled: Sakimori) -> None:
+    done = filled("lake", "retain", "--days", "2", "--table", "aws_cloudtrail_event", "--forget")
+    assert done.err.endswith("sakimori lake retain --days 2 --table aws_cloudtrail_event --forget --yes\n")
 
 
 @pytest.mark.parametrize(("answer", "rows"), [("y\n", 10), ("n\n", 34)])
