@@ -334,6 +334,21 @@ def test_nobody_is_said_of_what_was_recorded(tmp_path: Path) -> None:
     assert not never.searched.logs[0].is_known
 
 
+def test_a_negative_answer_names_the_regions_of_which_there_is_no_record(tmp_path: Path) -> None:
+    bring(tmp_path, {"awsRegion": "us-east-1"}, {"awsRegion": "us-west-2"})
+    nobody = found(tmp_path, "DeleteBucket").searched
+    assert len(nobody.silent_regions) == 14  # the name of the file tells of ap-northeast-1
+    assert (
+        "Of 14 Regions that every account has, there is no record of CloudTrail at all: ap-northeast-2, "
+        in " ".join(nobody.said("en"))
+    )
+    bring(tmp_path / "tokyo", {"awsRegion": "ap-northeast-1"})
+    assert found(tmp_path / "tokyo", "CreateUser").searched.silent_regions[0] == "us-east-1"
+    named = who_did(tmp_path, "DeleteBucket", Where(regions=("us-east-1",)), clock=clock).searched
+    assert named.silent_regions == ()
+    assert searched(tmp_path, "select 1 from aws_waf_log").silent_regions == ()
+
+
 def test_events_that_do_not_say_their_category_are_no_proof_of_data_events(tmp_path: Path) -> None:
     bring(tmp_path, {"eventCategory": None, "managementEvent": None})
     assert found(tmp_path, "DeleteBucket").has_data_events is False

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from sakimori.app.known_tables import kinds_of, known_tables
+from sakimori.aws.partitions import partition_of_region, usual_regions
+from sakimori.ingest.cloudtrail.table import TABLE as CLOUDTRAIL
 from sakimori.lake.coverage import coverage_of, say_coverage
 from sakimori.lake.coverage_days import Coverage
 from sakimori.lake.engines.guarded import QUERY_SECONDS, Answer, GuardedEngine
@@ -22,6 +24,7 @@ from sakimori.outputs.report.plain_values import utc
 from sakimori.texts.language import Language
 from sakimori.texts.sentences import say
 
+_REGIONS_NAMED: Final = 5
 _NAMED: Final = 20
 """Holes that the coverage of a JSON document names, for each account and Region."""
 
@@ -50,20 +53,31 @@ class InventoryRead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Searched:
-    """What was looked through for an answer, and what could not be."""
+    """What was looked through for an answer, and what could not be.
+
+    `silent_regions` are those that every account has, and of which no event of CloudTrail was ever ingested: nothing tells
+    a quiet Region from one that nobody read. Empty where the question names its Regions.
+    """
 
     logs: tuple[Coverage, ...] = ()
     inventory: tuple[InventoryRead, ...] = ()
+    silent_regions: tuple[str, ...] = ()
 
     def said(self, language: Language) -> tuple[str, ...]:
         """It, in a paragraph a table."""
         return (
             *(say_coverage(coverage, language) for coverage in self.logs),
+            *self._silence(language),
             *(
                 say("query.searched_inventory", language, table=read.table, as_of=read.as_of, gaps=read.gap_count)
                 for read in self.inventory
             ),
         )
+
+    def _silence(self, language: Language) -> Iterator[str]:
+        if self.silent_regions:
+            names = [*self.silent_regions[:_REGIONS_NAMED], *(["…"] if self.silent_regions[_REGIONS_NAMED:] else [])]
+            yield say("query.silent_regions", language, count=len(self.silent_regions), names=names)
 
     def plain(self) -> dict[str, object]:
         """It, as machines read it."""
@@ -73,6 +87,7 @@ class Searched:
                 {"table": read.table, "snapshot": read.snapshot, "as_of": utc(read.as_of), "gaps": read.gap_count}
                 for read in self.inventory
             ],
+            "silent_regions": list(self.silent_regions),
         }
 
 
@@ -173,7 +188,18 @@ def _searched(
 ) -> Searched:
     asked = {name: narrowest(where, own) or where for name, own in query.where.items()}
     logs = tuple(coverage_of(reader, name, asked[name], now, kinds_of(name)) for name in sorted(asked))
-    return Searched(logs=logs, inventory=inventory)
+    silent = [
+        region
+        for coverage in logs
+        if coverage.table == CLOUDTRAIL.name and not asked[coverage.table].regions
+        for region in sorted(usual_regions(coverage.regions).difference(coverage.regions), key=_global_first)
+    ]
+    return Searched(logs=logs, inventory=inventory, silent_regions=tuple(silent))
+
+
+def _global_first(region: str) -> tuple[bool, str]:
+    """The Region in which the calls of IAM and other global services are recorded comes before the others."""
+    return region != partition_of_region(region).global_region, region
 
 
 def _plain(coverage: Coverage) -> dict[str, object]:
