@@ -90,7 +90,9 @@ def _print(found: Ingested, language: Language) -> None:
         click.echo(say("ingest.taken", language, rows=tally.rows, objects=tally.objects, size=size))
     else:
         said = "nothing_new" if tally.skipped_objects else "nothing_more" if found.has_asked else "nothing_there"
-        if not (tally.unreadable or tally.unrecognised):
+        # What could not be had is no nothing: the notes tell of it.
+        is_sure = found.is_complete or not found.has_asked
+        if is_sure and not (tally.unreadable or tally.unrecognised):
             click.echo(say(f"ingest.{said}", language, skipped=tally.skipped_objects))
     if len(tally.rows_of) > 1:
         for table, rows in sorted(tally.rows_of.items()):
