@@ -319,6 +319,17 @@ def test_a_file_that_was_changed_is_named_and_leaves_with_its_own_code(sakimori:
     assert "Failed" in done.out
 
 
+@pytest.mark.parametrize(("lang", "word"), [("en", "may have been taken out"), ("ja", "消された可能性")])
+def test_a_negative_answer_says_that_files_were_changed(filled: Sakimori, tmp_path: Path, lang: str, word: str) -> None:
+    trail = Trail(tmp_path / "copy").hours(0, 3)
+    trail.logs[1].unlink()
+    filled("lake", "verify", str(trail.folder), "--keys", str(write_keys(tmp_path / "keys.json")))
+    assert word in filled("ask", "who-did", "DeleteTrail", lang=lang).out
+    told = json.loads(filled("ask", "who-did", "DeleteTrail", "--format", "json").out)["coverage"]["validations"]
+    assert [(each["region"], each["state"]) for each in told] == [("us-east-1", "failed")]
+    assert word not in filled("ask", "who-did", "DeleteTrail", "--region", "ap-northeast-1", lang=lang).out
+
+
 def test_a_folder_without_digests_says_that_nothing_was_checked(sakimori: Sakimori, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     done = sakimori("lake", "verify", str(tmp_path / "empty"))

@@ -19,6 +19,7 @@ from sakimori.lake.log_reader import EVERYWHERE, LogReader, Where
 from sakimori.lake.pruning import narrowest
 from sakimori.lake.snapshot import Lake
 from sakimori.lake.user_sql import UserSql, Value, check_user_sql
+from sakimori.lake.validations import Validation, validations
 from sakimori.model.errors import UsageError
 from sakimori.outputs.report.plain_values import utc
 from sakimori.texts.language import Language
@@ -56,18 +57,21 @@ class Searched:
     """What was looked through for an answer, and what could not be.
 
     `silent_regions` are those that every account has, and of which no event of CloudTrail was ever ingested: nothing tells
-    a quiet Region from one that nobody read. Empty where the question names its Regions.
+    a quiet Region from one that nobody read. Empty where the question names its Regions. `validations` tell how CloudTrail's
+    files there compare with its digests, where `sakimori lake verify` compared them.
     """
 
     logs: tuple[Coverage, ...] = ()
     inventory: tuple[InventoryRead, ...] = ()
     silent_regions: tuple[str, ...] = ()
+    validations: tuple[Validation, ...] = ()
 
     def said(self, language: Language) -> tuple[str, ...]:
         """It, in a paragraph a table."""
         return (
             *(say_coverage(coverage, language) for coverage in self.logs),
             *self._silence(language),
+            *self._contradictions(language),
             *(
                 say("query.searched_inventory", language, table=read.table, as_of=read.as_of, gaps=read.gap_count)
                 for read in self.inventory
@@ -79,6 +83,13 @@ class Searched:
             names = [*self.silent_regions[:_REGIONS_NAMED], *(["…"] if self.silent_regions[_REGIONS_NAMED:] else [])]
             yield say("query.silent_regions", language, count=len(self.silent_regions), names=names)
 
+    def _contradictions(self, language: Language) -> Iterator[str]:
+        failed = [each for each in self.validations if each.state == "failed"]
+        if failed:
+            names = [f"{each.account} {each.region} {each.trail}" for each in failed[:_REGIONS_NAMED]]
+            names += ["…"] if failed[_REGIONS_NAMED:] else []
+            yield say("query.contradicted", language, names=names)
+
     def plain(self) -> dict[str, object]:
         """It, as machines read it."""
         return {
@@ -88,6 +99,17 @@ class Searched:
                 for read in self.inventory
             ],
             "silent_regions": list(self.silent_regions),
+            "validations": [
+                {
+                    "account": each.account,
+                    "region": each.region,
+                    "trail": each.trail,
+                    "state": each.state,
+                    "verified": each.verified_count,
+                    "listed": each.listed_count,
+                }
+                for each in self.validations
+            ],
         }
 
 
@@ -194,7 +216,17 @@ def _searched(
         if coverage.table == CLOUDTRAIL.name and not asked[coverage.table].regions
         for region in sorted(usual_regions(coverage.regions).difference(coverage.regions), key=_global_first)
     ]
-    return Searched(logs=logs, inventory=inventory, silent_regions=tuple(silent))
+    found = _validations(reader, asked[CLOUDTRAIL.name]) if CLOUDTRAIL.name in asked else ()
+    return Searched(logs=logs, inventory=inventory, silent_regions=tuple(silent), validations=found)
+
+
+def _validations(reader: LogReader, where: Where) -> tuple[Validation, ...]:
+    return tuple(
+        each
+        for each in (validations(reader.manifest) if reader.manifest else ())
+        if (not where.accounts or each.account in where.accounts)
+        and (not where.regions or each.region in where.regions)
+    )
 
 
 def _global_first(region: str) -> tuple[bool, str]:
