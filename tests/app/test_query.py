@@ -338,6 +338,45 @@ def test_nobody_is_said_of_what_was_recorded(tmp_path: Path) -> None:
     assert not never.searched.logs[0].is_known
 
 
+def test_a_negative_answer_names_the_regions_of_which_there_is_no_record(tmp_path: Path) -> None:
+    bring(tmp_path, {"awsRegion": "us-east-1"}, {"awsRegion": "us-west-2"})
+    nobody = found(tmp_path, "DeleteBucket").searched
+    assert len(nobody.silent_regions) == 14  # the name of the file tells of ap-northeast-1
+    assert (
+        "Of 14 Regions that every account has, there is no record of CloudTrail at all: ap-northeast-2, "
+        in " ".join(nobody.said("en"))
+    )
+    bring(tmp_path / "tokyo", {"awsRegion": "ap-northeast-1"})
+    assert found(tmp_path / "tokyo", "CreateUser").searched.silent_regions[0] == "us-east-1"
+    named = who_did(tmp_path, "DeleteBucket", Where(regions=("us-east-1",)), clock=clock).searched
+    assert named.silent_regions == ()
+    assert searched(tmp_path, "select 1 from aws_waf_log").silent_regions == ()
+
+
+def test_events_that_do_not_say_their_category_are_no_proof_of_data_events(tmp_path: Path) -> None:
+    bring(tmp_path, {"eventCategory": None, "managementEvent": None})
+    assert found(tmp_path, "DeleteBucket").has_data_events is False
+
+
+@pytest.mark.parametrize("what", ["deletebucket", "s3:deletebucket", "DELETEBUCKET", "s3:Deletebucket"])
+def test_an_operation_is_found_however_its_letters_are_written(tmp_path: Path, what: str) -> None:
+    bring(tmp_path, {"eventName": "DeleteBucket"}, {"eventName": "DeleteBucketPolicy"})
+    answer = found(tmp_path, what)
+    assert (answer.read_as, [deed.action for deed in answer.deeds]) == (ReadAs.EVENT, ["s3:DeleteBucket"])
+    assert found(tmp_path, "iam:deletebucket").count == 0
+
+
+def test_a_thing_of_the_name_of_an_operation_is_looked_for_as_a_thing(tmp_path: Path) -> None:
+    bring(tmp_path, {"eventName": "Decrypt"}, {"requestParameters": {"bucketName": "decrypt"}})
+    assert actions(tmp_path, "decrypt") == [("s3:PutBucketPolicy", "on")]
+
+
+def test_nobody_called_a_misspelt_operation_and_the_one_that_was_meant_is_named(tmp_path: Path) -> None:
+    bring(tmp_path, {"eventName": "DeleteBucket"}, {"eventName": "PutObject"})
+    assert (found(tmp_path, "DeleteBukcet").count, found(tmp_path, "DeleteBukcet").meant) == (0, "DeleteBucket")
+    assert found(tmp_path, "CreateStack").meant == ""
+
+
 @pytest.mark.parametrize("what", ["", "x", 'a"b', "a\\b", '"; drop'])
 def test_what_cannot_be_looked_for_is_refused(tmp_path: Path, what: str) -> None:
     with pytest.raises(UsageError, match="nothing_to_find"):

@@ -1,4 +1,5 @@
 import json
+import re
 import sqlite3
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -14,10 +15,11 @@ from tests.ingest.trail import deliver
 
 from sakimori.cli import lake, lake_keeping, lake_verify
 from sakimori.cli.lake_coverage import delay, fold, scale_for
-from sakimori.ingest.catalogue import log_tables
+from sakimori.ingest.catalogue import AUTO, log_tables, sources
 from sakimori.ingest.source import Reason
 from sakimori.lake.coverage_days import DayCount, DayRange, DayState, PlaceCoverage
-from sakimori.texts.language import LANGUAGES
+from sakimori.texts.language import LANGUAGES, Language
+from sakimori.texts.sentences import say
 from sakimori.texts.table_sentences import japanese_of
 
 NOW = datetime(2026, 10, 5, 12, tzinfo=UTC)
@@ -138,6 +140,23 @@ def test_coverage_fits_the_terminal_and_cuts_no_word(filled: Sakimori, wide: Wid
     rows = [line for line in lines(done) if line.startswith(ACCOUNT)]
     assert len(rows) == 2
     assert max(map(cell_len, rows)) <= width
+
+
+def test_rows_that_no_name_of_a_file_places_are_not_rows_of_no_file(
+    filled: Sakimori, tmp_path: Path, wide: Wide
+) -> None:
+    elsewhere = deliver(tmp_path / "bucket", "elsewhere", [on(2, 900, awsRegion="eu-west-1")], region="us-east-1")
+    take(filled.home, elsewhere)
+    wide(160)
+    (line,) = [line for line in lines(filled("lake", "coverage")) if "eu-west-1" in line]
+    assert line.split()[3:5] == ["?", "1"]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_coverage_of_an_account_that_the_lake_does_not_know_is_no_empty_lake(filled: Sakimori, lang: str) -> None:
+    done = filled("lake", "coverage", "--account", "999999999999", lang=lang)
+    assert "sakimori lake tables" in done.out
+    assert "sakimori ingest auto" not in done.out
 
 
 @pytest.mark.slow
@@ -307,6 +326,17 @@ def test_a_file_that_was_changed_is_named_and_leaves_with_its_own_code(sakimori:
     assert "Failed" in done.out
 
 
+@pytest.mark.parametrize(("lang", "word"), [("en", "may have been taken out"), ("ja", "消された可能性")])
+def test_a_negative_answer_says_that_files_were_changed(filled: Sakimori, tmp_path: Path, lang: str, word: str) -> None:
+    trail = Trail(tmp_path / "copy").hours(0, 3)
+    trail.logs[1].unlink()
+    filled("lake", "verify", str(trail.folder), "--keys", str(write_keys(tmp_path / "keys.json")))
+    assert word in filled("ask", "who-did", "DeleteTrail", lang=lang).out
+    told = json.loads(filled("ask", "who-did", "DeleteTrail", "--format", "json").out)["coverage"]["validations"]
+    assert [(each["region"], each["state"]) for each in told] == [("us-east-1", "failed")]
+    assert word not in filled("ask", "who-did", "DeleteTrail", "--region", "ap-northeast-1", lang=lang).out
+
+
 def test_a_folder_without_digests_says_that_nothing_was_checked(sakimori: Sakimori, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     done = sakimori("lake", "verify", str(tmp_path / "empty"))
@@ -364,6 +394,11 @@ def test_nothing_is_removed_without_a_yes(filled: Sakimori, lang: str) -> None:
     assert "2026-10-04" in done.out
     assert "--days 2 --yes" in done.err
     assert json.loads(filled("lake", "tables", "--format", "json").out)["tables"][0]["rows"] == 34
+
+
+def test_the_command_that_does_it_removes_no_more_than_what_was_shown(filled: Sakimori) -> None:
+    done = filled("lake", "retain", "--days", "2", "--table", "aws_cloudtrail_event", "--forget")
+    assert done.err.endswith("sakimori lake retain --days 2 --table aws_cloudtrail_event --forget --yes\n")
 
 
 @pytest.mark.slow
@@ -450,3 +485,9 @@ def test_help_speaks_both_languages(sakimori: Sakimori, verb: list[str], lang: A
         name in out for name in ("tables", "describe", "coverage", "refused", "verify", "compact", "export")
     )
     assert any("\u3040" <= letter <= "\u30ff" for letter in out) == (lang == "ja")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_help_of_ingest_names_every_kind(language: Language) -> None:
+    words = set(re.findall(r"[a-z0-9-]+", say("cli.ingest_help", language)))
+    assert {*sources(), AUTO} <= words

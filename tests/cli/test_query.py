@@ -470,6 +470,16 @@ def test_who_did_is_answered_in_the_readers_time(asked: Sakimori, lang: str, tim
 
 
 @pytest.mark.usefixtures("today")
+@pytest.mark.parametrize(("lang", "said"), [("en", "a similar name was called"), ("ja", "似た名前の操作")])
+def test_who_did_of_a_misspelt_operation_names_the_command_that_was_meant(
+    asked: Sakimori, lang: str, said: str
+) -> None:
+    *_, last = asked("ask", "who-did", "DeleteBukcet", lang=lang).out.splitlines()
+    assert said in last
+    assert last.endswith("sakimori ask who-did DeleteBucket")
+
+
+@pytest.mark.usefixtures("today")
 def test_who_did_for_programs(asked: Sakimori) -> None:
     told = json.loads(asked("ask", "who-did", "bucket-2", "--format", "json").out)
     assert told["schema"] == "sakimori.who_did/1"

@@ -52,6 +52,13 @@ def test_a_person_reads_what_changed_and_who_likely_did_it(sakimori: Sakimori, t
     assert "CloudTrail: 2026-10-01 to 2026-10-03, 4 events" in said
 
 
+@pytest.mark.parametrize("lang", ["en", "ja"])
+def test_a_timeline_of_nothing_is_no_answer(sakimori: Sakimori, lang: str) -> None:
+    done = sakimori("timeline", " ", lang=lang)
+    assert (done.code, done.out) == (2, "")
+    assert "sakimori timeline sg-0123456789abcdef0" in done.err
+
+
 @pytest.mark.slow
 def test_of_very_many_entries_the_newest_are_shown_and_the_rest_is_told(
     sakimori: Sakimori, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 from tests.ingest.trail import document, event
+from tests.ingest.web_logs import LOCATIONS
 
-from sakimori.ingest.catalogue import source_named, source_of, sources
+from sakimori.ingest.catalogue import named_beside, source_named, source_of, sources
 from sakimori.model.errors import UsageError
 
 SAMPLES = Path(__file__).with_name("samples")
@@ -29,6 +30,12 @@ def test_the_document_of_a_trail_is_recognised() -> None:
     found = source_of("x", document([event(1)]))
     assert found is not None
     assert found.name == "cloudtrail"
+
+
+def test_connection_logs_beside_access_logs_are_read_as_what_they_are() -> None:
+    assert named_beside("alb", LOCATIONS["alb-connection.log"]) == "alb-connection"
+    assert named_beside("alb", LOCATIONS["alb.log"]) == "alb"
+    assert named_beside("alb", "renamed.log") == "alb"
 
 
 def test_what_nobody_knows_is_nobodys() -> None:

@@ -371,7 +371,7 @@ def test_a_group_that_no_source_knows_is_told_and_not_read(
 ) -> None:
     put(account, "/aws/lambda/thumbnail", [(BEGIN, "START RequestId: 1 Version: $LATEST"), (BEGIN, "hello")])
     found = lines_of(door, manifest, "logs:///aws/lambda/thumbnail", time)
-    assert found.lines == []
+    assert (found.lines, found.is_known) == ([], False)
     [note] = found.notes
     assert note.text == "ingest_aws.group_is_unknown"
     assert "/aws/lambda/thumbnail" in note.said("en")
@@ -381,7 +381,7 @@ def test_a_group_that_no_source_knows_is_told_and_not_read(
 def test_an_empty_group_is_told(account: SimulatedAccount, door: Guarded, manifest: Manifest, time: Time) -> None:
     put(account, "silent", [])
     found = lines_of(door, manifest, "logs://silent", time)
-    assert [note.text for note in found.notes] == ["ingest_aws.group_is_empty"]
+    assert ([note.text for note in found.notes], found.is_known) == (["ingest_aws.group_is_empty"], True)
 
 
 @pytest.mark.slow

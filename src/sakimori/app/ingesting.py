@@ -67,6 +67,9 @@ class Ingested:
     notes: list[Note] = field(default_factory=list[Note])
     is_complete: bool = True
 
+    has_asked: bool = False
+    """AWS was asked little by little, and has no files: that there were none says nothing."""
+
     @property
     def is_whole(self) -> bool:
         """Everything that was named is in the lake."""
@@ -187,10 +190,12 @@ class _Run:
         doors = [_OneRegion(door, wanted.region) for door in self.doors] if wanted.region else self.doors
         lines = log_group_lines(doors, wanted.source, groups, self.intake.manifest)
         sliced = self._sliced(lines.lines, lines.gaps)
+        self.found.is_complete = self.found.is_complete and lines.is_known
         self.found.notes += [*lines.notes, *group_notes(sliced)]
 
     def _sliced(self, lines: Sequence[Line], gaps: Sequence[Gap] = ()) -> Sliced:
         sliced = take_in(lines, self.intake.manifest, self.intake.take, progress=self.watcher and self.watcher.asked)
         sliced.gaps += gaps
+        self.found.has_asked = True
         self.found.is_complete = self.found.is_complete and sliced.is_complete
         return sliced

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from sakimori.app.known_tables import kinds_of, known_tables
+from sakimori.aws.partitions import partition_of_region, usual_regions
+from sakimori.ingest.cloudtrail.table import TABLE as CLOUDTRAIL
 from sakimori.lake.coverage import coverage_of, say_coverage
 from sakimori.lake.coverage_days import Coverage
 from sakimori.lake.engines.guarded import QUERY_SECONDS, Answer, GuardedEngine
@@ -17,11 +19,13 @@ from sakimori.lake.log_reader import EVERYWHERE, LogReader, Where
 from sakimori.lake.pruning import narrowest
 from sakimori.lake.snapshot import Lake
 from sakimori.lake.user_sql import UserSql, Value, check_user_sql
+from sakimori.lake.validations import Validation, validations
 from sakimori.model.errors import UsageError
 from sakimori.outputs.report.plain_values import utc
 from sakimori.texts.language import Language
 from sakimori.texts.sentences import say
 
+_REGIONS_NAMED: Final = 5
 _NAMED: Final = 20
 """Holes that the coverage of a JSON document names, for each account and Region."""
 
@@ -50,20 +54,41 @@ class InventoryRead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Searched:
-    """What was looked through for an answer, and what could not be."""
+    """What was looked through for an answer, and what could not be.
+
+    `silent_regions` are those that every account has, and of which no event of CloudTrail was ever ingested: nothing tells
+    a quiet Region from one that nobody read. Empty where the question names its Regions. `validations` tell how CloudTrail's
+    files there compare with its digests, where `sakimori lake verify` compared them.
+    """
 
     logs: tuple[Coverage, ...] = ()
     inventory: tuple[InventoryRead, ...] = ()
+    silent_regions: tuple[str, ...] = ()
+    validations: tuple[Validation, ...] = ()
 
     def said(self, language: Language) -> tuple[str, ...]:
         """It, in a paragraph a table."""
         return (
             *(say_coverage(coverage, language) for coverage in self.logs),
+            *self._silence(language),
+            *self._contradictions(language),
             *(
                 say("query.searched_inventory", language, table=read.table, as_of=read.as_of, gaps=read.gap_count)
                 for read in self.inventory
             ),
         )
+
+    def _silence(self, language: Language) -> Iterator[str]:
+        if self.silent_regions:
+            names = [*self.silent_regions[:_REGIONS_NAMED], *(["…"] if self.silent_regions[_REGIONS_NAMED:] else [])]
+            yield say("query.silent_regions", language, count=len(self.silent_regions), names=names)
+
+    def _contradictions(self, language: Language) -> Iterator[str]:
+        failed = [each for each in self.validations if each.state == "failed"]
+        if failed:
+            names = [f"{each.account} {each.region} {each.trail}" for each in failed[:_REGIONS_NAMED]]
+            names += ["…"] if failed[_REGIONS_NAMED:] else []
+            yield say("query.contradicted", language, names=names)
 
     def plain(self) -> dict[str, object]:
         """It, as machines read it."""
@@ -72,6 +97,18 @@ class Searched:
             "inventory": [
                 {"table": read.table, "snapshot": read.snapshot, "as_of": utc(read.as_of), "gaps": read.gap_count}
                 for read in self.inventory
+            ],
+            "silent_regions": list(self.silent_regions),
+            "validations": [
+                {
+                    "account": each.account,
+                    "region": each.region,
+                    "trail": each.trail,
+                    "state": each.state,
+                    "verified": each.verified_count,
+                    "listed": each.listed_count,
+                }
+                for each in self.validations
             ],
         }
 
@@ -173,7 +210,28 @@ def _searched(
 ) -> Searched:
     asked = {name: narrowest(where, own) or where for name, own in query.where.items()}
     logs = tuple(coverage_of(reader, name, asked[name], now, kinds_of(name)) for name in sorted(asked))
-    return Searched(logs=logs, inventory=inventory)
+    silent = [
+        region
+        for coverage in logs
+        if coverage.table == CLOUDTRAIL.name and not asked[coverage.table].regions
+        for region in sorted(usual_regions(coverage.regions).difference(coverage.regions), key=_global_first)
+    ]
+    found = _validations(reader, asked[CLOUDTRAIL.name]) if CLOUDTRAIL.name in asked else ()
+    return Searched(logs=logs, inventory=inventory, silent_regions=tuple(silent), validations=found)
+
+
+def _validations(reader: LogReader, where: Where) -> tuple[Validation, ...]:
+    return tuple(
+        each
+        for each in (validations(reader.manifest) if reader.manifest else ())
+        if (not where.accounts or each.account in where.accounts)
+        and (not where.regions or each.region in where.regions)
+    )
+
+
+def _global_first(region: str) -> tuple[bool, str]:
+    """The Region in which the calls of IAM and other global services are recorded comes before the others."""
+    return region != partition_of_region(region).global_region, region
 
 
 def _plain(coverage: Coverage) -> dict[str, object]:

@@ -5,8 +5,8 @@
 
 import re
 from collections import deque
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -18,6 +18,7 @@ from sakimori.lake.user_sql import Value
 from sakimori.model.arn import Arn
 from sakimori.model.errors import UsageError
 from sakimori.rules.questions import find_question
+from sakimori.texts.nearest import nearest
 
 MOST: Final = 10_000
 """Deeds that one answer holds: the newest."""
@@ -34,6 +35,7 @@ _VERB: Final = re.compile(
 _SOURCES: Final[Mapping[str, str]] = {"cloudwatch": "monitoring", "tag": "tagging"}
 """Services whose name in IAM and ARNs is not that in `eventSource`."""
 _SHORTEST: Final = 3
+_WORD: Final = re.compile(r"(?:([a-z][a-z0-9-]*):)?([A-Za-z][A-Za-z0-9]+)\Z")
 
 
 class ReadAs(StrEnum):
@@ -70,6 +72,7 @@ class WhoDid:
     """The deeds in the order of time, and what was looked through. `count` may be more than the deeds that are here.
 
     `has_data_events`: reads and writes of objects, items and the like are among what was recorded; None where nobody looked.
+    `meant` is the recorded operation whose name is most like one that nobody called, "" where none is like it.
     """
 
     asked: str
@@ -78,41 +81,82 @@ class WhoDid:
     count: int
     searched: Searched
     has_data_events: bool | None = None
+    meant: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """How a text is read, and the saved question for it with its parameters."""
+
+    text: str
+    read_as: ReadAs
+    question: str
+    parameters: Mapping[str, Value]
 
 
 def who_did(home: Path, asked: str, where: Where, *, clock: Callable[[], datetime]) -> WhoDid:
-    """Who called the operation, or touched the thing; UsageError for a text that can be neither."""
+    """Who called the operation, or touched the thing; UsageError for a text that can be neither.
+
+    The name of an operation is found however its letters are written: AWS's own are not asked of a person at night.
+    """
     text = asked.strip()
     if len(text) < _SHORTEST or '"' in text or "\\" in text:
         raise UsageError("query.nothing_to_find", asked=asked)
-    read_as, identifier, parameters = _question(text)
-    question = find_question(identifier)
-    request = QueryRequest(home=home, sql=question.query, where=where, parameters={**question.values({}), **parameters})
-    with ask(request, clock=clock) as answer:
+    found = _answered(home, _question(text), where, clock)
+    word = _WORD.match(text)
+    if found.deeds or not _has_looked(found):
+        return found
+    if word:
+        service = _source(word[1] or "")
+        recorded = _recorded_operations(home, service, where, clock)
+        same = [name for name in recorded if name.lower() == word[2].lower()]
+        if same:
+            found = _answered(home, _call(text, same[0], service), where, clock)
+        elif found.read_as is ReadAs.EVENT:
+            found = replace(found, meant=nearest(word[2], recorded))
+    return found if found.deeds else replace(found, has_data_events=_has_data_events(home, where, clock))
+
+
+def _answered(home: Path, asked: _Asked, where: Where, clock: Callable[[], datetime]) -> WhoDid:
+    question = find_question(asked.question)
+    values = {**question.values({}), **asked.parameters}
+    with ask(QueryRequest(home=home, sql=question.query, where=where, parameters=values), clock=clock) as answer:
         kept = deque[tuple[Any, ...]](maxlen=MOST)
         count = 0
         for row in answer.rows():
             kept.append(row)
             count += 1
         deeds = tuple(_deed(answer, row) for row in kept)
-        return WhoDid(
-            asked=text,
-            read_as=read_as,
-            deeds=deeds,
-            count=count,
-            searched=answer.searched,
-            has_data_events=None if deeds else _has_data_events(home, where, clock),
-        )
+        return WhoDid(asked=asked.text, read_as=asked.read_as, deeds=deeds, count=count, searched=answer.searched)
 
 
-def _question(text: str) -> tuple[ReadAs, str, Mapping[str, Value]]:
-    """How a text is read, the saved question for it, and the question's parameters."""
+def _has_looked(found: WhoDid) -> bool:
+    return any(coverage.row_count for coverage in found.searched.logs)
+
+
+def _question(text: str) -> _Asked:
     call = _CALL.match(text)
     if call and (call[1] or _VERB.match(call[2])):
-        service = call[1] or ""
-        return ReadAs.EVENT, "cloudtrail.who-did-event", {"event": call[2], "service": _SOURCES.get(service, service)}
+        return _call(text, call[2], _source(call[1] or ""))
     name, service = _named_by(text)
-    return ReadAs.RESOURCE, "cloudtrail.who-touched", {"thing": text, "name": name, "service": service}
+    parameters: Mapping[str, Value] = {"thing": text, "name": name, "service": service}
+    return _Asked(text=text, read_as=ReadAs.RESOURCE, question="cloudtrail.who-touched", parameters=parameters)
+
+
+def _call(text: str, event: str, service: str) -> _Asked:
+    parameters: Mapping[str, Value] = {"event": event, "service": service}
+    return _Asked(text=text, read_as=ReadAs.EVENT, question="cloudtrail.who-did-event", parameters=parameters)
+
+
+def _source(service: str) -> str:
+    return _SOURCES.get(service, service)
+
+
+def _recorded_operations(home: Path, service: str, where: Where, clock: Callable[[], datetime]) -> Sequence[str]:
+    """The operations that anybody called, the most frequent first; of one service, or "" for all."""
+    question = find_question("cloudtrail.event-names")
+    with ask(QueryRequest(home=home, sql=question.query, where=where), clock=clock) as answer:
+        return [row[1] for row in answer.rows() if service in ("", row[0])]
 
 
 def _named_by(text: str) -> tuple[str, str]:
@@ -123,7 +167,7 @@ def _named_by(text: str) -> tuple[str, str]:
         return "", ""
     is_object = arn.service == "s3" and "/" in arn.resource
     name = "" if is_object else re.split("[/:]", arn.resource)[-1]
-    return (name, _SOURCES.get(arn.service, arn.service)) if len(name) >= _SHORTEST else ("", "")
+    return (name, _source(arn.service)) if len(name) >= _SHORTEST else ("", "")
 
 
 def _deed(answer: QueryAnswer, row: tuple[Any, ...]) -> Deed:

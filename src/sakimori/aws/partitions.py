@@ -1,7 +1,7 @@
 """Partitions and their Regions, from botocore's own data."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
@@ -43,6 +43,16 @@ def partitions() -> Mapping[str, Partition]:
     """All partitions by id."""
     entries = data_loader().load_data("partitions")["partitions"]
     return {entry["id"]: _partition(entry) for entry in entries}
+
+
+def usual_regions(seen: Collection[str]) -> frozenset[str]:
+    """The Regions that are on in every account of the partitions in which something was seen."""
+    return frozenset(
+        region
+        for partition in partitions().values()
+        if any(each in partition.default_regions for each in seen)
+        for region in partition.default_regions
+    )
 
 
 def partition_of_region(region: str) -> Partition:

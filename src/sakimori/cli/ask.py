@@ -2,7 +2,8 @@
 
 `who-did` as JSON (`sakimori.who_did/1`): `asked`, `read_as` (`event` or `resource`), `deeds` in the order of time (each with
 `part`: `by` the thing that was asked about, `on` it, or "" for an operation), `count` (all of them; the newest 10,000 are
-there), `has_data_events` (null where there was no need to look) and `coverage` as in `sakimori.query/1`.
+there), `has_data_events` (null where there was no need to look), `meant` (the recorded operation that is most like one that
+nobody called, else null) and `coverage` as in `sakimori.query/1`.
 """
 
 import sys
@@ -56,6 +57,8 @@ def _print(found: WhoDid, language: Language) -> None:
         print_searched(found.searched, language)
         if found.has_data_events is False and has_looked:
             click.echo(say("query.no_data_events", language))
+        if found.meant:
+            click.echo(say("query.event_meant", language, near=found.meant))
         return
     click.echo(say(f"query.deeds_{found.read_as}", language, count=found.count, what=found.asked))
     shown = found.deeds[-most_on_stdout() :]
@@ -87,5 +90,6 @@ def _plain(found: WhoDid) -> dict[str, object]:
         "deeds": [plain(asdict(deed)) for deed in found.deeds],
         "count": found.count,
         "has_data_events": found.has_data_events,
+        "meant": found.meant or None,
         "coverage": found.searched.plain(),
     }

@@ -67,7 +67,7 @@ def command(home: Path, **given: Any) -> int:
         told = plain_discovery(discovery) if discovery else None
         click.echo(json.dumps({**_plain(found), "discovery": told}, ensure_ascii=False, indent=2))
     else:
-        _print(found.tally, spoken())
+        _print(found, spoken())
         for said in dict.fromkeys(note.said(spoken()) for note in found.notes):
             click.echo(clean(said))
     return COMPLETED if found.is_whole and not (discovery and discovery.gaps) else BLIND
@@ -83,13 +83,16 @@ def _wanted(given: Mapping[str, Any]) -> tuple[Wanted, ...]:
     return tuple(wanted)
 
 
-def _print(tally: Tally, language: Language) -> None:
+def _print(found: Ingested, language: Language) -> None:
+    tally = found.tally
     if tally.objects:
         size = decimal(tally.byte_count)
         click.echo(say("ingest.taken", language, rows=tally.rows, objects=tally.objects, size=size))
     else:
-        said = "nothing_new" if tally.skipped_objects else "nothing_there"
-        if not (tally.unreadable or tally.unrecognised):
+        said = "nothing_new" if tally.skipped_objects else "nothing_more" if found.has_asked else "nothing_there"
+        # What could not be had is no nothing: the notes tell of it.
+        is_sure = found.is_complete or not found.has_asked
+        if is_sure and not (tally.unreadable or tally.unrecognised):
             click.echo(say(f"ingest.{said}", language, skipped=tally.skipped_objects))
     if len(tally.rows_of) > 1:
         for table, rows in sorted(tally.rows_of.items()):

@@ -140,7 +140,8 @@ def show_coverage(home: Path, format_: str, **given: Any) -> None:
     elif format_ == "csv":
         click.echo(as_csv(found), nl=False)
     elif not found:
-        click.echo(say("lake_verbs.empty", spoken()))
+        is_empty = not table_lines(home, now)
+        click.echo(say("lake_verbs.empty" if is_empty else "lake_verbs.empty_there", spoken()))
     else:
         print_coverage(Console(), found, checks, spoken())
         _print_next(found)

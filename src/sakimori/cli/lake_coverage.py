@@ -105,7 +105,8 @@ def _cells(place: PlaceCoverage, checks: Checks, language: Language) -> dict[str
         "account": place.account,
         "region": place.region,
         "heat": "",
-        "files": f"{place.file_count:,}",
+        # No name of a file tells this place, so which of the files hold its rows is not known.
+        "files": f"{place.file_count:,}" if place.file_count or not place.row_count else delay(None, language),
         "rows": f"{place.row_count:,}",
         "holes": f"{place.hole_count:,}",
         "delay": delay(place.delay_seconds_max, language),

@@ -1,7 +1,7 @@
 """`sakimori lake` compact, retain, export, athena-ddl: what changes the lake, or leaves it."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -79,7 +79,7 @@ def retain(home: Path, days: int, **given: Any) -> int:
     click.echo(say("lake_verbs.retain_warning_forget" if given["forget"] else "lake_verbs.retain_warning", spoken()))
     if not given["yes"]:
         if not sys.stdin.isatty():
-            click.echo(say("lake_verbs.retain_needs_yes", spoken(), days=days), err=True)
+            click.echo(say("lake_verbs.retain_needs_yes", spoken(), days=days, more=_more(given)), err=True)
             return WRONG_USAGE
         if not click.confirm(say("lake_verbs.retain_ask", spoken()), err=True):
             click.echo(say("lake_verbs.retain_kept", spoken()))
@@ -93,6 +93,12 @@ def retain(home: Path, days: int, **given: Any) -> int:
         count = forget_objects(home, names, before, clock=utc_now)
         click.echo(say("lake_verbs.forgotten", spoken(), count=count))
     return COMPLETED
+
+
+def _more(given: Mapping[str, Any]) -> str:
+    """What else was typed: the command that is named removes nothing that was not shown."""
+    typed = [*(f"--table {name}" for name in given["table"]), *(["--forget"] if given["forget"] else [])]
+    return "".join(f" {each}" for each in typed)
 
 
 def _print_plan(plan: Sequence[Retirement]) -> None:

@@ -22,6 +22,7 @@ from sakimori.cli.lazy import SpokenCommand, described, option, spoken
 from sakimori.cli.log_scope import scoped, where_of
 from sakimori.cli.query_output import most_on_stdout
 from sakimori.lake.snapshot_diff import ColumnChange, RowChange, RowChangeKind
+from sakimori.model.errors import UsageError
 from sakimori.outputs.report.plain_values import as_json, plain, utc
 from sakimori.outputs.report.wrapping import wrap
 from sakimori.texts.language import clean, show_time, show_value
@@ -47,6 +48,8 @@ _CANDIDATES: Final = 5
 @click.pass_obj
 def command(home: Path, resource: str, **given: Any) -> None:
     """Show what changed of a resource, when and by whom."""
+    if not resource.strip():
+        raise UsageError("timeline.no_resource")
     now = utc_now()
     where = where_of(home, given, now)
     request = TimelineRequest(

@@ -41,6 +41,12 @@ def source_named(name: str) -> Source:
     return import_module(f"sakimori.ingest.{_MODULES[name]}").SOURCE
 
 
+def named_beside(name: str, location: str) -> str:
+    """The source of a file that was found where this one's are looked for: another where AWS's own name of the file says so."""
+    others = source_named(name).beside
+    return next((other for other in others if source_named(other).recognises(location, b"")), name)
+
+
 def source_of(location: str, head: bytes) -> Source | None:
     """The source that recognises a file by its place and its first unpacked bytes."""
     return next((source for source in sources().values() if source.recognises(location, head)), None)

@@ -21,7 +21,7 @@ def head_of(packed: Buffer) -> bytes:
 
 def documents_of(source: Source, location: str, packed: Buffer, place: Place) -> Iterator[Document | Refused]:
     """The documents of one file, in order. A small file is one document."""
-    waiting, begins, head = b"", 0, b""
+    waiting, begins, head, lost = b"", 0, b"", 0
     for piece, is_last in _with_last(unpack(packed)):
         if isinstance(piece, Refused):
             yield piece
@@ -31,13 +31,19 @@ def documents_of(source: Source, location: str, packed: Buffer, place: Place) ->
         upto = len(data) if is_last else source.cut(data)
         waiting = data[upto:]
         if upto:
+            if lost:
+                yield Refused(offset=begins - lost, reason=Reason.TOO_LARGE, size=lost)
+                lost = 0
             yield Document(location=location, data=data[:upto], place=place, offset=begins, head=head)
             head = head or source.head(data)
             begins += upto
         elif len(waiting) > _LONGEST:
-            yield Refused(offset=begins, reason=Reason.TOO_LARGE, size=len(waiting))
+            # One record, however long it is, is refused once.
             begins += len(waiting)
+            lost += len(waiting)
             waiting = b""
+    if lost:
+        yield Refused(offset=begins - lost, reason=Reason.TOO_LARGE, size=lost)
 
 
 def _with_last(pieces: Iterator[Piece]) -> Iterator[tuple[Piece, bool]]:

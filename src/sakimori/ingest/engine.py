@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from sakimori.ingest.ahead import Fetched, fetched
-from sakimori.ingest.catalogue import AUTO, source_named, source_of
+from sakimori.ingest.catalogue import AUTO, named_beside, source_named, source_of
 from sakimori.ingest.documents import head_of
 from sakimori.ingest.objects import StoredObject
 from sakimori.ingest.prepare import Item, Task, prepare
@@ -150,7 +150,7 @@ class Intake:
         """The objects of each source that the lake does not hold yet."""
         by_kind: dict[str, list[StoredObject]] = {}
         for each in objects:
-            name = self._kind_of(each) if kind == AUTO else kind
+            name = self._kind_of(each) if kind == AUTO else named_beside(kind, each.location)
             if name is not None:
                 by_kind.setdefault(name, []).append(each)
         return {name: self._new_among(name, mine) for name, mine in by_kind.items()}
@@ -199,7 +199,7 @@ class Intake:
                     self._commit(name, items, prepared)
 
     def _commit(self, name: str, items: tuple[Item, ...], prepared: Prepared) -> None:
-        source = source_named(name)
+        source, left = source_named(name), items
         while True:
             try:
                 committed = self._writer.commit(source.table, prepared, self._scratch)
@@ -212,6 +212,7 @@ class Intake:
                 taken = self._writer.taken(name, [each.location for each in items])
                 left = tuple(each for each in items if (each.location, each.version) not in taken)
                 prepared = prepare(source, self._task(left, known))
+        self.tally.skipped_objects += len(items) - len(left)
         self.tally.add(prepared, committed)
         if self._progress:
             self._progress.done(len(items), sum(each.byte_count for each in items), committed.row_count)

@@ -71,6 +71,8 @@ class GroupLines:
     lines: list[Line] = field(default_factory=list[Line])
     gaps: list[Gap] = field(default_factory=list[Gap])
     notes: list[Note] = field(default_factory=list[Note])
+    is_known: bool = True
+    """False where a group holds messages of which no source knows what they are."""
 
 
 def kind_of_group(name: str) -> str:
@@ -210,6 +212,7 @@ class _Search:
         known = _recognised(group, events)
         if not known:
             self.found.notes.append(Note(text="ingest_aws.group_is_unknown", values=_named(group)))
+            self.found.is_known = False
         return known
 
 

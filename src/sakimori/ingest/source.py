@@ -98,6 +98,7 @@ class Source:
     `recognises` is asked about a file's name and its first unpacked bytes (up to 64 KiB): with several sources that
     say yes, the first of `ingest.catalogue` wins. `cut` finds where a large file may be cut: the index after the last
     whole record of these bytes, 0 for none. `head` gives the beginning that later pieces need.
+    `beside` are sources whose files AWS puts into the same folder: those that its names tell apart are read as what they are.
     `version` is counted up when the same bytes would give other rows. `rows_a_flush` is how many rows a batch gathers
     before they become parts: some 60 MB of memory.
     """
@@ -110,6 +111,7 @@ class Source:
     head: Callable[[bytes], bytes] = lambda data: b""  # noqa: ARG005 - most sources need none
     version: int = 1
     rows_a_flush: int = 60_000
+    beside: tuple[str, ...] = ()
 
 
 def log_table(  # noqa: PLR0913 - the words of a declaration are many and named

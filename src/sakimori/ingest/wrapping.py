@@ -9,8 +9,9 @@ import mmap
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, cast
 
 from sakimori.ingest.source import Reason, Refused
 
@@ -19,12 +20,15 @@ MAX_UNPACKED_BYTES: Final = 8 << 30
 """Of one file. AWS cuts its log files long before; only a bomb goes on."""
 MAX_MEMBERS: Final = 100_000
 """Of one zip archive."""
+_MAX_PACKED_MEMBER_BYTES: Final = 64 << 20
+"""Of a member of an archive that is packed itself: it is held in memory. AWS cuts its log files long before."""
 HEAD_BYTES: Final = 64 << 10
 _MAPPED_FROM_BYTES: Final = 32 << 20
 _READ_BYTES: Final = 1 << 20
 _SALVAGE_BYTES: Final = 64
 _GZIP, _ZSTD, _ZIP, PARQUET = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04", b"PAR1"
 MAX_PARQUET_BYTES: Final = 256 << 20
+_ZIP_FAULTS: Final = (zipfile.BadZipFile, zlib.error, EOFError)
 
 Buffer: TypeAlias = bytes | mmap.mmap
 """A file in memory, or mapped where it is large."""
@@ -145,7 +149,10 @@ def _unzstd(packed: Buffer) -> Iterator[Piece]:
 
 
 def _unzip(packed: Buffer) -> Iterator[Piece]:
-    """Every member of an archive, one after the other, as if they were one file with a line end after each."""
+    """Every member of an archive, one after the other, as if they were one file with a line end after each.
+
+    After MAX_UNPACKED_BYTES in all, nothing more is unpacked.
+    """
     try:
         archive = zipfile.ZipFile(io.BytesIO(packed))
         members = [member for member in archive.infolist() if not member.is_dir()]
@@ -158,18 +165,44 @@ def _unzip(packed: Buffer) -> Iterator[Piece]:
     offset = 0
     for member in members:
         try:
-            stream = archive.open(member)
-        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError):
+            stream = cast("zipfile.ZipExtFile", archive.open(member))
+            magic = stream.peek(4)[:4]
+        except (*_ZIP_FAULTS, RuntimeError, NotImplementedError, OSError):
             # RuntimeError: the member is encrypted.
             yield Refused(offset=offset, reason=Reason.UNREADABLE, detail="zip")
             continue
         with stream:
-            for piece in _read_all(stream.read, offset, "zip", (zipfile.BadZipFile, zlib.error, EOFError)):
+            is_packed = magic.startswith(_GZIP) or magic == _ZSTD
+            for piece in (_packed_member if is_packed else _plain_member)(stream, offset):
                 if not isinstance(piece, Refused):
                     offset = piece[0] + len(piece[1])
                 yield piece
         yield offset, b"\n"
         offset += 1
+
+
+def _plain_member(stream: zipfile.ZipExtFile, offset: int) -> Iterator[Piece]:
+    return _read_all(stream.read, offset, "zip", _ZIP_FAULTS)
+
+
+def _packed_member(stream: zipfile.ZipExtFile, offset: int) -> Iterator[Piece]:
+    """A member that is gz or zst: the files of a trail, as somebody put them together. An archive in an archive is not opened."""
+    try:
+        packed = stream.read(_MAX_PACKED_MEMBER_BYTES + 1)
+    except (*_ZIP_FAULTS, OSError):
+        yield Refused(offset=offset, reason=Reason.TRUNCATED, detail="zip")
+        return
+    if len(packed) > _MAX_PACKED_MEMBER_BYTES:
+        yield Refused(offset=offset, reason=Reason.TOO_LARGE, size=len(packed), detail="zip")
+        return
+    for piece in _gunzip(packed) if packed.startswith(_GZIP) else _unzstd(packed):
+        if isinstance(piece, Refused):
+            yield replace(piece, offset=offset + piece.offset)
+        elif offset + piece[0] > MAX_UNPACKED_BYTES:
+            yield Refused(offset=offset + piece[0], reason=Reason.TOO_LARGE, detail="zip")
+            return
+        else:
+            yield offset + piece[0], piece[1]
 
 
 def _read_all(

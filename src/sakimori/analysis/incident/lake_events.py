@@ -23,7 +23,7 @@ from sakimori.analysis.incident.events import (
 )
 from sakimori.analysis.incident.form import Event, Looked
 from sakimori.analysis.incident.reading import COLUMNS, DETAILS, event_of_row
-from sakimori.aws.partitions import partitions
+from sakimori.aws.partitions import usual_regions
 from sakimori.ingest.cloudtrail.table import TABLE
 from sakimori.lake.coverage import coverage_of
 from sakimori.lake.coverage_days import DayState
@@ -302,7 +302,7 @@ def looked_at(reader: LogReader, where: Where, now: datetime, kinds: Collection[
     days |= {
         day for place in coverage.places for each in place.quiet for day in _days(each.first.toordinal(), each.count)
     }
-    expected = set(where.regions) or {*_usual_regions(coverage.regions), *coverage.regions}
+    expected = set(where.regions) or {*usual_regions(coverage.regions), *coverage.regions}
     return Looked(
         source="lake",
         accounts=coverage.accounts,
@@ -326,16 +326,6 @@ def has_data_events(engine: Engine, reader: LogReader, where: Where) -> bool:
         table=TABLE, by=("management_event",), condition="management_event = false", where=where, limit=1, is_rare=False
     )
     return picks.any(pick)
-
-
-def _usual_regions(seen: Collection[str]) -> frozenset[str]:
-    """Those of the partitions in which something was seen."""
-    return frozenset(
-        region
-        for partition in partitions().values()
-        if any(each in partition.default_regions for each in seen)
-        for region in partition.default_regions
-    )
 
 
 def _days(first: int, count: int) -> Iterable[date]:

@@ -117,4 +117,10 @@ def _recognises(name: str, head: bytes) -> bool:
     return is_named(name, "", "app.") or FORMAT.begins(head)
 
 
-SOURCE: Final = Source(name="alb", table=TABLE, batch=partial(LineBatch, TABLE, FORMAT, named), recognises=_recognises)
+SOURCE: Final = Source(
+    name="alb",
+    table=TABLE,
+    batch=partial(LineBatch, TABLE, FORMAT, named),
+    recognises=_recognises,
+    beside=("alb-connection",),
+)
