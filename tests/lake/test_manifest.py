@@ -110,9 +110,3 @@ def test_many_may_make_the_same_manifest_at_the_same_moment(tmp_path: Path) -> N
         with ThreadPoolExecutor(4) as pool:
             for made in [pool.submit(make) for _ in range(4)]:
                 made.result()
-
-
-def test_a_writer_waits_for_minutes_for_another_that_brings_hundreds_of_parts_to_a_slow_disk(tmp_path: Path) -> None:
-    manifest = Manifest(tmp_path / "manifest.db")
-    assert manifest.query("pragma busy_timeout")[0][0] >= 300_000
-    manifest.close()

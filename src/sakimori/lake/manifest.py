@@ -57,10 +57,6 @@ create table if not exists log_cursor (name text primary key, value text not nul
 """
 
 
-_PATIENCE_SECONDS: Final = 300
-"""How long one writer waits for another, which keeps the lock while hundreds of parts go to a slow disk."""
-
-
 class Manifest:
     """The manifest of one lake. One connection; use from one thread."""
 
@@ -98,8 +94,7 @@ class Manifest:
 def _open(path: Path) -> sqlite3.Connection:
     with ExitStack() as opening:
         try:
-            connecting = sqlite3.connect(path, isolation_level=None, timeout=_PATIENCE_SECONDS)
-            connection = opening.enter_context(closing(connecting))
+            connection = opening.enter_context(closing(sqlite3.connect(path, isolation_level=None, timeout=30)))
             path.chmod(0o600)
             _prepare(connection, path)
         except (sqlite3.Error, OSError) as error:
