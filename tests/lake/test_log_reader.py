@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -50,8 +51,10 @@ def at(day: int, second: int = 0) -> datetime:
     return datetime(2026, 10, day, second=second)  # noqa: DTZ001 - the lake's times are UTC without saying so
 
 
-def bring(home: Path, table: Table, name: str, *values: dict[str, Any]) -> int:
-    writer = LogWriter(home, lambda: NOW)
+def bring(
+    home: Path, table: Table, name: str, *values: dict[str, Any], clock: Callable[[], datetime] = lambda: NOW
+) -> int:
+    writer = LogWriter(home, clock)
     try:
         with writer.scratch() as scratch:
             parts, repeated = write_parts(table, rows(table, *values), scratch)
@@ -148,6 +151,22 @@ def test_an_object_that_another_process_took_meanwhile_is_not_committed_again(tm
     with pytest.raises(TakenMeanwhileError):
         bring(tmp_path, TABLE, "same", {"at": at(1), "id": "y"})
     assert [row[1] for row in read(tmp_path, TABLE)] == ["x"]
+
+
+def test_a_batch_that_the_lake_has_whole_is_committed_whatever_else_comes_into_its_days(tmp_path: Path) -> None:
+    bring(tmp_path, TABLE, "a", {"at": at(1), "id": "x"})
+    called = 0
+
+    def while_others_write() -> datetime:
+        nonlocal called
+        called += 1
+        if called == 1:
+            bring(tmp_path, TABLE, "b", {"at": at(1), "id": "y"})
+        assert called < 5
+        return NOW
+
+    assert bring(tmp_path, TABLE, "c", {"at": at(1), "id": "x"}, clock=while_others_write) == 0
+    assert [row[1] for row in read(tmp_path, TABLE)] == ["x", "y"]
 
 
 def test_what_two_batches_have_in_common_is_there_once_even_where_it_is_part_of_a_part(tmp_path: Path) -> None:

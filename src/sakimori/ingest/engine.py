@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -137,7 +137,7 @@ class Intake:
             )
         workers = min(self._request.workers or _cores(), len(batches))
         with closing(fetched(each for _, batch in batches for each in batch)) as coming:
-            filled = ((name, tuple(_item(next(coming)) for _ in batch)) for name, batch in batches)
+            filled = self._fresh((name, tuple(_item(next(coming)) for _ in batch)) for name, batch in batches)
             if workers > 1:
                 self._on_all_cores(filled, workers)
             else:
@@ -175,6 +175,17 @@ class Intake:
             self.tally.unrecognised.append(each.location)
         return found and found.name
 
+    def _fresh(self, batches: Iterable[tuple[str, tuple[Item, ...]]]) -> Iterator[tuple[str, tuple[Item, ...]]]:
+        """The batches without what another process has taken since the beginning: it need not be read."""
+        for name, items in batches:
+            left = self._not_taken(name, items)
+            self.tally.skipped_objects += len(items) - len(left)
+            if self._progress and len(left) < len(items):
+                fewer = sum(each.byte_count for each in items) - sum(each.byte_count for each in left)
+                self._progress.done(len(items) - len(left), fewer, 0)
+            if left:
+                yield name, left
+
     def _task(self, items: tuple[Item, ...], known: frozenset[str] = frozenset()) -> Task:
         return Task(
             items=items, scratch=self._scratch, known=known, with_content_digest=self._request.with_content_digest
@@ -201,21 +212,26 @@ class Intake:
     def _commit(self, name: str, items: tuple[Item, ...], prepared: Prepared) -> None:
         source, left = source_named(name), items
         while True:
-            try:
-                committed = self._writer.commit(source.table, prepared, self._scratch)
-                break
-            except TakenMeanwhileError:
-                # The lake holds the same bytes from elsewhere, or another process was quicker.
-                for part in prepared.parts:
-                    part.written.unlink(missing_ok=True)
-                known = self._writer.known_digests(name, [each.digest for each in prepared.objects])
-                taken = self._writer.taken(name, [each.location for each in items])
-                left = tuple(each for each in items if (each.location, each.version) not in taken)
-                prepared = prepare(source, self._task(left, known))
+            # Known from the start of what another process took: to hold it against all that the lake has would take long.
+            if len(still := self._not_taken(name, left)) == len(left):
+                with suppress(TakenMeanwhileError):
+                    committed = self._writer.commit(source.table, prepared, self._scratch)
+                    break
+                still = self._not_taken(name, left)
+            # The lake holds the same bytes from elsewhere, or another process was quicker.
+            for part in prepared.parts:
+                part.written.unlink(missing_ok=True)
+            known = self._writer.known_digests(name, [each.digest for each in prepared.objects])
+            left = still
+            prepared = prepare(source, self._task(left, known))
         self.tally.skipped_objects += len(items) - len(left)
         self.tally.add(prepared, committed)
         if self._progress:
             self._progress.done(len(items), sum(each.byte_count for each in items), committed.row_count)
+
+    def _not_taken(self, name: str, items: tuple[Item, ...]) -> tuple[Item, ...]:
+        taken = self._writer.taken(name, [each.location for each in items])
+        return tuple(each for each in items if (each.location, each.version) not in taken)
 
 
 def _prepare_in_worker(source: str, task: Task) -> Prepared:

@@ -247,6 +247,7 @@ class LogWriter:
 
     def _try(self, table: Table, prepared: Prepared, repeated: int, compared: _Compared) -> Committed:
         now = self._clock().isoformat()
+        places = {each.part.partition for each in prepared.parts}
         with self._manifest.begin() as connection:
             for partition, seen in compared.seen.items() if table.identity else ():
                 found = connection.execute(
@@ -257,7 +258,8 @@ class LogWriter:
                 in_use = {name for (name,) in found}
                 if compared.held[partition] - in_use:
                     raise TakenMeanwhileError
-                if in_use - seen:
+                # Where the lake has every event of the batch, it matters not what else came.
+                if partition in places and in_use - seen:
                     raise _MovedOnError
             _insert_objects(connection, prepared.objects, now)
             self._move(prepared.parts)

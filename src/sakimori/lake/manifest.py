@@ -56,6 +56,9 @@ create table if not exists log_proof (table_name text not null, account text not
 create table if not exists log_cursor (name text primary key, value text not null, moved_at text not null) without rowid;
 """
 
+_WAIT_SECONDS: Final = 300
+"""For others that write: commits of two ingests follow each other closely, and SQLite queues nobody."""
+
 
 class Manifest:
     """The manifest of one lake. One connection; use from one thread."""
@@ -94,7 +97,9 @@ class Manifest:
 def _open(path: Path) -> sqlite3.Connection:
     with ExitStack() as opening:
         try:
-            connection = opening.enter_context(closing(sqlite3.connect(path, isolation_level=None, timeout=30)))
+            connection = opening.enter_context(
+                closing(sqlite3.connect(path, isolation_level=None, timeout=_WAIT_SECONDS))
+            )
             path.chmod(0o600)
             _prepare(connection, path)
         except (sqlite3.Error, OSError) as error:
