@@ -20,6 +20,7 @@ from sakimori.analysis.secrets.places.piece import Located, Provenance
 from sakimori.analysis.secrets.scanner import Scanner
 from sakimori.app.commit_gate import mark_of_kinds
 from sakimori.app.home import cache_directory
+from sakimori.model.errors import RuleError, UsageError
 
 _SHARE: Final = 8 << 20
 _OF_GIT: Final = 4
@@ -71,7 +72,13 @@ def _parts(items: Iterable[Sized], share: int) -> Iterator[list[Sized]]:
 
 def known_kinds(kinds_dirs: tuple[Path, ...]) -> tuple[Kind, ...]:
     """The built-in kinds as they were checked once, for to read them anew takes longer than a small scan; or with a user's own."""
-    return load_kinds(kinds_dirs) if kinds_dirs else _kept(mark_of_kinds())
+    if not kinds_dirs:
+        return _kept(mark_of_kinds())
+    try:
+        return load_kinds(kinds_dirs)
+    except RuleError as error:
+        # A file that was named on the command line is the person's own.
+        raise UsageError(error.text, **error.values) from error
 
 
 @cache

@@ -20,6 +20,8 @@ _STYLES: Final = {
 }  # fmt: skip
 _PLACES: Final = 5
 _GAPS: Final = 20
+_SECRETS: Final = 1_000
+"""Secrets on one page, the worst first: nobody reads more of them, and to lay out a hundred thousand takes minutes."""
 _NAME: Final = 500
 _SHORT: Final = 10
 _NARROWEST: Final = 30
@@ -30,8 +32,11 @@ def print_report(report: Report, language: Language, *, show_secrets: bool, show
     """Print the secrets, what speaks against the doubtful ones, what was not seen, and the next thing to do."""
     console = Console()
     shown = report.located if show_all else report.likely
-    for group in _groups(shown):
+    groups = _groups(shown)
+    for group in groups[:_SECRETS]:
         _print_secret(group, report, console, language, show_secrets=show_secrets)
+    if len(groups) > _SECRETS:
+        _wrapped(console, say("secrets.more_secrets", language, count=len(groups) - _SECRETS), "yellow")
     if left := len(report.located) - len(shown):
         _dim(console, say("secrets.doubtful", language, count=left))
     if report.allowed:
@@ -49,7 +54,7 @@ def print_report(report: Report, language: Language, *, show_secrets: bool, show
         and not any(each.provenance.source == "staged" for each in report.located)
     ):
         _dim(console, say("secrets.no_history", language))
-    count = len(_groups(shown))
+    count = len(groups)
     values = {
         "secrets": say("secrets.secrets_one" if count == 1 else "secrets.secrets_many", language, count=count),
         "pieces": say(
