@@ -16,11 +16,12 @@ from sakimori.analysis.secrets.recipe import key_id
 from sakimori.app.secrets import Order, scan
 from sakimori.app.secrets_files import read_allowances, read_baseline
 from sakimori.cli.secrets import command
-from sakimori.model.errors import UsageError
+from sakimori.model.errors import AccessError, UsageError
 from sakimori.model.exit_codes import BLIND, COMPLETED, FOUND
 
 KEY = key_id("123456789012")
 SECRET = "".join(random.Random(11).choices(string.ascii_letters + string.digits + "+/", k=40))  # noqa: S311 - visibly nobody's
+HOME = Path("/nowhere/at/all")
 BOTH = f"aws_access_key_id = {KEY}\naws_secret_access_key = {SECRET}\n"
 
 
@@ -49,7 +50,8 @@ def order(*sources: Path, **more: object) -> Order:
 
 
 def run(*arguments: object) -> tuple[int, str]:
-    done = CliRunner().invoke(command, ["scan", *map(str, arguments)], standalone_mode=False, catch_exceptions=False)
+    given = ["scan", *map(str, arguments)]
+    done = CliRunner().invoke(command, given, obj=HOME, standalone_mode=False, catch_exceptions=False)
     return done.return_value, done.output
 
 
@@ -191,6 +193,40 @@ def test_a_page_names_the_account_and_the_command_and_no_secret(tmp_path: Path, 
     assert "123456789012" in page
     assert f"sakimori respond start --key {KEY}" in page
     assert SECRET in run(tmp_path, "--show-secrets")[1]
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_of_each_aws_key_it_is_said_whose_it_is_and_how_it_is_contained(
+    tmp_path: Path, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sakimori.cli.secrets.spoken", lambda: language)
+    monkeypatch.setattr(f"{__name__}.HOME", tmp_path / "home")
+    old = "AKIAI" + KEY[5:]  # an id from before 2019 holds no account
+    (tmp_path / "a.env").write_text(BOTH + "\n" * 100 + f"key = {old}\n")
+    (tmp_path / "home").mkdir()
+    told = [{"en": "is ours", "ja": "自組織"}, {"en": "not among", "ja": "設定にない"}]
+    for account, said in zip(("123456789012", "210987654321"), told, strict=True):
+        (tmp_path / "home" / "config.toml").write_text(f'[detect]\nown_accounts = ["{account}"]\n')
+        page = run(tmp_path / "a.env")[1]
+        assert said[language] in page
+        assert "--verify" in page
+        assert f"sakimori respond start --key {old}" in page
+        findings = json.loads(run(tmp_path / "a.env", "--format", "json")[1])["findings"]
+        assert {each["is_ours"] for each in findings if each["account_id"]} == {account == "123456789012"}
+        assert {each["command"] for each in findings} == {f"sakimori respond start --key {each}" for each in (KEY, old)}
+
+
+def test_what_was_found_is_told_where_nobody_can_be_asked_about_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused(*_: object) -> None:
+        raise AccessError("access.no_credentials", profile="default")
+
+    monkeypatch.setattr("sakimori.cli.key_check.check_found", refused)
+    (tmp_path / "a.env").write_text(BOTH)
+    with pytest.raises(AccessError):
+        command(["scan", str(tmp_path), "--verify"], obj=HOME, standalone_mode=False)
+    assert "2 secrets found" in capsys.readouterr().out
 
 
 @pytest.mark.slow

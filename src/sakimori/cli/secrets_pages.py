@@ -6,10 +6,11 @@ from typing import Final
 from rich.console import Console
 from rich.text import Text
 
+from sakimori.analysis.secrets.found import Found
 from sakimori.analysis.secrets.places.piece import Located
 from sakimori.analysis.secrets.report import Report
 from sakimori.model.words import Confidence, Severity
-from sakimori.outputs.report.secrets_records import command_for, gap_sentence, message_of
+from sakimori.outputs.report.secrets_records import account_of, command_for, gap_sentence, is_ours, key_of, message_of
 from sakimori.outputs.report.wrapping import wrap
 from sakimori.texts.language import Language, clean
 from sakimori.texts.sentences import say
@@ -83,9 +84,8 @@ def _print_secret(
     head.append(f"  {kind.title.in_(language)}", style="bold not white on default")
     head.append(f"  {clean(found.secret, _NAME) if show_secrets else found.masked}", style="not bold not white on default cyan")  # fmt: skip
     console.print(head, soft_wrap=True)
-    account = found.account_id or (found.pair.account_id if found.pair else "")
-    if account:
-        _line(console, say("secrets.of_account", language, account=account))
+    if whose := _whose(found, report, language):
+        _told(console, whose)
     if found.pair:
         _line(console, say("secrets.with_pair", language))
     for each in group[:_PLACES]:
@@ -103,6 +103,15 @@ def _print_secret(
     if command := command_for(found):
         _line(console, f"$ {command}", "cyan")
     console.print()
+
+
+def _whose(found: Found, report: Report, language: Language) -> str:
+    """Whose account an AWS key is of; "" for what is no such key."""
+    account, ours = account_of(found), is_ours(found, report)
+    if not account:
+        return say("secrets.of_unknown", language) if key_of(found) else ""
+    name = "of_account" if ours is None else "of_ours" if ours else "of_other"
+    return say(f"secrets.{name}", language, account=account)
 
 
 def _place(located: Located) -> str:
