@@ -4,12 +4,14 @@ import gzip
 import io
 import json
 import random
+import struct
 import tarfile
 import zipfile
 import zlib
 from functools import cache
 
 import pytest
+from tests.effort import is_done_within
 
 from sakimori.analysis.secrets.found import Found, Unread, mask_secret
 from sakimori.analysis.secrets.kinds import load_kinds
@@ -142,6 +144,18 @@ def test_streams_of_a_pdf_that_are_damaged_encrypted_or_of_an_older_form_are_tol
     wrong_sum = packed[:-4] + b"\0\0\0\0"
     found, unread = looked(b"%PDF-1.4\nstream\n" + wrong_sum)
     assert ([each.secret for each in found], unread) == ([KEY], [])
+
+
+def test_a_zip_that_names_the_same_bytes_again_and_again_ends_soon() -> None:
+    packed = zipped({"a": bytes(8 << 20)})
+    entry = packed[packed.find(b"PK\x01\x02") : packed.find(b"PK\x05\x06")]
+    count, start = 2_000, packed.find(b"PK\x01\x02")
+    listed = entry * count
+    end = b"PK\x05\x06" + struct.pack("<HHHHIIH", 0, 0, count, count, len(listed), start, 0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sakimori.analysis.secrets.decoders.budget.FREE_TOGETHER", 32 << 20)
+        assert is_done_within(5, lambda: looked(packed[:start] + listed + end))
+        assert [each.reason for each in looked(packed[:start] + listed + end)[1]] == ["bomb"]
 
 
 @pytest.mark.parametrize(
