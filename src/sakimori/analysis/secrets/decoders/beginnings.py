@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 NOT_OPENED: Final = (
     b"7z\xbc\xaf", b"Rar!", b"\xed\xab\xee\xdb", b"MSCF\0\0\0\0", b"\x04\x22\x4d\x18", b"\x1f\x9d\x90", b"LZIP\x01",
     b"xar!\0", b"hsqs", b"PACK\0\0\0\x02", b"# v2 git bundle\n", b"# v3 git bundle\n", b"0707010", b"0707020",
+    b"]\0\0\x80\0", b"PAR1", b"Obj\x01",
 )  # fmt: skip
-"""7z, RAR, RPM, CAB, LZ4, compress, lzip, xar, squashfs, packs and bundles of git, cpio: known to be packed, and so told."""
+"""7z, RAR, RPM, CAB, LZ4, compress, lzip, xar, squashfs, packs and bundles of git, cpio, LZMA, Parquet, Avro: known to be packed, and so told."""
 _MAGIC: Final = (
     b"\x1f\x8b\x08", b"PK\x03\x04", b"PK\x05\x06", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd", b"!<arch>\n",
     b"SQLite format 3", b"\xff\xfe", b"\xfe\xff", b"From ", b"%PDF-",
