@@ -392,6 +392,23 @@ def test_the_history_of_a_worktree_below_is_looked_at(tmp_path: Path, repository
     assert report.is_whole
 
 
+def test_a_file_of_git_lfs_is_looked_at_in_the_history_and_told_where_it_is_not_there(repository: Path) -> None:
+    oid = "ab" * 32
+    (repository / "large.bin").write_text(f"version https://git-lfs.github.com/spec/v1\noid sha256:{oid}\nsize 9\n")
+    git(repository, "add", "-A")
+    git(repository, "rm", "-q", "-f", "a.env")
+    git(repository, "commit", "-q", "-m", "two")
+    assert [each.reason for each in scan(order(repository)).unread] == ["lfs_pointer"]
+    assert {each.reason for each in scan(order(repository, history=True)).unread} == {"lfs_pointer", "lfs_missing"}
+    kept = repository / ".git" / "lfs" / "objects" / "ab" / "ab" / oid
+    kept.parent.mkdir(parents=True)
+    kept.write_text(BOTH.replace(SECRET, SECRET[::-1]))
+    (repository / "large.bin").unlink()
+    report = scan(order(repository, history=True))
+    assert report.is_whole
+    assert {each.found.secret for each in report.located} == {KEY, SECRET, SECRET[::-1]}
+
+
 def test_an_image_that_lacks_a_layer_is_told_as_a_folder_too(tmp_path: Path) -> None:
     (tmp_path / "blobs" / "sha256").mkdir(parents=True)
     (tmp_path / "oci-layout").write_text('{"imageLayoutVersion": "1.0.0"}')

@@ -127,7 +127,7 @@ def _list(
     order: Order, source: str, files: list[FileOnDisk], repositories: dict[str, Repository], gathered: _Gathered
 ) -> None:
     has_history = False
-    for each in files_under(source):
+    for each in files_under(source, with_history=order.history):
         if isinstance(each, FileOnDisk):
             files.append(each)
         elif isinstance(each, RepositoryOnDisk):

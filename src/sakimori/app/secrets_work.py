@@ -16,6 +16,7 @@ from sakimori.analysis.secrets.places.folder import HELD_AT_ONCE, FileOnDisk, la
 from sakimori.analysis.secrets.places.git_command import Repository
 from sakimori.analysis.secrets.places.git_objects import GitObject, contents_of
 from sakimori.analysis.secrets.places.git_origin import Origin, staged_blobs
+from sakimori.analysis.secrets.places.lfs import is_kept, pointed_to
 from sakimori.analysis.secrets.places.piece import Located, Provenance
 from sakimori.analysis.secrets.scanner import Scanner
 from sakimori.app.commit_gate import mark_of_kinds
@@ -139,6 +140,8 @@ class Worker:
         def contents() -> Iterator[tuple[bytes, str]]:
             for each, content in contents_of(repository, objects, unread):
                 read.append(each)
+                if (oid := pointed_to(content)) and not is_kept(repository.git_dir, oid):
+                    unread.append(Unread(name=repository.git_dir, reason="lfs_missing", detail=oid))
                 yield content, ""
 
         for number, found in self.scanner.scan_many(contents()):
@@ -195,4 +198,6 @@ def _contents(files: Sequence[FileOnDisk], unread: list[Unread]) -> Iterator[tup
         if isinstance(content, Unread):
             unread.append(content)
             content = b""
+        elif pointed_to(content):
+            unread.append(Unread(name=each.path, reason="lfs_pointer"))
         yield content, each.path

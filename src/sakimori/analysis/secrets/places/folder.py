@@ -13,8 +13,10 @@ from sakimori.analysis.secrets.found import Unread
 
 HELD_AT_ONCE: Final = 64 << 20
 """A larger file is read in parts, or streamed where it is an archive."""
-_OBJECTS: Final = ("objects", "lfs")
-"""Folders of a repository that hold compressed objects: they are read through git."""
+_OBJECTS: Final = "objects"
+"""The folder of a repository that holds compressed objects: they are read through git."""
+_LARGE_FILES: Final = "lfs"
+"""That of Git LFS, of files as they are: with the history, for those of now lie in the working tree."""
 _OF_REPOSITORY: Final = frozenset(("HEAD", "objects", "refs"))
 _OF_IMAGE: Final = frozenset(("oci-layout", "index.json"))
 
@@ -41,7 +43,9 @@ class WorktreeOnDisk:
     path: str
 
 
-def files_under(root: str) -> Iterator[FileOnDisk | RepositoryOnDisk | WorktreeOnDisk | Unread]:
+def files_under(
+    root: str, *, with_history: bool = False
+) -> Iterator[FileOnDisk | RepositoryOnDisk | WorktreeOnDisk | Unread]:
     """The files under a path, folders in the order of their names; what could not be listed is told in its place."""
     try:
         about = os.stat(root)  # noqa: PTH116 - many thousands: Path objects would cost more than the reading
@@ -70,7 +74,8 @@ def files_under(root: str) -> Iterator[FileOnDisk | RepositoryOnDisk | WorktreeO
         if names >= _OF_IMAGE and (missing := missing_of_layout(folder)):
             yield Unread(name=folder, reason="image_incomplete", detail=f"{len(missing)}: {missing[0]}")
         for entry in listed:
-            if not (is_git and entry.name in _OBJECTS):
+            is_left_out = entry.name == _OBJECTS or (entry.name == _LARGE_FILES and not with_history)
+            if not (is_git and is_left_out):
                 yield from _entry(entry, waiting)
 
 
