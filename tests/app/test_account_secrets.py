@@ -93,6 +93,18 @@ def test_a_refused_call_is_a_gap_and_the_command_says_incomplete(
     assert "lambda:ListFunctions" in done.out
 
 
+@pytest.mark.parametrize(
+    ("place", "call"), [("ebs-snapshot", "ebs:GetSnapshotBlock"), ("s3-public-object", "s3:GetObject")]
+)
+def test_bytes_that_are_not_what_aws_has_listed_are_told(
+    sakimori: Sakimori, as_owner: SimulatedAccount, place: str, call: str
+) -> None:
+    as_owner.faults.add(Fault(kind=Kind.GARBAGE, match=call))
+    code, told, _ = scan(sakimori, *places(place))
+    assert code == BLIND
+    assert {each["code"] for each in told["gaps"]} <= {"OtherChecksum", "OtherLength"}
+
+
 @pytest.mark.slow
 def test_what_is_found_is_in_the_inbox_by_resource_and_leaves_it_when_the_resource_is_clean(
     sakimori: Sakimori, as_owner: SimulatedAccount

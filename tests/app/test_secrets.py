@@ -16,11 +16,12 @@ from sakimori.analysis.secrets.recipe import key_id
 from sakimori.app.secrets import Order, scan
 from sakimori.app.secrets_files import read_allowances, read_baseline
 from sakimori.cli.secrets import command
-from sakimori.model.errors import RuleError, UsageError
+from sakimori.model.errors import AccessError, UsageError
 from sakimori.model.exit_codes import BLIND, COMPLETED, FOUND
 
 KEY = key_id("123456789012")
 SECRET = "".join(random.Random(11).choices(string.ascii_letters + string.digits + "+/", k=40))  # noqa: S311 - visibly nobody's
+HOME = Path("/nowhere/at/all")
 BOTH = f"aws_access_key_id = {KEY}\naws_secret_access_key = {SECRET}\n"
 
 
@@ -49,7 +50,8 @@ def order(*sources: Path, **more: object) -> Order:
 
 
 def run(*arguments: object) -> tuple[int, str]:
-    done = CliRunner().invoke(command, ["scan", *map(str, arguments)], standalone_mode=False, catch_exceptions=False)
+    given = ["scan", *map(str, arguments)]
+    done = CliRunner().invoke(command, given, obj=HOME, standalone_mode=False, catch_exceptions=False)
     return done.return_value, done.output
 
 
@@ -177,8 +179,9 @@ def test_own_kinds_are_looked_for_and_bad_ones_named(tmp_path: Path) -> None:
     [found] = scan(order(tmp_path / "a.txt", kinds_dirs=(kinds,))).located
     assert found.found.kind == "ours.badge"
     (kinds / "ours.yaml").write_text("kinds:\n- id: ours.badge\n  colour: red\n")
-    with pytest.raises(RuleError):
+    with pytest.raises(UsageError, match="kind_bad") as told:
         scan(order(tmp_path / "a.txt", kinds_dirs=(kinds,)))
+    assert told.value.values["reason"] == "unknown key colour"
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
@@ -191,6 +194,40 @@ def test_a_page_names_the_account_and_the_command_and_no_secret(tmp_path: Path, 
     assert "123456789012" in page
     assert f"sakimori respond start --key {KEY}" in page
     assert SECRET in run(tmp_path, "--show-secrets")[1]
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_of_each_aws_key_it_is_said_whose_it_is_and_how_it_is_contained(
+    tmp_path: Path, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sakimori.cli.secrets.spoken", lambda: language)
+    monkeypatch.setattr(f"{__name__}.HOME", tmp_path / "home")
+    old = "AKIAI" + KEY[5:]  # an id from before 2019 holds no account
+    (tmp_path / "a.env").write_text(BOTH + "\n" * 100 + f"key = {old}\n")
+    (tmp_path / "home").mkdir()
+    told = [{"en": "is ours", "ja": "自組織"}, {"en": "not among", "ja": "設定にない"}]
+    for account, said in zip(("123456789012", "210987654321"), told, strict=True):
+        (tmp_path / "home" / "config.toml").write_text(f'[detect]\nown_accounts = ["{account}"]\n')
+        page = run(tmp_path / "a.env")[1]
+        assert said[language] in page
+        assert "--verify" in page
+        assert f"sakimori respond start --key {old}" in page
+        findings = json.loads(run(tmp_path / "a.env", "--format", "json")[1])["findings"]
+        assert {each["is_ours"] for each in findings if each["account_id"]} == {account == "123456789012"}
+        assert {each["command"] for each in findings} == {f"sakimori respond start --key {each}" for each in (KEY, old)}
+
+
+def test_what_was_found_is_told_where_nobody_can_be_asked_about_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused(*_: object) -> None:
+        raise AccessError("access.no_credentials", profile="default")
+
+    monkeypatch.setattr("sakimori.cli.key_check.check_found", refused)
+    (tmp_path / "a.env").write_text(BOTH)
+    with pytest.raises(AccessError):
+        command(["scan", str(tmp_path), "--verify"], obj=HOME, standalone_mode=False)
+    assert "2 secrets found" in capsys.readouterr().out
 
 
 @pytest.mark.slow
@@ -272,7 +309,7 @@ OWN = "kinds: [{id: own.token, title: t, message: {en: m, ja: m}, severity: high
 )
 def test_an_anchor_that_no_engine_would_take_is_told_with_its_line(tmp_path: Path, shape: str) -> None:
     (tmp_path / "own.yaml").write_text(OWN % shape)
-    with pytest.raises(RuleError, match="kind_bad"):
+    with pytest.raises(UsageError, match="kind_bad"):
         scan(order(tmp_path, kinds_dirs=(tmp_path,)))
 
 
@@ -305,10 +342,90 @@ def test_a_hostile_baseline_is_refused_in_a_sentence(tmp_path: Path, text: str) 
 
 
 @pytest.mark.slow
-def test_a_git_that_never_answers_is_told(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_git_that_never_answers_is_told(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sakimori.analysis.secrets.places.git_command.ANSWER_SECONDS", 0.3)
-    (repository / ".git" / "HEAD").unlink()
-    os.mkfifo(repository / ".git" / "HEAD")
+    os.mkfifo(tmp_path / "never")
+    git(repository, "config", "include.path", str(tmp_path / "never"))
     report = scan(order(repository, history=True))
     assert [each.detail for each in report.unread] == ["no answer in 0.3 seconds"]
     assert {each.found.secret for each in report.located} == {KEY, SECRET}
+
+
+@pytest.mark.parametrize("name", ["HEAD", "refs/heads/pipe", "objects/pack/pack-1.idx"])
+def test_a_pipe_within_a_repository_is_told_and_git_is_not_sent_to_wait_for_it(repository: Path, name: str) -> None:
+    pipe = repository / ".git" / name
+    pipe.unlink(missing_ok=True)
+    pipe.parent.mkdir(exist_ok=True)
+    os.mkfifo(pipe)
+    report = scan(order(repository, history=True))
+    assert [(each.name, each.reason) for each in report.unread] == [(str(pipe), "unreadable")]
+    assert {each.found.secret for each in report.located} == {KEY, SECRET}
+
+
+def test_a_file_without_an_end_that_a_repository_names_is_not_read(repository: Path) -> None:
+    for name in ("diff.orderFile", "core.attributesFile", "core.excludesFile", "mailmap.file"):
+        git(repository, "config", name, "/dev/zero")
+    (repository / "b.env").write_text(BOTH.replace("aws_secret", "# again\naws_secret"))
+    subprocess.run(
+        ("git", "-c", "core.attributesFile=", "-c", "core.excludesFile=", "add", "b.env"), cwd=repository, check=True
+    )
+    report = scan(order(repository, staged=True))
+    assert {each.found.secret for each in report.located} == {KEY, SECRET}
+    assert report.is_whole
+
+
+def test_a_history_that_was_asked_for_and_is_not_there_is_told(tmp_path: Path, repository: Path) -> None:
+    plain = tmp_path / "plain"
+    (plain / "gone").mkdir(parents=True)
+    (plain / "gone" / ".git").write_text("gitdir: /nowhere/at/all\n")
+    (plain / "a.txt").write_text("nothing\n")
+    assert scan(order(plain)).is_whole
+    told = {each.name for each in scan(order(plain, plain / "a.txt", repository, history=True)).unread}
+    assert told == {str(plain), str(plain / "gone"), str(plain / "a.txt")}
+
+
+def test_the_history_of_a_worktree_below_is_looked_at(tmp_path: Path, repository: Path) -> None:
+    git(repository, "rm", "-q", "a.env")
+    git(repository, "commit", "-q", "-m", "two")
+    (tmp_path / "trees").mkdir()
+    git(repository, "worktree", "add", "-q", str(tmp_path / "trees" / "one"))
+    report = scan(order(tmp_path / "trees", history=True))
+    assert {each.found.secret for each in report.located} == {KEY, SECRET}
+    assert report.is_whole
+
+
+def test_a_file_of_git_lfs_is_looked_at_in_the_history_and_told_where_it_is_not_there(repository: Path) -> None:
+    oid = "ab" * 32
+    (repository / "large.bin").write_text(f"version https://git-lfs.github.com/spec/v1\noid sha256:{oid}\nsize 9\n")
+    git(repository, "add", "-A")
+    git(repository, "rm", "-q", "-f", "a.env")
+    git(repository, "commit", "-q", "-m", "two")
+    assert [each.reason for each in scan(order(repository)).unread] == ["lfs_pointer"]
+    assert {each.reason for each in scan(order(repository, history=True)).unread} == {"lfs_pointer", "lfs_missing"}
+    kept = repository / ".git" / "lfs" / "objects" / "ab" / "ab" / oid
+    kept.parent.mkdir(parents=True)
+    kept.write_text(BOTH.replace(SECRET, SECRET[::-1]))
+    (repository / "large.bin").unlink()
+    report = scan(order(repository, history=True))
+    assert report.is_whole
+    assert {each.found.secret for each in report.located} == {KEY, SECRET, SECRET[::-1]}
+
+
+def test_an_image_that_lacks_a_layer_is_told_as_a_folder_too(tmp_path: Path) -> None:
+    (tmp_path / "blobs" / "sha256").mkdir(parents=True)
+    (tmp_path / "oci-layout").write_text('{"imageLayoutVersion": "1.0.0"}')
+    (tmp_path / "index.json").write_text('{"schemaVersion": 2, "manifests": [{"digest": "sha256:aa"}]}')
+    (tmp_path / "blobs/sha256/aa").write_text('{"schemaVersion": 2, "config": {"digest": "sha256:bb"}, "layers": []}')
+    assert [each.reason for each in scan(order(tmp_path)).unread] == ["image_incomplete"]
+    (tmp_path / "blobs/sha256/bb").write_text("{}")
+    assert scan(order(tmp_path)).is_whole
+
+
+def test_of_many_secrets_the_page_shows_the_worst_and_counts_the_rest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sakimori.cli.secrets_pages._SECRETS", 1)
+    (tmp_path / "a.env").write_text(BOTH)
+    page = run(tmp_path)[1]
+    assert "1 more secrets" in page
+    assert "2 secrets found" in page

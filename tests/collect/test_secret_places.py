@@ -1,6 +1,7 @@
 """Places of an account where secrets lie: what of them is read, what is said of what was not, and what never leaves memory."""
 
 import base64
+import hashlib
 import io
 import json
 import zipfile
@@ -207,6 +208,10 @@ def test_a_variable_is_named_though_its_neighbour_has_several_lines() -> None:
     assert [hit["part"] for hit in found.exposed] == ["environment: TOKEN"]
 
 
+def block(content: bytes) -> Mapping[str, Any]:
+    return {"BlockData": content, "Checksum": base64.b64encode(hashlib.sha256(content).digest()).decode()}
+
+
 def blocks(data: Mapping[int, bytes]) -> Mapping[str, Any]:
     return {
         "ec2:DescribeImages": {
@@ -214,7 +219,7 @@ def blocks(data: Mapping[int, bytes]) -> Mapping[str, Any]:
         },
         "ec2:DescribeSnapshots": {"Snapshots": [{"SnapshotId": "snap-1"}]},
         "ebs:ListSnapshotBlocks": {"Blocks": [{"BlockIndex": index, "BlockToken": str(index)} for index in data]},
-        "ebs:GetSnapshotBlock": lambda parameters: {"BlockData": data[int(str(parameters["BlockIndex"]))]},
+        "ebs:GetSnapshotBlock": lambda parameters: block(data[int(str(parameters["BlockIndex"]))]),
     }
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sakimori.analysis.secrets.found import Unread
-from sakimori.analysis.secrets.places.folder import FileOnDisk, RepositoryOnDisk, files_under
+from sakimori.analysis.secrets.places.folder import FileOnDisk, RepositoryOnDisk, WorktreeOnDisk, files_under
 from sakimori.analysis.secrets.places.git_command import Repository, repository_at
 from sakimori.analysis.secrets.places.git_objects import GitObject, objects_of
 from sakimori.analysis.secrets.places.git_origin import origins_of
@@ -83,7 +83,7 @@ def scan(order: Order, progress: Progress | None = None) -> Report:
         if source.startswith(_BUCKET):
             _scan_bucket(order, source, gathered, progress)
         else:
-            _list(source, files, repositories, gathered)
+            _list(order, source, files, repositories, gathered)
     gathered.repositories = len(repositories)
     listed = {
         path: objects_of(each, gathered.unread)
@@ -110,7 +110,7 @@ def _scan_bucket(order: Order, uri: str, gathered: _Gathered, progress: Progress
 
     if order.door is None:
         raise UsageError("secrets.no_door", source=uri)
-    worker, done = Worker(order.kinds_dirs), 0
+    worker, done, before = Worker(order.kinds_dirs), 0, gathered.pieces
     for told, size in look_at_bucket(order.door(), uri, worker):
         gathered.add(told)
         gathered.pieces += 1
@@ -119,22 +119,44 @@ def _scan_bucket(order: Order, uri: str, gathered: _Gathered, progress: Progress
         if progress:
             # How much lies there is known only at the end of the listing.
             progress(done, done)
+    if gathered.pieces == before and uri.removeprefix(_BUCKET).partition("/")[2]:
+        gathered.unread.append(Unread(name=uri, reason="empty_prefix"))
 
 
-def _list(source: str, files: list[FileOnDisk], repositories: dict[str, Repository], gathered: _Gathered) -> None:
-    for each in files_under(source):
+def _list(
+    order: Order, source: str, files: list[FileOnDisk], repositories: dict[str, Repository], gathered: _Gathered
+) -> None:
+    has_history = False
+    for each in files_under(source, with_history=order.history):
         if isinstance(each, FileOnDisk):
             files.append(each)
         elif isinstance(each, RepositoryOnDisk):
             path = os.path.realpath(each.path)
             repositories[path] = Repository(path)
+            has_history = True
+        elif isinstance(each, WorktreeOnDisk):
+            if order.history and _add_repository_of(each.path, repositories):
+                has_history = True
+            elif order.history:
+                gathered.unread.append(Unread(name=each.path, reason="no_history"))
         else:
             gathered.unread.append(each)
+    own_places = (os.path.realpath(source), os.path.realpath(f"{source}/.git"))
+    is_met = not repositories.keys().isdisjoint(own_places)
     # A folder within a repository, or a worktree: its git directory lies elsewhere.
-    own = repository_at(source) if os.path.isdir(source) else None  # noqa: PTH112
-    if own is not None:
-        common = own.text(["rev-parse", "--path-format=absolute", "--git-common-dir"]) or own.git_dir
-        repositories.setdefault(os.path.realpath(common), Repository(os.path.realpath(common)))
+    is_within = not is_met and os.path.isdir(source) and _add_repository_of(source, repositories)  # noqa: PTH112
+    if order.history and not has_history and not is_within and os.path.exists(source):  # noqa: PTH110
+        gathered.unread.append(Unread(name=source, reason="no_history"))
+
+
+def _add_repository_of(folder: str, repositories: dict[str, Repository]) -> bool:
+    """Add the repository that the folder belongs to; whether there is one."""
+    own = repository_at(folder)
+    if own is None:
+        return False
+    common = own.text(["rev-parse", "--path-format=absolute", "--git-common-dir"]) or own.git_dir
+    repositories.setdefault(os.path.realpath(common), Repository(os.path.realpath(common)))
+    return True
 
 
 def _trace(repository: Repository, objects: Sequence[GitObject], gathered: _Gathered) -> None:
@@ -153,6 +175,8 @@ def _scan_staged(order: Order, source: str, gathered: _Gathered) -> None:
     repository = repository_at(source)
     if repository is None:
         raise UsageError("secrets.no_repository", folder=source)
+    if not repository.answers(gathered.unread):
+        return
     told, pieces, size = staged(repository, order.kinds_dirs)
     gathered.add(told)
     gathered.pieces += pieces

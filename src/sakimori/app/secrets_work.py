@@ -16,10 +16,12 @@ from sakimori.analysis.secrets.places.folder import HELD_AT_ONCE, FileOnDisk, la
 from sakimori.analysis.secrets.places.git_command import Repository
 from sakimori.analysis.secrets.places.git_objects import GitObject, contents_of
 from sakimori.analysis.secrets.places.git_origin import Origin, staged_blobs
+from sakimori.analysis.secrets.places.lfs import is_kept, pointed_to
 from sakimori.analysis.secrets.places.piece import Located, Provenance
 from sakimori.analysis.secrets.scanner import Scanner
 from sakimori.app.commit_gate import mark_of_kinds
 from sakimori.app.home import cache_directory
+from sakimori.model.errors import RuleError, UsageError
 
 _SHARE: Final = 8 << 20
 _OF_GIT: Final = 4
@@ -71,7 +73,13 @@ def _parts(items: Iterable[Sized], share: int) -> Iterator[list[Sized]]:
 
 def known_kinds(kinds_dirs: tuple[Path, ...]) -> tuple[Kind, ...]:
     """The built-in kinds as they were checked once, for to read them anew takes longer than a small scan; or with a user's own."""
-    return load_kinds(kinds_dirs) if kinds_dirs else _kept(mark_of_kinds())
+    if not kinds_dirs:
+        return _kept(mark_of_kinds())
+    try:
+        return load_kinds(kinds_dirs)
+    except RuleError as error:
+        # A file that was named on the command line is the person's own.
+        raise UsageError(error.text, **error.values) from error
 
 
 @cache
@@ -132,6 +140,8 @@ class Worker:
         def contents() -> Iterator[tuple[bytes, str]]:
             for each, content in contents_of(repository, objects, unread):
                 read.append(each)
+                if (oid := pointed_to(content)) and not is_kept(repository.git_dir, oid):
+                    unread.append(Unread(name=repository.git_dir, reason="lfs_missing", detail=oid))
                 yield content, ""
 
         for number, found in self.scanner.scan_many(contents()):
@@ -188,4 +198,6 @@ def _contents(files: Sequence[FileOnDisk], unread: list[Unread]) -> Iterator[tup
         if isinstance(content, Unread):
             unread.append(content)
             content = b""
+        elif pointed_to(content):
+            unread.append(Unread(name=each.path, reason="lfs_pointer"))
         yield content, each.path

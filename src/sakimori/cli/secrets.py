@@ -5,6 +5,7 @@ As JSON (`sakimori.secrets/1`): docs/reference/secrets.md has every key.
 
 import sys
 from contextlib import nullcontext
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import click
 
 from sakimori.cli.access_options import access_options_with_optional_account, one_door
 from sakimori.cli.lazy import SpokenCommand, SpokenGroup, described, option, spoken
-from sakimori.model.errors import UsageError
+from sakimori.model.errors import SakimoriError, UsageError
 from sakimori.model.exit_codes import BLIND, COMPLETED, FOUND
 from sakimori.model.words import Severity
 from sakimori.texts.sentences import say
@@ -89,7 +90,13 @@ def scan(home: Path, sources: tuple[str, ...], **given: Any) -> int:
     )
     with _counting() as progress:
         report = scan(order, progress)
-    checked = _checked(home, report, given)
+    report = _with_own_accounts(home, report)
+    try:
+        checked = _checked(home, report, given)
+    except SakimoriError:
+        # What was found is not lost because nobody could be asked about it.
+        _tell(report, given, None)
+        raise
     _tell(report, given, checked)
     return _code(report, given["fail_on"])
 
@@ -100,6 +107,15 @@ def _counting() -> Any:
     from sakimori.cli.progress import counting_on  # noqa: PLC0415 - a tenth of a second, for a terminal alone
 
     return counting_on(sys.stderr, spoken())
+
+
+def _with_own_accounts(home: Path, report: Any) -> Any:
+    """The report, with the accounts that are configured as ours, if it speaks of an account at all."""
+    if not any(each.found.account_id for each in report.located):
+        return report
+    from sakimori.app.settings import read_settings  # noqa: PLC0415 - only where there is a key
+
+    return replace(report, own_accounts=frozenset(read_settings(home / "config.toml").own_accounts))
 
 
 def _checked(home: Path, report: Any, given: dict[str, Any]) -> Any:

@@ -72,10 +72,15 @@ def _print_resource(
 
 
 def _print_gaps(found: AccountSearched, console: Console, language: Language) -> None:
-    """The same refusal of many resources is one line."""
-    groups = Counter((gap.call, gap.code, gap.region) for gap in found.gaps)
-    for (call, code, region), count in groups.most_common(_GAPS):
-        _line(console, "gap", language, "yellow", call=call, code=code, region=region, count=count)
+    """The same refusal of many resources of one kind of place is one line, with the first of them."""
+    groups: dict[tuple[str, str, str, str], list[str]] = {}
+    for gap in found.gaps:
+        resource, _, place = gap.parent.rpartition(" ")
+        groups.setdefault((place, gap.call, gap.code, gap.region), []).append(resource)
+    for (place, call, code, region), held in sorted(groups.items(), key=lambda each: -len(each[1]))[:_GAPS]:
+        _line(console, "gap", language, "yellow", place=place, call=call, code=code, region=region, count=len(held))
+        if held[0]:
+            _line(console, "gap_first", language, "yellow", resource=clean(held[0], _NAME))
     if len(groups) > _GAPS:
         _line(console, "more_gaps", language, "yellow", count=len(groups) - _GAPS)
 

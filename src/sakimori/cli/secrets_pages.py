@@ -6,10 +6,11 @@ from typing import Final
 from rich.console import Console
 from rich.text import Text
 
+from sakimori.analysis.secrets.found import Found
 from sakimori.analysis.secrets.places.piece import Located
 from sakimori.analysis.secrets.report import Report
 from sakimori.model.words import Confidence, Severity
-from sakimori.outputs.report.secrets_records import command_for, gap_sentence, message_of
+from sakimori.outputs.report.secrets_records import account_of, command_for, gap_sentence, is_ours, key_of, message_of
 from sakimori.outputs.report.wrapping import wrap
 from sakimori.texts.language import Language, clean
 from sakimori.texts.sentences import say
@@ -20,6 +21,8 @@ _STYLES: Final = {
 }  # fmt: skip
 _PLACES: Final = 5
 _GAPS: Final = 20
+_SECRETS: Final = 1_000
+"""Secrets on one page, the worst first: nobody reads more of them, and to lay out a hundred thousand takes minutes."""
 _NAME: Final = 500
 _SHORT: Final = 10
 _NARROWEST: Final = 30
@@ -30,8 +33,11 @@ def print_report(report: Report, language: Language, *, show_secrets: bool, show
     """Print the secrets, what speaks against the doubtful ones, what was not seen, and the next thing to do."""
     console = Console()
     shown = report.located if show_all else report.likely
-    for group in _groups(shown):
+    groups = _groups(shown)
+    for group in groups[:_SECRETS]:
         _print_secret(group, report, console, language, show_secrets=show_secrets)
+    if len(groups) > _SECRETS:
+        _wrapped(console, say("secrets.more_secrets", language, count=len(groups) - _SECRETS), "yellow")
     if left := len(report.located) - len(shown):
         _dim(console, say("secrets.doubtful", language, count=left))
     if report.allowed:
@@ -49,7 +55,7 @@ def print_report(report: Report, language: Language, *, show_secrets: bool, show
         and not any(each.provenance.source == "staged" for each in report.located)
     ):
         _dim(console, say("secrets.no_history", language))
-    count = len(_groups(shown))
+    count = len(groups)
     values = {
         "secrets": say("secrets.secrets_one" if count == 1 else "secrets.secrets_many", language, count=count),
         "pieces": say(
@@ -78,9 +84,8 @@ def _print_secret(
     head.append(f"  {kind.title.in_(language)}", style="bold not white on default")
     head.append(f"  {clean(found.secret, _NAME) if show_secrets else found.masked}", style="not bold not white on default cyan")  # fmt: skip
     console.print(head, soft_wrap=True)
-    account = found.account_id or (found.pair.account_id if found.pair else "")
-    if account:
-        _line(console, say("secrets.of_account", language, account=account))
+    if whose := _whose(found, report, language):
+        _told(console, whose)
     if found.pair:
         _line(console, say("secrets.with_pair", language))
     for each in group[:_PLACES]:
@@ -98,6 +103,15 @@ def _print_secret(
     if command := command_for(found):
         _line(console, f"$ {command}", "cyan")
     console.print()
+
+
+def _whose(found: Found, report: Report, language: Language) -> str:
+    """Whose account an AWS key is of; "" for what is no such key."""
+    account, ours = account_of(found), is_ours(found, report)
+    if not account:
+        return say("secrets.of_unknown", language) if key_of(found) else ""
+    name = "of_account" if ours is None else "of_ours" if ours else "of_other"
+    return say(f"secrets.{name}", language, account=account)
 
 
 def _place(located: Located) -> str:

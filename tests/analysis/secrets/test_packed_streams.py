@@ -14,6 +14,7 @@ from functools import cache
 import pytest
 from backports import zstd
 
+from sakimori.analysis.secrets.decoders.beginnings import NOT_OPENED
 from sakimori.analysis.secrets.kinds import load_kinds
 from sakimori.analysis.secrets.recipe import key_id
 from sakimori.analysis.secrets.scanner import Scanner
@@ -91,6 +92,6 @@ def test_zstd_without_its_library_is_told(monkeypatch: pytest.MonkeyPatch) -> No
     assert told(zstd.compress(FIRST))[1] == {"unsupported"}
 
 
-@pytest.mark.parametrize("magic", [b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07\x01\x00"])
+@pytest.mark.parametrize("magic", NOT_OPENED)
 def test_a_form_that_is_not_opened_is_told(magic: bytes) -> None:
     assert told(magic + NOISE) == (set(), {"unsupported"})

@@ -5,6 +5,7 @@ alone: no repr, no log and no file shows it, and a form that is written takes `m
 """
 
 import hashlib
+import re
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -12,6 +13,9 @@ from sakimori.model.words import Confidence, Severity
 
 _SHOWN: Final = 4
 _SHORT: Final = 12
+_LONG: Final = 20
+"""Of a password of twelve characters six would be half of it."""
+_TITLE: Final = re.compile(r"-----BEGIN [A-Z0-9 ]{1,30}-----")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,15 +69,21 @@ class Unread:
 
 
 def mask_secret(secret: str) -> str:
-    """The first four characters and the last two of a long secret, the first one of a short one.
+    r"""The first four characters and the last two of a long secret, the first two of a password's length, one of a short one.
 
-    >>> mask_secret("ghp_0123456789")
-    'ghp_…89'
+    Of a key that is a block of lines its first line is shown, which says what it is.
+
+    >>> mask_secret("ghp_0123456789abcdef")
+    'ghp_…ef'
+    >>> mask_secret("-----BEGIN PRIVATE KEY-----\nMIIE")
+    '-----BEGIN PRIVATE KEY-----…'
     """
     flat = "".join(each if each.isprintable() else " " for each in secret.split("\n", maxsplit=1)[0])
-    if len(secret) < _SHORT:
-        return f"{flat[:1]}…"
-    return f"{flat[:_SHOWN]}…{flat[-2:]}" if flat == secret else f"{flat[:40]}…"
+    if title := _TITLE.match(flat):
+        return f"{title[0]}…"
+    if len(secret) < _LONG:
+        return f"{flat[: 1 if len(secret) < _SHORT else 2]}…"
+    return f"{flat[:_SHOWN]}…{flat[-2:] if len(flat) == len(secret) else ''}"
 
 
 def within(found: Found, inner: str) -> Found:

@@ -142,7 +142,11 @@ def _kinds_in(document: "Document", check: Callable[[Kind], None] | None) -> Ite
                 check(kind)
             yield kind
         except (KeyError, TypeError, ValueError, re.error) as error:
-            raise RuleError("secrets.kind_bad", file=document.source, line=line, reason=repr(error)[:200]) from error
+            raise RuleError("secrets.kind_bad", file=document.source, line=line, reason=_reason(error)) from error
+
+
+def _reason(error: Exception) -> str:
+    return f"`{error.args[0]}` is missing" if isinstance(error, KeyError) else str(error)[:200]
 
 
 def _kind(entry: object, messages: Mapping[str, object], source: str) -> Kind:

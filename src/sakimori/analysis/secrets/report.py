@@ -58,6 +58,8 @@ class Report:
     sources: tuple[str, ...] = ()
     repositories: int = 0
     """Repositories that were met."""
+    own_accounts: frozenset[str] = frozenset()
+    """The AWS accounts that are known as ours; none where nobody has said."""
     history: bool = False
     """Whether their histories were looked at."""
 

@@ -127,11 +127,15 @@ class Scanner:
         own = found_in(lines, anchors, self._ranked, name, most=_MOST, endless=self._endless)
         if self._endless:
             self._tell_endless({rank for rank, _ in anchors})
-        gathered = _Gathered(paired(own, self.kinds))
+        seen = self._signals.of(data, [(number - count, end) for number, end in hits if number >= count], undone=how)
+        # In an archive a member says more of a place than the archive's own bytes do.
+        is_packed = seen.is_container and is_archive(data[:_HEAD])
+        gathered = _Gathered([] if is_packed else paired(own, self.kinds))
         if len(own) > _MOST:
             gathered.cut(budget)
-        signals = [(number - count, end) for number, end in hits if number >= count]
-        self._open(opened(data, self._signals.of(data, signals, undone=how), budget, lines), gathered, name, budget)
+        self._open(opened(data, seen, budget, lines), gathered, name, budget)
+        if is_packed:
+            gathered.add_inner(paired(own, self.kinds))
         return gathered.found
 
     def _tell_endless(self, met: set[int]) -> None:
@@ -164,7 +168,11 @@ class Scanner:
         """Look at what was opened; what is known already in another form is not told again."""
         try:
             for each in inner:
-                gathered.add_inner(self._look_into(each, name, budget.deeper()))
+                member = each.name if each.how == "archive" else ""
+                gathered.add_inner(self._look_into(each, name, budget.deeper()), member)
+                if len(gathered.found) > _MOST:
+                    gathered.cut(budget)
+                    break
         except MemoryError:
             budget.refuse("memory")
 
@@ -182,6 +190,8 @@ class _Gathered:
     def __init__(self, found: list[Found]) -> None:
         self.found = found
         self._known = {(one.kind, form) for one in found for form in _forms(one.secret)}
+        self._member = ""
+        self._of_member: set[tuple[str, str]] = set()
 
     def add_part(self, part: Part, found: Iterable[Found], lines: Lines) -> None:
         """What a part tells; parts overlap, so what begins in another one is left to it."""
@@ -189,10 +199,14 @@ class _Gathered:
             if part.holds(each) if not each.inside else self._is_new(each):
                 self._add(part.placed(each, lines))
 
-    def add_inner(self, found: Iterable[Found]) -> None:
-        """What stands behind something that was opened, where it is not known yet."""
+    def add_inner(self, found: Iterable[Found], member: str = "") -> None:
+        """What stands behind something that was opened, where it is not known yet: each member of an archive is a place of its own."""
+        if member != self._member:
+            self._member, self._of_member = member, set()
         for each in found:
-            if self._is_new(each):
+            form = (each.kind, _bare(each.secret))
+            if form not in self._of_member if member else self._is_new(each):
+                self._of_member.add(form)
                 self._add(each)
 
     def cut(self, budget: Budget) -> None:

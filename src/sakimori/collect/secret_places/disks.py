@@ -1,15 +1,20 @@
 """Disks that were copied: snapshots of EBS, those of machine images among them, read block by block without a machine.
 
 The blocks are looked at as they lie, whatever file system is on them; what is compressed or encrypted within is not seen.
-Source: Amazon EBS User Guide, "Use EBS direct APIs to access the contents of an EBS snapshot".
+Sources: Amazon EBS User Guide, "Use EBS direct APIs to access the contents of an EBS snapshot"; EBS direct APIs reference,
+GetSnapshotBlock (its sum is SHA-256 in base64).
 """
 
-from collections.abc import Iterator
-from typing import Final
+import hashlib
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from sakimori.aws.door import Door
+from sakimori.aws.refusal import Refusal
 from sakimori.collect.declaration import Context, Reader, Record
 from sakimori.collect.secret_places.place import Place, Reach, Sampled, Text
+from sakimori.model.words import GapKind
 
 _SNAPSHOTS: Final = "ec2:DescribeSnapshots"
 _IMAGES: Final = "ec2:DescribeImages"
@@ -58,12 +63,20 @@ def _blocks(record: Record, _context: Context, reach: Reach) -> Iterator[Text | 
             # The end of the last block stays, so that no text is cut in two.
             piece, first = (piece[-_OVERLAP:] if is_next else b""), index
         first = index if first < 0 else first
-        answer = reach.call(_GET, SnapshotId=snapshot, BlockIndex=index, BlockToken=block["BlockToken"])
-        piece += bytes(answer["BlockData"])
-        left -= len(answer["BlockData"])
+        content = _whole(reach.call(_GET, SnapshotId=snapshot, BlockIndex=index, BlockToken=block["BlockToken"]))
+        piece += content
+        left -= len(content)
         last = index
     if piece:
         yield Text(name=f"{name} {first}", data=piece)
+
+
+def _whole(answer: Mapping[str, Any]) -> bytes:
+    """The bytes of a block; a Refusal where they are not those that AWS has summed up."""
+    content = bytes(answer["BlockData"])
+    if answer.get("Checksum") != b64encode(hashlib.sha256(content).digest()).decode():
+        raise Refusal(call=_GET, kind=GapKind.MALFORMED, code="OtherChecksum", message="a block with another sum")
+    return content
 
 
 def _listed(snapshot: str, reach: Reach) -> Iterator[Record]:

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from typing import Final
 
+from sakimori.aws.refusal import Refusal
 from sakimori.collect.declaration import Context, Record, call
 from sakimori.collect.s3.bucket import LIST as BUCKETS
 from sakimori.collect.s3.bucket import arn as bucket_arn
 from sakimori.collect.s3.bucket import region as bucket_region
 from sakimori.collect.secret_places.place import Place, Reach, Sampled, Text
-from sakimori.model.words import Scope
+from sakimori.model.words import GapKind, Scope
 
 _OBJECTS: Final = 200
 _LARGEST_OBJECT: Final = 4 << 20
@@ -58,17 +59,21 @@ def _objects(record: Record, _context: Context, reach: Reach) -> Iterator[Text |
     page = reach.call(_LIST, Bucket=record["Name"], MaxKeys=1000)
     listed = sorted(page.get("Contents") or (), key=lambda each: str(each.get("LastModified")), reverse=True)
     left = reach.most_bytes
-    is_whole = not page.get("IsTruncated") and len(listed) <= _OBJECTS
+    is_whole, is_as_listed = not page.get("IsTruncated") and len(listed) <= _OBJECTS, True
     for each in listed[:_OBJECTS]:
         size = int(each.get("Size") or 0)
         wanted = min(size, _LARGEST_OBJECT, left)
         is_whole = is_whole and wanted == size
         if wanted:
             answer = reach.call(_GET, Bucket=record["Name"], Key=each["Key"], Range=f"bytes=0-{wanted - 1}")
-            yield Text(name=str(each["Key"]), data=bytes(answer["Body"]))
+            content = bytes(answer["Body"])
+            yield Text(name=str(each["Key"]), data=content)
+            is_as_listed = is_as_listed and len(content) == wanted
             left -= wanted
     if not is_whole:
         yield Sampled()
+    if not is_as_listed:
+        raise Refusal(call=_GET, kind=GapKind.MALFORMED, code="OtherLength", message="an object of another length")
 
 
 PLACES = (

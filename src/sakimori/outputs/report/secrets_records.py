@@ -23,13 +23,30 @@ from sakimori.texts.sentences import say, say_both
 
 SCHEMA: Final = "sakimori.secrets/1"
 _NAME: Final = 1_000
+_KEY_ID: Final = "aws.access-key-id"
+
+
+def key_of(found: Found) -> Found | None:
+    """The AWS key id that it is, or that lies with it; None where there is none, or it is of a session."""
+    key = found if found.kind == _KEY_ID else found.pair
+    return key if key is not None and key.kind == _KEY_ID else None
 
 
 def command_for(found: Found) -> str:
-    """The command that contains a leaked AWS key; "" for what `respond` does not know."""
-    key = found if found.account_id else found.pair
-    is_key = key is not None and key.kind == "aws.access-key-id"
-    return f"sakimori respond start --key {key.secret}" if key is not None and is_key else ""
+    """The command that contains a leaked AWS key, of an id that does not tell its account too; "" for what `respond` does not know."""
+    key = key_of(found)
+    return f"sakimori respond start --key {key.secret}" if key else ""
+
+
+def is_ours(found: Found, report: Report) -> bool | None:
+    """Whether an AWS key is of an account of ours; None where its id does not say, or nobody has said which are ours."""
+    account = account_of(found)
+    return account in report.own_accounts if account and report.own_accounts else None
+
+
+def account_of(found: Found) -> str:
+    """The AWS account of the key, or of the one that it lies with; "" where the id does not say."""
+    return found.account_id or (found.pair.account_id if found.pair else "")
 
 
 def message_of(found: Found, kinds: Mapping[str, Kind]) -> Text:
@@ -92,7 +109,9 @@ def _finding(located: Located, report: Report, *, show_secrets: bool) -> dict[st
         "blob": where.blob or None,
         "resource": where.resource or None,
         "entropy": found.entropy,
-        "account_id": found.account_id or (found.pair.account_id if found.pair else "") or None,
+        "account_id": account_of(found) or None,
+        "is_ours": is_ours(found, report),
+        "command": command_for(found) or None,
         "pair_sha256": found.pair.sha256 if found.pair else None,
         "message": _both(message_of(found, report.kinds)),
     }

@@ -9,16 +9,28 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Final
 
+NOT_OPENED: Final = (
+    b"7z\xbc\xaf", b"Rar!", b"\xed\xab\xee\xdb", b"MSCF\0\0\0\0", b"\x04\x22\x4d\x18", b"\x1f\x9d\x90", b"LZIP\x01",
+    b"xar!\0", b"hsqs", b"PACK\0\0\0\x02", b"# v2 git bundle\n", b"# v3 git bundle\n", b"0707010", b"0707020",
+    b"]\0\0\x80\0", b"PAR1", b"Obj\x01",
+)  # fmt: skip
+"""7z, RAR, RPM, CAB, LZ4, compress, lzip, xar, squashfs, packs and bundles of git, cpio, LZMA, Parquet, Avro: known to be packed, and so told."""
 _MAGIC: Final = (
-    b"\x1f\x8b\x08", b"PK\x03\x04", b"PK\x05\x06", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd", b"7z\xbc\xaf",
-    b"Rar!", b"SQLite format 3", b"\xff\xfe", b"\xfe\xff", b"From ", b"%PDF-",
-    b"Received: ", b"Return-Path: ", b"Delivered-To: ", b"MIME-Version: ", b"X-Mozilla-Status: ",
+    b"\x1f\x8b\x08", b"PK\x03\x04", b"PK\x05\x06", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd", b"!<arch>\n",
+    b"SQLite format 3", b"\xff\xfe", b"\xfe\xff", b"From ", b"%PDF-",
+    b"Received: ", b"Return-Path: ", b"Delivered-To: ", b"MIME-Version: ", b"X-Mozilla-Status: ", *NOT_OPENED,
 )  # fmt: skip
 _FIRST: Final = frozenset(magic[0] for magic in _MAGIC) | frozenset(b"{")
 LARGEST_NOTEBOOK: Final = 256 << 20
 _NOTEBOOK: Final = b'"nbformat"'
 """Of all that begins with a brace only a notebook is opened."""
 _TAR_AT: Final = 257
+_TAR_HEADER: Final = 512
+_TAR_SUM: Final = slice(148, 156)
+_OCTAL: Final = b"01234567"
+_ZLIB: Final = (b"x\x01", b"x\x5e", b"x\x9c", b"x\xda")
+_OBJECTS: Final = (b"blob ", b"tree ", b"commit ", b"tag ")
+_ZIP_ENDS: Final = b"PK\x05\x06"
 _WRAPPED: Final = rb"\s{0,4}[A-Za-z0-9+/]{60,76}\r?\n[A-Za-z0-9+/]{2,76}={0,2}\r?(?:\n|$)"
 _INDENT: Final = 4
 _FULL_LINE: Final = 60
@@ -32,7 +44,41 @@ def begins_container(data: Any) -> bool:
     head = bytes(data[:160])
     if head[0] in _FIRST and (head.startswith(_MAGIC) or (head[0] == ord("{") and _is_notebook(data))):
         return True
-    return data[_TAR_AT : _TAR_AT + 5] == b"ustar" or _is_wrapped(head)
+    return (
+        data[_TAR_AT : _TAR_AT + 5] == b"ustar"
+        or _is_wrapped(head)
+        or ends_zip(data)
+        or is_loose_object(head)
+        or (head[154:156] in {b"\0 ", b" \0"} and is_old_tar(bytes(data[:_TAR_HEADER])))
+    )
+
+
+def ends_zip(data: Any) -> bool:
+    """Whether the last bytes are those of a zip: something else may stand before it, as in a program that unpacks itself."""
+    try:
+        return data[-22:-18] == _ZIP_ENDS
+    except OSError:  # a file that became shorter: whoever reads it from its beginning tells of it
+        return False
+
+
+def is_old_tar(head: bytes) -> bool:
+    """Whether it is the header of a tar from before it had a word of its own: its sum is right."""
+    told = head[_TAR_SUM][:6].strip(b"\0 ")
+    if len(head) < _TAR_HEADER or not told or told.translate(None, _OCTAL):
+        return False
+    return int(told, 8) == sum(head[:_TAR_HEADER]) - sum(head[_TAR_SUM]) + 8 * ord(" ")
+
+
+def is_loose_object(head: bytes) -> bool:
+    """Whether it is an object of git in a file of its own, as a repository within an image has them."""
+    if not head.startswith(_ZLIB):
+        return False
+    import zlib  # noqa: PLC0415 - hardly ever reached
+
+    try:
+        return zlib.decompressobj().decompress(head, 8).startswith(_OBJECTS)
+    except zlib.error:
+        return False
 
 
 def _is_wrapped(head: bytes) -> bool:

@@ -16,7 +16,9 @@ MAX_UNDONE: Final = 8
 """How often the bytes of a piece may come back with their escapes undone, in all the ways together."""
 FREE_UNDONE: Final = 1 << 20
 FREE: Final = 64 << 20
-"""Bytes that may come out of anything, whatever the ratio."""
+"""Bytes that may come out of one thing, whatever the ratio."""
+FREE_TOGETHER: Final = 256 << 20
+"""The same of all things in a piece: the list of a zip may name the same bytes thousands of times."""
 
 
 class Budget:
@@ -27,6 +29,8 @@ class Budget:
         self._root: Budget = shared._root if shared else self  # noqa: SLF001
         if shared is None:
             self._bytes = self._members = 0
+            self._size = size
+            self._is_spent = False
             self._undoable = FREE_UNDONE + MAX_UNDONE * size
             self._undone: set[bytes] = set()
             self._unread: dict[tuple[str, str], Unread] = {}
@@ -65,15 +69,28 @@ class Budget:
         root._bytes += size  # noqa: SLF001 - the same class
         root._undoable += MAX_UNDONE * size  # noqa: SLF001
         if root._bytes > MAX_TOTAL:  # noqa: SLF001
-            self.refuse("too_large", what)
-            return False
+            return self._end("too_large", what)
+        if root._size and root._bytes > max(FREE_TOGETHER, root._size * MAX_RATIO):  # noqa: SLF001
+            return self._end("bomb", what)
         if source and size > FREE and size > source * MAX_RATIO:
             self.refuse("bomb", what)
             return False
         return True
 
+    @property
+    def is_spent(self) -> bool:
+        """Whether nothing more is opened of this piece: it has been told why."""
+        return self._root._is_spent  # noqa: SLF001
+
+    def _end(self, reason: str, what: str) -> bool:
+        self.refuse(reason, what)
+        self._root._is_spent = True  # noqa: SLF001
+        return False
+
     def may_list(self, what: str) -> bool:
         """Whether one more member may be looked at."""
+        if self.is_spent:
+            return False
         self._root._members += 1  # noqa: SLF001
         if self._root._members > MAX_MEMBERS:  # noqa: SLF001
             self.refuse("too_many_members", what)

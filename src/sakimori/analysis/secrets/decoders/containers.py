@@ -1,4 +1,4 @@
-"""Archives opened without unpacking them to disk: gzip, bzip2, xz, zstd, zip (jar, whl, docx, xlsx) and tar, within each other.
+"""Archives opened without unpacking them to disk: gzip, bzip2, xz, zstd, zip (jar, whl, docx, xlsx), tar and ar (deb), within each other.
 
 Members are streamed; one that is longer than what is held at once comes in parts that overlap.
 """
@@ -12,8 +12,17 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, BinaryIO, Final, cast
 
+from sakimori.analysis.secrets.decoders.beginnings import NOT_OPENED, is_loose_object, is_old_tar
 from sakimori.analysis.secrets.decoders.budget import FREE, MAX_MEMBER, MAX_RATIO, Budget
-from sakimori.analysis.secrets.decoders.streams import asks_for_memory, open_bzip2, open_gzip, open_xz, open_zstd
+from sakimori.analysis.secrets.decoders.images import ImageParts
+from sakimori.analysis.secrets.decoders.streams import (
+    asks_for_memory,
+    open_bzip2,
+    open_gzip,
+    open_xz,
+    open_zlib,
+    open_zstd,
+)
 
 OVERLAP: Final = 1 << 16
 _HEAD: Final = 512
@@ -51,7 +60,9 @@ def _opener(head: bytes) -> Callable[[Any, str, Budget], Iterator[Leaf]] | None:
     for magic, open_as in _OPENERS:
         if head.startswith(magic):
             return open_as
-    return _tar if head[257:262] == b"ustar" else None
+    if is_loose_object(head):
+        return _unpacking(open_zlib)
+    return _tar if head[257:262] == b"ustar" or is_old_tar(head) else None
 
 
 def _peekable(file: BinaryIO) -> Any:
@@ -164,6 +175,8 @@ def _zip(reader: Any, name: str, budget: Budget) -> Iterator[Leaf]:
             return
         reader = io.BytesIO(content)
     with zipfile.ZipFile(reader) as archive:
+        if not archive.filelist:
+            _tell_hidden(reader, name, budget)
         for info in archive.infolist():
             inner = f"{name}!{info.filename}" if name else info.filename
             if info.is_dir():
@@ -177,6 +190,21 @@ def _zip(reader: Any, name: str, budget: Budget) -> Iterator[Leaf]:
                 budget.refuse("bomb", inner)
                 continue
             yield from _member_of_zip(archive, info, inner, budget)
+
+
+def _tell_hidden(reader: Any, name: str, budget: Budget) -> None:
+    """A zip that begins with a member and lists none: what lies in it is not in its list."""
+    reader.seek(0)
+    if reader.read(4) == b"PK\x03\x04":
+        budget.refuse("damaged", name, "a list without members")
+
+
+def zip_behind(file: BinaryIO, budget: Budget) -> Iterator[Leaf]:
+    """The members of a zip with something before it: a program that unpacks itself, a Python application, an extension."""
+    try:
+        yield from _zip(_peekable(file), "", budget)
+    except FAULTS as error:
+        refuse_fault(budget, "", error)
 
 
 def _member_of_zip(archive: zipfile.ZipFile, info: zipfile.ZipInfo, inner: str, budget: Budget) -> Iterator[Leaf]:
@@ -207,7 +235,9 @@ def _tar(reader: Any, name: str, budget: Budget) -> Iterator[Leaf]:
     with tarfile.open(fileobj=reader, mode="r|", errorlevel=1, ignore_zeros=True, tarinfo=_Header) as archive:
         stream: Any = archive.fileobj
         stream.seek = partial(_go_on, stream)
+        image = ImageParts()
         for member in archive:
+            image.hold(member.name)
             # What tarfile does not know it takes for a file.
             if not member.isreg() and member.type in tarfile.SUPPORTED_TYPES:
                 continue
@@ -215,7 +245,30 @@ def _tar(reader: Any, name: str, budget: Budget) -> Iterator[Leaf]:
                 return
             inner = f"{name}!{member.name}" if name else member.name
             file = _Member(stream, _stored_bytes(member))
-            yield from leaves(cast("BinaryIO", file), inner, budget.deeper())
+            for leaf in leaves(cast("BinaryIO", file), inner, budget.deeper()):
+                image.read(member.name, leaf[1])
+                yield leaf
+        if missing := image.missing():
+            budget.refuse("image_incomplete", name, f"{len(missing)}: {missing[0]}")
+
+
+def _ar(reader: Any, name: str, budget: Budget) -> Iterator[Leaf]:
+    """The members of a Debian package or a static library, one behind the other with a header of sixty bytes each."""
+    reader.read(len(_AR))
+    while len(header := reader.read(60)) == 60:  # noqa: PLR2004 - ar(5)
+        size = int(header[48:58]) if header[58:] == b"`\n" else -1
+        if size < 0:
+            raise OSError("a header is damaged")
+        if not budget.may_list(name):
+            return
+        member = header[:16].decode("utf-8", "replace").strip().rstrip("/")
+        file = _Member(reader, size)
+        yield from leaves(cast("BinaryIO", file), f"{name}!{member}" if name else member, budget.deeper())
+        while file.read(1 << 20):
+            pass
+        reader.read(size % 2)
+    if header.strip():
+        raise OSError("a header is cut")
 
 
 def _go_on(stream: Any, place: int) -> None:
@@ -258,6 +311,7 @@ def _closed(reason: str) -> Callable[[Any, str, Budget], Iterator[Leaf]]:
     return untouched
 
 
+_AR: Final = b"!<arch>\n"
 _OPENERS: Final = (
     (b"\x1f\x8b\x08", _unpacking(open_gzip)),
     (b"BZh", _unpacking(open_bzip2)),
@@ -265,6 +319,6 @@ _OPENERS: Final = (
     (b"PK\x03\x04", _zip),
     (b"PK\x05\x06", _zip),
     (b"\x28\xb5\x2f\xfd", _unpacking(open_zstd)),
-    (b"7z\xbc\xaf", _closed("unsupported")),
-    (b"Rar!", _closed("unsupported")),
+    (_AR, _ar),
+    *((magic, _closed("unsupported")) for magic in NOT_OPENED),
 )

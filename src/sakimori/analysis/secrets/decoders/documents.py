@@ -1,6 +1,5 @@
 """Texts within documents: notebooks, office files, mails, and the streams of a PDF."""
 
-import contextlib
 import json
 import re
 import zlib
@@ -15,6 +14,9 @@ _BREAK: Final = re.compile(rb"</(?:w:p|a:p|row|si|text:p|table:table-row)>|<w:br
 _STREAM: Final = re.compile(rb"stream\r?\n")
 _FROM: Final = re.compile(rb"(?m)^From [^\n]*\n")
 _STREAM_LIMIT: Final = 64 << 20
+_ENCRYPTED: Final = re.compile(rb"/Encrypt\s+\d+\s+\d+\s+R\b")
+_OLD_FILTER: Final = re.compile(rb"/LZWDecode\b")
+_WRONG_SUM: Final = "incorrect data check"
 
 
 def notebook_text(data: Any) -> bytes | None:
@@ -83,28 +85,38 @@ def parts_of_mail(raw: bytes, name: str, budget: Budget) -> Iterator[tuple[str, 
 
 
 def pdf_streams(data: bytes, budget: Budget) -> Iterator[tuple[str, bytes]]:
-    """The streams of a PDF that deflate packed."""
+    """The streams of a PDF that deflate packed; what is encrypted or packed in an older way is told."""
+    if _ENCRYPTED.search(data):
+        budget.refuse("encrypted", "pdf")
+        return
+    if _OLD_FILTER.search(data):
+        budget.refuse("unsupported", "pdf")
     for match in _STREAM.finditer(data):
         if data[match.end() : match.end() + 1] not in {b"x", b"H", b"h"}:
             continue
-        content, is_cut = _inflated(data, match.end())
-        if is_cut:
-            budget.refuse("bomb", "pdf")
+        content, fault = _inflated(data, match.end())
+        if fault:
+            budget.refuse(fault, "pdf", "zlib" if fault == "damaged" else "")
         if not content:
             continue
         if budget.may_take(len(content), "pdf"):
             yield f"{match.start()}", content
 
 
-def _inflated(data: bytes, place: int) -> tuple[bytes, bool]:
-    """What a stream holds, and whether it holds more than is looked at. It is fed in growing steps: where it ends is not known."""
+def _inflated(data: bytes, place: int) -> tuple[bytes, str]:
+    """What a stream holds, and why that is not all of it. It is fed in growing steps: where it ends is not known."""
     reader = zlib.decompressobj()
     pieces: list[bytes] = []
     size, step = 0, 4_096
-    with contextlib.suppress(zlib.error):
+    fault = ""
+    try:
         while not reader.eof and place < len(data) and size < _STREAM_LIMIT:
             pieces.append(reader.decompress(data[place : place + step], _STREAM_LIMIT - size))
             size += len(pieces[-1])
             place += step
             step = min(4 * step, 1 << 20)
-    return b"".join(pieces), not reader.eof and size >= _STREAM_LIMIT
+        fault = "" if reader.eof else "bomb" if size >= _STREAM_LIMIT else "damaged"
+    except zlib.error as error:
+        # A wrong sum stands behind all that there is; what gives nothing at all was no such stream.
+        fault = "damaged" if size and _WRONG_SUM not in str(error) else ""
+    return b"".join(pieces), fault if size else ""

@@ -10,9 +10,9 @@ from urllib.parse import unquote_to_bytes
 
 from sakimori.analysis.secrets.decoders import signals as sign
 from sakimori.analysis.secrets.decoders.base64_runs import Base64Runs, is_worth_opening, whole_base64
-from sakimori.analysis.secrets.decoders.beginnings import begins_container
+from sakimori.analysis.secrets.decoders.beginnings import begins_container, ends_zip
 from sakimori.analysis.secrets.decoders.budget import Budget
-from sakimori.analysis.secrets.decoders.containers import is_archive, leaves
+from sakimori.analysis.secrets.decoders.containers import is_archive, leaves, zip_behind
 from sakimori.analysis.secrets.decoders.documents import (
     mail_parts,
     notebook_text,
@@ -49,6 +49,8 @@ def opened(data: Any, seen: Seen, budget: Budget, lines: Lines) -> Iterator[Open
     if is_archive(head):
         yield from _members(data, budget)
         return
+    if head and ends_zip(data):
+        yield from _members_behind(data, budget)
     yield from runs_in(Base64Runs(data), seen.ends.get(sign.BASE64, ()), lines, budget)
     if head and len(data) > _LARGEST_DOCUMENT:
         budget.refuse("too_large")
@@ -90,6 +92,14 @@ def _put_together(waiting: dict[bool, list[tuple[bytes, tuple[int, int, int]]]])
             together = runs_of(decoded)
             yield Opened(together.data, "base64", within=together, is_text=is_text)
             decoded.clear()
+
+
+def _members_behind(data: Any, budget: Budget) -> Iterator[Opened]:
+    if len(data) > _LARGEST_DOCUMENT:
+        budget.refuse("too_large")
+        return
+    for inner, content in zip_behind(io.BytesIO(data[:]), budget):
+        yield Opened(content, "archive", inner)
 
 
 def _members(data: Any, budget: Budget) -> Iterator[Opened]:

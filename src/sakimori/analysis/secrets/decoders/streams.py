@@ -34,6 +34,11 @@ def open_gzip(source: Any) -> Any:
     return _Translated(_Streams(source, lambda: _Deflated(begin())), library.error)
 
 
+def open_zlib(source: Any) -> Any:
+    """A stream with zlib's own header, as git writes an object."""
+    return _Translated(_Streams(source, lambda: _Deflated(zlib.decompressobj())), zlib.error)
+
+
 def open_bzip2(source: Any) -> Any:
     """Bzip2's streams, one behind the other."""
     return _Streams(source, bz2.BZ2Decompressor)

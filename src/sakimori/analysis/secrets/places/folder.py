@@ -8,12 +8,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO, Final, cast
 
+from sakimori.analysis.secrets.decoders.images import missing_of_layout
 from sakimori.analysis.secrets.found import Unread
 
 HELD_AT_ONCE: Final = 64 << 20
 """A larger file is read in parts, or streamed where it is an archive."""
-_OBJECTS: Final = ("objects", "lfs")
-"""Folders of a repository that hold compressed objects: they are read through git."""
+_OBJECTS: Final = "objects"
+"""The folder of a repository that holds compressed objects: they are read through git."""
+_LARGE_FILES: Final = "lfs"
+"""That of Git LFS, of files as they are: with the history, for those of now lie in the working tree."""
+_OF_REPOSITORY: Final = frozenset(("HEAD", "objects", "refs"))
+_OF_IMAGE: Final = frozenset(("oci-layout", "index.json"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,16 @@ class RepositoryOnDisk:
     path: str
 
 
-def files_under(root: str) -> Iterator[FileOnDisk | RepositoryOnDisk | Unread]:
+@dataclass(frozen=True, slots=True)
+class WorktreeOnDisk:
+    """A folder whose repository lies elsewhere: a worktree, or a submodule."""
+
+    path: str
+
+
+def files_under(
+    root: str, *, with_history: bool = False
+) -> Iterator[FileOnDisk | RepositoryOnDisk | WorktreeOnDisk | Unread]:
     """The files under a path, folders in the order of their names; what could not be listed is told in its place."""
     try:
         about = os.stat(root)  # noqa: PTH116 - many thousands: Path objects would cost more than the reading
@@ -53,20 +67,26 @@ def files_under(root: str) -> Iterator[FileOnDisk | RepositoryOnDisk | Unread]:
         except OSError as error:
             yield _unread(folder, error)
             continue
-        is_git = {"HEAD", "objects", "refs"} <= {entry.name for entry in listed}
+        names = {entry.name for entry in listed}
+        is_git = names >= _OF_REPOSITORY
         if is_git:
             yield RepositoryOnDisk(folder)
+        if names >= _OF_IMAGE and (missing := missing_of_layout(folder)):
+            yield Unread(name=folder, reason="image_incomplete", detail=f"{len(missing)}: {missing[0]}")
         for entry in listed:
-            if not (is_git and entry.name in _OBJECTS):
+            is_left_out = entry.name == _OBJECTS or (entry.name == _LARGE_FILES and not with_history)
+            if not (is_git and is_left_out):
                 yield from _entry(entry, waiting)
 
 
-def _entry(entry: "os.DirEntry[str]", waiting: list[str]) -> Iterator[FileOnDisk | Unread]:
+def _entry(entry: "os.DirEntry[str]", waiting: list[str]) -> Iterator[FileOnDisk | WorktreeOnDisk | Unread]:
     try:
         if entry.is_dir(follow_symlinks=False):
             waiting.append(entry.path)
         elif entry.is_file(follow_symlinks=False):
             yield FileOnDisk(entry.path, entry.stat(follow_symlinks=False).st_size)
+            if entry.name == ".git":
+                yield WorktreeOnDisk(os.path.dirname(entry.path))  # noqa: PTH120
     except OSError as error:
         yield _unread(entry.path, error)
 

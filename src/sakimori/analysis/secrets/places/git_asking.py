@@ -1,6 +1,6 @@
 """How git is asked, by a scan and by a hook alike: a repository decides nothing.
 
-No hooks, no fetching, no other programs, no replaced objects. A hook waits for this on each commit, so it imports nothing
+No hooks, no fetching, no other programs, no replaced objects, no other files that its configuration names (they may have no end). A hook waits for this on each commit, so it imports nothing
 that takes time. Sources: git(1), git-config(1) and gitprotocol(7); `GIT_NO_LAZY_FETCH` is known to git from 2.45 on.
 """
 
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 SAFE: Final = (
     "--no-replace-objects", "--no-optional-locks", "--literal-pathspecs", "-c", "core.fsmonitor=false",
     "-c", "core.hooksPath=/dev/null", "-c", "protocol.allow=never", "-c", "core.quotePath=false",
-    "-c", "log.showSignature=false", "-c", "core.commitGraph=false",
+    "-c", "log.showSignature=false", "-c", "core.commitGraph=false", "-c", "diff.orderFile=/dev/null",
+    "-c", "core.attributesFile=/dev/null", "-c", "core.excludesFile=/dev/null", "-c", "log.mailmap=false",
 )  # fmt: skip
 _NO_PROTOCOL: Final = "none"
 """A repository's `protocol.ext.allow` comes before our `protocol.allow`; before this word of the environment comes nothing."""

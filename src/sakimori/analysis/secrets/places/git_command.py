@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import os
+import stat
 import subprocess
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
@@ -49,6 +50,9 @@ class Repository:
 
     def answers(self, unread: list[Unread]) -> bool:
         """Whether git answers at all; told where it does not: a pipe in place of a file would be waited for for ever."""
+        if odd := _without_end(self.git_dir):
+            unread.append(Unread(name=odd, reason="unreadable", detail="ENOTREG"))
+            return False
         command = self.command(["rev-parse", "--is-bare-repository"])
         try:
             subprocess.run(command, capture_output=True, env=self.environment(), check=False, timeout=ANSWER_SECONDS)  # noqa: S603
@@ -83,6 +87,27 @@ class Repository:
         unread.extend(Unread(name=self.git_dir, reason="git", detail=line[:200]) for line in lines)
         if code > 0 and not told:
             unread.append(Unread(name=self.git_dir, reason="git", detail=f"exit code {code}"))
+
+
+def _without_end(folder: str) -> str:
+    """A pipe or a device under a git directory, also behind a link; "" where there is none. A socket nobody opens as a file."""
+    waiting = [folder]
+    while waiting:
+        with contextlib.suppress(OSError), os.scandir(waiting.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(entry.path)
+                elif not entry.is_file(follow_symlinks=False) and _is_endless(entry.path):
+                    return entry.path
+    return ""
+
+
+def _is_endless(path: str) -> bool:
+    try:
+        mode = os.stat(path).st_mode  # noqa: PTH116
+    except OSError:
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISCHR(mode) or stat.S_ISBLK(mode)
 
 
 def repository_at(path: str) -> Repository | None:

@@ -1,0 +1,166 @@
+"""Archives of less common forms, and images: each is opened, or it is told that it was not; a hit names its member."""
+
+import gzip
+import io
+import json
+import random
+import struct
+import tarfile
+import zipfile
+import zlib
+from functools import cache
+
+import pytest
+from tests.effort import is_done_within
+
+from sakimori.analysis.secrets.found import Found, Unread, mask_secret
+from sakimori.analysis.secrets.kinds import load_kinds
+from sakimori.analysis.secrets.recipe import key_id
+from sakimori.analysis.secrets.scanner import Scanner
+
+KEY = key_id("123456789012")
+LEAK = f"first line\nkey = {KEY}\n".encode()
+NOISE = random.Random(7).randbytes(3_000)  # noqa: S311 - noise
+
+
+@cache
+def scanner() -> Scanner:
+    return Scanner(load_kinds())
+
+
+def looked(data: bytes) -> tuple[list[Found], list[Unread]]:
+    return list(scanner().scan(data, "a")), list(scanner().take_unread())
+
+
+def tar(members: dict[str, bytes]) -> bytes:
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        for name, content in members.items():
+            about = tarfile.TarInfo(name)
+            about.size = len(content)
+            archive.addfile(about, io.BytesIO(content))
+    return stream.getvalue()
+
+
+def zipped(members: dict[str, bytes]) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return stream.getvalue()
+
+
+def image(*, with_layer: bool) -> bytes:
+    layer = gzip.compress(tar({"app/.env": LEAK}))
+    manifest = {"schemaVersion": 2, "config": {"digest": "sha256:cc"}, "layers": [{"digest": "sha256:11"}]}
+    index = {"schemaVersion": 2, "manifests": [{"digest": "sha256:aa"}]}
+    members = {"blobs/sha256/aa": json.dumps(manifest).encode(), "blobs/sha256/cc": b"{}", "oci-layout": b"{}"}
+    if with_layer:
+        members["blobs/sha256/11"] = layer
+    return tar(members | {"index.json": json.dumps(index).encode()})
+
+
+def test_a_layer_that_an_image_names_and_has_not_is_told() -> None:
+    found, unread = looked(image(with_layer=True))
+    assert [(each.secret, each.inside) for each in found] == [(KEY, "blobs/sha256/11!app/.env")]
+    assert unread == []
+    found, [gap] = looked(image(with_layer=False))
+    assert (found, gap.reason, gap.detail) == ([], "image_incomplete", "1: blobs/sha256/11")
+
+
+def test_a_layer_of_docker_that_is_not_there_is_told() -> None:
+    named = [{"Config": "c.json", "RepoTags": ["a:1"], "Layers": ["one/layer.tar", "two/layer.tar"]}]
+    members = {"manifest.json": json.dumps(named).encode(), "c.json": b"{}", "one/layer.tar": tar({"x": b""})}
+    assert [each.detail for each in looked(tar(members))[1]] == ["1: two/layer.tar"]
+
+
+@pytest.mark.parametrize(
+    "content", [b"[" * 100_000, b'{"schemaVersion": 2, "layers": [1, null]}', b'[{"Layers": 3}]', b"{"]
+)
+def test_a_list_of_another_form_is_no_image(content: bytes) -> None:
+    assert looked(tar({"manifest.json": content, "index.json": content})) == ([], [])
+
+
+def test_a_hit_in_a_tar_names_its_member_and_the_line_there_each_time() -> None:
+    found, _ = looked(tar({"one.env": LEAK, "two.txt": b"x\n" * 50, "three.env": LEAK}))
+    assert [(each.inside, each.line) for each in found] == [("one.env", 2), ("three.env", 2)]
+
+
+@pytest.mark.parametrize("before", [b"#!/usr/bin/env python3\n", b"MZ" + NOISE, b"Cr24" + bytes(12)])
+def test_a_zip_behind_something_else_is_opened(before: bytes) -> None:
+    [found], unread = looked(before + zipped({"app.env": LEAK}))
+    assert (found.secret, found.inside, unread) == (KEY, "app.env", [])
+
+
+def test_a_zip_whose_list_leaves_its_members_out_is_told() -> None:
+    whole = zipped({"app.env": LEAK})
+    hidden = whole[: whole.find(b"PK\x01\x02")] + b"PK\x05\x06" + bytes(18)
+    assert [each.reason for each in looked(hidden)[1]] == ["damaged"]
+
+
+def test_a_package_of_debian_is_opened() -> None:
+    def member(name: str, content: bytes) -> bytes:
+        return f"{name:<16}{'0':<12}{'0':<6}{'0':<6}{'100644':<8}{len(content):<10}`\n".encode() + content + b"\n" * (len(content) % 2)  # fmt: skip
+
+    package = b"!<arch>\n" + member("debian-binary", b"2.0\n") + member("data.tar.gz", gzip.compress(tar({"etc/a": LEAK})))  # fmt: skip
+    [found], unread = looked(package)
+    assert (found.secret, found.inside, unread) == (KEY, "data.tar.gz!etc/a", [])
+    assert [each.reason for each in looked(package[:-200])[1]] == ["damaged"]
+    assert [each.reason for each in looked(package.replace(b"4         `", b"-4        `"))[1]] == ["damaged"]
+
+
+def test_a_tar_of_the_oldest_form_is_opened() -> None:
+    old = bytearray(tar({"a.gz": gzip.compress(LEAK)}))
+    old[257:265] = bytes(8)
+    old[148:156] = b"%06o\0 " % (sum(old[:148]) + sum(old[156:512]) + 8 * 32)
+    [found], unread = looked(bytes(old))
+    assert (found.secret, found.inside, unread) == (KEY, "a.gz", [])
+
+
+def test_a_repository_within_an_archive_gives_its_objects_and_its_packs_are_told() -> None:
+    loose = zlib.compress(b"blob %d\0" % len(LEAK) + LEAK, 1)
+    found, unread = looked(
+        tar({"app/.git/objects/ab/cd": loose, "app/.git/objects/pack/p.pack": b"PACK\0\0\0\2" + NOISE})
+    )
+    assert [each.inside for each in found] == ["app/.git/objects/ab/cd"]
+    assert [(each.reason, each.name) for each in unread] == [("unsupported", "a!app/.git/objects/pack/p.pack")]
+
+
+def test_an_archive_of_lists_of_keys_is_cut_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sakimori.analysis.secrets.scanner._MOST", 5)
+    found, unread = looked(zipped({f"{number}.txt": LEAK for number in range(20)}))
+    assert len(found) == 5
+    assert [each.reason for each in unread] == ["too_many"]
+
+
+def test_streams_of_a_pdf_that_are_damaged_encrypted_or_of_an_older_form_are_told() -> None:
+    packed = zlib.compress(NOISE + LEAK)
+    for pdf, reason in (
+        (b"stream\n" + packed[:2_000] + b"\xff" * 300, "damaged"),
+        (b"<< /Encrypt 5 0 R >>\nstream\n" + packed, "encrypted"),
+        (b"<< /Filter /LZWDecode >>\nstream\n" + NOISE, "unsupported"),
+    ):
+        assert [each.reason for each in looked(b"%PDF-1.4\n" + pdf)[1]] == [reason]
+    wrong_sum = packed[:-4] + b"\0\0\0\0"
+    found, unread = looked(b"%PDF-1.4\nstream\n" + wrong_sum)
+    assert ([each.secret for each in found], unread) == ([KEY], [])
+
+
+def test_a_zip_that_names_the_same_bytes_again_and_again_ends_soon() -> None:
+    packed = zipped({"a": bytes(8 << 20)})
+    entry = packed[packed.find(b"PK\x01\x02") : packed.find(b"PK\x05\x06")]
+    count, start = 2_000, packed.find(b"PK\x01\x02")
+    listed = entry * count
+    end = b"PK\x05\x06" + struct.pack("<HHHHIIH", 0, 0, count, count, len(listed), start, 0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sakimori.analysis.secrets.decoders.budget.FREE_TOGETHER", 32 << 20)
+        assert is_done_within(5, lambda: looked(packed[:start] + listed + end))
+        assert [each.reason for each in looked(packed[:start] + listed + end)[1]] == ["bomb"]
+
+
+@pytest.mark.parametrize(
+    "secret", ["hunter2", "correct12345", "p\x1bassword-of-many-letters", "two lines\nof a secret, the second long"]
+)
+def test_a_masked_secret_shows_less_than_half_of_it(secret: str) -> None:
+    shown = mask_secret(secret).replace("…", "")
+    assert len(shown) < len(secret) / 3
