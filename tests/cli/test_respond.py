@@ -20,11 +20,12 @@ from sakimori.app.respond.undo import Undoing
 from sakimori.cli.respond_pages import Terminal
 from sakimori.cli.respond_undo import taken_back
 from sakimori.model.action import Call, Change
-from sakimori.model.errors import ActionError
+from sakimori.model.errors import ActionError, UsageError
 from sakimori.simulate.clients import client_of
 from sakimori.simulate.identities import Credentials
 from sakimori.simulate.server import SimulatedAccount
 from sakimori.state.hash_chain import ChainLine
+from sakimori.texts.sentences import say
 
 _ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
 
@@ -51,6 +52,17 @@ def test_without_a_case_the_way_to_open_one_is_said(sakimori: Sakimori) -> None:
     for verb in ("status", "undo", "reply", "report", "eradicate"):
         done = sakimori("respond", verb)
         assert (done.code, "sakimori respond start" in done.err) == (2, True), verb
+
+
+def test_whoever_says_as_whom_to_work_never_works_as_somebody_else(sakimori: Sakimori) -> None:
+    entries = "".join(f'[[account]]\nname = "{name}"\nprofile = "{name}"\n' for name in ("shop", "lab"))
+    sakimori.home.mkdir(parents=True, exist_ok=True)
+    (sakimori.home / "config.toml").write_text(entries)
+    start = ("respond", "start", "--user", "bob", "--account", "all", "--as-profile")
+    for lang, words in (("en", "Leave --as-profile out"), ("ja", "--as-profile を外して")):
+        done = sakimori(*start, "responder", "--lang", lang)
+        assert (done.code, words in done.err, "shop" in done.err) == (2, True, True), done.err
+    assert not (sakimori.home / "cases").exists()
 
 
 @pytest.fixture
@@ -295,12 +307,25 @@ def test_what_was_changed_since_stops_undo_and_recover_alike() -> None:
 
 def test_what_is_gone_since_does_not_hold_up_undo(capsys: pytest.CaptureFixture[str]) -> None:
     undo: Any = SimpleNamespace(
-        log=SimpleNamespace(case=SimpleNamespace(id="SKM-1")), revived=lambda _: (), take_back=lambda *_: ()
+        log=SimpleNamespace(case=SimpleNamespace(id="SKM-1")),
+        verb="undo SKM-1",
+        revived=lambda _: (),
+        take_back=lambda *_: (),
     )
     desk: Any = SimpleNamespace(by="ana", settings=SimpleNamespace(team=()))
     taken = taken_back(undo, [Undoing(_RUN, (_DENIED,) * 80)], desk, {"anyway": False, "yes": True, "second": ""})
     assert taken == (80, ())
     assert len(capsys.readouterr().out.splitlines()) < 5
+
+
+def test_what_a_yes_alone_does_not_take_back_names_the_command_that_does() -> None:
+    undo: Any = SimpleNamespace(log=SimpleNamespace(case=SimpleNamespace(id="SKM-1")), verb="undo SKM-1", revived=lambda _: ("AKIAIOSFODNN7EXAMPLE",))  # fmt: skip
+    with pytest.raises(UsageError) as refused:
+        taken_back(undo, [Undoing(_RUN, (_DENIED,))], SimpleNamespace(accepted=()), {"anyway": False, "yes": True})  # type: ignore[arg-type]
+    for language in ("en", "ja"):
+        assert "sakimori respond undo SKM-1 --accept key-deactivated" in say(
+            refused.value.text, language, **refused.value.values
+        )
 
 
 _RUN = RunLine(account="123456789012", run="r1", step="R11", at=utc_now())

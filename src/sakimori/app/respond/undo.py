@@ -54,6 +54,11 @@ class Undo:
     is_recovery: bool = False
     """The measures have done their work: the case stays contained."""
 
+    @property
+    def verb(self) -> str:
+        """What to type after `sakimori respond` to do this again."""
+        return f"recover --case {self.log.case.id}" if self.is_recovery else f"undo {self.log.case.id}"
+
     def every(self, step: str = "") -> tuple[Undoing, ...]:
         """What there is to take back, the last first; of one step of the rail where it is named."""
         return by_us(self._undoings(step))
@@ -83,8 +88,7 @@ class Undo:
                 told = code.removeprefix(_MAY_LIVE).removeprefix("Until ")
                 until = moment_of(told) or told or "?"
                 step = str(error.values["step"])
-                verb = f"recover --case {self.log.case.id}" if self.is_recovery else f"undo {self.log.case.id}"
-                raise ActionError("respond.sessions_may_live", step=step, until=until, verb=verb) from error
+                raise ActionError("respond.sessions_may_live", step=step, until=until, verb=self.verb) from error
             left += remained
             self._write(each, len(each.items) - len(remained), approver.name)
         return tuple(left)
