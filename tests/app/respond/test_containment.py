@@ -330,3 +330,16 @@ def test_what_there_was_no_time_to_ask_holds_up_no_stop_and_is_told_with_the_com
     assert f"sakimori respond do R13 --case {log.case.id} --patience 1h" in said
     assert log.case.steps["R17"].detail == "respond.quiet_cut"
     assert log.case.contained_at is None
+
+
+def test_a_lake_that_is_whole_does_not_stand_in_for_an_event_history_that_was_refused(tmp_path: Path) -> None:
+    lake = Looked(source="lake", regions=("us-east-1", "us-west-2"), regions_asked=2, days=1, days_asked=1)
+    refused = Looked(source="lookup", regions=("us-east-1",), regions_asked=2, days=1, days_asked=1)
+    with new_case(tmp_path, {"by": "tanaka"}, clock=lambda: Tale().at) as log:
+        world = World(Tale(), log, looked=(lake, refused))
+        containment = world.containment()
+        containment.stop_at_once()
+        assert containment.follow() is False
+    line = log.case.steps["R13"]
+    assert (line.detail, line.values["regions"], line.values["regions_asked"]) == ("respond.followed_in_part", 1, 2)
+    assert log.case.contained_at is None
