@@ -326,8 +326,9 @@ def test_what_there_was_no_time_to_ask_holds_up_no_stop_and_is_told_with_the_com
     followed = log.case.steps["R13"]
     assert (followed.state, followed.detail) == (StepState.FAILED, "respond.followed_cut")
     said = told(followed, "en")
-    assert "1500 of them" in said
+    assert "1500 questions" in said
     assert f"sakimori respond do R13 --case {log.case.id} --patience 1h" in said
+    assert next_line(log.case, "en").endswith(f"sakimori respond do R13 --case {log.case.id} --patience 1h")
     assert log.case.steps["R17"].detail == "respond.quiet_cut"
     assert log.case.contained_at is None
 
