@@ -21,6 +21,7 @@ from sakimori.cli.respond_pages import Terminal
 from sakimori.cli.respond_undo import taken_back
 from sakimori.model.action import Call, Change
 from sakimori.model.errors import ActionError, UsageError
+from sakimori.outputs.evidence.store import EvidenceStore
 from sakimori.simulate.clients import client_of
 from sakimori.simulate.identities import Credentials
 from sakimori.simulate.server import SimulatedAccount
@@ -382,6 +383,19 @@ def test_a_report_without_a_name_is_a_page(sakimori: Sakimori, tmp_path: Path, m
     monkeypatch.chdir(tmp_path)
     assert sakimori("respond", "report").code == 0
     assert [each.suffix for each in tmp_path.iterdir() if each.name.startswith("SKM-")] == [".html"]
+
+
+def test_an_answer_whose_evidence_is_gone_is_not_called_ready(sakimori: Sakimori) -> None:
+    _opened(sakimori)
+    [directory] = (sakimori.home / "cases").iterdir()
+    piece = EvidenceStore(directory, utc_now).add(
+        "users", call="iam:ListUsers", region="global", account="123456789012", payload={"Users": []}, rows=0, coverage="whole",
+    )  # fmt: skip
+    assert "E-001" not in sakimori("respond", "reply").err
+    piece.path.unlink()
+    for language, words in (("en", "E-001 (001-users.json.zst) is missing"), ("ja", "がありません")):
+        done = sakimori("respond", "reply", lang=language)
+        assert (done.code, words in done.err) == (1, True), done.err
 
 
 def test_a_package_is_checked_by_whoever_has_it(sakimori: Sakimori, tmp_path: Path) -> None:
