@@ -16,7 +16,7 @@ from sakimori.app.clock import utc_now
 from sakimori.app.respond.case import RunLine, Told
 from sakimori.app.respond.case_files import new_case, read_case
 from sakimori.app.respond.case_lines import case_of
-from sakimori.app.respond.undo import Undoing
+from sakimori.app.respond.undo import Undo, Undoing
 from sakimori.cli.respond_pages import Terminal
 from sakimori.cli.respond_undo import taken_back
 from sakimori.model.action import Call, Change
@@ -396,6 +396,21 @@ def test_an_answer_whose_evidence_is_gone_is_not_called_ready(sakimori: Sakimori
     for language, words in (("en", "E-001 (001-users.json.zst) is missing"), ("ja", "がありません")):
         done = sakimori("respond", "reply", lang=language)
         assert (done.code, words in done.err) == (1, True), done.err
+
+
+def test_an_answer_of_a_case_whose_evidence_was_left_behind_is_not_called_ready(sakimori: Sakimori) -> None:
+    with new_case(sakimori.home, {"by": "tanaka"}, clock=utc_now) as log:
+        log.write(Told.STEP, {"step": "R04", "state": "done", "evidence": ["E-001"]})
+    done = sakimori("respond", "reply")
+    assert (done.code, "E-001" in done.err) == (1, True), done.err
+
+
+def test_a_case_that_came_without_its_journals_does_not_say_that_it_changed_nothing(tmp_path: Path) -> None:
+    with new_case(tmp_path, {"by": "tanaka"}, clock=utc_now) as log:
+        log.write(Told.RUN, {"account": "123456789012", "run": "r1", "step": "R10"})
+        log.write(Told.STEP, {"step": "R10", "state": "done"})
+        with pytest.raises(ActionError, match=r"respond\.journals_lost"):
+            Undo(log, {}, utc_now, lambda *_: None).shown()
 
 
 def test_a_package_is_checked_by_whoever_has_it(sakimori: Sakimori, tmp_path: Path) -> None:

@@ -246,3 +246,12 @@ def test_evidence_is_packed_and_read_back_with_nothing_but_what_is_always_instal
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert (done.returncode, "Users" in done.stdout) == (0, True), done.stderr[-2000:]
+
+
+def test_evidence_of_a_case_whose_directory_leads_elsewhere_is_not_written_there(tmp_path: Path) -> None:
+    (tmp_path / "case").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "case" / "evidence").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(ActionError, match=r"case_evidence\.led_away"):
+        kept(EvidenceStore(tmp_path / "case", lambda: START))
+    assert not list((tmp_path / "elsewhere").iterdir())
