@@ -17,11 +17,12 @@ from sakimori.app.respond.case import StepState, Suspect, Told
 from sakimori.app.respond.case_files import CaseLog, new_case
 from sakimori.app.respond.contain import Containment
 from sakimori.app.respond.hands import Hands, Measure, Outcome
-from sakimori.app.respond.telling import told
+from sakimori.app.respond.telling import plain_error, told, value_words
 from sakimori.app.respond.walk import Walk
 from sakimori.app.settings import Settings
 from sakimori.aws.local_keys import LocalKeys
 from sakimori.cli.respond_pages import next_line
+from sakimori.model.errors import ActionError
 
 MACHINE = "i-0123456789abcdef0"
 SUSPECT = Suspect(kind="key", key_id=KEY, user=VICTIM, account=ACCOUNT)
@@ -344,3 +345,10 @@ def test_a_lake_that_is_whole_does_not_stand_in_for_an_event_history_that_was_re
     line = log.case.steps["R13"]
     assert (line.detail, line.values["regions"], line.values["regions_asked"]) == ("respond.followed_in_part", 1, 2)
     assert log.case.contained_at is None
+
+
+def test_a_change_that_somebody_takes_back_at_once_is_not_sent_to_journals_that_do_not_have_it() -> None:
+    error = ActionError("harden.not_verified", step="user-denied", region="global arn:aws:iam::123456789012:user/ci")
+    for language, words in (("en", "taking it back"), ("ja", "元に戻している")):
+        said = value_words(plain_error(error), language)
+        assert (words in said, "harden journal" in said) == (True, False)
