@@ -23,6 +23,7 @@ from sakimori.app.settings import Settings
 from sakimori.aws.local_keys import LocalKeys
 from sakimori.cli.respond_pages import next_line
 from sakimori.model.errors import ActionError
+from sakimori.texts.language import Language
 
 MACHINE = "i-0123456789abcdef0"
 SUSPECT = Suspect(kind="key", key_id=KEY, user=VICTIM, account=ACCOUNT)
@@ -349,6 +350,7 @@ def test_a_lake_that_is_whole_does_not_stand_in_for_an_event_history_that_was_re
 
 def test_a_change_that_somebody_takes_back_at_once_is_not_sent_to_journals_that_do_not_have_it() -> None:
     error = ActionError("harden.not_verified", step="user-denied", region="global arn:aws:iam::123456789012:user/ci")
-    for language, words in (("en", "taking it back"), ("ja", "元に戻している")):
+    told_in: dict[Language, str] = {"en": "taking it back", "ja": "元に戻している"}
+    for language, words in told_in.items():
         said = value_words(plain_error(error), language)
         assert (words in said, "harden journal" in said) == (True, False)
