@@ -335,6 +335,15 @@ _DENIED = Item(
 )
 
 
+@pytest.mark.parametrize("text", [" ", "TEXT"])
+def test_a_note_that_says_nothing_does_no_step(sakimori: Sakimori, text: str) -> None:
+    _opened(sakimori)
+    done = sakimori("respond", "note", "--step", "R18", text)
+    assert (done.code, "The note says nothing" in done.err) == (2, True)
+    _, case = read_case(sakimori.home, "")
+    assert (case.notified_at, "R18" in case.steps) == (None, False)
+
+
 def test_what_a_person_does_elsewhere_is_done_by_a_note(sakimori: Sakimori) -> None:
     _opened(sakimori)
     assert sakimori("respond", "note", "called the owner", "--step", "r18").code == 0
