@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from collections.abc import Mapping
 from datetime import date
 
@@ -94,3 +96,19 @@ def test_an_estimate_is_as_old_as_its_oldest_price() -> None:
     found = _prices(old=_price({}, as_of=date(2025, 1, 1)), new=_price({}))
     assert found.as_of(("new", "old")) == date(2025, 1, 1)
     assert found.as_of(()) is None
+
+
+def test_threads_that_ask_at_the_same_time_for_the_first_time_all_get_the_prices() -> None:
+    script = (
+        "import sys, threading\n"
+        "from sakimori.actions.prices import prices\n"
+        "sys.setswitchinterval(1e-6)\n"
+        "ready, found = threading.Barrier(8), []\n"
+        "def ask():\n    ready.wait(); found.append(prices())\n"
+        "threads = [threading.Thread(target=ask) for _ in range(8)]\n"
+        "for each in threads: each.start()\n"
+        "for each in threads: each.join()\n"
+        "assert len(found) == 8 and all(each is found[0] for each in found)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]

@@ -166,3 +166,8 @@ def test_the_event_history_is_asked_for_a_role_by_its_arn_and_not_at_all_for_an_
         ]
         done = sakimori("investigate", "ip", "198.51.100.7", "--live", "--region", "us-east-1")
         assert (done.code, "cannot be asked for an address" in done.err) == (2, True)
+
+
+def test_the_next_command_looks_where_this_one_looked(robbed: Sakimori) -> None:
+    done = robbed("investigate", "key", KEY, "--since", "2026-10-01")
+    assert f"investigate key {KEY} --since 2026-10-01 --format html" in " ".join(done.out.split())

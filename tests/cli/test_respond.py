@@ -16,15 +16,17 @@ from sakimori.app.clock import utc_now
 from sakimori.app.respond.case import RunLine, Told
 from sakimori.app.respond.case_files import new_case, read_case
 from sakimori.app.respond.case_lines import case_of
-from sakimori.app.respond.undo import Undoing
+from sakimori.app.respond.undo import Undo, Undoing
 from sakimori.cli.respond_pages import Terminal
 from sakimori.cli.respond_undo import taken_back
 from sakimori.model.action import Call, Change
-from sakimori.model.errors import ActionError
+from sakimori.model.errors import ActionError, UsageError
+from sakimori.outputs.evidence.store import EvidenceStore
 from sakimori.simulate.clients import client_of
 from sakimori.simulate.identities import Credentials
 from sakimori.simulate.server import SimulatedAccount
 from sakimori.state.hash_chain import ChainLine
+from sakimori.texts.sentences import say
 
 _ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
 
@@ -51,6 +53,17 @@ def test_without_a_case_the_way_to_open_one_is_said(sakimori: Sakimori) -> None:
     for verb in ("status", "undo", "reply", "report", "eradicate"):
         done = sakimori("respond", verb)
         assert (done.code, "sakimori respond start" in done.err) == (2, True), verb
+
+
+def test_whoever_says_as_whom_to_work_never_works_as_somebody_else(sakimori: Sakimori) -> None:
+    entries = "".join(f'[[account]]\nname = "{name}"\nprofile = "{name}"\n' for name in ("shop", "lab"))
+    sakimori.home.mkdir(parents=True, exist_ok=True)
+    (sakimori.home / "config.toml").write_text(entries)
+    start = ("respond", "start", "--user", "bob", "--account", "all", "--as-profile")
+    for lang, words in (("en", "Leave --as-profile out"), ("ja", "--as-profile を外して")):
+        done = sakimori(*start, "responder", "--lang", lang)
+        assert (done.code, words in done.err, "shop" in done.err) == (2, True, True), done.err
+    assert not (sakimori.home / "cases").exists()
 
 
 @pytest.fixture
@@ -295,7 +308,10 @@ def test_what_was_changed_since_stops_undo_and_recover_alike() -> None:
 
 def test_what_is_gone_since_does_not_hold_up_undo(capsys: pytest.CaptureFixture[str]) -> None:
     undo: Any = SimpleNamespace(
-        log=SimpleNamespace(case=SimpleNamespace(id="SKM-1")), revived=lambda _: (), take_back=lambda *_: ()
+        log=SimpleNamespace(case=SimpleNamespace(id="SKM-1")),
+        verb="undo SKM-1",
+        revived=lambda _: (),
+        take_back=lambda *_: (),
     )
     desk: Any = SimpleNamespace(by="ana", settings=SimpleNamespace(team=()))
     taken = taken_back(undo, [Undoing(_RUN, (_DENIED,) * 80)], desk, {"anyway": False, "yes": True, "second": ""})
@@ -303,10 +319,29 @@ def test_what_is_gone_since_does_not_hold_up_undo(capsys: pytest.CaptureFixture[
     assert len(capsys.readouterr().out.splitlines()) < 5
 
 
+def test_what_a_yes_alone_does_not_take_back_names_the_command_that_does() -> None:
+    undo: Any = SimpleNamespace(log=SimpleNamespace(case=SimpleNamespace(id="SKM-1")), verb="undo SKM-1", revived=lambda _: ("AKIAIOSFODNN7EXAMPLE",))  # fmt: skip
+    with pytest.raises(UsageError) as refused:
+        taken_back(undo, [Undoing(_RUN, (_DENIED,))], SimpleNamespace(accepted=()), {"anyway": False, "yes": True})  # type: ignore[arg-type]
+    for language in ("en", "ja"):
+        assert "sakimori respond undo SKM-1 --accept key-deactivated" in say(
+            refused.value.text, language, **refused.value.values
+        )
+
+
 _RUN = RunLine(account="123456789012", run="r1", step="R11", at=utc_now())
 _DENIED = Item(
     step="user-denied", region="global", resource="arn:aws:iam::123456789012:user/deploy", standing=Standing.BLOCKED
 )
+
+
+@pytest.mark.parametrize("text", [" ", "TEXT"])
+def test_a_note_that_says_nothing_does_no_step(sakimori: Sakimori, text: str) -> None:
+    _opened(sakimori)
+    done = sakimori("respond", "note", "--step", "R18", text)
+    assert (done.code, "The note says nothing" in done.err) == (2, True)
+    _, case = read_case(sakimori.home, "")
+    assert (case.notified_at, "R18" in case.steps) == (None, False)
 
 
 def test_what_a_person_does_elsewhere_is_done_by_a_note(sakimori: Sakimori) -> None:
@@ -357,6 +392,34 @@ def test_a_report_without_a_name_is_a_page(sakimori: Sakimori, tmp_path: Path, m
     monkeypatch.chdir(tmp_path)
     assert sakimori("respond", "report").code == 0
     assert [each.suffix for each in tmp_path.iterdir() if each.name.startswith("SKM-")] == [".html"]
+
+
+def test_an_answer_whose_evidence_is_gone_is_not_called_ready(sakimori: Sakimori) -> None:
+    _opened(sakimori)
+    [directory] = (sakimori.home / "cases").iterdir()
+    piece = EvidenceStore(directory, utc_now).add(
+        "users", call="iam:ListUsers", region="global", account="123456789012", payload={"Users": []}, rows=0, coverage="whole",
+    )  # fmt: skip
+    assert "E-001" not in sakimori("respond", "reply").err
+    piece.path.unlink()
+    for language, words in (("en", "E-001 (001-users.json.zst) is missing"), ("ja", "がありません")):
+        done = sakimori("respond", "reply", lang=language)
+        assert (done.code, words in done.err) == (1, True), done.err
+
+
+def test_an_answer_of_a_case_whose_evidence_was_left_behind_is_not_called_ready(sakimori: Sakimori) -> None:
+    with new_case(sakimori.home, {"by": "tanaka"}, clock=utc_now) as log:
+        log.write(Told.STEP, {"step": "R04", "state": "done", "evidence": ["E-001"]})
+    done = sakimori("respond", "reply")
+    assert (done.code, "E-001" in done.err) == (1, True), done.err
+
+
+def test_a_case_that_came_without_its_journals_does_not_say_that_it_changed_nothing(tmp_path: Path) -> None:
+    with new_case(tmp_path, {"by": "tanaka"}, clock=utc_now) as log:
+        log.write(Told.RUN, {"account": "123456789012", "run": "r1", "step": "R10"})
+        log.write(Told.STEP, {"step": "R10", "state": "done"})
+        with pytest.raises(ActionError, match=r"respond\.journals_lost"):
+            Undo(log, {}, utc_now, lambda *_: None).shown()
 
 
 def test_a_package_is_checked_by_whoever_has_it(sakimori: Sakimori, tmp_path: Path) -> None:

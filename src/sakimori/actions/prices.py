@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib.resources import as_file, files
-from typing import Any
+from threading import Lock
+from typing import Any, Final
 
 import msgspec
 
@@ -74,9 +75,21 @@ class Prices:
         return CostPart(quantity.price, quantity.count, one * quantity.count if is_known else None)  # type: ignore[operator]
 
 
-@cache
+_READING: Final = Lock()
+
+
 def prices() -> Prices:
-    """The prices of this version."""
+    """The prices of this version. Thread-safe.
+
+    Plans are made by several threads. msgspec builds what it knows of a type at the first use: of two threads that use one at
+    the same time for the first time, one meets it half built, and the whole process dies (seen with msgspec 0.22).
+    """
+    with _READING:
+        return _read()
+
+
+@cache
+def _read() -> Prices:
     with as_file(files("sakimori") / "rulebook" / "prices.yaml") as path:
         told: Any = read_yaml(path).data
     found = msgspec.convert(told, _File)

@@ -70,6 +70,8 @@ def investigate(
         if reader.manifest is None and not request.doors:
             raise UsageError("investigate.no_source")
         lake = LakeEvents(engine, reader, request.now, request.where, kinds_of(TABLE.name))
+        if not request.doors and not lake.looked[0].regions:
+            raise UsageError("investigate.no_source")
         live = _live(request, asking)
         sources: list[Events] = [lake] if reader.manifest else []
         return _Inquiry(request, lake, live, MergedEvents([*sources, *([live] if live else [])]), told).answer(

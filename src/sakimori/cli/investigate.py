@@ -4,6 +4,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
+from shlex import quote
 from typing import Any, Final
 
 import click
@@ -30,6 +31,7 @@ from sakimori.outputs.report.plain_values import escaped_json
 from sakimori.texts.sentences import say
 
 _FORMATS: Final = ("terminal", "json", "csv", "html")
+_WHERE: Final = ("since", "until", "profile", "role_arn", "account", "region", "exclude_region", "endpoint_url")
 
 
 @click.command("investigate", cls=SpokenCommand, **described("investigate"))
@@ -74,9 +76,9 @@ def _say_stage(stage: str) -> None:
 def _show(found: Investigation, form: str, given: Mapping[str, Any]) -> None:
     output: Path | None = given["output"]
     if form == "terminal" and output is None:
-        print_investigation(found, Console())
+        print_investigation(found, Console(), _again(given))
         return
-    text = _written(found, form)
+    text = _written(found, form, _again(given))
     if output is None:
         click.echo(text, nl=not text.endswith("\n"))
         return
@@ -85,7 +87,17 @@ def _show(found: Investigation, form: str, given: Mapping[str, Any]) -> None:
     click.echo(say("investigate.written", spoken(), path=output), err=True)
 
 
-def _written(found: Investigation, form: str) -> str:
+def _again(given: Mapping[str, Any]) -> str:
+    """The options that say what is looked through: without them the next command would look elsewhere, or nowhere."""
+    told = [(f"--{name.replace('_', '-')}", given[name]) for name in _WHERE] + [("--input", given["files"])]
+    words = ["--live"] if given["live"] else []
+    for option_, value in told:
+        for each in (value,) if isinstance(value, str) else value or ():
+            words += [option_, quote(str(each))]
+    return "".join(f" {each}" for each in words)
+
+
+def _written(found: Investigation, form: str, again: str) -> str:
     if form == "html":
         return investigation_page(found, spoken())
     if form == "csv":
@@ -94,5 +106,5 @@ def _written(found: Investigation, form: str) -> str:
         return escaped_json(investigation_json(found, spoken())) + "\n"
     console = Console(file=None, record=True, width=120, quiet=True)
     with console.capture() as captured:
-        print_investigation(found, console)
+        print_investigation(found, console, again)
     return captured.get()

@@ -29,8 +29,11 @@ _NARROWEST: Final = 20
 _INDENT: Final = "  "
 
 
-def print_investigation(found: Investigation, console: Console) -> None:
-    """The answer in the order in which a responder needs it: what not to trust, who, what, and how far it was looked."""
+def print_investigation(found: Investigation, console: Console, again: str = "") -> None:
+    """The answer in the order in which a responder needs it: what not to trust, who, what, and how far it was looked.
+
+    `again` are the options by which the same is looked through another time.
+    """
     language = spoken()
     _line(console, title_of(found, language), style="bold")
     if warning := banner(found, language):
@@ -55,7 +58,7 @@ def print_investigation(found: Investigation, console: Console) -> None:
     _head(console, say("investigate.head_coverage", language))
     _lines(console, coverage_lines(found, language), lead=_INDENT)
     console.print()
-    _line(console, say("investigate.next", language, kind=str(found.subject.kind), id=found.subject.id))
+    _line(console, say("investigate.next", language, kind=str(found.subject.kind), id=found.subject.id, again=again))
 
 
 def _others(found: Investigation, console: Console) -> None:

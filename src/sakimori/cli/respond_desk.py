@@ -23,6 +23,8 @@ from sakimori.aws.door import Door
 from sakimori.cli.access_options import ask_token
 from sakimori.cli.asking_line import AskingLine
 from sakimori.cli.lazy import option, spoken
+from sakimori.model.errors import UsageError
+from sakimori.texts.language import clean
 from sakimori.texts.sentences import say
 
 _OPTIONS = (
@@ -45,10 +47,10 @@ def desk_options(function: Callable[..., Any]) -> Callable[..., Any]:
 def desk_of(home: Path, given: dict[str, Any], conversation: Conversation, case: Case | None = None) -> Desk:
     """Whoever works, where the options say; where they name no account, in all that the case was walked through."""
     settings = read_settings(home / "config.toml")
-    request = {**given, "profile": given["as_profile"] or given["profile"]}
-    access = AccessRequest.of(request, settings)
+    access = _access(given, settings)
     if case is not None and not (given["account"] or given["role_arn"]):
         access = replace(access, accounts=_accounts_of(case, settings))
+    access = _as(given["as_profile"], access)
     return Desk(
         home=home, access=access, settings=settings, by=who_am_i(given["by"]),
         clock=utc_now, conversation=conversation, ask_token=ask_token, state=given.get("state") or "",
@@ -56,6 +58,24 @@ def desk_of(home: Path, given: dict[str, Any], conversation: Conversation, case:
         accepted=frozenset(given["accept"]), asking=AskingLine(),
         patience=parse_duration(given["patience"]) if given["patience"] else PATIENCE,
     )  # fmt: skip
+
+
+def _access(given: dict[str, Any], settings: Settings) -> AccessRequest:
+    return AccessRequest.of({**given, "profile": given["as_profile"] or given["profile"]}, settings)
+
+
+def _as(profile: str, access: AccessRequest) -> AccessRequest:
+    """The same, by this profile. Whoever says as whom to work must never work as somebody else without being told: UsageError.
+
+    A role of the file is taken from this profile; an account that the file enters by another one cannot be entered by it.
+    """
+    if not profile:
+        return access
+    accounts = tuple(replace(each, profile="") if each.role_arn else each for each in access.accounts)
+    others = [each.name for each in accounts if each.profile and each.profile != profile]
+    if others:
+        raise UsageError("respond.other_profile", profile=clean(profile), accounts=others)
+    return replace(access, accounts=accounts)
 
 
 def _accounts_of(case: Case, settings: Settings) -> tuple[AccountEntry, ...]:
@@ -77,9 +97,8 @@ def say_elsewhere(home: Path, directory: Path, case: Case) -> None:
 
 def doors_of(home: Path, given: dict[str, Any]) -> tuple[Door, ...]:
     """The accounts that the options name."""
-    settings = read_settings(home / "config.toml")
-    request = {**given, "profile": given["as_profile"] or given["profile"]}
-    return open_doors(AccessRequest.of(request, settings), ask_token=ask_token)
+    access = _as(given["as_profile"], _access(given, read_settings(home / "config.toml")))
+    return open_doors(access, ask_token=ask_token)
 
 
 def by_clock_of_aws(desk: Desk, doors: Sequence[Door]) -> Desk:

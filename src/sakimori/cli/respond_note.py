@@ -16,6 +16,8 @@ from sakimori.texts.language import clean
 from sakimori.texts.sentences import say
 
 _LONGEST = 4_000
+_NOTHING_SAID: Final = frozenset({"", "TEXT"})
+"""The place holder of the command that is printed says of nobody that they were told."""
 _TELLING: Final = "R18"
 _BY_PERSON: Final = (_TELLING, "R16", "R80", "R81")
 """Steps that nobody but a person does, outside of this program."""
@@ -30,6 +32,8 @@ _BY_PERSON: Final = (_TELLING, "R16", "R80", "R81")
 @click.pass_obj
 def command(home: Path, text: str, case: str, step: str, by: str | None) -> None:
     """Write a note."""
+    if text.strip() in _NOTHING_SAID:
+        raise UsageError("respond.note_empty")
     wanted, name, words = step.upper(), who_am_i(by), clean(text, _LONGEST)
     if wanted and wanted not in _BY_PERSON:
         raise UsageError("respond.not_by_note", step=clean(wanted, 40), known=list(_BY_PERSON))

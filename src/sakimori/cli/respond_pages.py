@@ -217,8 +217,14 @@ def _next_at(step: RailStep, case: Case, language: Language) -> tuple[str, str] 
         command = _TOLD_BY_HAND if line is not None and line.detail == "respond.no_route" else step.command
         return words, command.replace("CASE", case.id) + _of_machines(line)
     if line is not None:
-        return say("respond.next_do", language, step=step.id), f"sakimori respond do {step.id} --case {case.id}"
+        return say(
+            "respond.next_do", language, step=step.id
+        ), f"sakimori respond do {step.id} --case {case.id}{_FOR_LONGER.get(line.detail, '')}"
     return None
+
+
+_FOR_LONGER: Final = {"respond.followed_cut": " --patience 1h"}
+"""What did not come to its end for want of time would not do so the next time either."""
 
 
 def _is_stopped_halfway(case: Case) -> bool:

@@ -3,11 +3,13 @@
 As JSON (`sakimori.reply/1`): `language`, `subject`, `text`, `is_ready`, `faults` (each with `weight`, `text`), `attachments` (names).
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
+from sakimori.app.respond.case import Case
 from sakimori.app.respond.case_files import read_case
 from sakimori.app.respond.facts import facts_of
 from sakimori.cli.lazy import SpokenCommand, option, spoken
@@ -18,6 +20,8 @@ from sakimori.model.exit_codes import COMPLETED, FAILED
 from sakimori.outputs.case.checking import check_reply
 from sakimori.outputs.case.reply import write_billing_request, write_reply
 from sakimori.outputs.case.reply_form import Reply, ReplyFault, Weight
+from sakimori.outputs.evidence.checking import faults_of
+from sakimori.outputs.evidence.manifest import read_manifest
 from sakimori.outputs.report.formats import file_at
 from sakimori.outputs.report.plain_values import escaped_json
 from sakimori.texts.sentences import say
@@ -40,12 +44,13 @@ def command(home: Path, **given: Any) -> int:
     facts = facts_of(directory, case)
     language = spoken()
     if given["check"]:
-        faults = check_reply(_read(given["check"]), facts, language)
+        faults = (*check_reply(_read(given["check"]), facts, language), *_lost(directory, case))
         _print_faults(faults)
         is_ready = all(each.weight is not Weight.REFUSED for each in faults)
         click.echo(say("respond.reply_ready" if is_ready else "respond.reply_refused", language))
         return COMPLETED if is_ready else FAILED
     reply = write_billing_request(facts, language) if given["billing"] else write_reply(facts, language)
+    reply = replace(reply, faults=(*reply.faults, *_lost(directory, case)))
     if given["format_"] == "json":
         click.echo(escaped_json(_plain(reply)))
         return COMPLETED if reply.is_ready else FAILED
@@ -59,6 +64,15 @@ def command(home: Path, **given: Any) -> int:
     _print_faults(reply.faults)
     click.echo(say("respond.reply_ready" if reply.is_ready else "respond.reply_refused", language), err=True)
     return COMPLETED if reply.is_ready else FAILED
+
+
+def _lost(directory: Path, case: Case) -> tuple[ReplyFault, ...]:
+    """Evidence that is not there any more, or not as it was taken: what rests on it cannot be shown to AWS."""
+    known = {each.id for each in read_manifest(directory)}
+    cited = dict.fromkeys(each for line in case.steps.values() for each in line.evidence if each not in known)
+    found = [(each.text, each.values) for each in faults_of(directory) if each.text != "case_evidence.loose"]
+    found += [("case_evidence.no_such", {"id": each}) for each in cited]
+    return tuple(ReplyFault(text=text, weight=Weight.REFUSED, values=values) for text, values in found)
 
 
 def _print_faults(faults: tuple[ReplyFault, ...]) -> None:

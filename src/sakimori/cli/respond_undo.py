@@ -66,7 +66,7 @@ def taken_back(
         more = [f"+{len(changed) - _SHOWN}"] if len(changed) > _SHOWN else []
         raise ActionError("harden.changed_since", places=[*changed[:_SHOWN], *more])
     case = undo.log.case
-    if not _is_warned(undo.revived(found), desk, given, case.id):
+    if not _is_warned(undo.revived(found), desk, given, undo.verb):
         return None
     count = sum(len(each.items) for each in found)
     to_do = count - sum(len(each.needless) for each in found)
@@ -86,7 +86,7 @@ def _show(found: Sequence[Undoing]) -> None:
         tell(say("respond.undo_needless", spoken(), count=needless.total(), kinds=kinds), style="dim")
 
 
-def _is_warned(keys: Sequence[str], desk: Desk, given: Mapping[str, Any], case: str) -> bool:
+def _is_warned(keys: Sequence[str], desk: Desk, given: Mapping[str, Any], verb: str) -> bool:
     """A key that leaked is known to others for good: that it works again is agreed to apart from all else."""
     if not keys:
         return True
@@ -94,7 +94,7 @@ def _is_warned(keys: Sequence[str], desk: Desk, given: Mapping[str, Any], case: 
     if KEY_OFF in desk.accepted:
         return True
     if given["yes"]:
-        raise UsageError("respond.undo_revives_refused", step=KEY_OFF, case=case)
+        raise UsageError("respond.undo_revives_refused", step=KEY_OFF, verb=verb)
     return agreed(False, say("respond.ask_revive", spoken()))  # noqa: FBT003 - nobody agreed beforehand
 
 

@@ -104,3 +104,15 @@ def test_changes_of_what_the_thief_made_itself_go_with_it() -> None:
     change = made("AWS::IAM::User", "back", USER, "PutUserPolicy", is_created=False, told={"policyName": "more"})
     assert [each.step for each in erasures_of([made("AWS::IAM::User", "back", USER), change])] == ["user-erased"]
     assert [each.step for each in erasures_of([change])] == ["inline-policy-erased"]
+
+
+@pytest.mark.parametrize("kind", ["AWS::IAM::AccessKey", "AWS::IAM::LoginProfile", "AWS::IAM::SSHPublicKey"])
+def test_a_key_or_password_made_for_somebodys_user_does_not_hide_the_rights_that_the_user_was_given(kind: str) -> None:
+    gift = made("AWS::IAM::User", "back", USER, "AttachUserPolicy", is_created=False, told={"policyArn": "arn:aws:iam::aws:policy/AdministratorAccess"})  # fmt: skip
+    assert "policy-detached" in [each.step for each in erasures_of([made(kind, "AKIAIOSFODNN7EXAMPLE", USER), gift])]
+
+
+def test_a_key_that_the_thief_made_and_woke_up_again_goes_once() -> None:
+    key = made("AWS::IAM::AccessKey", "AKIAIOSFODNN7EXAMPLE", USER)
+    woken = made("AWS::IAM::AccessKey", "AKIAIOSFODNN7EXAMPLE", USER, "UpdateAccessKey", is_created=False)
+    assert [each.step for each in erasures_of([key, woken])] == ["access-key-erased"]

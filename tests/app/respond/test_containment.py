@@ -17,11 +17,13 @@ from sakimori.app.respond.case import StepState, Suspect, Told
 from sakimori.app.respond.case_files import CaseLog, new_case
 from sakimori.app.respond.contain import Containment
 from sakimori.app.respond.hands import Hands, Measure, Outcome
-from sakimori.app.respond.telling import told
+from sakimori.app.respond.telling import plain_error, told, value_words
 from sakimori.app.respond.walk import Walk
 from sakimori.app.settings import Settings
 from sakimori.aws.local_keys import LocalKeys
 from sakimori.cli.respond_pages import next_line
+from sakimori.model.errors import ActionError
+from sakimori.texts.language import Language
 
 MACHINE = "i-0123456789abcdef0"
 SUSPECT = Suspect(kind="key", key_id=KEY, user=VICTIM, account=ACCOUNT)
@@ -326,7 +328,29 @@ def test_what_there_was_no_time_to_ask_holds_up_no_stop_and_is_told_with_the_com
     followed = log.case.steps["R13"]
     assert (followed.state, followed.detail) == (StepState.FAILED, "respond.followed_cut")
     said = told(followed, "en")
-    assert "1500 of them" in said
+    assert "1500 questions" in said
     assert f"sakimori respond do R13 --case {log.case.id} --patience 1h" in said
+    assert next_line(log.case, "en").endswith(f"sakimori respond do R13 --case {log.case.id} --patience 1h")
     assert log.case.steps["R17"].detail == "respond.quiet_cut"
     assert log.case.contained_at is None
+
+
+def test_a_lake_that_is_whole_does_not_stand_in_for_an_event_history_that_was_refused(tmp_path: Path) -> None:
+    lake = Looked(source="lake", regions=("us-east-1", "us-west-2"), regions_asked=2, days=1, days_asked=1)
+    refused = Looked(source="lookup", regions=("us-east-1",), regions_asked=2, days=1, days_asked=1)
+    with new_case(tmp_path, {"by": "tanaka"}, clock=lambda: Tale().at) as log:
+        world = World(Tale(), log, looked=(lake, refused))
+        containment = world.containment()
+        containment.stop_at_once()
+        assert containment.follow() is False
+    line = log.case.steps["R13"]
+    assert (line.detail, line.values["regions"], line.values["regions_asked"]) == ("respond.followed_in_part", 1, 2)
+    assert log.case.contained_at is None
+
+
+def test_a_change_that_somebody_takes_back_at_once_is_not_sent_to_journals_that_do_not_have_it() -> None:
+    error = ActionError("harden.not_verified", step="user-denied", region="global arn:aws:iam::123456789012:user/ci")
+    told_in: dict[Language, str] = {"en": "taking it back", "ja": "元に戻している"}
+    for language, words in told_in.items():
+        said = value_words(plain_error(error), language)
+        assert (words in said, "harden journal" in said) == (True, False)

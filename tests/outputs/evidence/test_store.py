@@ -232,3 +232,26 @@ def test_a_kill_at_any_moment_loses_nothing_that_was_acknowledged(tmp_path: Path
     assert len(told) > 6
     assert set(told) <= pieces
     assert faults_of(case) == ()
+
+
+def test_evidence_is_packed_and_read_back_with_nothing_but_what_is_always_installed(tmp_path: Path) -> None:
+    script = (
+        "import sys; sys.modules['pyarrow'] = None\n"
+        "from datetime import UTC, datetime; from pathlib import Path\n"
+        "from sakimori.outputs.evidence.packing import payload_of\n"
+        "from sakimori.outputs.evidence.store import EvidenceStore\n"
+        f"store = EvidenceStore(Path({str(tmp_path)!r}), lambda: datetime(2026, 11, 23, tzinfo=UTC))\n"
+        "told = dict(call='iam:ListUsers', region='global', account='111122223333', rows=1, coverage='whole')\n"
+        "print(payload_of(store.add('users', payload={'Users': [1]}, **told)).decode())\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, "Users" in done.stdout) == (0, True), done.stderr[-2000:]
+
+
+def test_evidence_of_a_case_whose_directory_leads_elsewhere_is_not_written_there(tmp_path: Path) -> None:
+    (tmp_path / "case").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "case" / "evidence").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(ActionError, match=r"case_evidence\.led_away"):
+        kept(EvidenceStore(tmp_path / "case", lambda: START))
+    assert not list((tmp_path / "elsewhere").iterdir())

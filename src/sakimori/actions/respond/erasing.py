@@ -73,6 +73,20 @@ RESTORING: Final[Mapping[str, str]] = MappingProxyType(
 """The step that puts back what was changed, by the event that changed it."""
 
 
+_NAMED_BY_HOLDER: Final = frozenset(
+    {
+        "AWS::IAM::AccessKey",
+        "AWS::IAM::LoginProfile",
+        "AWS::IAM::SSHPublicKey",
+        "AWS::IAM::SigningCertificate",
+        "AWS::IAM::ServiceSpecificCredential",
+        "AWS::Lambda::Url",
+        "AWS::Lambda::Permission",
+    }
+)
+"""What has no ARN of its own in an incident: it carries the one of the user or function that it belongs to."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erasure:
     """One step for one thing: of this resource, in this account and Region (`global` for services without Regions)."""
@@ -86,14 +100,17 @@ class Erasure:
 def erasures_of(made: Sequence[Made]) -> tuple[Erasure, ...]:
     """What is to be done about these things, each once, in the order of doing it; things that no step is for are left out.
 
-    A change of something that was made by the same thief needs no putting back: it goes as a whole.
+    A change of something that was made by the same thief needs no putting back: it goes as a whole. Of what is named by its
+    holder only the thing itself goes: a key that a thief made for somebody's user takes nothing else of that user with it.
     """
-    whole = {(each.account, each.arn or each.id) for each in made if each.is_created}
+    created = [each for each in made if each.is_created]
+    whole = {(each.account, each.arn or each.id) for each in created if each.kind not in _NAMED_BY_HOLDER}
+    same = {(each.account, each.kind, each.id) for each in created}
     found: dict[Erasure, None] = {}
     for each in made:
         erasure = erasure_of(each)
-        is_part = not each.is_created and (each.account, each.arn or each.id) in whole
-        if erasure is not None and not is_part:
+        is_gone = (each.account, each.arn or each.id) in whole or (each.account, each.kind, each.id) in same
+        if erasure is not None and (each.is_created or not is_gone):
             found[erasure] = None
     return in_order(found)
 

@@ -180,6 +180,15 @@ class Looked:
         return bool(self.regions) and whole and not (self.gaps or self.files_refused or self.holes)
 
 
+def newest_told(looked: Iterable[Looked]) -> tuple[Looked, ...]:
+    """Those of the sources that tell of the last hours too: a lake holds what was brought in, and a day half of which it has is one.
+
+    All of them where none does.
+    """
+    found = tuple(looked)
+    return tuple(each for each in found if each.source != "lake") or found
+
+
 def questions_unasked(looked: Iterable[Looked]) -> int:
     """How many questions there was no time for, in all sources."""
     return sum(each.unasked for each in looked)

@@ -13,7 +13,15 @@ from typing import Any, Final
 from sakimori.actions.plan import Standing
 from sakimori.analysis.incident.closure import closure_of
 from sakimori.analysis.incident.events import Asked, Events
-from sakimori.analysis.incident.form import Closure, Credential, Event, Made, questions_unasked, regions_looked
+from sakimori.analysis.incident.form import (
+    Closure,
+    Credential,
+    Event,
+    Made,
+    newest_told,
+    questions_unasked,
+    regions_looked,
+)
 from sakimori.analysis.incident.made import made_by
 from sakimori.analysis.incident.seeds import Subject, SubjectKind, seeds_of
 from sakimori.app.respond import measures
@@ -311,7 +319,7 @@ class Containment:
         """Whether all is stopped, as far as events told; what could not be read may hide more, and is never taken for nothing."""
         seen = self.seen
         left = dict.fromkeys((*self.at_large(), *(f"{each.step} {each.resource}" for each in undone)))
-        looked = seen.events.looked
+        looked = newest_told(seen.events.looked)
         is_whole = any(each.is_complete for each in looked) and not seen.closure.unread
         is_known = bool(self.suspect.user or self.suspect.role or seen.closure.credentials or self.taken)
         acting = self.still_acting()

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sakimori.analysis.incident.event_history import Asking
-from sakimori.analysis.incident.form import regions_looked
+from sakimori.analysis.incident.form import newest_told, regions_looked
 from sakimori.analysis.incident.investigation import Investigation
 from sakimori.analysis.incident.questions import Answer, Answered
 from sakimori.analysis.incident.seeds import Subject, SubjectKind
@@ -111,7 +111,7 @@ def _plain(found: Investigation) -> Mapping[str, Any]:
     listed = sum(each.listed_count for each in found.validations)
     verified = sum(each.verified_count for each in found.validations)
     data = [each.has_data_events for each in found.looked]
-    regions, enabled = regions_looked(found.looked)
+    regions, enabled = regions_looked(newest_told(found.looked))
     return {
         "since": found.since.isoformat() if found.since else None,
         "until": found.until.isoformat(),

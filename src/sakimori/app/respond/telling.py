@@ -36,9 +36,16 @@ def sentence(identifier: str, values: Mapping[str, Any], language: Language) -> 
         return say("respond.said_by_later_version", language, id=clean(identifier, 80))
 
 
+_IN_A_CASE: Final = {"harden.not_verified": "respond.not_verified"}
+"""What is said otherwise here: the journals of a case are none of those that `harden` shows."""
+
+
 def plain_error(error: SakimoriError) -> Mapping[str, Any]:
     """An error as a log keeps it: said when it is read."""
-    return {"text": error.text, "values": {name: _plain(value) for name, value in error.values.items()}}
+    return {
+        "text": _IN_A_CASE.get(error.text, error.text),
+        "values": {name: _plain(value) for name, value in error.values.items()},
+    }
 
 
 def value_words(value: Any, language: Language) -> Any:

@@ -54,6 +54,11 @@ class Undo:
     is_recovery: bool = False
     """The measures have done their work: the case stays contained."""
 
+    @property
+    def verb(self) -> str:
+        """What to type after `sakimori respond` to do this again."""
+        return f"recover --case {self.log.case.id}" if self.is_recovery else f"undo {self.log.case.id}"
+
     def every(self, step: str = "") -> tuple[Undoing, ...]:
         """What there is to take back, the last first; of one step of the rail where it is named."""
         return by_us(self._undoings(step))
@@ -62,6 +67,11 @@ class Undo:
         """What there is to take back, the last first; of one step of the rail where it is named. UsageError where there is nothing."""
         found = self.every(step)
         if not found:
+            lost = journals_lost(self.log, self.log.case)
+            if lost:
+                raise ActionError(
+                    "respond.journals_lost", case=self.log.case.id, steps=lost, path=self.log.directory / "journal"
+                )
             raise UsageError("respond.nothing_to_undo", case=self.log.case.id)
         return found
 
@@ -83,8 +93,7 @@ class Undo:
                 told = code.removeprefix(_MAY_LIVE).removeprefix("Until ")
                 until = moment_of(told) or told or "?"
                 step = str(error.values["step"])
-                verb = f"recover --case {self.log.case.id}" if self.is_recovery else f"undo {self.log.case.id}"
-                raise ActionError("respond.sessions_may_live", step=step, until=until, verb=verb) from error
+                raise ActionError("respond.sessions_may_live", step=step, until=until, verb=self.verb) from error
             left += remained
             self._write(each, len(each.items) - len(remained), approver.name)
         return tuple(left)
@@ -136,6 +145,13 @@ def is_lifted(case: Case, item: Item) -> bool:
     if item.step in _STAYS:
         return False
     return not (item.step == USER_DENIED and item.resource in case.closure.get("users", ()))
+
+
+def journals_lost(log: CaseLog, case: Case) -> tuple[str, ...]:
+    """Steps of the rail that were done by runs of which no journal is in the directory: it was not copied whole, say."""
+    kept = {each.step for each in runs_made(log, case)}
+    done = (each.step for each in case.runs if (line := case.steps.get(each.step)) and line.state is StepState.DONE)
+    return tuple(dict.fromkeys(each for each in done if each not in kept))
 
 
 def runs_made(log: CaseLog, case: Case) -> tuple[RunLine, ...]:

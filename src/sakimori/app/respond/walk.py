@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sakimori.analysis.incident.events import Asked, Events
-from sakimori.analysis.incident.form import Event, Looked, questions_unasked, regions_looked
+from sakimori.analysis.incident.form import Event, Looked, newest_told, questions_unasked, regions_looked
 from sakimori.app.respond.case import StepState, Suspect, Told
 from sakimori.app.respond.contain import Containment, seeds_in
 from sakimori.app.respond.gather import IamBefore, gather
@@ -143,7 +143,7 @@ class Walk:
             "looked": [plain_looked(each) for each in looked],
         }
         self.hands.log.write(Told.VERIFIED, body)
-        regions, asked = regions_looked(looked)
+        regions, asked = regions_looked(newest_told(looked))
         early = containment.acting().early
         values = {
             "early": len(early), "last": max((each.at for each in early), default=self._now()).isoformat(),

@@ -311,7 +311,8 @@ def _mixed(letters: "NDArray[np.uint8]") -> "NDArray[np.uint64]":
     padded = np.zeros((count, words * 8), dtype=np.uint8)
     padded[:, :length] = letters
     wide = padded.view(np.uint64)
-    mark = np.full(count, 0x9E3779B97F4A7C15 ^ length, dtype=np.uint64)
+    # Not the length itself: a short text and one with a sign less could be the same number.
+    mark = np.full(count, (0x9E3779B97F4A7C15 + length * 0xC2B2AE3D27D4EB4F) % 2**64, dtype=np.uint64)
     for word in range(words):
         mark = (mark ^ wide[:, word]) * np.uint64(0xFF51AFD7ED558CCD)
         mark ^= mark >> np.uint64(32)

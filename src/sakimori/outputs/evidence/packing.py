@@ -17,6 +17,8 @@ from sakimori.state.hash_chain import unwritable
 _PRIVATE: Final = 0o600
 _LEVEL: Final = 9
 _WITH_ZSTD: Final = (3, 14)
+_WINDOW: Final = 27
+"""As a power of two: what zstd's own program opens unasked."""
 _GZIP: Final = b"\x1f\x8b"
 _PACKED: Final = (b"PK\x03\x04", b"\x28\xb5\x2f\xfd", b"BZh", b"\xfd7zXZ", b"\x04\x22\x4d\x18", b"7z\xbc\xaf")
 """Forms whose inside nobody looked at: zip, zstd, bzip2, xz, lz4, 7z."""
@@ -61,14 +63,16 @@ def write_private(path: Path, raw: bytes) -> None:
 
 def payload_of(piece: Evidence) -> bytes:
     """What was kept, unpacked; ActionError where its file is not what the manifest says, or unpacks to too much."""
+    zstd = _zstd()
+    unpacking = zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: _WINDOW})
     try:
         raw = piece.path.read_bytes()
         if hashlib.sha256(raw).hexdigest() != piece.sha256:
             raise ActionError("case_evidence.changed", id=piece.id, file=piece.path.name)
-        found = _zstd().ZstdDecompressor().decompress(raw, MOST_PAYLOAD + 1)
-    except (OSError, _zstd().ZstdError) as error:
+        found = unpacking.decompress(raw, max_length=MOST_PAYLOAD + 1)
+    except (OSError, zstd.ZstdError) as error:
         raise ActionError("case_evidence.unreadable", id=piece.id, file=piece.path.name) from error
-    if len(found) > MOST_PAYLOAD:
+    if len(found) > MOST_PAYLOAD or not unpacking.eof:
         raise ActionError("case_evidence.unreadable", id=piece.id, file=piece.path.name)
     return found
 
@@ -76,11 +80,11 @@ def payload_of(piece: Evidence) -> bytes:
 def _compressed(raw: bytes) -> bytes:
     if len(raw) > MOST_PAYLOAD:
         raise UsageError("case_evidence.too_large", bytes=MOST_PAYLOAD)
-    return _zstd().compress(raw, _LEVEL)
+    return _zstd().compress(raw, level=_LEVEL)
 
 
 def _zstd() -> Any:
-    """Python's own module, or the same for a Python before it: a case must not need an extra in the hour of need."""
+    """Python's own module, or the same one for older Pythons: a case is walked with nothing but what is always installed."""
     return import_module("compression.zstd" if sys.version_info >= _WITH_ZSTD else "backports.zstd")
 
 

@@ -67,6 +67,9 @@ class EvidenceStore:
             account=_text(account), rows=rows, coverage=_text(coverage), sha256=hashlib.sha256(raw).hexdigest(),
             prev_sha256="", path=self.case_dir, line_sha256="", source_sha256=source, redacted=redacted, version=__version__,
         )  # fmt: skip
+        if (self.case_dir / DIRECTORY).is_symlink():
+            # A directory of a case that somebody handed over must not make us write elsewhere.
+            raise ActionError("case_evidence.led_away", path=self.case_dir / DIRECTORY)
         with self._turn:
             chain, lines = _in_turn(manifest_path(self.case_dir))
             try:

@@ -55,7 +55,8 @@ def coverage_lines(found: Investigation, language: Language) -> Iterator[str]:
     """What was looked through, whether the sources agree, and whether the files were validated."""
     yield from (_looked(each, language) for each in found.looked)
     if found.compared is None:
-        yield say("investigate.one_source", language)
+        is_live = any(each.source == "lookup" and each.regions for each in found.looked)
+        yield say("investigate.one_source_live" if is_live else "investigate.one_source", language)
     elif found.compared.agree:
         yield say("investigate.agree", language, count=found.compared.first_count)
     listed = sum(each.listed_count for each in found.validations)
