@@ -266,6 +266,17 @@ def test_what_cannot_be_opened_stops_the_commit_in_a_sentence(code: Repository) 
 
 
 @pytest.mark.slow
+def test_what_no_look_ever_opens_is_told_and_stops_no_commit(code: Repository) -> None:
+    install(code.path, "en")
+    code.stage("a.7z", b"7z\xbc\xaf\x27\x1c" + bytes(range(256)))
+    code.stage("b.parquet", b"PAR1" + bytes(range(256)) + b"PAR1")
+    done = code.commit("closed")
+    assert done.returncode == 0, done.stderr
+    assert "Not looked into, and let through (2):" in done.stderr
+    assert "a.7z is packed in a form that is not opened." in done.stderr
+
+
+@pytest.mark.slow
 def test_the_gate_lets_nothing_pass_that_the_scanner_would_open_or_find(
     code: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -25,6 +25,8 @@ LARGEST: Final = 256 << 20
 """Bytes of one object that are held in memory to be looked at."""
 _SCISSORS: Final = b"------------------------ >8 ------------------------\n"
 _SUBMODULE: Final = b"160000"
+_CLOSED: Final = frozenset(("unsupported", "encrypted"))
+"""Why something is closed to every look, whoever looks: the people of a repository with Parquet files would end all looks of theirs."""
 _KEY_IDS: Final = frozenset(("AKIA", "ASIA"))
 _KEY_ID_LENGTH: Final = 20
 
@@ -62,11 +64,12 @@ class Seen:
 class Looked:
     """What was found; `doubtful` are those that are probably none, and stop nothing.
 
-    `unread` are name, reason and detail of what could not be looked at. `open_cache` is the cache, where others may
+    `unread` are name, reason and detail of what could not be looked at; of these `closed` are in forms that are never opened,
+    and stop nothing either. `open_cache` is the cache, where others may
     write to it: nothing that is kept there is used, and every commit waits.
     """
 
-    __slots__ = ("doubtful", "open_cache", "stopping", "unread")
+    __slots__ = ("closed", "doubtful", "open_cache", "stopping", "unread")
 
     def __init__(
         self,
@@ -75,7 +78,9 @@ class Looked:
         unread: Sequence[tuple[str, str, str]],
         open_cache: str = "",
     ) -> None:
-        self.stopping, self.doubtful, self.unread, self.open_cache = stopping, doubtful, unread, open_cache
+        self.stopping, self.doubtful, self.open_cache = stopping, doubtful, open_cache
+        self.unread = [each for each in unread if each[1] not in _CLOSED]
+        self.closed = [each for each in unread if each[1] in _CLOSED]
 
 
 def look(hook: str, arguments: Sequence[str]) -> Looked:

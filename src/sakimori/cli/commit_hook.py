@@ -1,7 +1,7 @@
 """What git calls before a commit: `python -m sakimori.cli.commit_hook pre-commit`, put there by `sakimori secrets install-hook`.
 
 Every commit waits for it, so it goes around the command line's own door and imports what speaks only once there is
-something to say. 0 lets the commit pass. 1 stops it: a secret, or something that could not be looked into.
+something to say. 0 lets the commit pass. 1 stops it: a secret, or something that should have been looked into and could not be.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def main(arguments: Sequence[str]) -> int:
         from sakimori.cli.commit_pages import print_open_cache  # noqa: PLC0415
 
         print_open_cache(looked.open_cache, _language())
-    if not (looked.stopping or looked.doubtful or looked.unread):
+    if not (looked.stopping or looked.doubtful or looked.unread or looked.closed):
         return 0
     return _told(looked)
 

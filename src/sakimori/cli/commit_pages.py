@@ -1,6 +1,7 @@
 """What a hook says on stderr: each secret with file and line, and how to go on."""
 
 import sys
+from collections.abc import Sequence
 
 from sakimori.app.commit_scan import Looked, Seen
 from sakimori.texts.language import Language, clean
@@ -22,15 +23,22 @@ def print_looked(looked: Looked, language: Language) -> None:
         _line("doubtful", language, **_values(seen, language))
     if looked.unread:
         _line("unread", language)
-        for name, reason, detail in looked.unread[:_SHOWN]:
-            why = say(f"secrets.gap_{reason}", language, detail=detail, name=name)
-            sys.stderr.write(f"  {clean(name)}: {why}\n")
+        _gaps(looked.unread, language)
         _line("unread_way", language)
+    if looked.closed:
+        _line("closed", language, count=len(looked.closed))
+        _gaps(looked.closed, language)
 
 
 def print_open_cache(folder: str, language: Language) -> None:
     """Why commits wait: nothing that is kept to be faster is used."""
     sys.stderr.write(f"sakimori: {say('secrets.cache_open', language, path=folder)}\n")
+
+
+def _gaps(gaps: Sequence[tuple[str, str, str]], language: Language) -> None:
+    for name, reason, detail in gaps[:_SHOWN]:
+        why = say(f"secrets.gap_{reason}", language, detail=detail, name=name)
+        sys.stderr.write(f"  {clean(name)}: {why}\n")
 
 
 def _secret(seen: Seen, language: Language) -> None:
