@@ -6,9 +6,11 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -17,7 +19,12 @@ from tests.ingest.trail import deliver, document, event
 
 from sakimori.ingest.engine import IngestRequest, Tally, ingest
 from sakimori.ingest.objects import StoredObject, local_objects
+from sakimori.lake.coverage import coverage_of, say_coverage
+from sakimori.lake.log_parts import Committed
+from sakimori.lake.log_reader import EVERYWHERE, LogReader
+from sakimori.lake.log_writer import LogWriter
 from sakimori.lake.manifest import Manifest
+from sakimori.lake.unfinished import Unfinished, begin, unfinished
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -185,3 +192,55 @@ def test_a_kill_at_any_point_loses_and_doubles_nothing(bucket: Path, tmp_path: P
     """Slow by the number of points: an ingest is killed at each, and run again."""
     told = _killed(bucket, tmp_path / "work", every=1)
     assert told["faults"] == []
+
+
+def test_what_an_ingest_that_was_cut_did_not_take_is_told_until_it_is_there(
+    bucket: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "home"
+    monkeypatch.setattr("sakimori.ingest.engine._BATCH_OBJECTS", 1)
+    commit, calls = LogWriter.commit, 0
+
+    def cut(*arguments: Any) -> Committed:
+        nonlocal calls
+        calls += 1
+        if calls == 2:
+            raise KeyboardInterrupt
+        return commit(*arguments)
+
+    monkeypatch.setattr(LogWriter, "commit", cut)
+    with pytest.raises(KeyboardInterrupt):
+        take(home, bucket)
+    (told,) = left_of(home)
+    assert (told.kind, told.count, told.began_at) == ("cloudtrail", 2, NOW)
+    assert str(bucket) in told.root
+    with closing(LogReader(home)) as reader:
+        coverage = coverage_of(reader, "aws_cloudtrail_event", EVERYWHERE, NOW, ("cloudtrail",))
+    assert not coverage.is_complete
+    for language, words in (
+        ("en", "2 files of it are not in the lake"),
+        ("ja", "2 個のファイルがデータレイクにありません"),
+    ):
+        assert words in say_coverage(coverage, language)  # pyright: ignore[reportArgumentType] - of a tuple
+    take(home, bucket)
+    assert left_of(home) == ()
+
+
+def test_files_that_a_later_run_tried_in_vain_are_left_to_what_it_told(bucket: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    take(home, bucket)
+    torn = bucket / "torn.json.gz"
+    torn.write_bytes(b"nothing")
+    (found,) = (each for each in local_objects(str(torn)))
+    manifest = Manifest(home / "lake" / "manifest.db")
+    begin(manifest, "cloudtrail", [found.location], NOW)
+    manifest.close()
+    assert [each.count for each in left_of(home)] == [1]
+    take(home, bucket)
+    assert left_of(home) == ()
+
+
+def left_of(home: Path) -> tuple[Unfinished, ...]:
+    with closing(LogReader(home)) as reader:
+        assert reader.manifest
+        return unfinished(reader.manifest, ("cloudtrail",))

@@ -263,4 +263,8 @@ def _plain(coverage: Coverage) -> dict[str, object]:
         "refused_pieces": (coverage.refused_count or 0) + coverage.unplaced_count,
         "unseen_accounts": list(coverage.unseen_accounts),
         "unseen_regions": list(coverage.unseen_regions),
+        "unfinished": [
+            {"kind": each.kind, "root": each.root, "files": each.count, "began_at": utc(each.began_at)}
+            for each in coverage.unfinished
+        ],
     }

@@ -24,6 +24,7 @@ from sakimori.ingest.source import Reason
 from sakimori.lake.log_parts import Committed, Prepared
 from sakimori.lake.log_writer import RETIRED_FOR, LogWriter, TakenMeanwhileError
 from sakimori.lake.manifest import Manifest
+from sakimori.lake.unfinished import begin, end
 from sakimori.model.errors import LakeError
 
 BATCH_BYTES: Final = 7 << 20
@@ -107,7 +108,7 @@ def opened(request: IngestRequest, *, clock: Callable[[], datetime]) -> Generato
     try:
         writer.sweep(retired_before=clock() - RETIRED_FOR)
         with writer.scratch() as scratch:
-            yield Intake(request, writer, scratch)
+            yield Intake(request, writer, scratch, clock)
     finally:
         writer.close()
 
@@ -115,8 +116,9 @@ def opened(request: IngestRequest, *, clock: Callable[[], datetime]) -> Generato
 class Intake:
     """Takes objects in, and counts all that it took. Use from one thread."""
 
-    def __init__(self, request: IngestRequest, writer: LogWriter, scratch: Path) -> None:
+    def __init__(self, request: IngestRequest, writer: LogWriter, scratch: Path, clock: Callable[[], datetime]) -> None:
         self._request = request
+        self._clock = clock
         self._writer = writer
         self._scratch = scratch
         self._progress: IngestProgress | None = None
@@ -136,7 +138,7 @@ class Intake:
                 sum(len(batch) for _, batch in batches), sum(each.byte_count for _, batch in batches for each in batch)
             )
         workers = min(self._request.workers or _cores(), len(batches))
-        with closing(fetched(each for _, batch in batches for each in batch)) as coming:
+        with self._told_if_cut(batches), closing(fetched(each for _, batch in batches for each in batch)) as coming:
             filled = self._fresh((name, tuple(_item(next(coming)) for _ in batch)) for name, batch in batches)
             if workers > 1:
                 self._on_all_cores(filled, workers)
@@ -145,6 +147,22 @@ class Intake:
                     for name, items in filled:
                         self._commit(name, items, prepare(source_named(name), self._task(items)))
         return self.tally
+
+    @contextmanager
+    def _told_if_cut(self, batches: Iterable[tuple[str, Sequence[StoredObject]]]) -> Generator[None]:
+        """What was to be taken is known until it is: whoever asks after a kill is told what is not there."""
+        coming: dict[str, list[str]] = {}
+        for name, batch in batches:
+            # What AWS is asked for little by little knows by itself how far it is.
+            coming.setdefault(name, []).extend(each.location for each in batch if each.path or each.is_delivered)
+        kept = [
+            (name, begin(self.manifest, name, places, self._clock()), places)
+            for name, places in coming.items()
+            if places
+        ]
+        yield
+        for name, mark, places in kept:
+            end(self.manifest, name, mark, frozenset(places))
 
     def _chosen(self, kind: str, objects: Iterable[StoredObject]) -> dict[str, list[StoredObject]]:
         """The objects of each source that the lake does not hold yet."""

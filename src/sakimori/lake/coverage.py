@@ -5,7 +5,7 @@ through, and what it could not look through.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Final
@@ -16,6 +16,7 @@ from sakimori.lake.log_parts import UNKNOWN
 from sakimori.lake.log_proofs import Span, proofs, union
 from sakimori.lake.log_reader import LogReader, Where
 from sakimori.lake.manifest import Manifest
+from sakimori.lake.unfinished import unfinished
 from sakimori.texts.language import Language
 from sakimori.texts.sentences import say
 
@@ -48,7 +49,8 @@ def coverage_of(reader: LogReader, table: str, where: Where, now: datetime, kind
         _count_refused(manifest, counted, where, kinds)
     if not counted.places:
         known = manifest.query("select 1 from log_delivery where table_name = ? limit 1", table)
-        return _nothing(table, where, kinds, is_known=bool(known), refused=counted.refused)
+        found = _nothing(table, where, kinds, is_known=bool(known), refused=counted.refused)
+        return replace(found, unfinished=unfinished(manifest, kinds))
     today = now.astimezone(UTC).date()
     ends = _ends(counted, today)
     places = tuple(_place(counted, place, ends, today) for place in sorted(counted.places))
@@ -61,6 +63,7 @@ def coverage_of(reader: LogReader, table: str, where: Where, now: datetime, kind
         partial_object_count=counted.partial_objects,
         unseen_accounts=_unseen(where.accounts, (account for account, _ in counted.places)),
         unseen_regions=_unseen(where.regions, (region for _, region in counted.places)),
+        unfinished=unfinished(manifest, kinds),
     )
 
 
@@ -77,6 +80,7 @@ def _sentences(coverage: Coverage) -> Iterator[tuple[str, Mapping[str, object]]]
             ("searched_nothing_asked" if coverage.is_known else "searched_never"),
             {"table": coverage.table, "kind": kinds},
         )
+        yield from _cut_short(coverage)
         return
     held = coverage.held or coverage.span
     yield (
@@ -99,9 +103,15 @@ def _sentences(coverage: Coverage) -> Iterator[tuple[str, Mapping[str, object]]]
         yield "searched_retired", {"count": coverage.retired_count}
     if refused := (coverage.refused_count or 0) + coverage.unplaced_count:
         yield "searched_refused", {"count": refused}
+    yield from _cut_short(coverage)
     for name, unseen in (("account", coverage.unseen_accounts), ("region", coverage.unseen_regions)):
         if unseen:
             yield f"searched_unseen_{name}", {"names": [*unseen[:_NAMED], *(["…"] if unseen[_NAMED:] else [])]}
+
+
+def _cut_short(coverage: Coverage) -> Iterator[tuple[str, Mapping[str, object]]]:
+    for each in coverage.unfinished[:_NAMED]:
+        yield "searched_unfinished", {"count": each.count, "kind": each.kind, "root": each.root, "began": each.began_at}
 
 
 def _nothing(

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from sakimori.lake.unfinished import Unfinished
+
 
 class DayState(StrEnum):
     """What is known of one day of one place; each has its sentence `lake_verbs.state_<value>`."""
@@ -142,6 +144,8 @@ class Coverage:
     unseen_regions: tuple[str, ...] = ()
     is_known: bool = True
     """Something of this log was ingested once, whatever the question is about."""
+    unfinished: tuple[Unfinished, ...] = ()
+    """Ingests of these kinds that did not end, wherever their files belong."""
 
     @property
     def span(self) -> DayRange | None:
@@ -199,4 +203,4 @@ class Coverage:
     def is_complete(self) -> bool:
         """Nothing that was asked about is missing, as far as the lake can know."""
         whole = not (self.hole_count or self.retired_count or self.refused_count or self.unplaced_count)
-        return bool(self.places) and whole and not self.unseen_accounts and not self.unseen_regions
+        return bool(self.places) and whole and not (self.unseen_accounts or self.unseen_regions or self.unfinished)

@@ -311,7 +311,10 @@ def looked_at(reader: LogReader, where: Where, now: datetime, kinds: Collection[
         days=len(days),
         days_asked=coverage.span.count if coverage.span else 0,
         files=coverage.file_count,
-        files_refused=(coverage.refused_count or 0) + coverage.unplaced_count,
+        # What an ingest that did not end left behind is as little read as what was refused.
+        files_refused=(coverage.refused_count or 0)
+        + coverage.unplaced_count
+        + sum(each.count for each in coverage.unfinished),
         holes=coverage.hole_count,
         events=coverage.row_count,
         first_at=_midnight(coverage.held.first.toordinal()) if coverage.held else None,
