@@ -171,3 +171,14 @@ def test_the_event_history_is_asked_for_a_role_by_its_arn_and_not_at_all_for_an_
 def test_the_next_command_looks_where_this_one_looked(robbed: Sakimori) -> None:
     done = robbed("investigate", "key", KEY, "--since", "2026-10-01")
     assert f"investigate key {KEY} --since 2026-10-01 --format html" in " ".join(done.out.split())
+
+
+@pytest.mark.parametrize("lang", ["en", "ja"])
+def test_what_can_be_no_key_is_not_looked_for(robbed: Sakimori, lang: str) -> None:
+    done = robbed("investigate", "key", "alice", lang=lang)
+    assert (done.code, done.out) == (2, "")
+    assert "alic…" in done.err
+    key = "ASIA" + "EXAMPLE" * 2 + "ZZ"
+    done = robbed("investigate", "session", key, lang=lang)
+    assert (done.code, done.out) == (2, "")
+    assert f"sakimori investigate key {key}" in done.err

@@ -3,6 +3,7 @@
 The lake answers, and with `doors` CloudTrail's event history beside it; where both could have seen an event, both must have.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
@@ -35,8 +36,11 @@ from sakimori.lake.log_reader import LogReader, Where
 from sakimori.lake.validations import Validation, validations
 from sakimori.model.errors import UsageError
 from sakimori.model.words import GLOBAL
+from sakimori.texts.language import clean
 
 MOST_OTHERS: Final = 200
+_KEY: Final = re.compile(r"A(?:KIA|SIA)[A-Z0-9]{12,124}\Z")
+"""Source: IAM API Reference, AccessKey, AccessKeyId (16 to 128 characters)."""
 _ROLE: Final = "iam:GetRole"
 _ABSENT: Final = "NoSuchEntity"
 
@@ -64,6 +68,7 @@ def investigate(
 
     UsageError where there is neither a lake nor a door, or where nothing is known of the subject.
     """
+    _check(request.subject)
     with ExitStack() as opened:
         engine = opened.enter_context(closing(Engine()))
         reader = opened.enter_context(closing(LogReader(request.home)))
@@ -77,6 +82,15 @@ def investigate(
         return _Inquiry(request, lake, live, MergedEvents([*sources, *([live] if live else [])]), told).answer(
             engine, reader
         )
+
+
+def _check(subject: Subject) -> None:
+    """UsageError for what can be none of its kind: of a key that nobody has, nothing would be found, which says nothing."""
+    is_key = bool(_KEY.match(subject.id))
+    if subject.kind is SubjectKind.KEY and not is_key:
+        raise UsageError("respond.no_key", key=clean(subject.id[:4]))
+    if subject.kind is SubjectKind.SESSION and is_key:
+        raise UsageError("investigate.session_is_key", key=subject.id)
 
 
 def _live(request: InvestigateRequest, asking: Callable[[Asking], None]) -> LookupEvents | None:
