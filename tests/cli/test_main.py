@@ -79,7 +79,7 @@ def test_every_command_stands_in_the_overview_with_a_sentence(helps: dict[str, d
         (["assess", "--rule"], "--rule"), (["simulate", "--port", "x"], "--port"), (["rules", "show"], "rule"),
         (["rules", "show", "aws.no.such"], "aws.no.such"), (["tables", "aws_s3_buckt"], "aws_s3_bucket"),
         (["tables", "a", "b"], "--help"), (["--lang", "fr", "tables"], "--lang"), (["rules", "check", "no-such-file.yaml"], "no-such-file"),
-        (["assess", "--rules-dir", __file__, "--snapshot", "latest"], "--rules-dir"),
+        (["assess", "--rules-dir", __file__, "--snapshot", "latest"], "--rules-dir"), (["lake", "retain"], "--days"),
     ],
 )  # fmt: skip
 def test_wrong_usage_is_2_and_a_sentence_that_names_the_cure(

@@ -28,7 +28,8 @@ def _fault(error: click.ClickException) -> str:
 def _bad_parameter(error: click.BadParameter) -> str:
     language, param = spoken(), error.param
     if isinstance(error, click.MissingParameter):
-        return say("cli.missing_parameter", language, name=param.human_readable_name if param else "")
+        is_option = isinstance(param, click.Option)
+        return say("cli.missing_parameter", language, name=param.opts[0] if is_option else param.human_readable_name if param else "")  # fmt: skip
     name = param.opts[0] if param else ""
     if param and isinstance(param.type, click.Choice):
         return say("cli.bad_choice", language, name=name, known=list(param.type.choices))

@@ -27,6 +27,8 @@ def left_words(mark: str) -> Mapping[str, Any] | str:
         return place_words(head, rest, is_open=True)
     end, _, who = rest.partition(" ")
     kind = {"text": f"investigate.kind_{head}", "values": {}}
+    if not who:
+        return {"text": "respond.credential_of_nobody_left", "values": {"kind": kind, "end": end}}
     return {"text": "respond.credential_left", "values": {"kind": kind, "end": end, "who": who}}
 
 
