@@ -45,6 +45,7 @@ def test_no_text_becomes_code(value: str, key: str) -> None:
     assert "%{" not in said.replace("%%{", "")
 
 
+@pytest.mark.slow
 @given(TEXTS)
 def test_every_name_is_one_that_terraform_takes(name: str) -> None:
     made = identifier(name)

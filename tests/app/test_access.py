@@ -83,6 +83,7 @@ def test_one_account_alone_that_cannot_be_entered_is_an_error(as_profile: Simula
     assert caught.value.text.startswith("aws.")
 
 
+@pytest.mark.slow
 def test_credentials_of_another_account_than_the_configuration_says_are_refused(as_profile: SimulatedAccount) -> None:
     with pytest.raises(UsageError) as caught:
         open_doors(request(as_profile, dataclasses.replace(OWN, id="999988887777")))

@@ -226,6 +226,7 @@ def test_with_leaked_goes_with_verify_alone(sakimori: Sakimori, tmp_path: Path) 
     assert "--verify" in done.err
 
 
+@pytest.mark.slow
 def test_a_file_is_searched_and_the_leaked_pair_of_our_account_tried(
     sakimori: Sakimori, as_owner: SimulatedAccount, tmp_path: Path
 ) -> None:

@@ -326,6 +326,7 @@ def test_a_gate_that_was_tampered_with_or_is_of_another_program_stands_no_more(
     assert found_in("pre-commit") == []
 
 
+@pytest.mark.slow
 def test_a_defect_stops_the_commit_in_a_sentence_and_not_in_a_trace() -> None:
     broken = "import sakimori.cli.commit_hook as hook; hook.look = lambda *_: 1 / 0; hook.main(['pre-commit'])"
     done = subprocess.run([sys.executable, "-P", "-c", broken], capture_output=True, text=True, check=False)

@@ -97,6 +97,7 @@ def test_a_former_hook_that_says_no_stops_the_commit(code: Repository, monkeypat
     assert "former" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_former_hook_that_may_not_be_run_is_not_run(code: Repository) -> None:
     code.hook("pre-commit").write_text("#!/bin/sh\nexit 7\n")
     code.hook("pre-commit").chmod(0o644)

@@ -52,6 +52,7 @@ def server(word: bytes = b"", said: bytes = b"", *, goes_on: bool = False, verdi
         running.shutdown()
 
 
+@pytest.mark.slow
 def test_a_usual_answer_is_read() -> None:
     with server() as place:
         assert fetch(place, "x", "", NOW).mails == [(1, b"abcde")]
@@ -70,6 +71,7 @@ def test_an_answer_that_is_none_is_a_sentence(word: bytes, said: bytes) -> None:
         fetch(place, "x", "", NOW)
 
 
+@pytest.mark.slow
 def test_an_answer_without_end_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mailbox, "_ANSWER_BYTES", 100_000)
     with (

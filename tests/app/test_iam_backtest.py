@@ -132,6 +132,7 @@ def test_a_tree_of_which_a_part_was_not_read_tells_no_members(home: Path, policy
     assert caught.value.text == "iam_backtest.tree_not_whole"
 
 
+@pytest.mark.slow
 def test_only_the_time_that_is_asked_about_counts(home: Path, policy: Path) -> None:
     later = Where(since=NOON + timedelta(seconds=30))
     assert (tried(home, policy, where=later).denied, tried(home, policy, where=later).tried.event_count) == (0, 2)

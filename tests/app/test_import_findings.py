@@ -68,6 +68,7 @@ def test_every_service_is_asked_and_its_findings_stand_in_the_store(store: Store
     assert producers == ["access-analyzer", *["guardduty"] * 4, "inspector", "macie", "securityhub"]
 
 
+@pytest.mark.slow
 def test_the_operations_that_are_asked_are_those_that_the_policy_allows(store: Store) -> None:
     door = whole_door()
     import_from_aws(store, [door], Asking(now=NOW))
@@ -75,6 +76,7 @@ def test_the_operations_that_are_asked_are_those_that_the_policy_allows(store: S
     assert "access-analyzer:ListFindings" in actions_of_findings_import()
 
 
+@pytest.mark.slow
 def test_the_same_import_twice_changes_nothing_and_asks_only_for_what_changed_since(store: Store) -> None:
     import_from_aws(store, [whole_door()], Asking(now=NOW))
     door = whole_door()

@@ -58,6 +58,7 @@ def refused(doing: Callable[[], object]) -> UsageError:
     return told.value
 
 
+@pytest.mark.slow
 def test_whoever_takes_a_finding_has_taken_its_case_and_the_first_to_do_so_keeps_it(store: Store) -> None:
     keep(store, act(), act(hour=1, rule="b"))
     assert desk(store).give([act().id[:8]], "tanaka") == 1
@@ -66,6 +67,7 @@ def test_whoever_takes_a_finding_has_taken_its_case_and_the_first_to_do_so_keeps
     assert {each.told.rule: each.triage.owner for each in inbox(store)} == {"some-rule": "tanaka", "b": ""}
 
 
+@pytest.mark.slow
 def test_a_case_stands_for_all_its_findings(store: Store) -> None:
     keep(store, act(), act(hour=1, rule="b"), act("bob"))
     case = case_of(store, act())
@@ -77,6 +79,7 @@ def test_a_case_stands_for_all_its_findings(store: Store) -> None:
     assert history(store, act().id) == ["assign", "close", "reopen"]
 
 
+@pytest.mark.slow
 def test_closing_the_last_finding_closes_the_case(store: Store) -> None:
     told = act(), act(hour=1, rule="b")
     keep(store, *told)
@@ -109,6 +112,7 @@ def test_posture_that_fails_is_not_closed_by_a_word_however_it_is_called(store: 
     assert history(store, act().id) == []
 
 
+@pytest.mark.slow
 def test_suppressed_posture_is_not_closed_either_and_resolved_posture_may_be_judged(store: Store) -> None:
     record(store, run(1, [VOLUMES], [unit(VOLUME)]), [BAD])
     muted = MuteEntry(number=3, reason="known", until=date(2026, 12, 31), resource="vol-*")
@@ -120,6 +124,7 @@ def test_suppressed_posture_is_not_closed_either_and_resolved_posture_may_be_jud
     assert found.triage.disposition is None
 
 
+@pytest.mark.slow
 def test_with_a_day_it_is_true_and_stays_until_it_is_put_right(store: Store) -> None:
     record(store, run(1, [VOLUMES], [unit(VOLUME)]), [BAD])
     desk(store).give([BAD.id], "tanaka", due_on=date(2026, 12, 1), reason="next sprint")
@@ -144,6 +149,7 @@ def test_a_day_for_what_was_closed_opens_it_and_its_case(store: Store) -> None:
     assert [each.state for each in cases(store)] == ["open"]
 
 
+@pytest.mark.slow
 def test_only_what_a_person_closed_is_reopened_by_one(store: Store) -> None:
     settled = guardduty(rule="T", is_closed=True)
     keep(store, act(), settled)
@@ -203,6 +209,7 @@ def test_suppressions_and_mutes_keep_quiet_and_say_which(store: Store) -> None:
     assert not quiet.is_for_digest("mute 2")
 
 
+@pytest.mark.slow
 def test_views_are_saved_replaced_and_forgotten(store: Store) -> None:
     save_view(store, "tokyo", {"region": ("ap-northeast-1",), "severity": None, "overdue": False, "case": ""})
     save_view(store, "夜間", {"severity": "high"})

@@ -64,6 +64,7 @@ def home(tmp_path: Path) -> Path:
 # -- what it holds ---------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_tables_of_a_lake_are_those_that_hold_something(home: Path, tmp_path: Path) -> None:
     [line] = table_lines(home, NOW)
     assert (line.table.name, line.part_count, line.coverage.row_count, line.coverage.file_count) == (TABLE, 9, 44, 3)
@@ -74,6 +75,7 @@ def test_the_tables_of_a_lake_are_those_that_hold_something(home: Path, tmp_path
     assert not (tmp_path / "nothing").exists()
 
 
+@pytest.mark.slow
 def test_a_table_of_no_log_is_refused_with_where_to_look(home: Path) -> None:
     with pytest.raises(UsageError, match="not_a_log"):
         log_table("aws_s3_bucket")
@@ -131,6 +133,7 @@ def test_the_days_that_are_kept_include_today() -> None:
     assert retention_cut(30, NOW) == date(2026, 9, 6)
 
 
+@pytest.mark.slow
 def test_a_plan_changes_nothing_and_says_what_would_go(home: Path) -> None:
     [plan] = plan_retention(home, (), date(2026, 10, 3))
     assert (plan.table, plan.row_count) == (TABLE, 24)
@@ -232,6 +235,7 @@ def test_one_parquet_file_holds_every_row(home: Path, tmp_path: Path) -> None:
     assert (done.row_count, rows.num_rows) == (44, 44)
 
 
+@pytest.mark.slow
 def test_a_directory_gets_the_parts_as_they_lie_for_athena_and_spark(home: Path, tmp_path: Path) -> None:
     done, _ = export_to(home, tmp_path / "out")
     assert done.path == tmp_path / "out" / TABLE

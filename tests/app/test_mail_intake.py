@@ -97,6 +97,7 @@ def test_only_looking_leaves_no_trace(store: Store) -> None:
     assert find_detections(store) == ()
 
 
+@pytest.mark.slow
 def test_a_mail_beyond_the_limit_is_told_and_the_next_one_is_read(store: Store) -> None:
     with imap_server(m1=b"x", m2=samples.genuine()) as box:
         box.sizes[1] = MAX_MAIL_BYTES + 1
@@ -105,6 +106,7 @@ def test_a_mail_beyond_the_limit_is_told_and_the_next_one_is_read(store: Store) 
     assert len(intake.told) == 1
 
 
+@pytest.mark.slow
 def test_a_server_that_sends_more_than_it_said_is_not_believed() -> None:
     with imap_server(m1=b"x" * (MAX_MAIL_BYTES + 10_000)) as box:
         box.sizes[1] = 10

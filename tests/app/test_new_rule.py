@@ -11,6 +11,7 @@ from sakimori.rules.check_file import check_file
 from sakimori.rules.examples import ExampleRunner
 
 
+@pytest.mark.slow
 def test_only_the_sentences_are_left_to_be_written(tmp_path: Path) -> None:
     path = write_new_rule("my.s3.bucket-versioned", "aws_s3_bucket", tmp_path, catalogue())
     with ExampleRunner(catalogue()) as runner:

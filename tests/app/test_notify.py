@@ -64,6 +64,7 @@ def test_what_was_recorded_arrives_on_every_route_once(home: Home) -> None:
     assert b"sakimori" in home.smtp.mails[0].content
 
 
+@pytest.mark.slow
 def test_route_that_cannot_be_opened_keeps_no_other_from_its_messages(home: Home) -> None:
     home.configure(SLACK.replace("env:FAKE_TOKEN", "env:NOT_THERE"), MAIL)
     record_detections(home.store, [act()], NOON)
@@ -94,6 +95,7 @@ def suppressed(home: Home) -> date:
     return judged.suppression.expires_on
 
 
+@pytest.mark.slow
 def test_what_is_suppressed_is_sent_to_nobody(home: Home) -> None:
     home.configure(SLACK)
     suppressed(home)
@@ -103,6 +105,7 @@ def test_what_is_suppressed_is_sent_to_nobody(home: Home) -> None:
     assert home.http.slack.messages == []
 
 
+@pytest.mark.slow
 def test_case_is_told_when_its_suppression_has_run_out(home: Home) -> None:
     home.configure(SLACK + "heartbeat = false\n")
     end = suppressed(home)
@@ -169,6 +172,7 @@ def test_without_a_route_nothing_is_planned_and_a_sentence_says_so(home: Home) -
         told.chosen(())
 
 
+@pytest.mark.slow
 def test_status_counts_by_route_and_says_why_something_waits(home: Home) -> None:
     home.configure(SLACK, MAIL)
     record_detections(home.store, [act("a"), act("low", Severity.LOW)], NOON)

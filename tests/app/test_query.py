@@ -103,6 +103,7 @@ def test_an_answer_says_what_was_looked_through(tmp_path: Path) -> None:
     assert [coverage.row_count for coverage in narrowed.logs] == [1]
 
 
+@pytest.mark.slow
 def test_a_day_without_a_record_is_no_quiet_day(tmp_path: Path) -> None:
     bring(tmp_path, {}, {"eventTime": "2026-10-03T00:00:00Z"})
     (log,) = searched(tmp_path, "select 1 from aws_cloudtrail_event").logs
@@ -155,6 +156,7 @@ def test_a_home_without_a_lake_answers_nothing_and_breaks_nothing(tmp_path: Path
         rows(tmp_path, "select * from aws_s3_bucket")
 
 
+@pytest.mark.slow
 def test_only_the_parts_that_matter_are_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bring(tmp_path, {}, {"eventTime": "2026-10-02T00:00:00Z"})
     shown: list[int] = []
@@ -242,6 +244,7 @@ QUESTIONS: tuple[tuple[str, Mapping[str, Any], Mapping[str, Any]], ...] = (
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "match", "near_miss"), QUESTIONS, ids=[each[0] for each in QUESTIONS])
 def test_a_question_finds_its_event_and_passes_over_one_that_is_like_it(
     tmp_path: Path, name: str, match: Mapping[str, Any], near_miss: Mapping[str, Any]
@@ -281,6 +284,7 @@ def test_an_operation_of_another_service_is_another_operation(tmp_path: Path) ->
     assert found(tmp_path / "other", "cloudwatch:DeleteAlarms").count == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("what", "parts"),
     [

@@ -52,6 +52,7 @@ def test_a_finding_is_known_by_our_id_its_beginning_guarddutys_id_and_its_arn(tm
         assert [kind.name for each in found.meant for kind in each.types] == [TYPE]
 
 
+@pytest.mark.slow
 def test_what_the_finding_tells_is_filled_in(tmp_path: Path) -> None:
     instance = "arn:aws:ec2:ap-northeast-1:111122223333:instance/i-0123456789abcdef0"
     told = guardduty(resources=(instance, "arn:aws:s3:::example-bucket/some/key"))
@@ -85,6 +86,7 @@ def test_what_could_do_harm_in_a_shell_is_left_out(tmp_path: Path, hostile: str)
     assert filled("sakimori investigate key {key_id}", values) == "sakimori investigate key KEY-ID"
 
 
+@pytest.mark.slow
 @given(st.text(max_size=40))
 def test_only_plain_texts_ever_stand_in_a_command(text: str) -> None:
     from sakimori.app.runbook import _values  # noqa: PLC0415
@@ -112,6 +114,7 @@ def test_a_finding_of_others_is_refused_with_the_way_to_see_it(tmp_path: Path) -
     assert refused.value.text == "runbook.not_guardduty"
 
 
+@pytest.mark.slow
 def test_an_id_that_is_in_no_store_is_refused(tmp_path: Path) -> None:
     for home in (tmp_path, home_with(tmp_path, guardduty())):
         with pytest.raises(UsageError) as refused:

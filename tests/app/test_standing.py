@@ -141,6 +141,7 @@ def test_parts_that_became_one_are_not_counted_twice(tmp_path: Path) -> None:
     assert max(each.count for each in found if each.rule == "data-stores-deleted-in-bulk") == len(events)
 
 
+@pytest.mark.slow
 def test_what_comes_late_from_days_ago_is_judged_with_the_day_before_it(tmp_path: Path) -> None:
     lake = Lake(tmp_path / "home")
     first, second, third = events_of("user-made-with-admin-and-key")
@@ -154,6 +155,7 @@ def test_what_comes_late_from_days_ago_is_judged_with_the_day_before_it(tmp_path
     assert "user-made-with-admin-and-key" in {each.rule for each in lake.comes(third)}
 
 
+@pytest.mark.slow
 def test_a_failure_leaves_nothing_half_judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lake = Lake(tmp_path / "home")
     first, second, third = events_of("user-made-with-admin-and-key")

@@ -91,6 +91,7 @@ def test_a_change_is_joined_to_the_events_between_the_two_snapshots(opened: Path
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_entries_stand_in_the_order_of_time_with_what_was_refused_and_without_reads(opened: Path) -> None:
     found = timeline_of(opened)
     assert events(found) == ["CreateTags", "AuthorizeSecurityGroupIngress", "DeleteSecurityGroup"]
@@ -140,6 +141,7 @@ def test_a_change_without_an_event_says_which_days_have_no_record(tmp_path: Path
     assert (change.days, change.unrecorded_days) == (4, (date(2026, 10, 2), date(2026, 10, 4)))
 
 
+@pytest.mark.slow
 def test_an_event_outside_the_interval_did_not_do_it(tmp_path: Path) -> None:
     home = tmp_path / "home"
     snapshot(home, NOON, network())
@@ -163,6 +165,7 @@ def test_cells_that_changed_are_told_before_and_after(tmp_path: Path) -> None:
     assert found.resource.chosen == {"web", "open-web"}
 
 
+@pytest.mark.slow
 def test_a_resource_that_came_and_went_is_told(tmp_path: Path) -> None:
     snapshot(tmp_path, NOON, {GROUPS: []})
     snapshot(tmp_path, NOON + DAY, {GROUPS: [group()]})
@@ -173,6 +176,7 @@ def test_a_resource_that_came_and_went_is_told(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("parent", ["", GROUP])
 def test_rows_that_could_not_be_read_are_not_gone(tmp_path: Path, parent: str) -> None:
     snapshot(tmp_path, NOON, network(rule(WORLD)))
@@ -244,12 +248,14 @@ def test_a_beginning_compares_with_the_snapshot_before_it_and_keeps_the_event_in
     assert events(found) == ["AuthorizeSecurityGroupIngress"]
 
 
+@pytest.mark.slow
 def test_an_end_leaves_out_what_comes_after(opened: Path) -> None:
     found = timeline_of(opened, until=NOON + HOUR)
     assert changes(found) == []
     assert events(found) == ["CreateTags"]
 
 
+@pytest.mark.slow
 def test_a_name_of_several_resources_is_refused_with_their_keys(tmp_path: Path) -> None:
     snapshot(
         tmp_path,

@@ -30,6 +30,7 @@ def _bring(home: Path, kind: str, name: str, text: str) -> LakeLogs:
     return LakeLogs(home, ACCOUNT, NOW)
 
 
+@pytest.mark.slow
 def test_readers_without_credentials_are_counted_from_access_logs(tmp_path: Path) -> None:
     logs = _bring(
         tmp_path, "s3-access", "2026-10-01-00-00-00-EXAMPLE",

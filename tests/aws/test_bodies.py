@@ -48,6 +48,7 @@ def test_a_body_that_breaks_off_is_asked_for_again(door: BotoDoor, fake_aws: Fak
     assert door.statistics().operations[GET].repeated == 2
 
 
+@pytest.mark.slow
 def test_a_body_that_always_breaks_off_is_refused_and_never_taken_for_whole(door: BotoDoor, fake_aws: FakeAws) -> None:
     fake_aws.answer(PATH, CUT)
     with pytest.raises(Refusal) as raised:
@@ -74,6 +75,7 @@ def test_a_body_that_does_not_tell_its_size_is_read_no_further_than_the_limit() 
     assert body.closed
 
 
+@pytest.mark.slow
 def test_connections_are_used_again_after_bodies(door: BotoDoor, fake_aws: FakeAws) -> None:
     fake_aws.answer(PATH, Answered(b"complete"))
     for _ in range(5):

@@ -89,6 +89,7 @@ def test_server_error_is_tried_again_with_growing_pauses(door: BotoDoor, fake_aw
     assert naps.naps == [0.5, 1.0, 2.0, 4.0]
 
 
+@pytest.mark.slow
 def test_server_error_that_stays_is_refused_after_five_tries(door: BotoDoor, fake_aws: FakeAws) -> None:
     fake_aws.answer(FUNCTIONS, Answered(error_json("ServiceException", "sorry"), 500))
     assert refusal_of_call(door).kind is GapKind.SERVICE_ERROR
@@ -123,6 +124,7 @@ def test_credentials_that_expire_during_a_run_refuse_the_call(door: BotoDoor, fa
     assert refusal_of_call(door).kind is GapKind.CREDENTIALS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "body",
     [
@@ -167,6 +169,7 @@ def test_foreign_xml_of_s3_never_reads_as_none_found(door: BotoDoor, fake_aws: F
         assert kind in {GapKind.MALFORMED, GapKind.SERVICE_ERROR, GapKind.REFUSED}, operation
 
 
+@pytest.mark.slow
 def test_html_page_is_no_list_of_buckets(door: BotoDoor, fake_aws: FakeAws) -> None:
     fake_aws.answer("GET /", Answered("<html><p>hello</p></html>"))
     assert refusal_of_call(door, "s3:ListBuckets").kind is GapKind.MALFORMED
@@ -178,6 +181,7 @@ def test_body_shorter_than_announced_is_no_answer(door: BotoDoor, fake_aws: Fake
     assert refusal.kind in {GapKind.UNREACHABLE, GapKind.MALFORMED}
 
 
+@pytest.mark.slow
 def test_empty_answers_of_aws_are_answers(door: BotoDoor, fake_aws: FakeAws) -> None:
     fake_aws.answer(FUNCTIONS, Answered("{}"))
     fake_aws.answer("DescribeVpcs", Answered('<?xml version="1.0"?>\n<DescribeVpcsResponse xmlns="x"/>'))
@@ -187,6 +191,7 @@ def test_empty_answers_of_aws_are_answers(door: BotoDoor, fake_aws: FakeAws) -> 
     assert door.call("s3:GetBucketVersioning", HOME, {"Bucket": "bucket"}) == {}
 
 
+@pytest.mark.slow
 def test_all_pages_are_read_and_a_throttled_page_is_repeated(door: BotoDoor, fake_aws: FakeAws) -> None:
     pages = [
         Answered(json.dumps({"Functions": [{"FunctionName": "a"}], "NextMarker": "2"})),
@@ -210,6 +215,7 @@ def test_operation_that_does_not_page_gives_one_page(door: BotoDoor, fake_aws: F
     assert list(door.pages("cloudtrail:DescribeTrails", HOME, {"includeShadowTrails": False})) == [{"trailList": []}]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("operation", ["lambda:ListDreams", "dreams:ListDreams"])
 def test_operation_that_boto3_does_not_know_is_unsupported(door: BotoDoor, operation: str) -> None:
     assert refusal_of_call(door, operation).kind is GapKind.UNSUPPORTED

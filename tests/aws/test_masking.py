@@ -17,6 +17,7 @@ def test_secret_never_survives(before: str, secret: str, after: str) -> None:
     assert not any(secret[start : start + 40] in shown for start in range(len(secret) - 39))
 
 
+@pytest.mark.slow
 @given(st.integers(0, 5000), SECRETS)
 def test_secret_that_the_bound_cuts_leaves_no_beginning(filler: int, secret: str) -> None:
     assert secret[:12] not in mask("é " * (filler // 2) + secret, limit=10_000)

@@ -31,6 +31,7 @@ def test_operation_that_does_not_page_is_known() -> None:
     assert paging("support", "DescribeTrustedAdvisorCheckSummaries") is None
 
 
+@pytest.mark.slow
 def test_every_paginator_of_botocore_can_be_used() -> None:
     loader = data_loader()
     for service in loader.list_available_services("paginators-1"):

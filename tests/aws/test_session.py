@@ -219,6 +219,7 @@ def test_role_of_another_partition_is_asked_for_there(fake_aws: FakeAws, session
     assert taken.region == ""
 
 
+@pytest.mark.slow
 def test_credentials_that_cannot_be_renewed_leave_gaps_and_not_a_crash(fake_aws: FakeAws, session: OpenSession) -> None:
     soon = datetime.fromtimestamp(time.time(), UTC) + timedelta(seconds=30)
     fake_aws.answer("AssumeRole", assumed(soon))

@@ -80,6 +80,7 @@ def test_file_of_authorities_is_read_once_for_all_clients(
     assert len(read) == 1
 
 
+@pytest.mark.slow
 def test_connections_are_shared_by_all_clients(fake_aws: FakeAws, keys: None) -> None:
     door = open_account(open_session(), settings=DoorSettings(endpoint_url=fake_aws.url), clock=QUICK)
     for region in ("us-east-1", "us-east-2", "eu-west-1"):

@@ -46,6 +46,7 @@ def test_a_bad_piece_is_told_with_file_and_line_and_leaves_with_code_3(sakimori:
     assert (told["read"], told["new"], told["bad_count"], told["bad"][0]["reason"]) == (2, [], 1, "not_json")
 
 
+@pytest.mark.slow
 def test_what_was_imported_is_listed_in_every_form_and_shown(sakimori: Sakimori, export: Path) -> None:
     sakimori("findings", "import", "auto", str(export))
     assert "GuardDuty の検出結果: Backdoor:EC2/Spambot" in sakimori("findings", "list", lang="ja").out.replace("\n", "")

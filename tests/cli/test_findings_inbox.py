@@ -72,6 +72,7 @@ def filled(sakimori: Sakimori, monkeypatch: pytest.MonkeyPatch) -> Iterator[Saki
     return sakimori
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
@@ -122,6 +123,7 @@ def test_a_view_is_saved_used_narrowed_replaced_and_forgotten(filled: Sakimori) 
     assert filled("findings", "views", "--forget", "grave").code == 2
 
 
+@pytest.mark.slow
 def test_a_saved_view_comes_before_the_one_that_was_there_and_leaves_it_when_forgotten(filled: Sakimori) -> None:
     rules(filled, "--rule", "small", "--save-view", "mine")
     assert rules(filled, "--view", "mine") == ["small"]
@@ -172,6 +174,7 @@ def test_a_finding_touched_yesterday_is_not_neglected(sakimori: Sakimori) -> Non
     assert rules(sakimori, "--view", "neglected") == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("lang", "ways"),
     [
@@ -316,6 +319,7 @@ def test_bytes_that_are_no_text_may_stand_in_a_reason(sakimori: Sakimori) -> Non
     assert listed(sakimori, "--all")[0]["reason"] == "bad ? \ufffd \u202e byte"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", [("comment", "--text", "x"), ("close", "--as", "true", "--reason", "x"), ("reopen", "--reason", "x"), ("assign", "--to", "me")])  # fmt: skip
 def test_an_unknown_id_is_told_and_nothing_is_done(sakimori: Sakimori, verb: tuple[str, ...]) -> None:
     keep(sakimori, days_ago(0.1))

@@ -132,6 +132,7 @@ def test_a_key_that_no_event_names_is_no_proof_of_anything(robbed: Sakimori) -> 
     assert "no proof" in done.err
 
 
+@pytest.mark.slow
 def test_what_happened_after_until_is_left_out(robbed: Sakimori) -> None:
     until = f"{T0:%Y-%m-%dT%H:%M:%S}"
     done = robbed("investigate", "key", KEY, "--until", f"{until[:-5]}24:00", "--format", "json")

@@ -179,6 +179,7 @@ def test_coverage_as_csv_has_a_line_for_every_day(filled: Sakimori) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_coverage_of_what_was_named_says_what_was_never_ingested(filled: Sakimori) -> None:
     done = filled(
         "lake", "coverage", "--account", ACCOUNT, "--account", "999900001111", "--table", "aws_cloudtrail_event"
@@ -285,6 +286,7 @@ def test_what_a_file_is_called_moves_no_cursor_and_is_no_markup(filled: Sakimori
     assert not any(sign in done.out for sign in "\x1b\x9b\x07\u202e")
 
 
+@pytest.mark.slow
 def test_a_reason_of_a_newer_program_is_shown_as_it_is(filled: Sakimori) -> None:
     refuse(filled.home, "file", "of_tomorrow")
     assert "of_tomorrow" in filled("lake", "refused").out
@@ -345,6 +347,7 @@ def test_a_folder_without_digests_says_that_nothing_was_checked(sakimori: Sakimo
     assert sakimori("lake", "verify", str(tmp_path / "none")).code == 2
 
 
+@pytest.mark.slow
 def test_a_validation_shows_in_the_coverage(filled: Sakimori, tmp_path: Path, wide: Wide) -> None:
     wide(140)
     trail = Trail(tmp_path / "copy").hours(0, 3)
@@ -460,6 +463,7 @@ def test_rows_flow_to_standard_output_through_a_pipe(filled: Sakimori) -> None:
     assert [json.loads(line)["region"] for line in out.splitlines()] == ["us-east-1"] * 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_statements_for_athena_stand_alone_on_standard_output(filled: Sakimori, lang: str) -> None:
     done = filled("lake", "athena-ddl", "--location", "s3://amzn-s3-demo-bucket/lake", lang=lang)

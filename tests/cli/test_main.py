@@ -94,6 +94,7 @@ def test_wrong_usage_is_2_and_a_sentence_that_names_the_cure(
         assert "Traceback" not in done.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [(), ("rules",)])
 def test_a_group_without_a_command_shows_its_help(
     sakimori: Sakimori, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
@@ -272,6 +273,7 @@ print(sorted({name.partition(".")[0] for name in sys.modules}), file=sys.stderr)
 """
 
 
+@pytest.mark.slow
 def test_help_imports_nothing_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", IMPORTED], capture_output=True, text=True, check=True)
     assert "click" in done.stderr

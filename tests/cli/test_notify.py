@@ -115,6 +115,7 @@ def test_trial_arrives_and_is_told(sakimori: Sakimori, places: Places) -> None:
     assert sakimori("notify", "test", "mail", lang="ja").out == "mail（mail）: 届きました。\n"
 
 
+@pytest.mark.slow
 def test_trial_that_fails_is_a_failure(sakimori: Sakimori, places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
     sakimori("notify", *places.bot)
     sakimori("notify", *places.mail)
@@ -233,6 +234,7 @@ def test_signed_webhook_can_be_checked_by_whoever_gets_it(sakimori: Sakimori, pl
 # -- digest and status ------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_digest_is_sent_now(sakimori: Sakimori, places: Places) -> None:
     sakimori("notify", *places.bot)
     record(sakimori, "alice", "bob", severity=Severity.LOW)
@@ -244,6 +246,7 @@ def test_digest_is_sent_now(sakimori: Sakimori, places: Places) -> None:
     assert sakimori("notify", "digest", "slck").code == 2
 
 
+@pytest.mark.slow
 def test_status_tells_of_every_route(sakimori: Sakimori, places: Places) -> None:
     assert "sakimori notify setup slack" in sakimori("notify", "status").out
     sakimori("notify", *places.bot)
@@ -265,6 +268,7 @@ def test_status_tells_of_every_route(sakimori: Sakimori, places: Places) -> None
     assert "  mail  送信済み  ケース  SKM-" in japanese[2]
 
 
+@pytest.mark.slow
 def test_status_for_machines(sakimori: Sakimori, places: Places) -> None:
     sakimori("notify", *places.bot)
     record(sakimori, "alice")
@@ -335,6 +339,7 @@ def test_send_says_what_is_held_until_people_work(sakimori: Sakimori, places: Pl
     assert done.err.startswith("Held until people work: 1. The first goes at ")
 
 
+@pytest.mark.slow
 def test_what_was_given_up_is_sent_again_once_the_route_is_mended(sakimori: Sakimori, places: Places) -> None:
     sakimori("notify", *places.bot)
     record(sakimori, "alice")

@@ -41,6 +41,7 @@ def pipe(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
 # -- asking --------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_table_has_a_row_a_line(asked: Sakimori) -> None:
     done = asked("query", "select event_name, count(*) as n from aws_cloudtrail_event group by all order by n desc")
     assert (done.code, done.err) == (0, "")
@@ -51,6 +52,7 @@ def test_a_table_has_a_row_a_line(asked: Sakimori) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_sql_comes_from_a_pipe_or_a_file(asked: Sakimori, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     pipe(monkeypatch, "select 42 as n")
     assert asked("query", "--format", "csv").out == "n\r\n42\r\n"
@@ -63,6 +65,7 @@ def test_sql_comes_from_a_pipe_or_a_file(asked: Sakimori, monkeypatch: pytest.Mo
     assert asked("query", "--file", str(file)).code == 2
 
 
+@pytest.mark.slow
 def test_an_empty_answer_says_what_was_looked_through(asked: Sakimori) -> None:
     done = asked("query", "select * from aws_cloudtrail_event where event_name = 'x'")
     assert (done.code, done.out) == (0, "")
@@ -73,6 +76,7 @@ def test_an_empty_answer_says_what_was_looked_through(asked: Sakimori) -> None:
     assert "sakimori ingest waf" in japanese
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sql", ["select count(*) from {}", "select count(*), max(time) from {}"])
 def test_a_count_of_nothing_says_it_too(asked: Sakimori, sql: str) -> None:
     done = asked("query", sql.format("aws_waf_log"))
@@ -81,6 +85,7 @@ def test_a_count_of_nothing_says_it_too(asked: Sakimori, sql: str) -> None:
     assert asked("query", "select count(*) from aws_cloudtrail_event").err == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["en", "ja"])
 def test_a_fault_of_the_sql_is_wrong_usage(asked: Sakimori, lang: str) -> None:
     for sql, told in (
@@ -123,6 +128,7 @@ def test_an_account_is_named_as_in_the_configuration_and_a_region_of_it_narrows_
     assert asked("query", count, "--account", "nobody").code == 2
 
 
+@pytest.mark.slow
 def test_values_for_parameters_come_from_the_command_line(asked: Sakimori) -> None:
     sql = "select count(*) as n from aws_cloudtrail_event where event_name = $name"
     assert asked("query", sql, "--param", "name=DeleteBucket", "--format", "csv").out.split()[1] == "1"
@@ -140,6 +146,7 @@ def test_a_query_that_takes_too_long_is_stopped(asked: Sakimori) -> None:
 # -- forms of the output -------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_json_has_columns_rows_and_what_was_looked_through(asked: Sakimori) -> None:
     done = asked(
         "query",
@@ -167,12 +174,14 @@ def test_an_empty_answer_is_valid_in_every_form(asked: Sakimori, tmp_path: Path)
     assert pq.read_table(target).schema.names == ["event_name", "event_time"]
 
 
+@pytest.mark.slow
 def test_json_lines_are_rows_alone(asked: Sakimori) -> None:
     rows = [json.loads(line) for line in asked("query", ALL, "--format", "jsonl").out.splitlines()]
     assert [row["event_name"] for row in rows] == ["PutBucketPolicy", "DeleteBucket", "PutBucketPolicy"]
     assert rows[0]["user_agent"] == HOSTILE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["table", "csv", "json", "jsonl"])
 def test_nothing_of_a_log_acts_upon_a_terminal(asked: Sakimori, form: str) -> None:
     done = asked("query", ALL, "--format", form)
@@ -219,6 +228,7 @@ def test_rows_that_are_left_out_are_told(asked: Sakimori, tmp_path: Path) -> Non
     assert pq.read_table(target).num_rows == 2
 
 
+@pytest.mark.slow
 def test_a_column_that_is_given_twice_keeps_both_values(asked: Sakimori) -> None:
     done = asked("query", "select 1 as a, 2 as a", "--format", "jsonl")
     assert json.loads(done.out) == {"a": 1, "a_2": 2}
@@ -292,6 +302,7 @@ def test_a_saved_question_takes_values(asked: Sakimori) -> None:
     assert "cloudtrail.root-use" in asked("query", "--question", "cloudtrail.root-usee").err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("lang", "title"), [("en", "Use of the root user"), ("ja", "ルートユーザーの使用")])
 def test_the_questions_are_listed(asked: Sakimori, lang: str, title: str) -> None:
     assert title in asked("query", "--list-questions", lang=lang).out
@@ -343,6 +354,7 @@ def typed(
     return out, err, typist.prompts
 
 
+@pytest.mark.slow
 def test_a_statement_goes_on_until_its_semicolon(asked: Sakimori, capsys: pytest.CaptureFixture[str]) -> None:
     out, _, prompts = typed(
         asked,
@@ -397,6 +409,7 @@ def test_a_fault_or_a_stop_does_not_end_the_shell(
     assert len(prompts) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("line", "told"),
     [
@@ -454,6 +467,7 @@ def today(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sakimori.cli.ask.utc_now", lambda: NOW)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("today")
 @pytest.mark.parametrize(
     ("lang", "time", "result"),

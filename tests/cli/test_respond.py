@@ -136,6 +136,7 @@ def test_a_key_is_contained_shown_answered_and_given_back(
     assert account.client("iam").list_access_keys(UserName="deploy")["AccessKeyMetadata"][0]["Status"] == "Active"
 
 
+@pytest.mark.slow
 def test_nobody_responds_with_the_leaked_key_itself(
     sakimori: Sakimori, attacked: tuple[SimulatedAccount, Credentials]
 ) -> None:

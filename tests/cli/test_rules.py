@@ -176,6 +176,7 @@ def test_a_new_rule_of_no_kind_of_two_kinds_or_without_a_name_is_wrong_usage(
     assert list(tmp_path.glob("*.y*ml")) == []
 
 
+@pytest.mark.slow
 def test_without_the_extra_rules_of_posture_are_listed_and_detections_are_said_to_be_missing(
     sakimori: Sakimori, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -199,6 +200,7 @@ def test_coverage_counts_by_tactic_and_family(sakimori: Sakimori, lang: str, wor
     assert "The MITRE Corporation" in done.out
 
 
+@pytest.mark.slow
 def test_coverage_shows_every_entry_with_its_rules_or_the_reason(sakimori: Sakimori) -> None:
     brief, whole = (sakimori("rules", "coverage", "guardduty", *more) for more in ((), ("--all",)))
     assert "Stealth:IAMUser/CloudTrailLoggingDisabled" not in brief.out

@@ -41,6 +41,7 @@ def test_a_runbook_says_in_order_what_to_do(run: Run) -> None:
     assert "Words in capitals" in page
 
 
+@pytest.mark.slow
 def test_a_finding_of_the_store_stands_in_the_commands(run: Run, tmp_path: Path) -> None:
     told = guardduty()
     home_with(tmp_path, told)
@@ -56,6 +57,7 @@ def test_a_command_is_never_broken_into_lines(run: Run, monkeypatch: pytest.Monk
     assert "$ aws ec2 modify-instance-attribute --instance-id INSTANCE-ID --groups SECURITY-GROUP-ID --region REGION" in shown  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("asked", ["iam-root-use", "eks-anonymous", "custom-identity"])
 def test_japanese_is_spoken_throughout(run: Run, asked: str) -> None:
     for line in run(asked, language="ja").splitlines():
@@ -63,6 +65,7 @@ def test_japanese_is_spoken_throughout(run: Run, asked: str) -> None:
         assert not sentence or JAPANESE.search(line) or not re.search(r"[A-Za-z]{3}", sentence), line
 
 
+@pytest.mark.slow
 def test_several_that_fit_are_shown_to_choose_from(run: Run) -> None:
     page = run("bitcoin")
     assert "ec2-cryptocurrency" in page
@@ -80,6 +83,7 @@ def test_without_an_argument_everything_is_listed(run: Run) -> None:
     assert "iam-credential-theft" not in only
 
 
+@pytest.mark.slow
 def test_a_playbook_tells_who_agrees_and_what_is_kept(run: Run) -> None:
     page = run("--playbook", "leaked-root-key")
     assert "Time for all of it: within 1 hour." in page
@@ -118,6 +122,7 @@ def test_markdown_has_one_title_and_its_commands_in_blocks(run: Run, words: list
     assert all(line.startswith(("sakimori ", "aws ")) for block in blocks for line in block.splitlines())
 
 
+@pytest.mark.slow
 def test_what_means_nothing_ends_with_a_sentence_and_the_code_of_wrong_usage(run: Run) -> None:
     assert "ec2-cryptocurrency" in run("ec2-cryptocurency", code=2)
     assert "leaked-root-key" in run("--playbook", "toaster", code=2)

@@ -116,6 +116,7 @@ def test_a_preview_of_a_file_that_is_refused_leaves_with_code_4(
     assert sakimori("suppress", "lint", str(file)).code == 4
 
 
+@pytest.mark.slow
 def test_what_a_list_shows_as_yaml_is_a_file_to_add(sakimori: Sakimori, ids: list[str], tmp_path: Path) -> None:
     sakimori("suppress", "add", *from_(ids), *WHY)
     file = tmp_path / "s.yaml"
@@ -136,6 +137,7 @@ def test_criteria_of_ones_own_take_the_place_of_what_was_found(sakimori: Sakimor
     assert (refused.code, "principal" in refused.err) == (2, True)
 
 
+@pytest.mark.slow
 def test_a_rule_is_turned_off_with_evidence(sakimori: Sakimori, ids: list[str]) -> None:
     off = ("suppress", "add", "--disable-rule", "aws.macie.session-enabled", *WHY, "--until", "365d")
     assert sakimori(*off).code == 2

@@ -89,6 +89,7 @@ def test_a_japanese_reader_gets_japanese_and_jst(sakimori: Sakimori, tmp_path: P
     assert "不明な場所" not in out
 
 
+@pytest.mark.slow
 def test_a_program_reads_one_document(sakimori: Sakimori, tmp_path: Path) -> None:
     opened(sakimori.home, tmp_path / "logs")
     done = sakimori("timeline", "web", "--since", "2026-10-01", "--until", "2026-10-02", "--format", "json")
@@ -118,6 +119,7 @@ def test_a_resource_without_entries_says_what_was_looked_at(sakimori: Sakimori, 
     assert "CloudTrail: nothing of that place and time is in the lake." in empty
 
 
+@pytest.mark.slow
 def test_long_values_are_shown_where_they_differ(sakimori: Sakimori) -> None:
     long = "x" * 500
     snapshot(sakimori.home, NOON, {GROUPS: [group(vpc_id=f"{long}-old-{long}")]})

@@ -1,5 +1,6 @@
 """Three-valued every, some and not."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -8,6 +9,7 @@ from sakimori.collect.kleene import every, opposite, some
 values = st.lists(st.sampled_from([True, False, None]), max_size=6)
 
 
+@pytest.mark.slow
 @given(values)
 def test_every_is_what_holds_however_the_unknown_ones_turn_out(given_values: list[bool | None]) -> None:
     best = all(value is not False for value in given_values)
@@ -15,6 +17,7 @@ def test_every_is_what_holds_however_the_unknown_ones_turn_out(given_values: lis
     assert every(given_values) is (best if best == worst else None)
 
 
+@pytest.mark.slow
 @given(values)
 def test_some_is_the_mirror_of_every(given_values: list[bool | None]) -> None:
     assert some(given_values) is opposite(every(opposite(value) for value in given_values))

@@ -46,6 +46,7 @@ def test_after_a_day_without_more_the_next_one_is_another_case(store: Store, hou
     assert len(cases(store)) == count
 
 
+@pytest.mark.slow
 def test_a_day_is_counted_from_the_end_of_what_lasted(store: Store) -> None:
     keep(store, act(hour=0, lasting=30), act(hour=50))
     assert len(cases(store)) == 1
@@ -126,6 +127,7 @@ def test_a_service_that_settles_its_last_finding_closes_the_case(store: Store) -
     assert [each.state for each in cases(store)] == ["closed"]
 
 
+@pytest.mark.slow
 def test_growth_opens_the_finding_and_its_case_again(store: Store) -> None:
     told = act()
     keep(store, told)
@@ -162,6 +164,7 @@ def test_reopening_opens_closed_cases_only(store: Store) -> None:
     assert sorted((each.state, each.is_pending) for each in cases(store)) == [("open", 0), ("open", 1)]
 
 
+@pytest.mark.slow
 def test_ids_count_up_within_a_day_and_never_repeat(store: Store) -> None:
     for number in range(3):
         keep(store, act(f"u{number}", number), act(f"v{number}", number), hour=24 + number)
@@ -178,6 +181,7 @@ def test_ids_go_on_behind_a_hundred(store: Store) -> None:
     assert {each.id for each in cases(store)} == {f"SKM-20261002-{number:02}" for number in range(1, 122)}
 
 
+@pytest.mark.slow
 def test_an_id_that_became_part_of_another_case_is_not_given_again(store: Store) -> None:
     keep(store, act(hour=0), act(hour=40), act("bob"))
     keep(store, act(hour=20, rule="between"))
@@ -185,6 +189,7 @@ def test_an_id_that_became_part_of_another_case_is_not_given_again(store: Store)
     assert len({each.id for each in cases(store)}) == 4
 
 
+@pytest.mark.slow
 def test_the_day_of_an_id_is_that_of_utc(store: Store) -> None:
     record_detections(store, [act()], (NOON + 2 * HOUR).astimezone(timezone(timedelta(hours=11))))
     assert cases(store)[0].id == "SKM-20261001-01"
@@ -213,6 +218,7 @@ def test_what_grows_until_it_touches_the_next_case_makes_them_one(store: Store) 
     assert groups(store) == {ids((first, last))}
 
 
+@pytest.mark.slow
 def test_posture_that_fails_is_one_case_a_rule_and_account(store: Store) -> None:
     other = rule(VOLUME, days=3)
     both = (account(), account(TWO))

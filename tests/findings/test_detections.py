@@ -84,12 +84,14 @@ def test_a_detection_with_more_events_is_the_same_one_with_more_in_it(store: Sto
     assert (found.first_seen, found.last_seen) == (AT, AT + timedelta(hours=1))
 
 
+@pytest.mark.slow
 def test_a_count_is_the_highest_and_not_the_sum(store: Store) -> None:
     for count in (3, 5, 4, 5):
         record_detections(store, [detection(count=count)], AT)
     assert only(store).count == 5
 
 
+@pytest.mark.slow
 def test_an_older_sight_does_not_take_back_what_a_newer_one_said(store: Store) -> None:
     newer = imported(last_at=NOON + timedelta(hours=1), count=7, severity=Severity.CRITICAL, is_closed=True)
     record_detections(store, [newer], AT)
@@ -98,6 +100,7 @@ def test_an_older_sight_does_not_take_back_what_a_newer_one_said(store: Store) -
     assert (found.detection, found.is_open) == (newer, False)
 
 
+@pytest.mark.slow
 def test_what_its_service_settles_is_closed_and_what_it_takes_up_again_is_open(store: Store) -> None:
     for hour, is_closed in enumerate((False, True, False)):
         told = imported(updated_at=NOON + timedelta(hours=hour), is_closed=is_closed)
@@ -164,6 +167,7 @@ def test_hostile_texts_are_kept_and_keep_their_identity(store: Store) -> None:
     assert detections_by_id(store, told.id[:8])[0].detection == found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("sought", "names"),
     [

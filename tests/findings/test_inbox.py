@@ -246,6 +246,7 @@ def test_posture_that_comes_back_starts_undecided_with_owner_and_history(store: 
     assert count_inbox(store, NOON + 6 * HOUR, LOUD).undecided == 1
 
 
+@pytest.mark.slow
 def test_one_is_found_by_the_beginning_of_its_id_and_several_are_told_apart(held: Store) -> None:
     for each in find_in_inbox(held, InboxSought(standings=ALL), QUIET):
         assert inbox_by_id(held, each.id, QUIET) == (each,)

@@ -171,6 +171,7 @@ def test_an_unread_parent_keeps_findings_on_its_children_open(store: Store) -> N
     assert open_ids(store) == {bad.id}
 
 
+@pytest.mark.slow
 def test_a_finding_that_reappears_is_the_same_one_and_counts_as_new(store: Store) -> None:
     bad = verdict(FAIL, VOLUMES)
     record(store, run(1, [VOLUMES], [unit(VOLUME)]), [bad])
@@ -210,6 +211,7 @@ def everything(store: Store) -> list[list[tuple[object, ...]]]:
         return [sorted(tuple(row) for row in connection.execute(select(table))) for table in (RUN, FINDING, CHANGE)]
 
 
+@pytest.mark.slow
 def test_a_run_that_read_earlier_does_not_undo_what_a_later_one_found(store: Store) -> None:
     bad, other = verdict(FAIL, VOLUMES), verdict(FAIL, VOLUMES, region=OSAKA)
     record(store, run(1, [VOLUMES], [unit(VOLUME)]), [bad])
@@ -247,6 +249,7 @@ def test_verdicts_get_the_dates_of_their_findings(store: Store) -> None:
     assert find_findings(store, "%") == ()
 
 
+@pytest.mark.slow
 def test_open_findings_of_one_account_leave_out_the_others(store: Store) -> None:
     mine, theirs = verdict(FAIL, VOLUMES), verdict(FAIL, VOLUMES, account=TWO)
     record(store, run(1, [VOLUMES], [], (account(), account(TWO))), [mine, theirs])

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from sakimori.findings.detections import find_detections
 from sakimori.findings.recording import record_found
 from sakimori.model.detection import Detection
@@ -44,6 +46,7 @@ def test_risk_adds_up_over_what_earlier_looks_found(store: Store) -> None:
     assert (risk.first_at, risk.id) == (at_once.first_at, at_once.id)
 
 
+@pytest.mark.slow
 def test_looking_again_records_nothing(store: Store) -> None:
     signals = [signal(number, NOON + number * HOUR) for number in range(6)]
     assert NAME in recorded(store, *signals, *accumulated(signals))

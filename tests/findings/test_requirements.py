@@ -139,6 +139,7 @@ def test_a_condition_is_open_while_what_is_unknown_could_decide_it() -> None:
         assert found.is_met is expected
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(*[st.integers(0, 2)] * 3), min_size=1, max_size=4))
 def test_a_requirement_is_met_only_where_nothing_fails_and_nothing_is_unknown(
     counts: list[tuple[int, int, int]],

@@ -2,6 +2,7 @@ import json
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.findings.world import FAIL, VOLUME, at, rule, run, unit, verdict
@@ -41,6 +42,7 @@ def test_a_finding_comes_back_as_it_was_recorded(store: Store) -> None:
     assert found.id == bad.id
 
 
+@pytest.mark.slow
 @given(st.dictionaries(TEXTS, ATOMS, max_size=5))
 def test_equal_evidence_has_equal_content_and_other_evidence_another(evidence: dict[str, object]) -> None:
     bad = verdict(FAIL, VOLUMES)

@@ -1,3 +1,4 @@
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
@@ -6,6 +7,7 @@ from sakimori.state.store import Store
 from sakimori.state.upgrade import VERSION_TABLE
 
 
+@pytest.mark.slow
 def test_the_migrations_lead_to_the_tables_as_they_are_defined(store: Store) -> None:
     options = {
         "version_table": VERSION_TABLE,

@@ -152,6 +152,7 @@ def test_words_are_bounded_and_whatever_stands_in_them_is_kept(store: Store) -> 
     assert len(known(store).reason) == MAX_WORDS
 
 
+@pytest.mark.slow
 def test_many_are_asked_at_once(store: Store) -> None:
     with store.begin() as connection:
         for number in (0, 6_000, 11_999):

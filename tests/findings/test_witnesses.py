@@ -58,6 +58,7 @@ def told_of_all(store: Store) -> None:
         connection.execute(update(CASE).values(is_pending=0))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", ["ours first", "theirs first", "at once"])
 def test_guardduty_and_ours_are_one_finding_with_two_witnesses(store: Store, order: str) -> None:
     ours, theirs = act(rule=OURS), (guardduty(1, 1), guardduty(2, 2))
@@ -112,6 +113,7 @@ def test_the_gravest_word_is_shown_sought_ordered_and_counted(store: Store) -> N
     assert sorted(each.severity for each in cases(store)) == ["critical", "high"]
 
 
+@pytest.mark.slow
 def test_the_gravest_word_of_a_later_witness_reaches_the_case(store: Store) -> None:
     keep(store, act(rule=OURS, severity=Severity.LOW))
     told_of_all(store)
@@ -205,6 +207,7 @@ def test_posture_is_not_closed_by_what_was_said_of_a_control(store: Store) -> No
     assert (found.triage.reason, found.triage.is_closed) == ("known", False)
 
 
+@pytest.mark.slow
 def test_a_witness_speaks_again_when_ours_is_resolved(store: Store) -> None:
     fails(store, 1, "snap-1")
     keep(store, control())
@@ -217,6 +220,7 @@ def test_a_witness_speaks_again_when_ours_is_resolved(store: Store) -> None:
     assert pending(store) == {each.id for each in cases(store)}
 
 
+@pytest.mark.slow
 def test_a_witness_that_had_a_case_has_it_again(store: Store) -> None:
     keep(store, control())
     (before,) = cases(store)
@@ -228,6 +232,7 @@ def test_a_witness_that_had_a_case_has_it_again(store: Store) -> None:
     assert [each.state for each in cases(store) if each.kind == "attack"] == ["closed"]
 
 
+@pytest.mark.slow
 def test_a_control_that_its_service_settled_stays_silent_when_ours_is_resolved(store: Store) -> None:
     fails(store, 1, "snap-1")
     keep(store, control(updated_at=NOON))
@@ -249,6 +254,7 @@ def test_many_are_released_and_asked_at_once(store: Store) -> None:
         assert connection.execute(select(TRIAGE)).all() == []
 
 
+@pytest.mark.slow
 def test_a_hostile_resource_joins_nothing_that_is_not_it(store: Store) -> None:
     fails(store, 1, "snap-1")
     keep(store, *(control(number, resource=each) for number, each in enumerate(("%", "snap-_", "\x00snap-1", "\ud800", "x" * 700))))  # fmt: skip

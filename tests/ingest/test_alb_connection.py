@@ -57,6 +57,7 @@ def test_well_written_lines_give_the_same_rows_all_at_once_and_one_by_one() -> N
     assert rows == one_by_one(SOURCE, FORMAT, found)
 
 
+@pytest.mark.slow
 @given(HOSTILE)
 def test_whatever_the_subject_is_the_fields_after_it_stay(subject: str) -> None:
     line = WITH_CERTIFICATE.replace(b"client.example.com", subject.encode())

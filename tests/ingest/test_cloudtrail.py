@@ -229,6 +229,7 @@ def test_an_export_of_athena_is_read_with_its_structures() -> None:
     assert data[refused[0].offset :].startswith(b'"too"')
 
 
+@pytest.mark.slow
 @given(st.binary(max_size=200))
 def test_no_csv_makes_the_reader_fail(data: bytes) -> None:
     read(b"eventid,eventname,eventtime,useridentity\n" + data)

@@ -397,6 +397,7 @@ def test_any_bytes_are_a_digest_or_refused(content: bytes) -> None:
 # -- what the lake keeps of it -----------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_hours_without_an_event_are_proven_quiet(tmp_path: Path, home: Path, keys: Path) -> None:
     trail = Trail(tmp_path / "copy").hours(0, 60, quiet=[range(10, 52)])
     verify(trail, home, keys=keys)
@@ -411,6 +412,7 @@ def test_hours_without_an_event_are_proven_quiet(tmp_path: Path, home: Path, key
     assert end - (START + timedelta(hours=52, minutes=20)) < timedelta(seconds=1)
 
 
+@pytest.mark.slow
 def test_a_day_that_is_proven_quiet_is_no_hole(tmp_path: Path, home: Path, keys: Path) -> None:
     trail = Trail(tmp_path / "copy").hours(0, 80, quiet=[range(20, 52)])
     verify(trail, home, keys=keys)
@@ -421,6 +423,7 @@ def test_a_day_that_is_proven_quiet_is_no_hole(tmp_path: Path, home: Path, keys:
     assert place.hole_count == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("harm", ["no keys", "digest gone", "log gone", "backfilled"])
 def test_nothing_is_proven_quiet_by_what_is_not_verified(tmp_path: Path, home: Path, keys: Path, harm: str) -> None:
     trail = Trail(tmp_path / "copy").hours(0, 80, quiet=[range(20, 36), range(37, 52)])

@@ -74,6 +74,7 @@ def test_the_same_file_under_another_name_is_taken_once(bucket: Path, tmp_path: 
     assert killing.held(tmp_path / "home") == ALL
 
 
+@pytest.mark.slow
 def test_an_event_that_comes_in_another_wrapping_is_the_same_event(bucket: Path, tmp_path: Path) -> None:
     take(tmp_path / "home", bucket)
     lookup = tmp_path / "lookup.json"
@@ -101,6 +102,7 @@ def test_a_file_that_grew_brings_only_what_is_new(tmp_path: Path) -> None:
     assert killing.held(tmp_path / "home") == ids([1, 2])
 
 
+@pytest.mark.slow
 def test_events_without_an_id_are_never_taken_for_one_another(tmp_path: Path) -> None:
     path = tmp_path / "bare.json"
     path.write_bytes(document([event(1, eventID=None), event(1, eventID=None)]))

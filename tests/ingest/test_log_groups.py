@@ -191,6 +191,7 @@ def _small(door: Guarded, manifest: Manifest, commit: Commit) -> Sliced:
     return take_in(lines.lines, manifest, commit)
 
 
+@pytest.mark.slow
 def test_a_second_run_brings_only_what_came_since(
     account: SimulatedAccount, door: Guarded, manifest: Manifest, tmp_path: Path
 ) -> None:
@@ -205,6 +206,7 @@ def test_a_second_run_brings_only_what_came_since(
     assert min(starts) == int((NOW - timedelta(minutes=15)).timestamp() * 1000)  # type: ignore[type-var]
 
 
+@pytest.mark.slow
 def test_a_kill_between_commit_and_proof_doubles_no_row_even_of_a_log_without_identities(
     account: SimulatedAccount, door: Guarded, manifest: Manifest, tmp_path: Path
 ) -> None:
@@ -232,6 +234,7 @@ def test_an_interrupted_run_goes_on_and_doubles_nothing(
     assert first.rows + second.rows == 400
 
 
+@pytest.mark.slow
 def test_what_may_still_grow_is_left_to_the_next_run_where_rows_have_no_identity(
     account: SimulatedAccount, door: Guarded, manifest: Manifest, tmp_path: Path
 ) -> None:
@@ -274,6 +277,7 @@ def test_throttling_loses_nothing(account: SimulatedAccount, door: Guarded, mani
     assert (commit.rows, found.is_complete) == (30, True)
 
 
+@pytest.mark.slow
 def test_every_region_that_has_the_group_is_read(
     account: SimulatedAccount, door: Guarded, manifest: Manifest, tmp_path: Path
 ) -> None:
@@ -464,6 +468,7 @@ def test_half_a_character_costs_no_other_message() -> None:
     assert data.decode().splitlines()[1] == "c"
 
 
+@pytest.mark.slow
 def test_streams_of_a_group_that_was_read_whole_are_not_read_again(
     account: SimulatedAccount, door: Guarded, manifest: Manifest, tmp_path: Path
 ) -> None:

@@ -116,6 +116,7 @@ def test_the_second_that_a_slice_ends_in_loses_nothing_and_doubles_nothing(
     assert sum(tally.repeated_events for tally in commit.tallies) > 0
 
 
+@pytest.mark.slow
 def test_the_place_of_a_slice_says_account_region_and_times(
     door: Guarded, manifest: Manifest, tmp_path: Path, time: Time
 ) -> None:
@@ -262,6 +263,7 @@ def test_the_youngest_events_are_taken_and_not_called_complete(
     assert ends == {BEGIN + timedelta(hours=5) - timedelta(minutes=15, microseconds=1)}
 
 
+@pytest.mark.slow
 def test_an_event_that_is_torn_takes_no_other_along(
     account: SimulatedAccount, door: Guarded, manifest: Manifest, tmp_path: Path, time: Time
 ) -> None:
@@ -291,6 +293,7 @@ def test_a_listing_that_leads_back_is_a_gap_and_no_endless_loop(
     assert [gap.code for gap in found.gaps] == ["NextToken", "NextToken"]
 
 
+@pytest.mark.slow
 def test_no_thread_is_left_behind(door: Guarded, manifest: Manifest, tmp_path: Path, time: Time) -> None:
     with pytest.raises(KeyboardInterrupt):
         looked_up(door, manifest, Commit(tmp_path, dies_at=1), time, slice_events=1)

@@ -235,6 +235,7 @@ def test_a_line_is_shown_as_a_person_reads_it(line: str, text: str) -> None:
     assert shown(line) == text
 
 
+@pytest.mark.slow
 @given(st.text())
 def test_nothing_that_steers_a_terminal_is_left(line: str) -> None:
     assert not set(shown(line)) & {"\x1b", "\x9b", "\x07", "\x08", "\x00", "\r", "\x7f"}

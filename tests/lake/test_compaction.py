@@ -422,6 +422,7 @@ def test_rows_of_old_days_are_retired_and_not_ingested_again(by_day: Path, tmp_p
     assert {part.partition.day.day for part in parts_of(by_day)} == {2}
 
 
+@pytest.mark.slow
 def test_retired_days_are_shown_as_removed_and_never_as_quiet(by_day: Path) -> None:
     retire_before(by_day, date(2026, 10, 2))
     reader = LogReader(by_day)

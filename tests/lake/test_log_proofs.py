@@ -71,6 +71,7 @@ def test_proofs_of_other_accounts_regions_and_kinds_stay_apart(manifest: Manifes
     assert len(proofs(manifest, "other")) == 1
 
 
+@pytest.mark.slow
 @given(SPANS, st.tuples(st.integers(0, 60), st.integers(0, 60)))
 def test_what_is_missing_is_exactly_what_no_proof_covers(
     proven: list[tuple[int, int]], wanted: tuple[int, int]
@@ -80,6 +81,7 @@ def test_what_is_missing_is_exactly_what_no_proof_covers(
     assert left == [moment for moment in range(wanted[0], wanted[1] + 1) if moment not in covered]
 
 
+@pytest.mark.slow
 @given(SPANS)
 def test_the_union_holds_the_same_moments_once(found: list[tuple[int, int]]) -> None:
     moments = [moment for first, last in union(found) for moment in range(first, last + 1)]

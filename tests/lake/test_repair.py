@@ -104,6 +104,7 @@ def bucket(tmp_path: Path) -> Path:
 # -- what counts as damage -----------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_whole_lake_needs_no_repair(bucket: Path, tmp_path: Path, take: Callable[..., Tally]) -> None:
     take(tmp_path / "home", bucket)
     assert mend(tmp_path / "home") is None
@@ -191,6 +192,7 @@ def test_a_foreign_file_in_the_lake_is_nobodys_damage(bucket: Path, tmp_path: Pa
     assert sum(killing.held(home).values()) == 80
 
 
+@pytest.mark.slow
 def test_a_part_whose_name_tells_no_digest_is_read_to_its_end(
     bucket: Path, tmp_path: Path, take: Callable[..., Tally]
 ) -> None:
@@ -290,6 +292,7 @@ def test_files_that_reach_over_midnight_take_only_their_own_commit_along(
     assert flow_rows(home) == before
 
 
+@pytest.mark.slow
 def test_rows_of_another_account_than_their_files_place_come_in_again(
     tmp_path: Path, flows: Path, take: Callable[..., Tally]
 ) -> None:
@@ -304,6 +307,7 @@ def test_rows_of_another_account_than_their_files_place_come_in_again(
     assert take(home, flows, kind="vpc-flow").rows == 1
 
 
+@pytest.mark.slow
 def test_another_content_under_the_same_name_stays_where_it_is(
     tmp_path: Path, flows: Path, take: Callable[..., Tally]
 ) -> None:
@@ -500,6 +504,7 @@ def test_parts_that_were_compacted_since_the_plan_stay(
     assert plan_repairs(home, ()) == ()
 
 
+@pytest.mark.slow
 def test_compaction_leaves_a_part_with_other_bytes_to_the_repair(
     bucket: Path, tmp_path: Path, take: Callable[..., Tally]
 ) -> None:

@@ -31,6 +31,7 @@ ANYTHING = JSON | NUMBERS_AS_TEXT | TIMES_AS_TEXT
 PYTHON = {Type.BOOLEAN: bool, Type.INTEGER: int, Type.DOUBLE: float, Type.TIMESTAMP: str, Type.TEXT: str}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", Type)
 @given(value=ANYTHING)
 def test_any_value_becomes_one_of_the_columns_type_or_is_not_known(kind: Type, value: object) -> None:

@@ -654,6 +654,7 @@ def test_a_column_that_is_given_twice_gets_a_number(locked: GuardedEngine) -> No
         assert [batch.to_pylist() for batch in batches] == [[{"a": 1, "a_2": 2, "a_2_2": 3}]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_writable", [False, True])
 def test_a_part_of_an_older_form_has_nulls_where_it_has_no_column(
     home: Path, monkeypatch: pytest.MonkeyPatch, is_writable: bool

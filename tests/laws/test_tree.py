@@ -149,6 +149,7 @@ def test_every_sentence_that_the_code_asks_for_exists() -> None:
     assert {(place, identifier) for place, identifier in asked if identifier not in catalogue()} == set()
 
 
+@pytest.mark.slow
 def test_every_sentence_exists_in_both_languages_with_the_same_places_to_fill() -> None:
     japanese = re.compile("[\u3040-\u30ff\u4e00-\u9fff]")
     for identifier, both in catalogue().items():

@@ -110,6 +110,7 @@ def test_the_rows_of_who_did_what_are_the_five_that_people_ask_for(empty_lake: G
 # -- finding and asking ----------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_question_is_found_by_its_id_and_a_wrong_one_with_the_nearest(tmp_path: Path) -> None:
     assert find_question("vpc-flow.top-talkers").tables == ("aws_vpc_flow_log",)
     with pytest.raises(UsageError) as raised:

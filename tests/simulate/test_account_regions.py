@@ -6,6 +6,7 @@ from botocore.exceptions import ClientError
 from sakimori.simulate.server import SimulatedAccount
 
 
+@pytest.mark.slow
 def test_regions_are_listed_with_their_status_in_pages() -> None:
     with SimulatedAccount(account_id="606060606060") as account:
         account.state.enabled_regions.add("ap-east-1")

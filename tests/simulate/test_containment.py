@@ -111,6 +111,7 @@ def test_a_cutoff_on_a_role_ends_older_sessions_and_lets_newer_ones_pass(scene: 
     assert scene.works(new) == ""
 
 
+@pytest.mark.slow
 def test_a_cutoff_on_a_user_ends_its_sessions_and_not_its_keys(scene: Scene) -> None:
     session = scene.session_token(scene.key)
     scene.wait(5)
@@ -182,6 +183,7 @@ def test_trust_in_one_session_is_not_trust_in_another(scene: Scene) -> None:
         scene.assume(one, other)
 
 
+@pytest.mark.slow
 def test_chained_roles_last_an_hour_at_most(scene: Scene, refusal_of: Callable[..., Any]) -> None:
     one = scene.assume(scene.key, scene.role("one", ROOT))
     two = scene.role("two", ROOT)
@@ -234,6 +236,7 @@ def test_a_session_policy_narrows_a_role(scene: Scene) -> None:
     assert scene.works(session) == "UnauthorizedOperation"
 
 
+@pytest.mark.slow
 def test_a_boundary_narrows_a_user_and_a_role(scene: Scene) -> None:
     only = document({"Effect": "Allow", "Action": ["sns:*", "sts:*"], "Resource": "*"})
     arn = scene.iam.create_policy(PolicyName="only", PolicyDocument=only)["Policy"]["Arn"]
@@ -247,6 +250,7 @@ def test_a_boundary_narrows_a_user_and_a_role(scene: Scene) -> None:
     assert scene.works(scene.key) == ""
 
 
+@pytest.mark.slow
 def test_deleting_the_user_or_role_ends_their_sessions_even_where_a_namesake_is_made(scene: Scene) -> None:
     arn = scene.role("r", ROOT)
     of_role, of_user = scene.assume(scene.key, arn), scene.session_token(scene.key)

@@ -35,6 +35,7 @@ def test_public_images_are_blocked_in_one_region_and_what_was_public_stays_so(
     ec2.modify_image_attribute(ImageId=new, LaunchPermission=everyone)
 
 
+@pytest.mark.slow
 def test_metadata_defaults_tell_only_what_was_set(account: SimulatedAccount) -> None:
     ec2 = account.client("ec2", region=TOKYO)
     assert ec2.get_instance_metadata_defaults()["AccountLevel"] == {"ManagedBy": "account"}

@@ -104,6 +104,7 @@ def test_an_explicit_deny_says_so(account: SimulatedAccount, refusal_of: Any) ->
     assert "with an explicit deny in an identity-based policy" in message
 
 
+@pytest.mark.slow
 def test_s3_policies_count_by_bucket(account: SimulatedAccount, refusal_of: Any) -> None:
     _user(account, "u")
     for bucket in ("mine-1", "other-1"):

@@ -59,6 +59,7 @@ def test_a_policy_that_is_in_use_or_has_more_versions_stays(iam: Any, use: Calla
     assert iam.get_policy(PolicyArn=_OWN)
 
 
+@pytest.mark.slow
 def test_what_is_empty_goes_once(iam: Any) -> None:
     assert code_of(iam.delete_group, GroupName="staff") == ""
     assert code_of(iam.delete_group, GroupName="staff") == "NoSuchEntity"

@@ -73,6 +73,7 @@ def test_a_document_tells_its_versions_and_which_one_is_used(simulated: Simulate
     assert told == {"1": (True, None), "2": (False, "newer")}
 
 
+@pytest.mark.slow
 def test_bedrock_takes_only_a_bucket_of_its_region_that_lets_it_write(simulated: SimulatedAccount) -> None:
     s3, bedrock = simulated.client("s3"), simulated.client("bedrock")
     s3.create_bucket(Bucket="models")

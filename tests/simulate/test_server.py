@@ -19,6 +19,7 @@ from sakimori.simulate.identities import Credentials
 from sakimori.simulate.server import SimulatedAccount
 
 
+@pytest.mark.slow
 def test_accounts_one_after_another_share_nothing() -> None:
     with SimulatedAccount() as first:
         first.client("s3").create_bucket(Bucket="only-here")
@@ -30,6 +31,7 @@ def test_accounts_one_after_another_share_nothing() -> None:
         second.client("s3").create_bucket(Bucket="only-here")
 
 
+@pytest.mark.slow
 def test_accounts_at_the_same_time_have_different_numbers_and_resources() -> None:
     with SimulatedAccount() as outer:
         outer.client("s3").create_bucket(Bucket="outer-1")
@@ -82,6 +84,7 @@ def test_nothing_is_left_after_the_account_is_closed() -> None:
         late.request("GET", "/")
 
 
+@pytest.mark.slow
 def test_a_connection_serves_many_calls(account: SimulatedAccount) -> None:
     connection = HTTPConnection(urlsplit(account.endpoint_url).netloc)
     ports = set()

@@ -69,6 +69,7 @@ def test_the_key_decides_whose_call_it_is(pair: SimulatedAccount) -> None:
     assert len(told(pair, 1, "CreateUser")) == 1
 
 
+@pytest.mark.slow
 def test_a_role_of_another_account_needs_both_sides(pair: SimulatedAccount) -> None:
     here, there = (state.account_id for state in pair.states)
     arn = role_in(pair, 1, f"arn:aws:iam::{here}:root")
@@ -114,6 +115,7 @@ def test_the_event_history_finds_an_assumed_role_by_the_role_and_by_the_key_give
             assert [each["EventName"] for each in found["Events"]] == ["AssumeRole"]
 
 
+@pytest.mark.slow
 def test_an_scp_stops_a_member_and_not_the_management_account(pair: SimulatedAccount) -> None:
     member, management = pair.states
     make_organization(management, [(member, "production")])

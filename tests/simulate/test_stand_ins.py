@@ -294,6 +294,7 @@ def test_a_plan_opens_trusted_advisor(account: SimulatedAccount) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_what_nobody_implements_says_so(account: SimulatedAccount, refusal_of: Any) -> None:
     for service, method in (("pcs", "list_clusters"), ("groundstation", "list_configs")):
         client = account.client(service)

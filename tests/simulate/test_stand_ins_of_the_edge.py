@@ -53,6 +53,7 @@ def test_a_distribution_cannot_name_what_is_not_there(account: SimulatedAccount,
     assert refusal_of(create, DistributionConfig=unguarded)[0] == "InvalidWebACLId"
 
 
+@pytest.mark.slow
 def test_documents_are_public_where_the_region_lets_them(account: SimulatedAccount, refusal_of: Any) -> None:
     ssm = account.client("ssm", region=TOKYO)
     content = json.dumps({"schemaVersion": "2.2", "description": "x", "mainSteps": []})
@@ -100,6 +101,7 @@ def test_only_running_instances_report_and_only_those_that_have_registered(accou
     assert account.client("ssm").describe_instance_information()["InstanceInformationList"] == []
 
 
+@pytest.mark.slow
 def test_access_logs_are_off_until_a_bucket_lets_them_in(account: SimulatedAccount, refusal_of: Any) -> None:
     found = account.client("ec2", region=TOKYO).describe_subnets()["Subnets"][:2]
     elbv2 = account.client("elbv2", region=TOKYO)

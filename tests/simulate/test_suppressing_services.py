@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from sakimori.simulate.server import SimulatedAccount
 
 TOKYO = "ap-northeast-1"
@@ -10,6 +12,7 @@ ACTIONS: Any = [{"Type": "FINDING_FIELDS_UPDATE", "FindingFieldsUpdate": {"Workf
 CONTROL = {"ComplianceSecurityControlId": [{"Value": "S3.8", "Comparison": "EQUALS"}]}
 
 
+@pytest.mark.slow
 def test_a_filter_is_kept_listed_changed_and_gone(account: SimulatedAccount, refusal_of: Any) -> None:
     guard = account.client("guardduty")
     detector = guard.create_detector(Enable=True)["DetectorId"]

@@ -24,6 +24,7 @@ def trail(account: SimulatedAccount) -> Any:
     return cloudtrail
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("trail")
 def test_list_trails_shows_the_trails_of_other_regions(account: SimulatedAccount) -> None:
     cloudtrail = account.client("cloudtrail", region="eu-west-1")
@@ -42,6 +43,7 @@ def test_insights_are_an_error_until_they_are_put_and_after_they_are_taken_off(t
     assert refusal_of(trail.get_insight_selectors, TrailName="kiroku")[0] == "InsightNotEnabledException"
 
 
+@pytest.mark.slow
 def test_events_reach_a_log_group_that_is_there_while_the_trail_is_on(account: SimulatedAccount, trail: Any) -> None:
     logs = account.client("logs", region=TOKYO)
     assert "LatestCloudWatchLogsDeliveryTime" not in trail.get_trail_status(Name="kiroku")

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from sakimori.simulate.scenarios.form import Seeding
 from sakimori.simulate.scenarios.messy.access import _certificate
 from sakimori.simulate.server import SimulatedAccount
@@ -11,6 +13,7 @@ TOKYO = "ap-northeast-1"
 FAKE = "not-a-secret"
 
 
+@pytest.mark.slow
 def test_an_analyzer_belongs_to_a_region_and_there_is_one_of_a_type(account: SimulatedAccount, refusal_of: Any) -> None:
     client = account.client("accessanalyzer")
     assert client.list_analyzers()["analyzers"] == []

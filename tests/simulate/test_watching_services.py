@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from sakimori.simulate.server import SimulatedAccount
 from sakimori.simulate.stand_ins.bedrock import log_invocations, note_invocation
 
@@ -99,6 +101,7 @@ def test_macie_is_off_until_it_is_turned_on(account: SimulatedAccount, refusal_o
     assert refusal_of(macie.get_macie_session)[0] == "AccessDeniedException"
 
 
+@pytest.mark.slow
 def test_a_region_has_one_graph_of_its_own(account: SimulatedAccount, refusal_of: Any) -> None:
     detective = account.client("detective")
     arn = detective.create_graph()["GraphArn"]
@@ -272,6 +275,7 @@ def test_the_primary_contact_is_replaced_as_a_whole(account: SimulatedAccount, r
     assert refusal_of(client.get_contact_information)[::2] == ("ResourceNotFoundException", 404)
 
 
+@pytest.mark.slow
 def test_calls_of_models_show_as_metrics(account: SimulatedAccount) -> None:
     wanted = {"Namespace": "AWS/Bedrock", "MetricName": "Invocations"}
     assert account.client("cloudwatch").list_metrics(**wanted)["Metrics"] == []

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sakimori.state.batches import batches
 
 
+@pytest.mark.slow
 @given(st.lists(st.integers()), st.integers(1, 20))
 def test_the_batches_are_the_items_in_their_order_and_all_but_the_last_are_full(items: list[int], size: int) -> None:
     """Whatever the number."""

@@ -11,6 +11,7 @@ ZONES = st.builds(lambda hours: timezone(timedelta(hours=hours)), st.integers(-1
 MOMENTS = st.datetimes(min_value=datetime(1990, 1, 1), max_value=datetime(2100, 1, 1), timezones=ZONES)  # noqa: DTZ001
 
 
+@pytest.mark.slow
 @given(MOMENTS, st.sampled_from([sqlite.dialect(), postgresql.dialect()]))
 def test_a_moment_comes_back_as_the_same_moment_in_utc(moment: datetime, dialect: object) -> None:
     column = UtcTime()

@@ -138,6 +138,7 @@ def test_a_file_that_others_could_read_is_made_private(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+@pytest.mark.slow
 def test_a_commit_is_on_the_disk_before_it_is_acknowledged(tmp_path: Path) -> None:
     with open_store(tmp_path / "state.db") as store, store.read() as connection:
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2

@@ -279,6 +279,7 @@ def test_a_key_does_not_show_its_secret() -> None:
     assert "hush" not in repr(NewKey("deploy", "AKIAIOSFODNN7EXAMPLE", "hush"))
 
 
+@pytest.mark.slow
 @given(st.text(max_size=60), st.sampled_from(["", HOME]))
 def test_a_destination_is_one_of_three_or_is_refused(text: str, region: str) -> None:
     try:

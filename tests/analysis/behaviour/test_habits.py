@@ -48,6 +48,7 @@ def test_nobody_alarms_while_he_is_being_learnt(tmp_path: Path, habits: Habits) 
     assert not is_new(habits, 0.99, "iam", learning=1)
 
 
+@pytest.mark.slow
 def test_of_an_unknown_principal_nothing_is_new(tmp_path: Path, habits: Habits) -> None:
     habits.learn(tmp_path, write_parts(tmp_path, [event(day) for day in range(10)]), [SERVICE])
     assert not is_new(habits, 9, "iam", who=BOB)
@@ -93,6 +94,7 @@ def test_every_dimension_has_its_own_habits(
     assert is_new(habits, 9, other, who="", asked=asked)
 
 
+@pytest.mark.slow
 def test_a_part_is_learnt_once_and_a_later_question_from_all_parts(tmp_path: Path, habits: Habits) -> None:
     parts = write_parts(tmp_path, [event(day) for day in range(10)])
     assert habits.learn(tmp_path, parts, [SERVICE]) == 10
@@ -158,6 +160,7 @@ def test_a_kill_between_two_transactions_loses_nothing(tmp_path: Path) -> None:
     habits.close()
 
 
+@pytest.mark.slow
 def test_the_engine_asks_for_each_combination_at_its_first_row(tmp_path: Path, habits: Habits) -> None:
     ordinary = write_parts(tmp_path, [event(day) for day in range(10)])
     day = write_parts(tmp_path, [event(10), event(10.1, "iam"), event(10.2, "iam"), event(10.3, "kms", who=BOB)], "day")

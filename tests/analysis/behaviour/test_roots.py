@@ -58,6 +58,7 @@ def test_a_chain_over_three_roles_and_two_accounts_leads_to_the_user(tmp_path: P
     assert roots(ROLES[2], "arn:session", "ASIA9") == ROLES[2]
 
 
+@pytest.mark.slow
 def test_habits_are_those_of_who_stands_behind_a_role(tmp_path: Path) -> None:
     events = [
         *(event(day) for day in range(9)),

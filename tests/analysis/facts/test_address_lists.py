@@ -67,6 +67,7 @@ def test_any_text_is_an_address_or_none(text: str) -> None:
     assert range_in(text) is None or isinstance(range_in(text), Range)
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.tuples(st.integers(0, 300), st.integers(0, 40))),
     st.integers(0, 400),

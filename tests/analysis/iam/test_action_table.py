@@ -431,6 +431,7 @@ def test_a_file_that_is_none_is_refused(tmp_path: Path, raw: bytes, text: str) -
         assert "newer.json" in say(text, language, **caught.value.values)
 
 
+@pytest.mark.slow
 def test_many_actions_that_share_many_keys_cost_no_more_than_their_file(tmp_path: Path) -> None:
     keys = [[f"one:Key{number}", "String"] for number in range(5000)]
     actions = {f"Get{number}": ["R", 1] for number in range(5000)}
@@ -446,6 +447,7 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     assert caught.value.text == "iam_actions.unreadable"
 
 
+@pytest.mark.slow
 def test_the_table_is_not_read_before_it_is_asked_for() -> None:
     code = (
         "import gzip\n"

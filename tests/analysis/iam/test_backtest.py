@@ -90,6 +90,7 @@ def test_what_aws_refused_already_is_no_news() -> None:
     assert (found.count(denied=True, refused=False), found.count(denied=True, refused=True)) == (1, 1)
 
 
+@pytest.mark.slow
 def test_an_scp_that_only_denies_stands_beside_full_access_and_one_that_allows_does_not() -> None:
     assert tried([event(0, "ListUsers")], DENY_USERS).groups == ()
     allows = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
@@ -118,6 +119,7 @@ def test_an_scp_reaches_root_and_a_boundary_does_not() -> None:
     assert tried([event(0, **root)], DENY_USERS, Guard.BOUNDARY).exempt_count == 1
 
 
+@pytest.mark.slow
 def test_only_the_target_is_tried_and_callers_count_where_they_are_at_home() -> None:
     theirs = event(1, account_id=OTHER)
     service = event(2, user_identity_type="AWSService", user_identity_account_id=None, user_identity_arn=None)

@@ -214,6 +214,7 @@ def test_more_patterns_and_values_than_can_be_tried_are_left_open() -> None:
     assert is_done_within(6, questions)
 
 
+@pytest.mark.slow
 @given(OPERATORS.filter(lambda name: "Null" not in name), st.lists(VALUES, min_size=1, max_size=4), LISTS)
 def test_values_together_say_what_each_says_by_itself(operator: str, values: list[str], told: list[str]) -> None:
     asked = operator_of(operator)

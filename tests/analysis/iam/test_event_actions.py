@@ -90,6 +90,7 @@ def test_what_is_not_known_is_not_mapped(source: str, name: str) -> None:
     assert actions_of(source, name) == Mapped("not_mapped")
 
 
+@pytest.mark.slow
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_no_event_breaks_it_and_what_it_names_is_in_the_table(source: str, name: str) -> None:
     for each in (source, f"{source}.amazonaws.com"):

@@ -90,6 +90,7 @@ def test_what_would_be_taken_away_is_told_by_pattern_and_service() -> None:
     assert found.no_evidence == ("sns",)
 
 
+@pytest.mark.slow
 def test_data_that_is_recorded_is_evidence() -> None:
     found = beside([put(0, "a", event_category="Data")], {"Effect": "Allow", "Action": "s3:*", "Resource": "*"})
     assert found.no_evidence == ()
@@ -97,6 +98,7 @@ def test_data_that_is_recorded_is_evidence() -> None:
     assert all(each.has_evidence for each in found.taken)
 
 
+@pytest.mark.slow
 def test_use_that_no_policy_of_today_allows_is_shown() -> None:
     found = beside(
         [put(0, "a"), event(1, "CreateUser")],

@@ -1,6 +1,7 @@
 from fnmatch import fnmatchcase
 from itertools import product
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,6 +21,7 @@ def test_two_patterns_meet_where_some_text_is_both(one: str, other: str) -> None
         assert both
 
 
+@pytest.mark.slow
 @given(PATTERNS, PATTERNS)
 def test_the_order_of_the_two_has_no_meaning(one: str, other: str) -> None:
     assert may_meet(one, other) == may_meet(other, one)

@@ -131,6 +131,7 @@ VARIABLE_PIECES = st.lists(
 ).map("".join)
 
 
+@pytest.mark.slow
 @given(VARIABLE_PIECES, TEXTS, st.sampled_from([(), ("",), ("ab",), ("*",), ("a", "b"), None]))
 def test_what_a_statement_passes_over_unfilled_no_value_would_have_matched(
     pattern: str, text: str, value: tuple[str, ...] | None

@@ -20,6 +20,7 @@ def test_number_is_what_json_says_is_one(text: str) -> None:
         assert not set(text) & set("_+ １") or "e+" in text.lower()
 
 
+@pytest.mark.slow
 @given(st.fractions(max_denominator=10**6) | st.integers())
 def test_number_that_is_written_out_is_read_again_to_forty_places(number: Fraction | int) -> None:
     found = as_number(decimal(number))

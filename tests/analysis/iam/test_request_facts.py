@@ -55,6 +55,7 @@ def test_path_of_a_sessions_role_is_not_known_from_the_session(pattern: str, dec
         assert found.reasons[0].keys == ("aws:PrincipalArn",)
 
 
+@pytest.mark.slow
 @given(st.text("*?/abd", max_size=6), st.sampled_from(["", "a/", "b/a/", "abd/"]))
 def test_what_is_decided_for_a_session_is_decided_for_every_path_of_its_role(pattern: str, path: str) -> None:
     value = f"arn:aws:iam::111122223333:role/{pattern}"

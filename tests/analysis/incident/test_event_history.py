@@ -186,6 +186,7 @@ def test_how_far_it_is_is_told_after_each_request() -> None:
     assert [each.left for each in told[fifteen : fifteen + 15]] == list(range(15, 0, -1))
 
 
+@pytest.mark.slow
 def test_a_long_chain_of_a_few_credentials_at_a_time_is_counted_together() -> None:
     tale = Tale()
     by, principal = KEY, VICTIM

@@ -85,12 +85,14 @@ def lake(tmp_path: Path) -> Iterator[LakeEvents]:
         yield LakeEvents(engine, reader, NOW)
 
 
+@pytest.mark.slow
 def test_the_lake_leads_to_the_same_credentials_as_the_events_themselves(lake: LakeEvents) -> None:
     held = closure_of(HeldEvents(theft().events, lake.looked), [SEED], NOW)
     assert keys(held) == ALL_OF_THEM
     assert closure_of(lake, [SEED], NOW) == held
 
 
+@pytest.mark.slow
 def test_the_event_history_leads_to_the_same_credentials_and_is_asked_each_thing_once(lake: LakeEvents) -> None:
     told = theft().events
     doors = [History(ACCOUNT, told), History(OTHER, told)]
@@ -135,6 +137,7 @@ def test_what_one_of_two_sources_lacks_the_other_tells_and_the_difference_is_cou
     assert not same.first_count or same.agree
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "asked",
     [

@@ -49,6 +49,7 @@ def test_a_rule_by_the_clock_reports_no_findings(fake_door: Callable[..., Any], 
     assert (row["schedule"], row["is_enabled"]) == ("rate(1 day)", False)
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(st.text(max_size=60) | st.recursive(st.none() | st.text(max_size=8), st.lists, max_leaves=5).map(json.dumps))
 def test_any_text_for_a_pattern_is_a_row(fake_door: Callable[..., Any], read: Callable[..., Any], pattern: str) -> None:

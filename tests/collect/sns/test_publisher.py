@@ -83,6 +83,7 @@ def test_another_accounts_topic_cannot_be_seen_from_here() -> None:
     assert topic_is_own("arn:aws:automate:us-east-1:ec2:stop", OWN) is False
 
 
+@pytest.mark.slow
 @given(st.text(max_size=40))
 def test_any_text_is_a_topic_or_none(text: str) -> None:
     assert topic_is_own(text, OWN) in ({True, None} if is_topic(text) else {False})

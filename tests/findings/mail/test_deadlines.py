@@ -63,6 +63,7 @@ def test_the_earliest_of_several_counts_and_none_that_is_past_or_years_away() ->
     assert found.at.day == 26
 
 
+@pytest.mark.slow
 @given(st.text(max_size=300))
 def test_any_text_has_a_deadline_or_none(text: str) -> None:
     found = deadline_of(text, SENT, 0)

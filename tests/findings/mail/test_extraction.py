@@ -77,6 +77,7 @@ def test_any_text_can_be_looked_at(text: str) -> None:
     named(text)
 
 
+@pytest.mark.slow
 @given(st.text(max_size=100))
 def test_what_is_defanged_is_no_link(url: str) -> None:
     assert "https://" not in defanged(f"https://{url.replace('://', '')}")

@@ -111,6 +111,7 @@ def test_hostile_names_do_not_reach_commands_or_terminals() -> None:
     assert "\u202e" not in found.title.en + found.message.en + str(found.evidence["subject"])
 
 
+@pytest.mark.slow
 @given(st.binary(max_size=400))
 def test_any_mail_can_be_judged_and_stored(data: bytes) -> None:
     for mail in mails_in(b"From: no-reply-aws@amazon.com\r\nSubject: Your AWS Access Key is Exposed\r\n" + data, "x"):

@@ -193,6 +193,7 @@ def test_a_header_cannot_bring_another_one() -> None:
     assert "\n" not in mail.subject
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("piece", ["<!--", "<a href='", "</", "<a ", "<![CDATA[", "<script>", '<p x="', "&#", "<a b=c"])
 def test_hostile_markup_takes_no_time(piece: str) -> None:
     assert is_done_within(5, lambda: text_of_html(piece * (400_000 // len(piece))))
@@ -210,6 +211,7 @@ _PIECES = st.sampled_from([
 ])  # fmt: skip
 
 
+@pytest.mark.slow
 @given(st.lists(_PIECES, max_size=40).map(b"".join))
 def test_pieces_of_mails_in_any_order_are_mails_or_are_told(data: bytes) -> None:
     assert all(isinstance(each, Mail | BadMail) for each in mails_in(b"From: a@b\r\n" + data, "x"))

@@ -40,6 +40,7 @@ def test_criteria_come_back_as_they_were_written(data: dict[str, Any]) -> None:
     assert {name: dict(told) for name, told in parsed.plain().items()} == data
 
 
+@pytest.mark.slow
 @given(VALUES, VALUES)
 def test_equals_holds_for_the_value_and_not_equals_for_every_other(one: str, two: str) -> None:
     of = subject(principal=one)

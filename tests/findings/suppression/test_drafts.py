@@ -49,6 +49,7 @@ def test_a_draft_of_three_benign_nights_is_in_order(store: Store) -> None:
     assert errors(store, made) == []
 
 
+@pytest.mark.slow
 def test_a_role_on_ever_other_resources_is_named_alone(store: Store) -> None:
     found = pasts(store, *(detection(night, resources=(f"{BUCKET}-{night.day}",)) for night in NIGHTS))
     assert criteria_from(found) == Criteria.of((equals("rule", RULE), equals("principal", ROLE)))
@@ -93,6 +94,7 @@ def test_a_rule_is_turned_off_for_everything_of_its_source() -> None:
     assert (made.action, made.rules, made.accounts) == (Action.DISABLE, ("S3.8",), ())
 
 
+@pytest.mark.slow
 def test_noise_is_what_repeats_and_was_harmless(store: Store) -> None:
     quiet = three_nights()
     undecided = tuple(detection(night, principal=f"{ROLE}-2") for night in NIGHTS)

@@ -48,6 +48,7 @@ def test_what_came_three_nights_and_was_benign_may_be_quiet(store: Store) -> Non
 # -- SUP001, SUP002: seen first ------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_sup001_asks_for_a_finding_that_it_was_made_from(store: Store) -> None:
     ids = keep(store, *three_nights())
     assert texts(store, suppression()) == ["sup001_none"]
@@ -75,6 +76,7 @@ def test_sup001_and_sup002_ask_for_a_message_once_messages_are_sent(store: Store
     assert texts(store, suppression(created_from=ids)) == []
 
 
+@pytest.mark.slow
 def test_sup002_refuses_what_was_made_before_the_first_notification(store: Store) -> None:
     ids = keep(store, *three_nights())
     early = suppression(created_from=ids, created_at=NIGHTS[0] - timedelta(days=1))
@@ -94,6 +96,7 @@ def test_sup003_asks_for_three_times_on_two_days(store: Store) -> None:
     assert errors(store, suppression(created_from=twice)) == []
 
 
+@pytest.mark.slow
 def test_sup003_counts_a_day_once(store: Store) -> None:
     ids = keep(store, *(detection(NIGHTS[0] + timedelta(hours=hours)) for hours in (0, 2, 4)))
     assert texts(store, suppression(created_from=ids)) == ["sup003_seldom"]
@@ -172,6 +175,7 @@ def test_sup006_refuses_exclusion_alone(store: Store) -> None:
     assert errors(store, suppression(created_from=ids, criteria=beside)) == []
 
 
+@pytest.mark.slow
 def test_sup006_tells_of_a_star_that_is_only_a_star(store: Store) -> None:
     keep(store, *three_nights())
     starred = Criteria.of((equals("rule", RULE), equals("principal", "arn:aws:iam::*:role/backup")))
@@ -181,6 +185,7 @@ def test_sup006_tells_of_a_star_that_is_only_a_star(store: Store) -> None:
 # -- SUP007: what is never quiet ---------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "rule",
     ["CryptoCurrency:EC2/BitcoinTool.B", "Backdoor:EC2/Spambot", "AttackSequence:S3/CompromisedData",
@@ -257,6 +262,7 @@ def test_sup010_refuses_what_would_have_hidden_a_true_positive_whoever_approves(
     assert (told.level, told.values["ids"]) == (Level.ERROR, [true[:12]])
 
 
+@pytest.mark.slow
 def test_sup010_looks_90_days_back_and_no_further(store: Store) -> None:
     ids = keep(store, *three_nights())
     keep(store, detection(NOW - timedelta(days=89)), as_=Disposition.TRUE)
@@ -284,12 +290,14 @@ def test_sup010_says_what_cannot_be_replayed(store: Store) -> None:
     assert texts(store, of_bucket(created_from=ids, criteria=blind))[-1] == "sup010_blind"
 
 
+@pytest.mark.slow
 def test_sup011_tells_of_what_holds_for_nothing(store: Store) -> None:
     assert "sup011_dead" in texts(store, suppression())
     keep(store, *three_nights())
     assert "sup011_dead" not in texts(store, suppression())
 
 
+@pytest.mark.slow
 def test_sup011_tells_of_shadows_and_overlaps(store: Store) -> None:
     ids = keep(store, *three_nights())
     narrow = suppression(created_from=ids)
@@ -333,6 +341,7 @@ def test_sup013_holds_to_the_quotas_of_the_services(store: Store) -> None:
     assert "sup013_values" in texts(store, hub)
 
 
+@pytest.mark.slow
 def test_sup014_turns_a_rule_off_only_with_evidence_and_as_a_whole(store: Store) -> None:
     off = suppression(action=Action.DISABLE, criteria=Criteria.of((equals("rule", RULE),)), evidence="no secrets here")
     assert errors(store, off) == []

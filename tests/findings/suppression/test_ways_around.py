@@ -86,6 +86,7 @@ def test_a_critical_detection_is_not_turned_off_by_one_person(store: Store) -> N
 KIND, OURS = "Behavior:EC2/TrafficVolumeUnusual", "dns-volume-past-the-resolver"
 
 
+@pytest.mark.slow
 def test_a_remark_on_a_witness_covers_no_decision_of_its_finding(store: Store) -> None:
     witness = guardduty(rule=KIND, at=NIGHTS[0], last_at=NIGHTS[0], count=1)
     record_detections(store, [witness], NIGHTS[0])

@@ -75,6 +75,7 @@ def test_a_secret_access_key_is_told_by_its_look_alone(secret: str, way: int, ar
         assert secret not in kept(value)
 
 
+@pytest.mark.slow
 @given(value=harmless)
 def test_what_holds_no_secret_is_kept_as_it_came(value: Any) -> None:
     redactor = Redactor()

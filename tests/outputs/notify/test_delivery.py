@@ -52,6 +52,7 @@ def test_the_gravest_goes_first(store: Store) -> None:
     assert place.headlines() == ["critical", "high", "low"]
 
 
+@pytest.mark.slow
 def test_what_is_graver_and_comes_in_meanwhile_overtakes(store: Store) -> None:
     clock = Clock()
     place = Place(seconds_between=1)
@@ -75,6 +76,7 @@ def test_the_messages_of_a_case_keep_their_order_though_a_later_one_is_graver(st
     assert [each.thread for each in place.taken] == ["", f"reference of {first.key}"]
 
 
+@pytest.mark.slow
 def test_an_update_waits_while_the_first_message_of_its_case_does(store: Store) -> None:
     clock, place = Clock(), Place(answers=[LATER])
     wait_for(store, "a", told("first", case="SKM-1"), told("second", case="SKM-1", severity=Severity.CRITICAL))
@@ -103,6 +105,7 @@ def test_the_rate_of_a_place_is_kept(store: Store) -> None:
     assert clock.slept == [1.0, 1.0, 1.0]
 
 
+@pytest.mark.slow
 def test_a_place_without_a_rate_is_not_waited_for(store: Store) -> None:
     clock, place = Clock(), Place()
     wait_for(store, "a", *(told(str(number)) for number in range(4)))
@@ -128,6 +131,7 @@ def test_a_later_word_that_came_between_looking_and_sending_is_what_is_sent(stor
 # -- not now --------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_what_was_not_taken_now_is_tried_again_later_and_later(store: Store) -> None:
     clock, place = Clock(), Place(answers=[LATER] * 4)
     at: list[float] = []
@@ -139,6 +143,7 @@ def test_what_was_not_taken_now_is_tried_again_later_and_later(store: Store) -> 
     assert [row["state"] for row in rows(store)] == [MessageState.SENT]
 
 
+@pytest.mark.slow
 def test_only_a_second_try_may_have_arrived_before(store: Store) -> None:
     clock, place = Clock(), Place(answers=[LATER, LATER])
     wait_for(store, "a", told("one"))
@@ -147,6 +152,7 @@ def test_only_a_second_try_may_have_arrived_before(store: Store) -> None:
     assert len({each.message.key for each in place.attempts}) == 1
 
 
+@pytest.mark.slow
 def test_a_place_that_asks_to_be_left_alone_is(store: Store) -> None:
     clock, place = Clock(), Place(answers=[asked_to_wait(60)])
     at: list[float] = []
@@ -165,6 +171,7 @@ def test_a_place_that_asks_for_a_day_is_asked_again_before(store: Store) -> None
     assert place.headlines() == ["one"]
 
 
+@pytest.mark.slow
 def test_a_message_that_a_place_cannot_take_now_does_not_stop_the_others_for_good(store: Store) -> None:
     def refuses(attempt: Attempt) -> None:
         if attempt.message.headline == "stone":
@@ -179,6 +186,7 @@ def test_a_message_that_a_place_cannot_take_now_does_not_stop_the_others_for_goo
 # -- never, and the other route ----------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_what_a_route_can_never_take_goes_to_its_fallback(store: Store) -> None:
     chat, mail = Place(always=NEVER), Place()
     routes = [route("chat", fallback="mail"), route("mail")]
@@ -303,6 +311,7 @@ def test_a_route_that_cannot_be_opened_leaves_its_messages_waiting(store: Store)
     assert delivery(store, Clock(), {"broken": place, "whole": place}).deliver() == Delivered(sent=1)
 
 
+@pytest.mark.slow
 def test_what_is_grave_and_waits_for_a_route_that_cannot_be_opened_goes_to_the_other_one_once(store: Store) -> None:
     clock, mail = Clock(), Place()
     routes = [route("chat", fallback="mail"), route("mail")]
@@ -314,6 +323,7 @@ def test_what_is_grave_and_waits_for_a_route_that_cannot_be_opened_goes_to_the_o
     assert [each["state"] for each in rows(store) if each["route"] == "chat"] == [MessageState.WAITING.value] * 2
 
 
+@pytest.mark.slow
 def test_what_is_grave_and_waits_for_a_route_that_cannot_be_opened_goes_to_its_fallback_once(store: Store) -> None:
     clock, mail = Clock(), Place()
     routes = [route("broken", fallback="mail"), route("mail")]
@@ -395,6 +405,7 @@ def test_a_try_whose_end_nobody_knows_is_repeated_with_that_word(store: Store) -
     assert [each.may_have_arrived for each in place.attempts] == [True]
 
 
+@pytest.mark.slow
 def test_where_it_is_looked_for_first_the_dead_ones_request_is_given_time_to_arrive(store: Store) -> None:
     clock, dying, place = Clock(), Place(before=killed, is_keyed=True), Place(is_keyed=True)
     wait_for(store, "a", told("one"), told("two"))

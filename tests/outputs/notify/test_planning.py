@@ -223,6 +223,7 @@ def test_held_case_that_gets_grave_is_told_at_once(room: Newsroom) -> None:
     assert told.due == room.now
 
 
+@pytest.mark.slow
 def test_mail_tells_of_medium_in_the_digest_and_of_low_once_a_week(room: Newsroom) -> None:
     room.routes = routes(SLACK, MAIL)
     room.tell(act("a", HIGH), act("b", MEDIUM), act("c", LOW))
@@ -249,6 +250,7 @@ def test_route_is_told_of_its_accounts_and_kinds_alone(room: Newsroom) -> None:
     assert [len(room.messages(name)) for name in ("ours", "theirs", "posture")] == [1, 0, 0]
 
 
+@pytest.mark.slow
 def test_without_a_route_the_cases_wait(room: Newsroom) -> None:
     configured, room.routes = room.routes, ()
     room.tell(act())
@@ -261,6 +263,7 @@ def test_without_a_route_the_cases_wait(room: Newsroom) -> None:
 # -- the end, and the beginning again ------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_closing_is_told_in_the_thread(room: Newsroom) -> None:
     room.tell(act())
     room.send()
@@ -289,6 +292,7 @@ def test_case_that_was_closed_before_it_was_sent_is_told_to_nobody(room: Newsroo
     assert (room.messages(), room.send()) == ([], ())
 
 
+@pytest.mark.slow
 def test_closing_is_told_after_a_message_that_may_have_arrived(room: Newsroom) -> None:
     room.tell(act())
     room.begin_to_send()
@@ -373,6 +377,7 @@ def test_suppressed_case_is_told_to_nobody(room: Newsroom) -> None:
     assert (room.messages(), room.waiting_lines()) == ([], [])
 
 
+@pytest.mark.slow
 def test_case_that_is_suppressed_before_it_was_sent_is_not_sent(room: Newsroom) -> None:
     told = act()
     room.tell(told)

@@ -41,6 +41,7 @@ def desk(room: Newsroom) -> Desk:
 # -- digests ----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_what_is_low_stands_in_the_digest_of_nine_in_the_morning(room: Newsroom) -> None:
     room.tell(act("a", LOW), act("b", Severity.INFORMATIONAL))
     room.now = jst("2026-11-26T08:59")
@@ -52,6 +53,7 @@ def test_what_is_low_stands_in_the_digest_of_nine_in_the_morning(room: Newsroom)
     assert len(digest.body["entries"]) == len(digest.cases) == 2
 
 
+@pytest.mark.slow
 def test_digest_is_written_once_however_often_somebody_plans(room: Newsroom) -> None:
     room.tell(act(severity=LOW))
     room.now = jst("2026-11-26T09:00")
@@ -61,6 +63,7 @@ def test_digest_is_written_once_however_often_somebody_plans(room: Newsroom) -> 
     assert room.kinds() == ["digest"]
 
 
+@pytest.mark.slow
 def test_digest_that_was_missed_is_told_as_soon_as_somebody_plans(room: Newsroom) -> None:
     room.tell(act(severity=LOW))
     room.after(3 * DAY).plan()
@@ -87,6 +90,7 @@ def test_nothing_to_tell_is_no_digest(room: Newsroom) -> None:
     assert room.messages() == []
 
 
+@pytest.mark.slow
 def test_digest_comes_at_the_hour_and_zone_of_its_route(room: Newsroom) -> None:
     room.routes = routes({**SLACK, "digest_at": "07:15"}, timezone="America/New_York")
     room.tell(act(severity=LOW))
@@ -110,6 +114,7 @@ def test_digest_of_a_week_comes_on_monday(room: Newsroom) -> None:
     assert [(each.kind, each.row["severity"]) for each in room.messages("mail")] == [("digest", "medium"), ("digest", "low")]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_digest_leaves_out_what_was_settled_meanwhile(room: Newsroom) -> None:
     room.tell(act("a", LOW), act("b", LOW))
     desk(room).close([room.cases()[0]["id"]], Disposition.BENIGN, "known")
@@ -132,6 +137,7 @@ def test_case_in_a_digest_that_got_grave_is_told_at_once(room: Newsroom) -> None
     assert [(each.kind, each.due) for each in room.messages()] == [("update", room.now)]
 
 
+@pytest.mark.slow
 def test_digest_can_be_had_at_once(room: Newsroom) -> None:
     room.routes = routes(SLACK, MAIL)
     room.tell(act("a", LOW), act("b", MEDIUM))
@@ -192,6 +198,7 @@ def test_heartbeat_comes_once_a_week_from_the_first_monday_on(room: Newsroom) ->
     assert beats == ["11-30 00", "12-07 00", "12-14 00"]
 
 
+@pytest.mark.slow
 def test_route_that_was_set_up_on_monday_after_nine_waits_for_the_next(room: Newsroom) -> None:
     room.routes, room.now = routes(BEATING), jst("2026-11-30T10:00")
     room.plan()
@@ -215,6 +222,7 @@ def test_heartbeat_says_what_was_looked_at(room: Newsroom) -> None:
     assert "sakimori verify alerts" in japanese.body["lines"][2]
 
 
+@pytest.mark.slow
 def test_clock_that_was_ahead_does_not_stop_the_heart(room: Newsroom) -> None:
     room.routes = routes(BEATING)
     room.plan()
@@ -225,6 +233,7 @@ def test_clock_that_was_ahead_does_not_stop_the_heart(room: Newsroom) -> None:
     assert len(room.messages("chat", "heartbeat")) == 2
 
 
+@pytest.mark.slow
 def test_route_may_have_no_heartbeat(room: Newsroom) -> None:
     room.plan()
     room.after(14 * DAY).plan()
@@ -253,6 +262,7 @@ def test_what_nobody_takes_is_told_to_others_after_ten_and_twenty_and_sixty_minu
     assert room.messages("boss")[0].body["lines"][0] == "Again, for: nobody has taken it"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("deed", ["assign", "comment", "close"])
 def test_what_somebody_takes_is_told_to_nobody_else(room: Newsroom, deed: str) -> None:
     room.routes = routes(*watched("10m"))

@@ -80,6 +80,7 @@ def test_what_is_no_topic_is_refused(topic: str) -> None:
         SnsTopic(topic, FakeDoor().call)
 
 
+@pytest.mark.slow
 def test_simulated_account_takes_it_and_its_queue_gets_it(monkeypatch: pytest.MonkeyPatch) -> None:
     close_company()
     with SimulatedAccount() as account:

@@ -201,6 +201,7 @@ def test_memory_does_not_grow_with_the_verdicts(name: str, many: Callable[[int],
     assert _peak(many(4_000), name) < _peak(many(400), name) + 100_000
 
 
+@pytest.mark.slow
 def test_naming_the_formats_loads_no_template_engine() -> None:
     code = (
         "import sys, sakimori.outputs.report.formats; sys.exit(bool({'jinja2', 'rich', 'openpyxl'} & set(sys.modules)))"

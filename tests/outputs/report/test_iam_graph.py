@@ -62,6 +62,7 @@ class _Balanced(HTMLParser):
         assert self.open.pop() == tag
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [1, 200])
 def test_each_identity_on_a_path_is_drawn_once_and_no_other(count: int) -> None:
     parser = _Balanced()

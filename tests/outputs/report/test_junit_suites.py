@@ -81,6 +81,7 @@ def test_failures_fail_and_muted_and_unknown_are_skipped_with_the_reason(sample:
     assert len(skipped) == 18
 
 
+@pytest.mark.slow
 @given(st.text(max_size=80))
 def test_any_text_is_one_text_of_the_document(text: str) -> None:
     root = ET.fromstring(written(alone(text)).encode())  # noqa: S314 - our own text

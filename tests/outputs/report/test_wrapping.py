@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
@@ -21,6 +22,7 @@ def test_empty_text_is_one_empty_line() -> None:
     assert wrap("", 10) == [""]
 
 
+@pytest.mark.slow
 @given(st.text(st.sampled_from("ab  、。（）「漢字ー…xyz"), max_size=60), st.integers(8, 30))
 def test_nothing_is_lost_and_nothing_is_wider(text: str, width: int) -> None:
     lines = wrap(text, width)

@@ -61,6 +61,7 @@ TIMES = st.lists(st.integers(0, 60), max_size=14).map(sorted)
 NUMBERS = st.sampled_from(["1", 2, 3.5, "x", None, "7", 0, -4])
 
 
+@pytest.mark.slow
 @given(times=TIMES, least=st.integers(1, 5))
 def test_events_are_counted_in_windows_that_slide(times: list[int], least: int) -> None:
     hits = [hit(at) for at in times]
