@@ -186,7 +186,7 @@ def test_own_kinds_are_looked_for_and_bad_ones_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("language", ["en", "ja"])
 def test_a_page_names_the_account_and_the_command_and_no_secret(tmp_path: Path, language: str, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
-    monkeypatch.setattr("sakimori.cli.secrets.spoken", lambda: language)
+    monkeypatch.setattr("sakimori.cli.secrets_scan.spoken", lambda: language)
     (tmp_path / "a.env").write_text(BOTH)
     code, page = run(tmp_path)
     assert code == COMPLETED
@@ -200,7 +200,7 @@ def test_a_page_names_the_account_and_the_command_and_no_secret(tmp_path: Path, 
 def test_of_each_aws_key_it_is_said_whose_it_is_and_how_it_is_contained(
     tmp_path: Path, language: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sakimori.cli.secrets.spoken", lambda: language)
+    monkeypatch.setattr("sakimori.cli.secrets_scan.spoken", lambda: language)
     monkeypatch.setattr(f"{__name__}.HOME", tmp_path / "home")
     old = "AKIAI" + KEY[5:]  # an id from before 2019 holds no account
     (tmp_path / "a.env").write_text(BOTH + "\n" * 100 + f"key = {old}\n")

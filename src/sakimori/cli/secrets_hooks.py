@@ -1,4 +1,4 @@
-"""`sakimori secrets install-hook`, `uninstall-hook` and `hooks`: secrets are stopped before a commit.
+"""`sakimori secrets hooks`: which repositories stop secrets before a commit.
 
 As JSON (`sakimori.secrets-hooks/1`): `repositories` with `path` and `guard` (sakimori, part, other, none or unreadable),
 `count`, `guarded` (sakimori and other) and `coverage`, null where there is no repository.
@@ -8,16 +8,7 @@ from pathlib import Path
 
 import click
 
-from sakimori.app.git_hooks import (
-    Guard,
-    Guarded,
-    HooksDone,
-    guards,
-    install,
-    install_everywhere,
-    uninstall,
-    uninstall_everywhere,
-)
+from sakimori.app.git_hooks import Guard, Guarded, guards
 from sakimori.cli.lazy import SpokenCommand, option, spoken
 from sakimori.model.errors import UsageError
 from sakimori.model.exit_codes import COMPLETED, FOUND
@@ -27,34 +18,6 @@ from sakimori.texts.sentences import say
 
 _NAME = 1_000
 _GUARDED = frozenset((Guard.OURS, Guard.OTHER))
-
-
-@click.command("install-hook", cls=SpokenCommand, help=say("secrets_hooks.install_help", spoken()))
-@click.argument("directory", type=click.Path(path_type=Path), default=Path())
-@option("--global", "everywhere", is_flag=True, help_="secrets_hooks.option_global")
-@option("--lang", type=click.Choice(["ja", "en"]), expose_value=False)
-@click.pass_obj
-def install_hook(home: Path, directory: Path, *, everywhere: bool) -> int:
-    """Put the hooks in."""
-    done = install_everywhere(home.absolute(), spoken()) if everywhere else install(directory, spoken())
-    _print(done, everywhere=everywhere)
-    if everywhere:
-        click.echo(say("secrets_hooks.global_on", spoken()))
-    return COMPLETED
-
-
-@click.command("uninstall-hook", cls=SpokenCommand, help=say("secrets_hooks.uninstall_help", spoken()))
-@click.argument("directory", type=click.Path(path_type=Path), default=Path())
-@option("--global", "everywhere", is_flag=True, help_="secrets_hooks.option_global")
-@option("--lang", type=click.Choice(["ja", "en"]), expose_value=False)
-@click.pass_obj
-def uninstall_hook(home: Path, directory: Path, *, everywhere: bool) -> int:
-    """Take the hooks away."""
-    done = uninstall_everywhere(home.absolute()) if everywhere else uninstall(directory)
-    _print(done, everywhere=everywhere)
-    if everywhere:
-        click.echo(say("secrets_hooks.global_off", spoken()))
-    return COMPLETED
 
 
 @click.command("hooks", cls=SpokenCommand, help=say("secrets_hooks.hooks_help", spoken()))
@@ -69,7 +32,7 @@ def uninstall_hook(home: Path, directory: Path, *, everywhere: bool) -> int:
     help_="secrets_hooks.option_format",
 )
 @option("--lang", type=click.Choice(["ja", "en"]), expose_value=False)
-def hooks(directories: tuple[Path, ...], *, require: bool, format_: str) -> int:
+def command(directories: tuple[Path, ...], *, require: bool, format_: str) -> int:
     """List repositories and their hooks."""
     roots = directories or (Path(),)
     found = list(guards(roots))
@@ -99,10 +62,3 @@ def _print_guards(found: list[Guarded], guarded: int) -> None:
         click.echo(f"{say(f'secrets_hooks.guard_{each.guard}', language):16}  {clean(str(each.path), _NAME)}")
     percent = 100 * guarded // len(found)
     click.echo(say("secrets_hooks.coverage", language, guarded=guarded, count=len(found), percent=percent))
-
-
-def _print(done: HooksDone, *, everywhere: bool) -> None:
-    for each in done.hooks:
-        click.echo(say(f"secrets_hooks.{each.outcome}", spoken(), path=each.path))
-    if done.shared and not everywhere:
-        click.echo(say("secrets_hooks.shared", spoken()))
