@@ -22,10 +22,11 @@ from sakimori.lake.user_sql import UserSql, Value, check_user_sql
 from sakimori.lake.validations import Validation, validations
 from sakimori.model.errors import UsageError
 from sakimori.outputs.report.plain_values import utc
-from sakimori.texts.language import Language
+from sakimori.texts.language import Language, first_few
 from sakimori.texts.sentences import say
 
-_REGIONS_NAMED: Final = 5
+_NAMED_HERE: Final = 5
+"""Regions or trails that a sentence names."""
 _NAMED: Final = 20
 """Holes that the coverage of a JSON document names, for each account and Region."""
 
@@ -80,15 +81,13 @@ class Searched:
 
     def _silence(self, language: Language) -> Iterator[str]:
         if self.silent_regions:
-            names = [*self.silent_regions[:_REGIONS_NAMED], *(["…"] if self.silent_regions[_REGIONS_NAMED:] else [])]
+            names = first_few(self.silent_regions, _NAMED_HERE)
             yield say("query.silent_regions", language, count=len(self.silent_regions), names=names)
 
     def _contradictions(self, language: Language) -> Iterator[str]:
-        failed = [each for each in self.validations if each.state == "failed"]
+        failed = [f"{each.account} {each.region} {each.trail}" for each in self.validations if each.state == "failed"]
         if failed:
-            names = [f"{each.account} {each.region} {each.trail}" for each in failed[:_REGIONS_NAMED]]
-            names += ["…"] if failed[_REGIONS_NAMED:] else []
-            yield say("query.contradicted", language, names=names)
+            yield say("query.contradicted", language, names=first_few(failed, _NAMED_HERE))
 
     def plain(self) -> dict[str, object]:
         """It, as machines read it."""

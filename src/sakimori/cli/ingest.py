@@ -23,7 +23,7 @@ from sakimori.cli.progress import progress_on as collecting_progress_on
 from sakimori.ingest.engine import Tally
 from sakimori.model.errors import UsageError
 from sakimori.model.exit_codes import BLIND, COMPLETED
-from sakimori.texts.language import LANGUAGES, Language, clean
+from sakimori.texts.language import LANGUAGES, Language, clean, first_few
 from sakimori.texts.sentences import say
 
 _NAMED: Final = 3
@@ -120,7 +120,7 @@ def _print_refused(tally: Tally, language: Language) -> None:
         click.echo(say("ingest.refused_next", language))
     for name, locations in (("unreadable", tally.unreadable), ("unrecognised", tally.unrecognised)):
         if locations:
-            names = [*map(clean, locations[:_NAMED]), *(["…"] if locations[_NAMED:] else [])]
+            names = first_few([clean(each) for each in locations], _NAMED)
             click.echo(say(f"ingest.{name}", language, count=len(locations), names=names))
 
 

@@ -17,7 +17,7 @@ from sakimori.lake.log_proofs import Span, proofs, union
 from sakimori.lake.log_reader import LogReader, Where
 from sakimori.lake.manifest import Manifest
 from sakimori.lake.unfinished import unfinished
-from sakimori.texts.language import Language
+from sakimori.texts.language import Language, first_few
 from sakimori.texts.sentences import say
 
 _DAY: Final = timedelta(days=1)
@@ -106,7 +106,7 @@ def _sentences(coverage: Coverage) -> Iterator[tuple[str, Mapping[str, object]]]
     yield from _cut_short(coverage)
     for name, unseen in (("account", coverage.unseen_accounts), ("region", coverage.unseen_regions)):
         if unseen:
-            yield f"searched_unseen_{name}", {"names": [*unseen[:_NAMED], *(["…"] if unseen[_NAMED:] else [])]}
+            yield f"searched_unseen_{name}", {"names": first_few(unseen, _NAMED)}
 
 
 def _cut_short(coverage: Coverage) -> Iterator[tuple[str, Mapping[str, object]]]:

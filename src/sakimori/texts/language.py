@@ -1,7 +1,7 @@
 """The two languages, and how values are written in each."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Final, Literal
 
@@ -48,6 +48,11 @@ def show_value(value: object, language: Language) -> str:  # noqa: PLR0911 - one
     if isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping):
         return ("、" if language == "ja" else ", ").join(show_value(item, language) for item in value)
     return clean(str(value))
+
+
+def first_few(names: Sequence[str], most: int) -> list[str]:
+    """The first of the names, and a sign that there are more."""
+    return [*names[:most], *(["…"] if names[most:] else [])]
 
 
 def show_time(value: datetime, language: Language, *, seconds: bool = False) -> str:

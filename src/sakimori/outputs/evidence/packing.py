@@ -2,13 +2,12 @@
 
 import hashlib
 import os
-import sys
 import zlib
-from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
 from sakimori.model.errors import ActionError, UsageError
+from sakimori.model.zstd import zstd
 from sakimori.outputs.evidence.form import JSON_ENDING, MOST_PAYLOAD, RAW_ENDING, Evidence
 from sakimori.outputs.evidence.plain import json_bytes, json_in, plain
 from sakimori.outputs.evidence.redaction import Redactor
@@ -16,7 +15,6 @@ from sakimori.state.hash_chain import unwritable
 
 _PRIVATE: Final = 0o600
 _LEVEL: Final = 9
-_WITH_ZSTD: Final = (3, 14)
 _WINDOW: Final = 27
 """As a power of two: what zstd's own program opens unasked."""
 _GZIP: Final = b"\x1f\x8b"
@@ -63,14 +61,14 @@ def write_private(path: Path, raw: bytes) -> None:
 
 def payload_of(piece: Evidence) -> bytes:
     """What was kept, unpacked; ActionError where its file is not what the manifest says, or unpacks to too much."""
-    zstd = _zstd()
-    unpacking = zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: _WINDOW})
+    library = zstd()
+    unpacking = library.ZstdDecompressor(options={library.DecompressionParameter.window_log_max: _WINDOW})
     try:
         raw = piece.path.read_bytes()
         if hashlib.sha256(raw).hexdigest() != piece.sha256:
             raise ActionError("case_evidence.changed", id=piece.id, file=piece.path.name)
         found = unpacking.decompress(raw, max_length=MOST_PAYLOAD + 1)
-    except (OSError, zstd.ZstdError) as error:
+    except (OSError, library.ZstdError) as error:
         raise ActionError("case_evidence.unreadable", id=piece.id, file=piece.path.name) from error
     if len(found) > MOST_PAYLOAD or not unpacking.eof:
         raise ActionError("case_evidence.unreadable", id=piece.id, file=piece.path.name)
@@ -80,12 +78,7 @@ def payload_of(piece: Evidence) -> bytes:
 def _compressed(raw: bytes) -> bytes:
     if len(raw) > MOST_PAYLOAD:
         raise UsageError("case_evidence.too_large", bytes=MOST_PAYLOAD)
-    return _zstd().compress(raw, level=_LEVEL)
-
-
-def _zstd() -> Any:
-    """Python's own module, or the same one for older Pythons: a case is walked with nothing but what is always installed."""
-    return import_module("compression.zstd" if sys.version_info >= _WITH_ZSTD else "backports.zstd")
+    return zstd().compress(raw, level=_LEVEL)
 
 
 def _unpacked(raw: bytes) -> bytes:

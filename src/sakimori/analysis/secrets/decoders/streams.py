@@ -1,18 +1,19 @@
 """Packed streams, opened to be read a little at a time: gzip, bzip2, xz and zstd.
 
 Each gives what could be unpacked before it says that the rest is damaged or cut short: `read1` never loses what it has.
-Sources: PEP 784 (compression.zstd); the xz file format, section 5.3.1 (the size of a dictionary, up to 4 GiB).
+Source: the xz file format, section 5.3.1 (the size of a dictionary, up to 4 GiB).
 """
 
 import bz2
 import contextlib
 import lzma
-import sys
 import zlib
 from collections.abc import Callable
 from functools import partial
 from importlib import import_module
 from typing import Any, Final
+
+from sakimori.model.zstd import zstd
 
 _STEP: Final = 1 << 16
 _GZIP: Final = 31
@@ -21,7 +22,6 @@ _MEMORY: Final = 256 << 20
 """Bytes that a header may ask for to unpack what follows; `xz -9` asks for 65 MiB, `zstd --ultra -22` for 128."""
 _WINDOW: Final = 27
 """The same of zstd, as a power of two: what its own program opens unasked."""
-_WITH_ZSTD: Final = (3, 14)
 _TOO_MUCH: Final = ("Memory usage limit", "too much memory")
 
 
@@ -50,15 +50,13 @@ def open_xz(source: Any) -> Any:
 
 
 def open_zstd(source: Any) -> Any | None:
-    """Zstd's frames, one behind the other; None where neither Python nor an extra knows them."""
+    """Zstd's frames, one behind the other; None where nothing that is installed knows them."""
     try:
-        zstd: Any = import_module(
-            "compression.zstd" if sys.version_info >= _WITH_ZSTD else "backports.zstd"
-        )  # an extra
+        library = zstd()
     except ImportError:
         return None
-    options = {zstd.DecompressionParameter.window_log_max: _WINDOW}
-    return _Translated(_Streams(source, lambda: zstd.ZstdDecompressor(options=options)), zstd.ZstdError)
+    options = {library.DecompressionParameter.window_log_max: _WINDOW}
+    return _Translated(_Streams(source, lambda: library.ZstdDecompressor(options=options)), library.ZstdError)
 
 
 def asks_for_memory(error: BaseException) -> bool:
