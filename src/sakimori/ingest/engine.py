@@ -174,7 +174,7 @@ class Intake:
         return {name: self._new_among(name, mine) for name, mine in by_kind.items()}
 
     def _new_among(self, name: str, objects: Sequence[StoredObject]) -> list[StoredObject]:
-        taken = self._writer.taken(name, [each.location for each in objects])
+        taken = self.manifest.taken(name, [each.location for each in objects])
         skipped = [taken[each.location, each.version] for each in objects if (each.location, each.version) in taken]
         self.tally.skipped_objects += len(skipped)
         self.tally.partial_objects += skipped.count("partial")
@@ -248,7 +248,7 @@ class Intake:
             self._progress.done(len(items), sum(each.byte_count for each in items), committed.row_count)
 
     def _not_taken(self, name: str, items: tuple[Item, ...]) -> tuple[Item, ...]:
-        taken = self._writer.taken(name, [each.location for each in items])
+        taken = self.manifest.taken(name, [each.location for each in items])
         return tuple(each for each in items if (each.location, each.version) not in taken)
 
 

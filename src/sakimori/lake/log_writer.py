@@ -9,7 +9,7 @@ import secrets
 import shutil
 import sqlite3
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -26,7 +26,7 @@ from sakimori.lake.engines.log_parquet import (
 )
 from sakimori.lake.instants import moment_of
 from sakimori.lake.log_parts import Committed, LogObject, LogPart, Partition, Prepared, PreparedPart, part_path
-from sakimori.lake.manifest import Manifest
+from sakimori.lake.manifest import Manifest, marks_for, portions
 from sakimori.lake.table import Table
 from sakimori.model.errors import LakeError
 from sakimori.state.durable import sync
@@ -42,8 +42,6 @@ _KNOWN_MARKS: Final = 4_000_000
 
 RETIRED_FOR: Final = timedelta(hours=1)
 """How long a reader may have listed a part that is not in use any more."""
-_BOUND: Final = 500
-"""Values that one statement is given."""
 
 
 class TakenMeanwhileError(Exception):
@@ -125,25 +123,13 @@ class LogWriter:
 
     # -- what is known -----------------------------------------------------
 
-    def taken(self, source: str, locations: Sequence[str]) -> Mapping[tuple[str, str], str]:
-        """What was taken of this source from these locations: location and version, and the state of the object."""
-        return {
-            (location, version): state
-            for some in _portions(locations)
-            for location, version, state in self._manifest.query(
-                f"select location, version, state from log_object where source = ? and location in ({_marks_for(some)})",
-                source,
-                *some,
-            )
-        }
-
     def known_digests(self, source: str, digests: Sequence[str]) -> frozenset[str]:
         """Those of these SHA-256 of which the lake holds an object of this source."""
         return frozenset(
             digest
-            for some in _portions(digests)
+            for some in portions(digests)
             for (digest,) in self._manifest.query(
-                f"select distinct digest from log_object where source = ? and digest in ({_marks_for(some)})",
+                f"select distinct digest from log_object where source = ? and digest in ({marks_for(some)})",
                 source,
                 *some,
             )
@@ -335,9 +321,9 @@ def retire_parts(connection: sqlite3.Connection, names: Sequence[str], now: str)
     """Take parts out of use, inside a transaction; False, and nothing done, where one of them is not in use any more."""
     in_use = sum(
         connection.execute(
-            f"select count(*) from log_part where retired_at is null and part in ({_marks_for(some)})", some
+            f"select count(*) from log_part where retired_at is null and part in ({marks_for(some)})", some
         ).fetchone()[0]
-        for some in _portions(names)
+        for some in portions(names)
     )
     if in_use != len(names):
         return False
@@ -378,14 +364,6 @@ def _locked_new(root: Path) -> Generator[Path]:
 
 class _MovedOnError(Exception):
     """The partition has got parts that this batch was not held against."""
-
-
-def _portions(values: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (values[start : start + _BOUND] for start in range(0, len(values), _BOUND))
-
-
-def _marks_for(values: Sequence[str]) -> str:
-    return ", ".join("?" for _ in values)
 
 
 def _place(partition: Partition) -> tuple[str, str, str, str]:

@@ -8,7 +8,7 @@ was read; it leaves again when its part is on disk and named in the same transac
 import json
 import sqlite3
 import zlib
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -56,6 +56,8 @@ create table if not exists log_proof (table_name text not null, account text not
 create table if not exists log_cursor (name text primary key, value text not null, moved_at text not null) without rowid;
 """
 
+_BOUND: Final = 500
+"""Values that one statement is given."""
 _WAIT_SECONDS: Final = 300
 """For others that write: commits of two ingests follow each other closely, and SQLite queues nobody."""
 
@@ -92,6 +94,28 @@ class Manifest:
             return self._connection.execute(sql, values).fetchall()
         except sqlite3.Error as error:
             raise LakeError("lake.manifest_unreadable", path=self._path, reason=str(error)) from error
+
+    def taken(self, source: str, locations: Sequence[str]) -> Mapping[tuple[str, str], str]:
+        """What was taken of this source from these locations: location and version, and the state of the object."""
+        return {
+            (location, version): state
+            for some in portions(locations)
+            for location, version, state in self.query(
+                f"select location, version, state from log_object where source = ? and location in ({marks_for(some)})",
+                source,
+                *some,
+            )
+        }
+
+
+def portions(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    """The values, so many at a time as one statement is given."""
+    return (values[start : start + _BOUND] for start in range(0, len(values), _BOUND))
+
+
+def marks_for(values: Sequence[str]) -> str:
+    """The places of these values in a statement."""
+    return ", ".join("?" for _ in values)
 
 
 def _open(path: Path) -> sqlite3.Connection:

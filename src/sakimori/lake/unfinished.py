@@ -7,7 +7,7 @@ import json
 import os
 import zlib
 from base64 import b64decode, b64encode
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -19,7 +19,6 @@ _NAME: Final = "unfinished:"
 """The beginning of the names under which they stand in the manifest's cursors."""
 _MOST: Final = 200_000
 """Files that are kept by name; an ingest of more keeps the first of them, which is enough to know that it did not end."""
-_BOUND: Final = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +55,7 @@ def unfinished(manifest: Manifest, kinds: Collection[str]) -> tuple[Unfinished, 
     found: list[Unfinished] = []
     for kind in kinds:
         for _, packed, began in _kept(manifest, kind):
-            missing = list(_missing(manifest, kind, packed))
+            missing = _missing(manifest, kind, packed)
             if missing:
                 root = os.path.commonprefix(missing).rpartition("/")[0] or missing[0]  # noqa: RUF071 - addresses of S3 are no paths
                 found.append(
@@ -72,14 +71,7 @@ def _kept(manifest: Manifest, kind: str) -> list[tuple[Any, ...]]:
     )  # fmt: skip
 
 
-def _missing(manifest: Manifest, kind: str, packed: str) -> Iterator[str]:
+def _missing(manifest: Manifest, kind: str, packed: str) -> list[str]:
     locations: list[str] = json.loads(zlib.decompress(b64decode(packed)))
-    for start in range(0, len(locations), _BOUND):
-        some = locations[start : start + _BOUND]
-        rows = manifest.query(
-            f"select location from log_object where source = ? and location in ({', '.join('?' * len(some))})",
-            kind,
-            *some,
-        )
-        taken = {location for (location,) in rows}
-        yield from (each for each in some if each not in taken)
+    taken = {location for location, _ in manifest.taken(kind, locations)}
+    return [each for each in locations if each not in taken]
