@@ -188,6 +188,66 @@ def test_policy_of_a_resource_that_is_not_understood_leaves_it_unknown(sakimori:
     assert "arn:aws:s3:::b" in told.err
 
 
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        ("[]", "[]"),
+        ('["x"]', '"x"'),
+        ("5", "5"),
+        ('{"Version": "2012-10-17", "Statement": []}', '"Version"'),
+        ('[{"resource": "arn:aws:s3:::", "policy": {}}]', '"arn:aws:s3:::"'),
+        ('[{"policy": {}}]', "null"),
+    ],
+)
+def test_file_without_arns_is_no_file_of_policies_of_resources(
+    sakimori: Sakimori, details: str, tmp_path: Path, written: str, found: str
+) -> None:
+    path = tmp_path / "policies.json"
+    path.write_text(written)
+    told = sakimori("iam", "external", "--authorization-details", details, "--resource-policies", str(path))
+    assert (told.code, f"there stands {found}." in told.err) == (2, True)
+
+
+_OPEN = (
+    '{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}]}'
+)
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        (f'{{"arn:aws:s3:::b": {{"Statement": []}}, "arn:aws:s3:::b": {_OPEN}}}', "'arn:aws:s3:::b' twice"),
+        (f'[{{"resource": "arn:aws:s3:::b", "policy": {{}}}}, {{"resource": "arn:aws:s3:::b", "policy": {_OPEN}}}]', "two policies of arn:aws:s3:::b"),
+        ('{"arn:aws:s3:::b": {"Statement": [{"Effect": "Allow", "Effect": "Deny"}]}}', "'Effect' twice"),
+    ],
+)  # fmt: skip
+def test_nothing_that_stands_twice_is_taken_once(
+    sakimori: Sakimori, details: str, tmp_path: Path, written: str, words: str
+) -> None:
+    path = tmp_path / "policies.json"
+    path.write_text(written)
+    told = sakimori("iam", "external", "--authorization-details", details, "--resource-policies", str(path))
+    assert (told.code, words in told.err) == (2, True)
+
+
+def test_policy_of_a_resource_may_stand_as_the_command_line_of_aws_prints_it(sakimori: Sakimori, details: str, tmp_path: Path) -> None:  # fmt: skip
+    given = write(tmp_path / "policies.json", {"arn:aws:s3:::b": {"Policy": _OPEN, "RevisionId": "1"}})
+    told = sakimori("iam", "external", "--authorization-details", details, "--resource-policies", given)
+    assert told.out.startswith("PUBLIC  arn:aws:s3:::b")
+
+
+def test_scp_with_an_element_twice_is_refused(sakimori: Sakimori, details: str, tmp_path: Path) -> None:
+    path = tmp_path / "scp.json"
+    path.write_text('{"Statement": [{"Effect": "Deny", "Action": "s3:*", "Action": "ec2:*", "Resource": "*"}]}')
+    told = sakimori("iam", "can", "root-like", "s3:GetObject", "arn:aws:s3:::b/k", "--authorization-details", details, "--scp", str(path))  # fmt: skip
+    assert (told.code, "'Action' twice" in told.err) == (2, True)
+
+
+def test_nothing_to_judge_says_nothing_of_what_others_may_reach(sakimori: Sakimori, tmp_path: Path) -> None:
+    empty = write(tmp_path / "empty.json", {"UserDetailList": [], "GroupDetailList": [], "RoleDetailList": [], "Policies": []})  # fmt: skip
+    assert "No policy of a resource was there to be judged" in sakimori("iam", "external", "--authorization-details", empty).out  # fmt: skip
+
+
 @pytest.mark.parametrize("text", ['{"UserDetailList": 5}', '{"UserDetailList": [' + "9" * 6000 + "]}"])
 def test_file_of_an_odd_form_is_no_defect(sakimori: Sakimori, tmp_path: Path, text: str) -> None:
     path = tmp_path / "odd.json"

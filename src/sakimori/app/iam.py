@@ -1,6 +1,5 @@
 """The account that IAM is asked about: read from AWS into a snapshot, taken from one, or from a file that AWS's CLI wrote."""
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -12,22 +11,17 @@ from sakimori.analysis.iam.ask import PolicyKind
 from sakimori.analysis.iam.compute import compute_of
 from sakimori.analysis.iam.openings import NO_OPENINGS, Openings, openings_of
 from sakimori.analysis.iam.paths.world import UNKNOWN_COMPUTE, Compute
-from sakimori.analysis.iam.policy import FULL_ACCESS, Policy, policy_of
 from sakimori.analysis.iam.read_tables import COMPUTE_TABLES, OPENING_TABLES, OWN_POLICIES, TABLES
 from sakimori.analysis.iam.snapshot_account import guarding, read_snapshot
 from sakimori.app.collecting import CollectRequest, collect_snapshot
-from sakimori.app.given_file import read_regular, text_of
+from sakimori.app.given_policies import read_json, read_levels, read_resource_policies
 from sakimori.app.organization import collected_organizations
 from sakimori.aws.door import Door
 from sakimori.collect.engine import Progress
-from sakimori.collect.policy_document import NotUnderstoodError
 from sakimori.lake.snapshot import Lake
 from sakimori.lake.table_rows import Row
 from sakimori.model.errors import UsageError
-from sakimori.texts.sentences import text
 
-_MOST_BYTES: Final = 256 * 1024 * 1024
-_MOST_GUARD_BYTES: Final = 16 * 1024 * 1024
 DETAIL_LISTS: Final = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
 """Of what the answer of `aws iam get-account-authorization-details` is made."""
 
@@ -106,12 +100,12 @@ def guarded(source: IamSource, guards: Guards, notes: Iterable[Note] = ()) -> Ia
     """The same with the guards that somebody gave."""
     account, said = source.account, [*source.notes, *notes]
     if guards.scp:
-        levels, is_full_added = _levels(guards.scp)
+        levels, is_full_added = read_levels(guards.scp)
         account = replace(account, scp=levels, unread_kinds=account.unread_kinds - {PolicyKind.SCP})
         if is_full_added:
             said.append(Note("full_access_added"))
     if guards.rcp:
-        levels, _ = _levels(guards.rcp)
+        levels, _ = read_levels(guards.rcp)
         account = replace(account, rcp=levels, unread_kinds=account.unread_kinds - {PolicyKind.RCP})
     if guards.assume_no_scp:
         account = replace(account, unread_kinds=account.unread_kinds - {PolicyKind.SCP, PolicyKind.RCP})
@@ -119,7 +113,7 @@ def guarded(source: IamSource, guards: Guards, notes: Iterable[Note] = ()) -> Ia
     if guards.assume_no_resource_policies:
         account = replace(account, assumes_no_resource_policies=True)
     if guards.resource_policies is not None:
-        told, bad = _resource_policies(guards.resource_policies)
+        told, bad = read_resource_policies(guards.resource_policies)
         kept = {arn: policy for arn, policy in account.resource_policies.items() if arn not in bad}
         account = replace(
             account, resource_policies={**kept, **told}, unread_resources=account.unread_resources | set(bad)
@@ -140,58 +134,6 @@ def _still_unread(note: Note, account: IamAccount) -> Iterable[Note]:
     if len(left) == 1:
         return (Note("rcp_unread" if PolicyKind.RCP in left else "scp_alone_unread"),)
     return (note,) if left else ()
-
-
-def read_json(path: Path, most: int = _MOST_BYTES) -> Any:
-    """A file of JSON, bounded; UsageError with the line where it is none."""
-    text = text_of(read_regular(path, most), path)
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
-        raise UsageError("iam.file_no_json", path=path, line=error.lineno, column=error.colno) from None
-    except (RecursionError, ValueError):
-        raise UsageError("iam.file_no_json", path=path, line=1, column=1) from None
-
-
-def _levels(files: Sequence[Path]) -> tuple[tuple[tuple[Policy, ...], ...], bool]:
-    """Documents of one level, or of a file that holds lists of lists the levels as they are; whether full access was added.
-
-    AWS attaches FullAWSAccess to every level, so that a file with denials alone means that denials are what was added.
-    """
-    levels, together = list[tuple[Policy, ...]](), list[Policy]()
-    for path in files:
-        told = read_json(path, _MOST_GUARD_BYTES)
-        if told == [] or (isinstance(told, list) and [] in told):
-            # Something is attached to every level of an organisation, so that an empty one is a mistake.
-            raise UsageError("iam.file_no_guards", path=path)
-        try:
-            if isinstance(told, list) and all(isinstance(each, list) for each in told):
-                levels.extend(tuple(policy_of(path.name, one) for one in each) for each in told)
-            else:
-                together.extend(policy_of(path.name, each) for each in (told if isinstance(told, list) else [told]))
-        except NotUnderstoodError as error:
-            raise UsageError("iam.file_no_policy", path=path, reason=error.told) from None
-    if not together:
-        return tuple(levels), False
-    is_bare = not any(policy.allows for policy in together)
-    full = (policy_of("FullAWSAccess", FULL_ACCESS),) if is_bare else ()
-    return (*levels, (*full, *together)), is_bare
-
-
-def _resource_policies(path: Path) -> tuple[Mapping[str, Policy], Sequence[str]]:
-    """From {ARN: policy} or [{"resource": ARN, "policy": policy}]; and the resources whose policy was not understood."""
-    told = read_json(path)
-    if isinstance(told, list):
-        told = {str(each.get("resource")): each.get("policy") for each in told if isinstance(each, dict)}
-    if not isinstance(told, dict):
-        raise UsageError("iam.file_no_policy", path=path, reason=text("policy.no_arns"))
-    found, bad = dict[str, Policy](), list[str]()
-    for arn, document in told.items():
-        try:
-            found[str(arn)] = policy_of(str(arn), document)
-        except NotUnderstoodError:
-            bad.append(str(arn))
-    return found, bad
 
 
 # -- from AWS, through a snapshot ------------------------------------------------------------

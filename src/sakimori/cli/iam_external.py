@@ -73,7 +73,7 @@ def _code(found: list[ExternalAccess], fail_on: str | None) -> int:
         return COMPLETED
     verdicts = {each.verdict for each in found}
     worse = {Verdict.PUBLIC} if fail_on == "public" else {Verdict.PUBLIC, Verdict.CROSS_ACCOUNT}
-    return FOUND if verdicts & worse else BLIND if Verdict.UNKNOWN in verdicts else COMPLETED
+    return FOUND if verdicts & worse else BLIND if not found or Verdict.UNKNOWN in verdicts else COMPLETED
 
 
 def _plain(found: list[ExternalAccess], source: IamSource) -> str:
@@ -101,7 +101,9 @@ def _print(found: list[ExternalAccess], *, is_full: bool, is_whole: bool) -> Non
     counts = Counter(each.verdict for each in found)
     values = {verdict.value: counts[verdict] for verdict in Verdict}
     tell(say("iam_external.counts", language, total=len(found), **values))
-    if not counts[Verdict.PUBLIC] and (counts[Verdict.UNKNOWN] or not is_whole):
+    if not found:
+        tell(say("iam_external.none_asked", language))
+    elif not counts[Verdict.PUBLIC] and (counts[Verdict.UNKNOWN] or not is_whole):
         tell(say("iam_external.none_proved", language, total=len(found), unknown=counts[Verdict.UNKNOWN]))
     if not is_full and counts[Verdict.CLOSED]:
         tell(say("iam_external.show_all", language))

@@ -257,8 +257,10 @@ class _Deciding:
             told = "bucket", {"names": ", ".join(buckets[:10])}
         elif doubt is Doubt.NOT_MODELLED and self._asks_own_organization():
             told = "organization", dict[str, str]()
+        elif doubt is Doubt.NOT_MODELLED and names.texts:
+            told = "not_modelled", {"keys": ", ".join(sorted(names.texts))}
         elif doubt is Doubt.NOT_MODELLED:
-            told = "not_modelled", {"keys": ", ".join(sorted(names.texts)) or "-"}
+            told = "not_modelled_bare", dict[str, str]()
         else:
             told = doubt.value, dict[str, str]()
         self.doubts.setdefault(doubt.value, told)
