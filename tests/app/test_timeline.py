@@ -306,6 +306,18 @@ def test_what_no_snapshot_holds_has_the_events_that_name_it(tmp_path: Path) -> N
     assert (found.resource.table, events(found)) == ("", ["DeleteVpc"])
 
 
+def test_what_belongs_to_no_region_names_those_without_any_record(tmp_path: Path) -> None:
+    Lake(tmp_path / "home").close()
+    ingest_events(tmp_path / "home", tmp_path / "logs", event(NOON, "DeleteVpc", {"vpcId": "vpc-0123456789abcdef0"}))
+    silent = timeline_of(tmp_path / "home", "vpc-0123456789abcdef0").looked.silent_regions
+    assert (silent[0], len(silent)) == ("ap-northeast-1", 16)
+    assert timeline_of(tmp_path / "home", "vpc-1", regions=("ap-northeast-1",)).looked.silent_regions == ()
+
+
+def test_resource_of_one_region_asks_no_other(opened: Path) -> None:
+    assert timeline_of(opened).looked.silent_regions == ()
+
+
 @pytest.mark.parametrize("name", ["", "'; drop table x; --", "%", 'a"b\\', "\u9632\u4eba", "*?[", "arn:::::", "x" * 3000])  # fmt: skip
 def test_a_name_is_only_ever_a_text(opened: Path, name: str) -> None:
     assert timeline_of(opened, name).entries == ()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sakimori.app.known_tables import kinds_of, known_tables
-from sakimori.aws.partitions import partition_of_region, usual_regions
+from sakimori.aws.partitions import silent_regions
 from sakimori.ingest.cloudtrail.table import TABLE as CLOUDTRAIL
 from sakimori.lake.coverage import coverage_of, say_coverage
 from sakimori.lake.coverage_days import Coverage
@@ -213,7 +213,7 @@ def _searched(
         region
         for coverage in logs
         if coverage.table == CLOUDTRAIL.name and not asked[coverage.table].regions
-        for region in sorted(usual_regions(coverage.regions).difference(coverage.regions), key=_global_first)
+        for region in silent_regions(coverage.regions)
     ]
     found = _validations(reader, asked[CLOUDTRAIL.name]) if CLOUDTRAIL.name in asked else ()
     return Searched(logs=logs, inventory=inventory, silent_regions=tuple(silent), validations=found)
@@ -226,11 +226,6 @@ def _validations(reader: LogReader, where: Where) -> tuple[Validation, ...]:
         if (not where.accounts or each.account in where.accounts)
         and (not where.regions or each.region in where.regions)
     )
-
-
-def _global_first(region: str) -> tuple[bool, str]:
-    """The Region in which the calls of IAM and other global services are recorded comes before the others."""
-    return region != partition_of_region(region).global_region, region
 
 
 def _plain(coverage: Coverage) -> dict[str, object]:

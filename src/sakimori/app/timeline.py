@@ -15,6 +15,7 @@ from sakimori.analysis.catalogue import catalogue
 from sakimori.app.known_tables import kinds_of
 from sakimori.app.resource_events import ConfigItem, TrailEvent, config_items, trail_events
 from sakimori.app.resource_names import Resource, also_named, find_resource
+from sakimori.aws.partitions import silent_regions
 from sakimori.ingest.cloudtrail.table import TABLE as CLOUDTRAIL
 from sakimori.lake.coverage import coverage_of
 from sakimori.lake.coverage_days import Coverage, DayState
@@ -69,12 +70,14 @@ class Change:
 class Looked:
     """What a timeline looked through. `snapshots` are those that read the resource's table, or all where no table is known.
 
-    `unread_count` are snapshots that could not read it, `trail` is what the lake holds of CloudTrail for its place.
+    `unread_count` are snapshots that could not read it, `trail` is what the lake holds of CloudTrail for its place;
+    `silent_regions` are those that every account has and of which no event is there, where the place is more than one Region.
     """
 
     snapshots: tuple[OpenSnapshot, ...]
     unread_count: int
     trail: Coverage
+    silent_regions: tuple[str, ...]
     unrecorded_days: tuple[date, ...]
     config_item_count: int
 
@@ -189,10 +192,12 @@ class _Weaver:
 
     def _coverage(self, since: datetime | None, until: datetime | None) -> Coverage:
         """Of the resource's own Region, or of every one for what belongs to none."""
-        region = self._resource.region
-        own = (region,) if region and region != GLOBAL else ()
-        where = self._where(since, until, self._regions or own)
+        where = self._where(since, until, self._places())
         return coverage_of(self._logs.reader, CLOUDTRAIL.name, where, self._logs.now, kinds_of(CLOUDTRAIL.name))
+
+    def _places(self) -> tuple[str, ...]:
+        region = self._resource.region
+        return self._regions or ((region,) if region and region != GLOBAL else ())
 
     def _unrecorded(self, days: Iterable[date], coverage: Coverage) -> tuple[date, ...]:
         """The days on which no place that the question reaches has a record."""
@@ -207,6 +212,7 @@ class _Weaver:
             snapshots=tuple(sighting.snapshot for sighting in own.sightings) if own else tuple(snapshots),
             unread_count=len(own.unread) if own else 0,
             trail=trail,
+            silent_regions=() if self._places() else silent_regions(trail.regions),
             unrecorded_days=self._unrecorded(days, trail),
             config_item_count=item_count,
         )

@@ -55,6 +55,15 @@ def usual_regions(seen: Collection[str]) -> frozenset[str]:
     )
 
 
+def silent_regions(seen: Collection[str]) -> tuple[str, ...]:
+    """The Regions that are on in every account, of which nothing was seen.
+
+    The Region in which the calls of IAM and other global services are recorded comes before the others.
+    """
+    silent = usual_regions(seen).difference(seen)
+    return tuple(sorted(silent, key=lambda each: (each != partition_of_region(each).global_region, each)))
+
+
 def partition_of_region(region: str) -> Partition:
     """The partition of `region`; that of the commercial Regions for "" or a name of no known form."""
     return next((one for one in partitions().values() if region and one.has(region)), partitions()[_FIRST])

@@ -4,7 +4,8 @@ As JSON (`sakimori.timeline/1`): `resource` (`key` is its ARN where it has one; 
 snapshot holds it), `entries` in the order of time, `is_cut` (older events were left out), `looked` (what was looked through).
 An entry is of `type` `event`, one event of CloudTrail, or `change`: what is different at `time` and was not yet so `after`,
 by `source` (`snapshot` or `config`), in `rows` with each column `before` and `after` (null: not known); `likely_by` are the
-`event_id`s in between; where there are none, `unrecorded_days` are those of its `days` without any record of CloudTrail.
+`event_id`s in between; where there are none, `unrecorded_days` are those of its `days` without any record of CloudTrail. Of a resource that belongs to no
+Region `looked` names `silent_regions` too: those that every account has, without any record.
 """
 
 from collections.abc import Iterator
@@ -25,7 +26,7 @@ from sakimori.lake.snapshot_diff import ColumnChange, RowChange, RowChangeKind
 from sakimori.model.errors import UsageError
 from sakimori.outputs.report.plain_values import as_json, plain, utc
 from sakimori.outputs.report.wrapping import wrap
-from sakimori.texts.language import clean, show_time, show_value
+from sakimori.texts.language import clean, first_few, show_time, show_value
 from sakimori.texts.sentences import say
 
 _INDENT: Final = "  "
@@ -37,6 +38,7 @@ _LONGEST: Final = 100_000
 _ROWS: Final = 20
 _CELLS: Final = 30
 _CANDIDATES: Final = 5
+_REGIONS: Final = 5
 
 
 @click.command("timeline", cls=SpokenCommand, **described("timeline"))
@@ -208,6 +210,8 @@ def _looked_lines(looked: Looked) -> Iterator[str]:
         if looked.unrecorded_days:
             days = looked.unrecorded_days
             yield say("timeline.looked_trail_holes", language, count=len(days), first=days[0])
+        if silent := looked.silent_regions:
+            yield say("query.silent_regions", language, count=len(silent), names=first_few(silent, _REGIONS))
     else:
         yield say("timeline.looked_no_trail", language)
     if refused := (trail.refused_count or 0) + trail.unplaced_count:
@@ -290,6 +294,7 @@ def _plain_looked(looked: Looked) -> dict[str, object]:
             "last": plain(trail.held and trail.held.last),
             "events": trail.row_count,
             "unrecorded_days": plain(looked.unrecorded_days),
+            "silent_regions": list(looked.silent_regions),
             "refused_pieces": (trail.refused_count or 0) + trail.unplaced_count,
         },
         "config_items": looked.config_item_count,
