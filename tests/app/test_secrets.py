@@ -18,6 +18,7 @@ from sakimori.app.secrets_files import read_allowances, read_baseline
 from sakimori.cli.secrets import command
 from sakimori.model.errors import AccessError, UsageError
 from sakimori.model.exit_codes import BLIND, COMPLETED, FOUND
+from sakimori.texts.sentences import say
 
 KEY = key_id("123456789012")
 SECRET = "".join(random.Random(11).choices(string.ascii_letters + string.digits + "+/", k=40))  # noqa: S311 - visibly nobody's
@@ -341,6 +342,26 @@ def test_a_hostile_baseline_is_refused_in_a_sentence(tmp_path: Path, text: str) 
         read_baseline(tmp_path / "b.json")
 
 
+def test_a_baseline_that_is_not_there_is_told_with_the_command_that_makes_it(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as refused:
+        read_baseline(tmp_path / "leaks.json")
+    assert "--format json > " in str(say(f"{refused.value.text}", "en", **refused.value.values))
+
+
+def test_a_pipe_is_told_with_the_way_to_scan_what_comes_out_of_it(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    code, page = run(tmp_path / "pipe")
+    assert code == BLIND
+    assert "to a file" in page
+
+
+def test_a_secret_that_two_kinds_know_is_one_on_the_page(tmp_path: Path) -> None:
+    (tmp_path / "a.env").write_text(f"aws_secret_access_key = {SECRET}\n")
+    (tmp_path / "b.yaml").write_text(f"api_token: {SECRET}\n")
+    page = run(tmp_path, "--all")[1]
+    assert "1 secret found" in page
+
+
 @pytest.mark.slow
 def test_a_git_that_never_answers_is_told(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sakimori.analysis.secrets.places.git_command.ANSWER_SECONDS", 0.3)
@@ -427,5 +448,5 @@ def test_of_many_secrets_the_page_shows_the_worst_and_counts_the_rest(
     monkeypatch.setattr("sakimori.cli.secrets_pages._SECRETS", 1)
     (tmp_path / "a.env").write_text(BOTH)
     page = run(tmp_path)[1]
-    assert "1 more secrets" in page
+    assert "not printed: 1." in page
     assert "2 secrets found" in page

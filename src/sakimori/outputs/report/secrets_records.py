@@ -24,6 +24,7 @@ from sakimori.texts.sentences import say, say_both
 SCHEMA: Final = "sakimori.secrets/1"
 _NAME: Final = 1_000
 _KEY_ID: Final = "aws.access-key-id"
+_NO_FILE: Final = "ENOTREG"
 
 
 def key_of(found: Found) -> Found | None:
@@ -56,7 +57,8 @@ def message_of(found: Found, kinds: Mapping[str, Kind]) -> Text:
 
 def gap_sentence(unread: Unread) -> Text:
     """What could not be read, and why."""
-    return say_both(f"secrets.gap_{unread.reason}", name=clean(unread.name, _NAME), detail=clean(unread.detail))
+    text = "no_file" if unread.detail == _NO_FILE else unread.reason
+    return say_both(f"secrets.gap_{text}", name=clean(unread.name, _NAME), detail=clean(unread.detail))
 
 
 def write_secrets_json(
