@@ -362,6 +362,18 @@ def test_a_secret_that_two_kinds_know_is_one_on_the_page(tmp_path: Path) -> None
     assert "1 secret found" in page
 
 
+def test_what_a_cut_fetch_left_among_the_objects_is_looked_at_or_told(repository: Path) -> None:
+    objects = repository / ".git" / "objects"
+    assert scan(order(repository, history=True)).is_whole
+    (objects / "pack").mkdir(exist_ok=True)
+    (objects / "pack" / "tmp_pack_x").write_bytes(b"PACK\0\0\0\2cut")
+    (objects / "tmp_objdir-incoming-x").mkdir()
+    (objects / "tmp_objdir-incoming-x" / "ab").write_text(BOTH)
+    report = scan(order(repository, history=True))
+    assert [(Path(each.name).name, each.reason) for each in report.unread] == [("tmp_pack_x", "unsupported")]
+    assert "ab" in {Path(each.provenance.file).name for each in report.located}
+
+
 @pytest.mark.slow
 def test_a_git_that_never_answers_is_told(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sakimori.analysis.secrets.places.git_command.ANSWER_SECONDS", 0.3)
