@@ -15,7 +15,7 @@ from sakimori.model.words import Confidence
 _PLACEHOLDERS: Final = (
     ("example",), ("sample",), ("dummy",), ("placeholder",), ("change", "change.?me"), ("replace",), ("redacted",), ("foobar",),
     ("your", "your[_-]"), ("my", "my[_-]?(?:secret|token|key|pass)"), ("xxxxx",), ("***", r"\*{3}"), ("...", r"\.{3}"), ("…",),
-    ("<", "<[^>]*>"), ("${", r"\$\{"), ("$(", r"\$\("), ("{{", r"\{\{"), ("%(", r"%\("), ("%s",), ("12345678",), ("abcdefgh",),
+    ("<", "<[^>]*>"), ("${", r"\$\{"), ("$(", r"\$\("), ("{{", r"\{\{"), ("{", r"^\{[A-Za-z_][\w.]*\}"), ("%(", r"%\("), ("%s",), ("12345678",), ("abcdefgh",),
     ("deadbeef",), ("qwerty",), ("real", "not.?a.?real"), ("fake",), ("secret", "secret.?key"), ("access", "access.?key.?id"),
     ("api", "api.?key"), ("test", "^test|testing"), ("eyjzdwiioiixmjm0nty3odkw",), ("only", "dev[_-]?only"),
     ("secure", "in[_-]?secure"), ("サンプル",), ("ダミー",),
