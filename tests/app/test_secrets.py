@@ -6,7 +6,9 @@ import random
 import shutil
 import string
 import subprocess
+import sys
 from pathlib import Path
+from typing import Final
 
 import pytest
 from click.testing import CliRunner
@@ -134,6 +136,29 @@ def test_more_processes_find_the_same(tmp_path: Path, monkeypatch: pytest.Monkey
     many = scan(Order(sources=(str(tmp_path),), workers=2))
     assert alone.located == many.located
     assert len(alone.located) == 4
+
+
+_KILLED: Final = """
+import multiprocessing, time
+from concurrent.futures import ProcessPoolExecutor
+from sakimori.app.secrets import _start
+if __name__ == "__main__":
+    pool = ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn"), initializer=_start, initargs=((),))
+    pool.submit(time.monotonic).result()
+    print("ready", flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.mark.slow
+def test_a_killed_scan_leaves_no_process_behind(tmp_path: Path) -> None:
+    """Starts Python and a worker: seconds. The workers hold the pipe open for as long as they live."""
+    (tmp_path / "killed.py").write_text(_KILLED)
+    with subprocess.Popen((sys.executable, str(tmp_path / "killed.py")), stdout=subprocess.PIPE) as running:
+        assert running.stdout
+        assert running.stdout.readline() == b"ready\n"
+        running.kill()
+        assert running.communicate(timeout=30)[0] == b""
 
 
 def test_the_json_of_a_scan_is_a_baseline_for_the_next(tmp_path: Path) -> None:
