@@ -10,6 +10,7 @@ import pytest
 from tests.app.planted_account import REGION, lines, plant, secret_key, zipped
 from tests.cli.running import Sakimori
 
+from sakimori.analysis.secrets.recipe import key_id
 from sakimori.aws.actions import action_of
 from sakimori.collect.secret_places.catalogue import PLACES
 from sakimori.model.exit_codes import BLIND, COMPLETED, FOUND
@@ -232,12 +233,17 @@ def test_a_file_is_searched_and_the_leaked_pair_of_our_account_tried(
 ) -> None:
     key = as_owner.credentials("owner")
     path = tmp_path / "leak.ini"
+    stranger = key_id("444455556666")
     path.write_text(
-        f"aws_access_key_id = {key.access_key_id}\naws_secret_access_key = {key.secret_access_key}\n", encoding="utf-8"
+        f"aws_access_key_id = {key.access_key_id}\naws_secret_access_key = {key.secret_access_key}\n\n\n{stranger}\n",
+        encoding="utf-8",
     )
     done = sakimori("secrets", "scan", str(path), "--verify", "--verify-with-leaked", "--format", "json")
     told = json.loads(done.out)
-    assert [each["tried"] for each in told["keys"]] == ["works"]
+    assert {each["key_id"]: each["tried"] for each in told["keys"]} == {
+        key.access_key_id: "works",
+        stranger: "not_ours",
+    }
     assert key.secret_access_key not in done.out + done.err
 
 

@@ -6,7 +6,9 @@ import random
 import shutil
 import string
 import subprocess
+import sys
 from pathlib import Path
+from typing import Final
 
 import pytest
 from click.testing import CliRunner
@@ -18,6 +20,7 @@ from sakimori.app.secrets_files import read_allowances, read_baseline
 from sakimori.cli.secrets import command
 from sakimori.model.errors import AccessError, UsageError
 from sakimori.model.exit_codes import BLIND, COMPLETED, FOUND
+from sakimori.texts.sentences import say
 
 KEY = key_id("123456789012")
 SECRET = "".join(random.Random(11).choices(string.ascii_letters + string.digits + "+/", k=40))  # noqa: S311 - visibly nobody's
@@ -133,6 +136,29 @@ def test_more_processes_find_the_same(tmp_path: Path, monkeypatch: pytest.Monkey
     many = scan(Order(sources=(str(tmp_path),), workers=2))
     assert alone.located == many.located
     assert len(alone.located) == 4
+
+
+_KILLED: Final = """
+import multiprocessing, time
+from concurrent.futures import ProcessPoolExecutor
+from sakimori.app.secrets import _start
+if __name__ == "__main__":
+    pool = ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn"), initializer=_start, initargs=((),))
+    pool.submit(time.monotonic).result()
+    print("ready", flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.mark.slow
+def test_a_killed_scan_leaves_no_process_behind(tmp_path: Path) -> None:
+    """Starts Python and a worker: seconds. The workers hold the pipe open for as long as they live."""
+    (tmp_path / "killed.py").write_text(_KILLED)
+    with subprocess.Popen((sys.executable, str(tmp_path / "killed.py")), stdout=subprocess.PIPE) as running:
+        assert running.stdout
+        assert running.stdout.readline() == b"ready\n"
+        running.kill()
+        assert running.communicate(timeout=30)[0] == b""
 
 
 def test_the_json_of_a_scan_is_a_baseline_for_the_next(tmp_path: Path) -> None:
@@ -341,6 +367,38 @@ def test_a_hostile_baseline_is_refused_in_a_sentence(tmp_path: Path, text: str) 
         read_baseline(tmp_path / "b.json")
 
 
+def test_a_baseline_that_is_not_there_is_told_with_the_command_that_makes_it(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as refused:
+        read_baseline(tmp_path / "leaks.json")
+    assert "--format json > " in str(say(f"{refused.value.text}", "en", **refused.value.values))
+
+
+def test_a_pipe_is_told_with_the_way_to_scan_what_comes_out_of_it(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    code, page = run(tmp_path / "pipe")
+    assert code == BLIND
+    assert "to a file" in page
+
+
+def test_a_secret_that_two_kinds_know_is_one_on_the_page(tmp_path: Path) -> None:
+    (tmp_path / "a.env").write_text(f"aws_secret_access_key = {SECRET}\n")
+    (tmp_path / "b.yaml").write_text(f"api_token: {SECRET}\n")
+    page = run(tmp_path, "--all")[1]
+    assert "1 secret found" in page
+
+
+def test_what_a_cut_fetch_left_among_the_objects_is_looked_at_or_told(repository: Path) -> None:
+    objects = repository / ".git" / "objects"
+    assert scan(order(repository, history=True)).is_whole
+    (objects / "pack").mkdir(exist_ok=True)
+    (objects / "pack" / "tmp_pack_x").write_bytes(b"PACK\0\0\0\2cut")
+    (objects / "tmp_objdir-incoming-x").mkdir()
+    (objects / "tmp_objdir-incoming-x" / "ab").write_text(BOTH)
+    report = scan(order(repository, history=True))
+    assert [(Path(each.name).name, each.reason) for each in report.unread] == [("tmp_pack_x", "unsupported")]
+    assert "ab" in {Path(each.provenance.file).name for each in report.located}
+
+
 @pytest.mark.slow
 def test_a_git_that_never_answers_is_told(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sakimori.analysis.secrets.places.git_command.ANSWER_SECONDS", 0.3)
@@ -427,5 +485,5 @@ def test_of_many_secrets_the_page_shows_the_worst_and_counts_the_rest(
     monkeypatch.setattr("sakimori.cli.secrets_pages._SECRETS", 1)
     (tmp_path / "a.env").write_text(BOTH)
     page = run(tmp_path)[1]
-    assert "1 more secrets" in page
+    assert "not printed: 1." in page
     assert "2 secrets found" in page

@@ -275,6 +275,24 @@ def test_an_index_leads_to_its_images_and_one_that_leads_to_itself_ends() -> Non
     index = {"manifests": [{"digest": "sha256:1"}, {"digest": "sha256:2"}]}
     found = read("ecr-image", registry({"sha256:1": index, "sha256:2": MANIFEST}), fetch=layer)
     assert len(found.exposed) == 2
+    assert [row["is_whole"] for row in found.searched] == [False]
+
+
+def test_an_index_of_more_images_than_are_looked_at_is_said() -> None:
+    small = {"config": {"digest": "sha256:c", "size": 10}, "layers": []}
+    many = {f"sha256:{number}": small for number in range(2, 60)}
+    index = {"manifests": [{"digest": digest} for digest in many]}
+    found = read("ecr-image", registry({"sha256:1": index, **many}), fetch=layer)
+    assert [row["is_whole"] for row in found.searched] == [False]
+    few = {"manifests": [{"digest": digest} for digest in list(many)[:16]]}
+    found = read("ecr-image", registry({"sha256:1": few, **many}), fetch=layer)
+    assert [row["is_whole"] for row in found.searched] == [True]
+
+
+def test_a_layer_of_less_than_no_bytes_lends_nothing_to_others() -> None:
+    lying = {"layers": [{"digest": "sha256:a", "size": -(10**12)}, {"digest": "sha256:big", "size": 10**9}]}
+    found = read("ecr-image", registry({"sha256:1": lying}), fetch=layer)
+    assert [gap.code for gap in found.gaps] == ["NoSize"]
 
 
 def test_a_manifest_of_another_form_is_a_gap() -> None:

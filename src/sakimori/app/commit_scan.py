@@ -25,7 +25,7 @@ LARGEST: Final = 256 << 20
 """Bytes of one object that are held in memory to be looked at."""
 _SCISSORS: Final = b"------------------------ >8 ------------------------\n"
 _SUBMODULE: Final = b"160000"
-_CLOSED: Final = frozenset(("unsupported", "encrypted"))
+_CLOSED: Final = frozenset(("unsupported", "encrypted", "disk_image"))
 """Why something is closed to every look, whoever looks: the people of a repository with Parquet files would end all looks of theirs."""
 _KEY_IDS: Final = frozenset(("AKIA", "ASIA"))
 _KEY_ID_LENGTH: Final = 20

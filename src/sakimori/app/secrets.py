@@ -226,7 +226,19 @@ _workers: list[Worker] = []
 
 
 def _start(kinds_dirs: tuple[Path, ...]) -> None:
+    import threading  # noqa: PLC0415 - in a worker alone
+
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
     _workers.append(Worker(kinds_dirs))
+
+
+def _leave_with_parent() -> None:
+    """End this worker once its parent is gone: who is killed tells nobody, and it would wait for work for ever."""
+    from multiprocessing import parent_process  # noqa: PLC0415
+
+    if (parent := parent_process()) is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _look(share: Share) -> Told:

@@ -17,6 +17,8 @@ _NAMES: Final = frozenset(("sha256", "kind", "file"))
 
 def read_baseline(path: Path) -> frozenset[Fingerprint]:
     """What an earlier scan knew; UsageError where the file is no JSON of `sakimori secrets scan`."""
+    if not path.exists():
+        raise UsageError("secrets.no_baseline", file=path)
     try:
         document = json.loads(read_regular(path, _LARGEST))
         is_ours, known = document["schema"] == SCHEMA, frozenset(_fingerprints(document))

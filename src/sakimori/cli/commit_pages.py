@@ -37,8 +37,8 @@ def print_open_cache(folder: str, language: Language) -> None:
 
 def _gaps(gaps: Sequence[tuple[str, str, str]], language: Language) -> None:
     for name, reason, detail in gaps[:_SHOWN]:
-        why = say(f"secrets.gap_{reason}", language, detail=detail, name=name)
-        sys.stderr.write(f"  {clean(name)}: {why}\n")
+        why = say(f"secrets.gap_{reason}", language, detail=clean(detail), name=clean(name))
+        sys.stderr.write(f"  {why}\n")
 
 
 def _secret(seen: Seen, language: Language) -> None:

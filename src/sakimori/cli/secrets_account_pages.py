@@ -9,6 +9,7 @@ from rich.text import Text
 
 from sakimori.analysis.secrets.kinds import Kind
 from sakimori.app.account_secrets import AccountSearched
+from sakimori.cli.secrets_pages import counted, size_of
 from sakimori.lake.rows import Row
 from sakimori.model.words import Severity
 from sakimori.texts.language import Language, clean
@@ -38,8 +39,11 @@ def print_searched(
         told = [f"{place} {count}" for place, count in sorted(sampled.items())]
         _line(console, "sampled", language, "yellow", places=told)
     read = [row for row in found.searched if row.get("byte_count") is not None]
-    size = sum(int(str(row["byte_count"])) for row in read) / 1e6
-    values = {"count": len(shown), "resources": len(read), "size": f"{size:.1f} MB"}
+    values = {
+        "secrets": counted("secrets.secrets", len(shown), language),
+        "texts": counted("account_secrets.texts", len(read), language),
+        "size": size_of(sum(int(str(row["byte_count"])) for row in read)),
+    }
     _line(console, "summary_incomplete" if found.gaps else "summary", language, "bold", **values)
 
 
@@ -54,20 +58,19 @@ def _print_resource(
     rows: Sequence[Row], kinds: Mapping[str, Kind], ours: frozenset[str], console: Console, language: Language
 ) -> None:
     console.print(Text(clean(str(rows[0]["resource_arn"]), _NAME), style="bold"), soft_wrap=True)
-    keys: dict[str, str] = {}
-    for row in rows:
+    for at, row in enumerate(rows):
         severity = Severity(str(row["severity"]))
         line = Text(f" {say(f'report.severity_{severity}', language)} ", style=_STYLES[severity])
         kind = kinds[str(row["kind"])].title.in_(language)
         place = clean(f"{row['part']}:{row['line']}", _NAME)
         line.append(f"  {kind}  {row['masked']}  {place}", style="not bold default on default")
         console.print(line, soft_wrap=True)
-        if row["access_key_id"]:
-            keys[str(row["access_key_id"])] = str(row["key_account_id"])
-    for key, account in keys.items():
-        whose = "of_unknown" if not account else "of_ours" if account in ours else "of_other"
-        _line(console, whose, language, account=account)
-        _line(console, "contain", language, "cyan", key=key)
+        key, account = str(row["access_key_id"] or ""), str(row["key_account_id"] or "")
+        # A key id and its secret key are two lines and one key: what to do stands below the second.
+        if key and key not in {str(later["access_key_id"]) for later in rows[at + 1 :]}:
+            whose = "of_unknown" if not account else "of_ours" if account in ours else "of_other"
+            _line(console, whose, language, account=account)
+            _line(console, "contain", language, "cyan", key=key)
     console.print()
 
 

@@ -57,21 +57,19 @@ def print_report(report: Report, language: Language, *, show_secrets: bool, show
         _dim(console, say("secrets.no_history", language))
     count = len(groups)
     values = {
-        "secrets": say("secrets.secrets_one" if count == 1 else "secrets.secrets_many", language, count=count),
-        "pieces": say(
-            "secrets.pieces_one" if report.pieces == 1 else "secrets.pieces_many", language, count=report.pieces
-        ),
-        "size": _size(report.bytes_read),
+        "secrets": counted("secrets.secrets", count, language),
+        "pieces": counted("secrets.pieces", report.pieces, language),
+        "size": size_of(report.bytes_read),
     }
     ending = "secrets.summary" if report.is_whole else "secrets.summary_incomplete"
     _wrapped(console, say(ending, language, **values), "bold")
 
 
 def _groups(located: Iterable[Located]) -> list[list[Located]]:
-    """The places of each secret together, in the order of the first."""
-    groups: dict[tuple[str, str], list[Located]] = {}
+    """The places of each secret together, in the order of the first: what two kinds know is one secret, of the first one's name."""
+    groups: dict[str, list[Located]] = {}
     for each in located:
-        groups.setdefault((each.found.kind, each.found.secret), []).append(each)
+        groups.setdefault(each.found.secret, []).append(each)
     return list(groups.values())
 
 
@@ -140,7 +138,13 @@ def _wrapped(console: Console, text: str, style: str) -> None:
         console.print(Text(line, style=style), soft_wrap=True)
 
 
-def _size(count: int) -> str:
+def counted(text: str, count: int, language: Language) -> str:
+    """How many of something, by the texts `<text>_one` and `<text>_many`."""
+    return say(f"{text}_one" if count == 1 else f"{text}_many", language, count=count)
+
+
+def size_of(count: int) -> str:
+    """Bytes as a person reads them."""
     size = float(count)
     for unit in ("B", "kB", "MB"):
         if size < _KILO:

@@ -19,6 +19,7 @@ from sakimori.analysis.secrets.recipe import key_id
 from sakimori.analysis.secrets.scanner import Scanner
 
 KEY = key_id("123456789012")
+OTHER = key_id("210987654321")
 LEAK = f"first line\nkey = {KEY}\n".encode()
 NOISE = random.Random(7).randbytes(3_000)  # noqa: S311 - noise
 
@@ -96,6 +97,63 @@ def test_a_zip_whose_list_leaves_its_members_out_is_told() -> None:
     whole = zipped({"app.env": LEAK})
     hidden = whole[: whole.find(b"PK\x01\x02")] + b"PK\x05\x06" + bytes(18)
     assert [each.reason for each in looked(hidden)[1]] == ["damaged"]
+
+
+@pytest.mark.parametrize(
+    "behind", [b"a comment of the archive", b"\0" * 300, NOISE, zipped({"b.txt": b"nothing"}), NOISE * 30]
+)
+@pytest.mark.parametrize("before", [b"", b"MZ" + NOISE])
+def test_a_zip_is_opened_whatever_stands_behind_it(before: bytes, behind: bytes) -> None:
+    whole = zipped({"app.env": LEAK})
+    if behind.startswith(b"a comment"):
+        whole = whole[:-2] + struct.pack("<H", len(behind))
+    found, unread = looked(before + whole + behind)
+    assert ([each.secret for each in found] == [KEY]) or unread
+    assert found or not before
+
+
+def test_a_member_that_the_list_of_a_zip_leaves_out_is_told() -> None:
+    one, two = zipped({"app.env": LEAK}), zipped({"b.txt": b"nothing"})
+    members, rest = one[: one.find(b"PK\x01\x02")], bytearray(two)
+    assert [each.reason for each in looked(members + two)[1]] == ["damaged"]
+    # The same with a list that knows its place in the file: the member before it is only in its way.
+    offset = rest.rfind(b"PK\x05\x06")
+    listed = rest.find(b"PK\x01\x02")
+    rest[listed + 42 : listed + 46] = struct.pack("<I", len(members))
+    rest[offset + 16 : offset + 20] = struct.pack("<I", listed + len(members))
+    assert [each.reason for each in looked(members + bytes(rest))[1]] == ["damaged"]
+
+
+@pytest.mark.parametrize("method", [9, 93, 98])
+def test_a_way_of_packing_that_is_not_known_is_no_damage(method: int) -> None:
+    whole = bytearray(zipped({"app.env": LEAK}))
+    for mark, place in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+        at = whole.find(mark) + place
+        whole[at : at + 2] = struct.pack("<H", method)
+    assert [each.reason for each in looked(bytes(whole))[1]] == ["unsupported"]
+
+
+@pytest.mark.parametrize(
+    "disk", [b"KDMV" + NOISE, b"QFI\xfb" + NOISE, bytes(32_769) + b"CD001" + NOISE, bytes(512) + b"EFI PART" + NOISE,
+             bytes(1_024) + bytes(56) + b"\x53\xef" + bytes(1_200), NOISE + b"koly\0\0\0\4" + bytes(504)],
+)  # fmt: skip
+def test_the_image_of_a_disk_is_looked_at_as_it_lies_there_and_told(disk: bytes) -> None:
+    whole = disk[:-600] + b"\n" + LEAK + zipped({"app.env": LEAK.replace(KEY.encode(), OTHER.encode())}) + disk[-600:]
+    found, unread = looked(whole)
+    assert {each.secret for each in found} == {KEY, OTHER}
+    assert [each.reason for each in unread] == ["disk_image"]
+
+
+@pytest.mark.parametrize("codec", ["utf-32", "utf-32-le", "utf-32-be"])
+def test_a_text_of_four_bytes_a_character_is_read(codec: str) -> None:
+    found, unread = looked(LEAK.decode().encode(codec))
+    assert ([each.secret for each in found], unread) == ([KEY], [])
+
+
+def test_a_crowd_of_ends_of_zips_is_looked_at_in_the_time_of_its_bytes() -> None:
+    listed = struct.pack("<4s6H3I5H2I", b"PK\1\2", 20, 20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+    one = listed + struct.pack("<4s4H2IH", b"PK\5\6", 0, 0, 1, 1, len(listed), 0, 0)
+    assert is_done_within(1.0, lambda: looked(b"x" + one * 2_000))
 
 
 def test_a_package_of_debian_is_opened() -> None:

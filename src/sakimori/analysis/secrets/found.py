@@ -78,7 +78,9 @@ def mask_secret(secret: str) -> str:
     >>> mask_secret("-----BEGIN PRIVATE KEY-----\nMIIE")
     '-----BEGIN PRIVATE KEY-----…'
     """
-    flat = "".join(each if each.isprintable() else " " for each in secret.split("\n", maxsplit=1)[0])
+    flat = secret.split("\n", maxsplit=1)[0]
+    if not flat.isprintable():
+        flat = "".join(each if each.isprintable() else " " for each in flat)
     if title := _TITLE.match(flat):
         return f"{title[0]}…"
     if len(secret) < _LONG:

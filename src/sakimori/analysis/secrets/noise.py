@@ -7,15 +7,22 @@ the look of a value) are dropped where the value has not the look of a secret.
 import math
 import re
 from collections import Counter
+from functools import lru_cache
 from typing import Final
 
 from sakimori.model.words import Confidence
 
-_PLACEHOLDER: Final = re.compile(
-    r"(?i)example|sample|dummy|placeholder|change.?me|replace|redacted|foobar|your[_-]|my[_-]?(?:secret|token|key|pass)|"
-    r"x{5}|\*{3}|\.{3}|…|<[^>]*>|\$\{|\$\(|\{\{|%\(|%s|12345678|abcdefgh|deadbeef|qwerty|not.?a.?real|fake|"
-    r"secret.?key|access.?key.?id|api.?key|^test|eyJzdWIiOiIxMjM0NTY3ODkw|testing|dev[_-]?only|in[_-]?secure|サンプル|ダミー"
-)
+_PLACEHOLDERS: Final = (
+    ("example",), ("sample",), ("dummy",), ("placeholder",), ("change", "change.?me"), ("replace",), ("redacted",), ("foobar",),
+    ("your", "your[_-]"), ("my", "my[_-]?(?:secret|token|key|pass)"), ("xxxxx",), ("***", r"\*{3}"), ("...", r"\.{3}"), ("…",),
+    ("<", "<[^>]*>"), ("${", r"\$\{"), ("$(", r"\$\("), ("{{", r"\{\{"), ("{", r"^\{[A-Za-z_][\w.]*\}"), ("%(", r"%\("), ("%s",), ("12345678",), ("abcdefgh",),
+    ("deadbeef",), ("qwerty",), ("real", "not.?a.?real"), ("fake",), ("secret", "secret.?key"), ("access", "access.?key.?id"),
+    ("api", "api.?key"), ("test", "^test|testing"), ("eyjzdwiioiixmjm0nty3odkw",), ("only", "dev[_-]?only"),
+    ("secure", "in[_-]?secure"), ("サンプル",), ("ダミー",),
+)  # fmt: skip
+"""What stands in each text that a pattern matches, and the pattern, where it is another one."""
+_HINTS: Final = tuple(each[0] for each in _PLACEHOLDERS)
+_PLACEHOLDER: Final = re.compile("(?i)" + "|".join(each[-1] for each in _PLACEHOLDERS))
 _PLAIN_WORD: Final = re.compile(
     r"[a-z]{1,14}|[A-Z]{1,14}|(?:[A-Z]{0,4}[a-z]{2,12}){1,4}|[a-z]{2,10}[_-][a-z]{2,10}|p[a@4]ss(?:w[o0]rd)?\W?[0-9]{0,4}|(?:user|admin|root|test|foo|bar|secret)[0-9]{1,4}"
 )
@@ -41,6 +48,7 @@ _VENDORED: Final = re.compile(r"(?i)(?:^|[/\\])(?:node_modules|site-packages|ven
 _LOCK_FILE: Final = re.compile(
     r"(?i)(?:^|[/\\])(?:package-lock\.json|npm-shrinkwrap\.json|go\.sum|RECORD|Gemfile\.lock|[^/\\]*[.-]lock(?:\.(?:json|ya?ml))?|[^/\\]*\.(?:map|svg|css))$"
 )
+_PATHS: Final = (("test_path", _TEST_PATH), ("vendored", _VENDORED), ("lock_file", _LOCK_FILE))
 _WORDS: Final = re.compile(r"[A-Za-z]?[a-z]{3,}|[A-Z]{4,}|[0-9]{6,}")
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_$]\w*(?:(?:\.|::|->)[A-Za-z_$]\w*)*[()]*")
 """Code. A dollar sign ends a password sooner than a name."""
@@ -57,6 +65,14 @@ _SHORT_PASSWORD: Final = 8
 _ODD: Final = 3
 
 
+def _weight(count: int) -> float:
+    return count * math.log2(count) if count else 0.0
+
+
+_WEIGHTS: Final = tuple(map(_weight, range(257)))
+"""Of each number of times that a character may stand in a text of a secret's length."""
+
+
 def entropy_of(text: str) -> float:
     """Shannon's entropy in bits a character.
 
@@ -64,23 +80,33 @@ def entropy_of(text: str) -> float:
     1.0
     """
     size = len(text)
-    return round(-sum(n / size * math.log2(n / size) for n in Counter(text).values()), 2) if size else 0.0
+    if not size:
+        return 0.0
+    counts = Counter(text).values()
+    weights = sum(map(_WEIGHTS.__getitem__, counts) if size < len(_WEIGHTS) else map(_weight, counts))
+    return round(math.log2(size) - weights / size, 2) + 0.0
 
 
 def reasons_against(secret: str, name: str) -> tuple[str, ...]:
     """What makes the secret less likely a real one, as words of the texts `secrets.because_<word>`."""
     found: list[str] = []
-    if _PLACEHOLDER.search(secret[:400]) or _REPEATED.search(secret[:400]):
+    if _is_placeholder(secret[:400]) or _REPEATED.search(secret[:400]):
         found.append("placeholder")
     elif _PLAIN_WORD.fullmatch(secret):
         found.append("plain_word")
-    if _TEST_PATH.search(name):
-        found.append("test_path")
-    if _VENDORED.search(name):
-        found.append("vendored")
-    if _LOCK_FILE.search(name):
-        found.append("lock_file")
-    return tuple(found)
+    return (*found, *_reasons_of_path(name))
+
+
+@lru_cache(maxsize=64)
+def _reasons_of_path(name: str) -> tuple[str, ...]:
+    """The same of the path alone: a file of thousands of secrets has one."""
+    return tuple(reason for reason, pattern in _PATHS if pattern.search(name))
+
+
+def _is_placeholder(secret: str) -> bool:
+    """To look for each word is many times faster than to try all patterns at each character, and hardly a secret has one."""
+    folded = secret.casefold()
+    return any(hint in folded for hint in _HINTS) and _PLACEHOLDER.search(secret) is not None
 
 
 def lowered(confidence: Confidence, reasons: tuple[str, ...]) -> Confidence:
@@ -103,7 +129,7 @@ def _looks_random(secret: str, before: bytes, *, is_password: bool) -> bool:
         _UUID.fullmatch(secret)
         or _PATH.fullmatch(secret)
         or _SYNTAX.search(secret)
-        or _PLACEHOLDER.search(secret)
+        or _is_placeholder(secret)
         or _REPEATED.search(secret)
     ):
         return False

@@ -6,11 +6,16 @@ Stable (others build on it): `Report` and `Settled`. `settled` sorts what any pl
 import fnmatch
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from sakimori.analysis.secrets.found import Unread
 from sakimori.analysis.secrets.kinds import Kind
 from sakimori.analysis.secrets.places.piece import Located
 from sakimori.model.words import Confidence, Severity
+
+_SURENESS: Final = {confidence: number for number, confidence in enumerate(Confidence)}
+_HARM: Final = {severity: severity.rank for severity in Severity}
+"""Each is counted once, not for each of hundreds of thousands of leaks."""
 
 Fingerprint = tuple[str, str, str]
 """The kind, the secret's hash and the file: what a baseline knows a leak by, whatever its line."""
@@ -104,6 +109,6 @@ def settled(
 def _order(located: Located) -> tuple[object, ...]:
     found, where = located.found, located.provenance
     return (
-        list(Confidence).index(found.confidence), -found.severity.rank, found.kind, where.file, where.commit,
+        _SURENESS[found.confidence], -_HARM[found.severity], found.kind, where.file, where.commit,
         found.inside, found.line, found.column,
     )  # fmt: skip

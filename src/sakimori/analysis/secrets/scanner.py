@@ -17,9 +17,9 @@ from sakimori.analysis.secrets.decoders.base64_runs import Base64Runs
 from sakimori.analysis.secrets.decoders.beginnings import begins_container
 from sakimori.analysis.secrets.decoders.budget import Budget
 from sakimori.analysis.secrets.decoders.containers import is_archive
-from sakimori.analysis.secrets.decoders.opened import opened, runs_in
+from sakimori.analysis.secrets.decoders.opened import opened, runs_in, zips_at
 from sakimori.analysis.secrets.decoders.regions import Opened
-from sakimori.analysis.secrets.decoders.signals import BASE64, Signals
+from sakimori.analysis.secrets.decoders.signals import BASE64, ZIP_END, Signals
 from sakimori.analysis.secrets.engines import Engine, Hit, Sought, open_engine
 from sakimori.analysis.secrets.extraction import found_in, paired
 from sakimori.analysis.secrets.found import Found, Unread
@@ -46,6 +46,7 @@ class Scanner:
         self._ranked = tuple(kinds)
         self._signals = Signals(self._ranked)
         self._base64 = len(self._ranked) + BASE64
+        self._zip_end = len(self._ranked) + ZIP_END
         self._engine = engine or open_engine(self.sought, cache_dir, mark)
         self._unread: list[Unread] = []
         self._endless: set[int] = set()
@@ -146,6 +147,7 @@ class Scanner:
     def _held_by_parts(self, data: Any, name: str, budget: Budget, how: str) -> list[Found]:
         """The same of a large piece: a part at a time, but for files within it and runs of base64, which are as long as they are."""
         lines, runs, gathered = Lines(data), Base64Runs(data), _Gathered([])
+        zips: list[int] = []
         try:
             seen = self._signals.of(data, (), undone=how)
             self._open(opened(data, seen, budget, lines), gathered, name, budget)
@@ -154,12 +156,14 @@ class Scanner:
             for part in parts_of(data):
                 hits = self._engine.hits(part.data)
                 ends = [part.start + end for number, end in hits if number == self._base64]
-                others = [hit for hit in hits if hit[0] != self._base64]
+                zips.extend(part.start + end for number, end in hits if number == self._zip_end)
+                others = [hit for hit in hits if hit[0] not in (self._base64, self._zip_end)]
                 gathered.add_part(part, self._held_by(part.data, name, others, budget, how or "part"), lines)
                 self._open(runs_in(runs, ends, lines, budget), gathered, name, budget)
                 if len(gathered.found) > _MOST:
                     gathered.cut(budget)
                     break
+            self._open(zips_at(data, zips, budget), gathered, name, budget)
         except OSError as error:
             self._unread.append(Unread(name=name, reason="unreadable", detail=error.strerror or type(error).__name__))
         return gathered.found

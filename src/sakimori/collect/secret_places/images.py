@@ -18,7 +18,8 @@ _DESCRIBE: Final = "ecr:DescribeImages"
 _GET: Final = "ecr:BatchGetImage"
 _LAYER: Final = "ecr:GetDownloadUrlForLayer"
 _IMAGES: Final = 5
-_MANIFESTS: Final = 8
+_MANIFESTS: Final = 32
+"""Of one image: of eight platforms, each with its attestation, and more."""
 _TYPES: Final = [
     "application/vnd.oci.image.manifest.v1+json",
     "application/vnd.oci.image.index.v1+json",
@@ -39,8 +40,11 @@ def _layers(record: Record, _context: Context, reach: Reach) -> Iterator[Text | 
     for image in listed[:_IMAGES]:
         label = str((image.get("imageTags") or [image.get("imageDigest")])[0])
         for manifest in _manifests(reach, repository, str(image["imageDigest"])):
+            if isinstance(manifest, Sampled):
+                is_whole = False
+                continue
             for part in (manifest.get("config") or {}, *(manifest.get("layers") or ())):
-                digest, size = str(part.get("digest", "")), int(part.get("size") or 0)
+                digest, size = str(part.get("digest", "")), _size(part)
                 if not digest or digest in seen:
                     continue
                 if size > left:
@@ -54,13 +58,24 @@ def _layers(record: Record, _context: Context, reach: Reach) -> Iterator[Text | 
         yield Sampled()
 
 
-def _manifests(reach: Reach, repository: str, digest: str) -> Iterator[Mapping[str, Any]]:
-    """The manifest of the digest; where that is an index, those that it lists."""
-    waiting, asked = [digest], 0
-    while waiting and asked < _MANIFESTS:
-        asked += 1
+def _size(part: Mapping[str, Any]) -> int:
+    """The bytes of a layer, by the word of whoever pushed it: one of less than none would lend others more than is lent."""
+    size = int(part.get("size") or 0)
+    if size < 0:
+        raise Refusal(call=_GET, kind=GapKind.MALFORMED, code="NoSize", message="a layer of less than no bytes")
+    return size
+
+
+def _manifests(reach: Reach, repository: str, digest: str) -> Iterator[Mapping[str, Any] | Sampled]:
+    """The manifest of the digest; where that is an index, those that it lists, as many as are looked at; Sampled where there are more."""
+    waiting, asked = [digest], set[str]()
+    while waiting and len(asked) < _MANIFESTS:
+        wanted = waiting.pop(0)
+        if wanted in asked:
+            continue
+        asked.add(wanted)
         answer = reach.call(
-            _GET, repositoryName=repository, imageIds=[{"imageDigest": waiting.pop()}], acceptedMediaTypes=_TYPES
+            _GET, repositoryName=repository, imageIds=[{"imageDigest": wanted}], acceptedMediaTypes=_TYPES
         )
         for failure in answer.get("failures") or ():
             code = str(failure.get("failureCode", ""))
@@ -77,6 +92,8 @@ def _manifests(reach: Reach, repository: str, digest: str) -> Iterator[Mapping[s
                 ) from error
             if "layers" in manifest or "config" in manifest:
                 yield manifest
+    if set(waiting) - asked:
+        yield Sampled()
 
 
 PLACES = (

@@ -3,9 +3,10 @@
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import islice
 from typing import Final
 
 
@@ -49,6 +50,8 @@ def as_json(value: object) -> str:
         return _ENCODER.encode(plain(value))
 
 
+_TOGETHER: Final = 500
+"""Values of a long list that are written at once."""
 _HIDDEN: Final = re.compile("[\x7f-\x9f\u061c\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 """Characters that JSON leaves as they are, and that a terminal or an editor acts upon, or that UTF-8 does not know."""
 
@@ -56,3 +59,13 @@ _HIDDEN: Final = re.compile("[\x7f-\x9f\u061c\u200b\u200c\u200e\u200f\u2028-\u20
 def escaped_json(value: object) -> str:
     """One line of JSON in which every character that a terminal acts upon is an escape."""
     return _HIDDEN.sub(lambda found: f"\\u{ord(found[0]):04x}", as_json(value))
+
+
+def escaped_pieces(values: Iterable[object]) -> Iterator[str]:
+    """A list as one line of such JSON, in pieces: hundreds of thousands of values are not held as a text as well."""
+    waiting = iter(values)
+    between = "["
+    while some := list(islice(waiting, _TOGETHER)):
+        yield between + escaped_json(some)[1:-1]
+        between = ","
+    yield "[]" if between == "[" else "]"

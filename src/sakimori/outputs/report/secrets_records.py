@@ -4,7 +4,7 @@ Sources: OASIS SARIF 2.1.0, and GitHub's "SARIF support for code scanning". A me
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final, TextIO
 from urllib.parse import quote
 
@@ -15,7 +15,7 @@ from sakimori.analysis.secrets.report import Report
 from sakimori.model.verdict import Text
 from sakimori.model.version import __version__
 from sakimori.model.words import Confidence
-from sakimori.outputs.report.plain_values import escaped_json
+from sakimori.outputs.report.plain_values import escaped_json, escaped_pieces
 from sakimori.outputs.report.sarif_words import LEVEL, SCORE
 from sakimori.outputs.report.sarif_words import SCHEMA as SARIF
 from sakimori.texts.language import Language, clean
@@ -24,6 +24,7 @@ from sakimori.texts.sentences import say, say_both
 SCHEMA: Final = "sakimori.secrets/1"
 _NAME: Final = 1_000
 _KEY_ID: Final = "aws.access-key-id"
+_NO_FILE: Final = "ENOTREG"
 
 
 def key_of(found: Found) -> Found | None:
@@ -56,35 +57,39 @@ def message_of(found: Found, kinds: Mapping[str, Kind]) -> Text:
 
 def gap_sentence(unread: Unread) -> Text:
     """What could not be read, and why."""
-    return say_both(f"secrets.gap_{unread.reason}", name=clean(unread.name, _NAME), detail=clean(unread.detail))
+    text = "no_file" if unread.detail == _NO_FILE else unread.reason
+    return say_both(f"secrets.gap_{text}", name=clean(unread.name, _NAME), detail=clean(unread.detail))
 
 
 def write_secrets_json(
     report: Report, stream: TextIO, *, show_secrets: bool = False, more: Mapping[str, object] | None = None
 ) -> None:
     """Write the whole report; the secrets themselves only where a person has asked for them. `more` are further members."""
-    document = {
-        "schema": SCHEMA,
-        "is_whole": report.is_whole,
-        "scanned": {
-            "sources": list(report.sources),
-            "pieces": report.pieces,
-            "bytes": report.bytes_read,
-            "repositories": report.repositories,
-            "history": report.history,
-        },
-        "findings": [_finding(each, report, show_secrets=show_secrets) for each in report.located],
-        "allowed": [
+    scanned = {
+        "sources": list(report.sources),
+        "pieces": report.pieces,
+        "bytes": report.bytes_read,
+        "repositories": report.repositories,
+        "history": report.history,
+    }
+    head = {"schema": SCHEMA, "is_whole": report.is_whole, "scanned": scanned}
+    lists: dict[str, Iterator[object]] = {
+        "findings": (_finding(each, report, show_secrets=show_secrets) for each in report.located),
+        "allowed": (
             {**_finding(each.located, report, show_secrets=show_secrets), "reason": each.reason}
             for each in report.allowed
-        ],
-        "known": [_finding(each, report, show_secrets=show_secrets) for each in report.known],
-        "gaps": [
+        ),
+        "known": (_finding(each, report, show_secrets=show_secrets) for each in report.known),
+        "gaps": (
             {"name": each.name, "reason": each.reason, "detail": each.detail, "message": _both(gap_sentence(each))}
             for each in report.unread
-        ],
+        ),
     }
-    stream.write(escaped_json({**document, **(more or {})}) + "\n")
+    stream.write(escaped_json(head)[:-1])
+    for name, values in lists.items():
+        stream.write(f',"{name}":')
+        stream.writelines(escaped_pieces(values))
+    stream.write(f",{escaped_json(more)[1:-1]}}}\n" if more else "}\n")
 
 
 def _finding(located: Located, report: Report, *, show_secrets: bool) -> dict[str, object]:
@@ -126,10 +131,6 @@ def write_secrets_sarif(report: Report, stream: TextIO, language: Language) -> N
     """Write the log: open leaks, allowed ones as suppressed, and what could not be read as notifications."""
     used = sorted({each.found.kind for each in (*report.located, *(one.located for one in report.allowed))})
     places = {kind: number for number, kind in enumerate(used)}
-    results = [_result(each, report, places, language) for each in report.located]
-    for each in report.allowed:
-        suppressed = {"kind": "inSource" if each.located.found.allowed else "external", "justification": each.reason}
-        results.append({**_result(each.located, report, places, language), "suppressions": [suppressed]})
     driver = {
         "name": "sakimori", "version": __version__, "language": language,
         "rules": [_rule(report.kinds[kind], language) for kind in used],
@@ -141,9 +142,20 @@ def write_secrets_sarif(report: Report, stream: TextIO, language: Language) -> N
         "columnKind": "unicodeCodePoints",
         "automationDetails": {"id": "sakimori/secrets"},
         "invocations": [{"executionSuccessful": report.is_whole, "toolExecutionNotifications": notes}],
-        "results": results,
+        "results": [],
     }
-    stream.write(escaped_json({"$schema": SARIF, "version": "2.1.0", "runs": [run]}) + "\n")
+    head, _, tail = escaped_json({"$schema": SARIF, "version": "2.1.0", "runs": [run]}).rpartition("[]")
+    stream.write(head)
+    stream.writelines(escaped_pieces(_results(report, places, language)))
+    stream.write(f"{tail}\n")
+
+
+def _results(report: Report, places: Mapping[str, int], language: Language) -> Iterator[object]:
+    for each in report.located:
+        yield _result(each, report, places, language)
+    for each in report.allowed:
+        suppressed = {"kind": "inSource" if each.located.found.allowed else "external", "justification": each.reason}
+        yield {**_result(each.located, report, places, language), "suppressions": [suppressed]}
 
 
 def _rule(kind: Kind, language: Language) -> dict[str, object]:

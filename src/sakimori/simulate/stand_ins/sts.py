@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from moto.sts.utils import random_session_token
 
+from sakimori.aws.key_ids import account_of_key
 from sakimori.collect.policy_reach import account_in
 from sakimori.simulate.call import Answer, ServiceError
 from sakimori.simulate.callers import default_version
@@ -103,8 +104,15 @@ def caller_identity(desk: Desk) -> Mapping[str, Any] | Answer:
     return {"UserId": caller.user_id, "Account": caller.account_id, "Arn": caller.arn}
 
 
+def access_key_info(desk: Desk) -> Mapping[str, Any] | Answer:
+    """The account that the id itself names: moto would call every stranger's key one of the caller's own."""
+    account = account_of_key(str(desk.parameters().get("AccessKeyId", "")))
+    return {"Account": account} if account else desk.moto()
+
+
 STAND_INS: Final[Mapping[str, StandIn]] = {
     "sts:AssumeRole": assume_role,
+    "sts:GetAccessKeyInfo": access_key_info,
     "sts:GetCallerIdentity": caller_identity,
     "sts:GetFederationToken": get_federation_token,
     "sts:GetSessionToken": get_session_token,

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 NOT_OPENED: Final = (
     b"7z\xbc\xaf", b"Rar!", b"\xed\xab\xee\xdb", b"MSCF\0\0\0\0", b"\x04\x22\x4d\x18", b"\x1f\x9d\x90", b"LZIP\x01",
     b"xar!\0", b"hsqs", b"PACK\0\0\0\x02", b"# v2 git bundle\n", b"# v3 git bundle\n", b"0707010", b"0707020",
-    b"]\0\0\x80\0", b"PAR1", b"Obj\x01",
+    b"]\0\0\x80\0", b"PAR1", b"Obj\x01", b"ARROW1\0\0", b"\xff\x06\0\0sNaPpY", b"MSWIM\0\0\0",
 )  # fmt: skip
-"""7z, RAR, RPM, CAB, LZ4, compress, lzip, xar, squashfs, packs and bundles of git, cpio, LZMA, Parquet, Avro: known to be packed, and so told."""
+"""7z, RAR, RPM, CAB, LZ4, compress, lzip, xar, squashfs, packs and bundles of git, cpio, LZMA, Parquet, Avro, Arrow, Snappy, WIM: known to be packed, and so told."""
 _MAGIC: Final = (
     b"\x1f\x8b\x08", b"PK\x03\x04", b"PK\x05\x06", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd", b"!<arch>\n",
     b"SQLite format 3", b"\xff\xfe", b"\xfe\xff", b"From ", b"%PDF-",
@@ -30,7 +30,13 @@ _TAR_SUM: Final = slice(148, 156)
 _OCTAL: Final = b"01234567"
 _ZLIB: Final = (b"x\x01", b"x\x5e", b"x\x9c", b"x\xda")
 _OBJECTS: Final = (b"blob ", b"tree ", b"commit ", b"tag ")
-_ZIP_ENDS: Final = b"PK\x05\x06"
+_DISKS: Final = (b"KDMV", b"QFI\xfb", b"vhdxfile", b"conectix")
+"""VMDK, QCOW, VHDX, VHD. Others say it further in: ISO 9660, GPT and ext, or at their end, as a fixed VHD and the DMG of macOS."""
+_ISO_AT: Final = 32_769
+_GPT_AT: Final = 512
+_EXT_AT: Final = 1_024
+_EXT_BLOCK: Final = 84
+_EXT_SIZES, _EXT_REVISIONS = range(7), range(2)
 _WRAPPED: Final = rb"\s{0,4}[A-Za-z0-9+/]{60,76}\r?\n[A-Za-z0-9+/]{2,76}={0,2}\r?(?:\n|$)"
 _INDENT: Final = 4
 _FULL_LINE: Final = 60
@@ -47,18 +53,36 @@ def begins_container(data: Any) -> bool:
     return (
         data[_TAR_AT : _TAR_AT + 5] == b"ustar"
         or _is_wrapped(head)
-        or ends_zip(data)
+        or is_disk(data)
         or is_loose_object(head)
         or (head[154:156] in {b"\0 ", b" \0"} and is_old_tar(bytes(data[:_TAR_HEADER])))
     )
 
 
-def ends_zip(data: Any) -> bool:
-    """Whether the last bytes are those of a zip: something else may stand before it, as in a program that unpacks itself."""
+def is_disk(data: Any) -> bool:
+    """Whether it is the image of a disk: its files lie in it as they are, and what is packed among them is not looked for."""
     try:
-        return data[-22:-18] == _ZIP_ENDS
+        return (
+            data[:8].startswith(_DISKS)
+            or data[_ISO_AT : _ISO_AT + 5] == b"CD001"
+            or data[_GPT_AT : _GPT_AT + 8] == b"EFI PART"
+            or data[-512:-504] in {b"koly\0\0\0\4", b"conectix"}
+            or _is_ext(data[_EXT_AT : _EXT_AT + _EXT_BLOCK])
+        )
     except OSError:  # a file that became shorter: whoever reads it from its beginning tells of it
         return False
+
+
+def _is_ext(block: bytes) -> bool:
+    """Whether it is the superblock of ext2, ext3 or ext4: its mark, and a size of blocks, a state and a revision that there are."""
+    return (
+        len(block) == _EXT_BLOCK
+        and block[56:58] == b"\x53\xef"
+        and block[24] in _EXT_SIZES
+        and block[25:28] == bytes(3)
+        and block[59] == 0
+        and block[76] in _EXT_REVISIONS
+    )
 
 
 def is_old_tar(head: bytes) -> bool:

@@ -23,6 +23,7 @@ from sakimori.analysis.secrets.decoders.streams import (
     open_zlib,
     open_zstd,
 )
+from sakimori.analysis.secrets.decoders.zips_within import ends_of, unlisted, zips_in
 
 OVERLAP: Final = 1 << 16
 _HEAD: Final = 512
@@ -124,8 +125,8 @@ class _Metered(io.RawIOBase):
 
 
 def refuse_fault(budget: Budget, name: str, error: BaseException) -> None:
-    """Tell what a reader has raised: more memory than is lent, or damage."""
-    reason = "memory" if asks_for_memory(error) else "damaged"
+    """Tell what a reader has raised: more memory than is lent, a way of packing that it does not know, or damage."""
+    reason = "memory" if asks_for_memory(error) else "unsupported" if type(error) is NotImplementedError else "damaged"
     budget.refuse(reason, name, f"{type(error).__name__}: {error}")
 
 
@@ -166,7 +167,7 @@ def _unpacking(open_packed: Callable[[Any], Any | None]) -> Callable[[Any, str, 
     return unpacked
 
 
-def _zip(reader: Any, name: str, budget: Budget) -> Iterator[Leaf]:
+def _zip(reader: Any, name: str, budget: Budget, *, from_start: bool = True) -> Iterator[Leaf]:
     # A member of a streamed tar says that it could go back, and cannot.
     if isinstance(reader, tarfile.ExFileObject) or not reader.seekable():
         content = _read(reader, 2 * MAX_MEMBER + 1, name, budget)
@@ -177,6 +178,8 @@ def _zip(reader: Any, name: str, budget: Budget) -> Iterator[Leaf]:
     with zipfile.ZipFile(reader) as archive:
         if not archive.filelist:
             _tell_hidden(reader, name, budget)
+        for hidden in unlisted(reader, archive, from_start=from_start):
+            yield from _unlisted(hidden, name, budget)
         for info in archive.infolist():
             inner = f"{name}!{info.filename}" if name else info.filename
             if info.is_dir():
@@ -199,12 +202,22 @@ def _tell_hidden(reader: Any, name: str, budget: Budget) -> None:
         budget.refuse("damaged", name, "a list without members")
 
 
-def zip_behind(file: BinaryIO, budget: Budget) -> Iterator[Leaf]:
-    """The members of a zip with something before it: a program that unpacks itself, a Python application, an extension."""
+def _unlisted(content: bytes, name: str, budget: Budget) -> Iterator[Leaf]:
+    """What stands between the members of a zip and before them: another zip is opened, members that nobody lists are told."""
+    inner = list(zips_in(content, ends_of(content)))
+    if not inner:
+        budget.refuse("damaged", name, "members that its list does not name")
+    for each in inner:
+        if budget.may_list(name) and budget.may_go_in(name):
+            yield from zip_within(each, name, budget.deeper())
+
+
+def zip_within(file: Any, name: str, budget: Budget) -> Iterator[Leaf]:
+    """The members of a zip with something around it: a program that unpacks itself, a Python application, an extension."""
     try:
-        yield from _zip(_peekable(file), "", budget)
+        yield from _zip(file, name, budget, from_start=False)
     except FAULTS as error:
-        refuse_fault(budget, "", error)
+        refuse_fault(budget, name, error)
 
 
 def _member_of_zip(archive: zipfile.ZipFile, info: zipfile.ZipInfo, inner: str, budget: Budget) -> Iterator[Leaf]:

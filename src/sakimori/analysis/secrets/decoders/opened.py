@@ -10,9 +10,9 @@ from urllib.parse import unquote_to_bytes
 
 from sakimori.analysis.secrets.decoders import signals as sign
 from sakimori.analysis.secrets.decoders.base64_runs import Base64Runs, is_worth_opening, whole_base64
-from sakimori.analysis.secrets.decoders.beginnings import begins_container, ends_zip
+from sakimori.analysis.secrets.decoders.beginnings import begins_container, is_disk
 from sakimori.analysis.secrets.decoders.budget import Budget
-from sakimori.analysis.secrets.decoders.containers import is_archive, leaves, zip_behind
+from sakimori.analysis.secrets.decoders.containers import is_archive, leaves, zip_within
 from sakimori.analysis.secrets.decoders.documents import (
     mail_parts,
     notebook_text,
@@ -23,6 +23,7 @@ from sakimori.analysis.secrets.decoders.documents import (
 from sakimori.analysis.secrets.decoders.regions import Opened, Runs, regions_of, runs_of
 from sakimori.analysis.secrets.decoders.signals import Seen
 from sakimori.analysis.secrets.decoders.sqlite_rows import sqlite_text
+from sakimori.analysis.secrets.decoders.zips_within import zips_in
 from sakimori.analysis.secrets.lines import Lines
 
 _LARGEST_DOCUMENT: Final = 512 << 20
@@ -35,6 +36,7 @@ _PLAIN: Final = {b"n": b"\r", b"r": b"\r", b"t": b"\t", b"/": b"/", b'"': b'"', 
 _OFFICE: Final = re.compile(r"(?:^|!)(?:(?:word|xl|ppt)/.*|content|styles)\.xml$")
 _LINE_BREAK: Final = re.compile(rb"%0[aA]")
 _LAST: Final = 0x10FFFF
+_WIDE: Final = ((sign.WIDE, "utf-16", 2), (sign.WIDEST, "utf-32", 4))
 _OLD: Final = ((sign.SHIFT_JIS, "cp932"), (sign.EUC_JP, "euc_jp"), (sign.ISO_2022_JP, "iso2022_jp"))
 
 
@@ -43,14 +45,16 @@ def opened(data: Any, seen: Seen, budget: Budget, lines: Lines) -> Iterator[Open
     if not seen.is_container and not seen.ends:
         return
     # Only a file within files within files is told of: what chance makes look like base64 of base64 hides nothing.
-    if not (budget.may_go_in("") if seen.is_container else budget.may_undo()):
+    is_file = seen.is_container or sign.ZIP_END in seen.ends
+    if not (budget.may_go_in("") if is_file else budget.may_undo()):
         return
     head = bytes(data[:512]) if seen.is_container else b""
     if is_archive(head):
         yield from _members(data, budget)
         return
-    if head and ends_zip(data):
-        yield from _members_behind(data, budget)
+    if head and is_disk(data):
+        budget.refuse("disk_image")
+    yield from zips_at(data, seen.ends.get(sign.ZIP_END, ()), budget)
     yield from runs_in(Base64Runs(data), seen.ends.get(sign.BASE64, ()), lines, budget)
     if head and len(data) > _LARGEST_DOCUMENT:
         budget.refuse("too_large")
@@ -94,12 +98,13 @@ def _put_together(waiting: dict[bool, list[tuple[bytes, tuple[int, int, int]]]])
             decoded.clear()
 
 
-def _members_behind(data: Any, budget: Budget) -> Iterator[Opened]:
-    if len(data) > _LARGEST_DOCUMENT:
-        budget.refuse("too_large")
-        return
-    for inner, content in zip_behind(io.BytesIO(data[:]), budget):
-        yield Opened(content, "archive", inner)
+def zips_at(data: Any, ends: Iterable[int], budget: Budget) -> Iterator[Opened]:
+    """What zips with something around them hold, by the marks of their ends."""
+    for archive in zips_in(data, ends):
+        if not budget.may_list(""):
+            return
+        for inner, content in zip_within(archive, "", budget):
+            yield Opened(content, "archive", inner)
 
 
 def _members(data: Any, budget: Budget) -> Iterator[Opened]:
@@ -127,6 +132,8 @@ def _pdf(data: Any, budget: Budget) -> Iterator[Opened]:
 
 
 def _marked_wide(data: Any, _budget: Budget) -> Iterator[Opened]:
+    if data[:4] == b"\xff\xfe\0\0":
+        yield Opened(data[:].decode("utf-32", "replace").encode(), "utf-32", is_text=True)
     yield Opened(data[:].decode("utf-16", "replace").encode(), "utf-16", is_text=True)
 
 
@@ -161,21 +168,26 @@ def _transcoded(data: bytes, seen: Seen, lines: Lines) -> Iterator[Opened]:
         if signal in seen.ends:
             regions = regions_of(data, seen.ends[signal], decode, lines)
             yield Opened(regions.data, how, within=regions, is_text=True)
-    if sign.WIDE in seen.ends and not _is_marked(data):
-        # The ASCII of UTF-16 is every other byte: on even places or on odd ones, in a program both.
-        for shift in (0, 1):
-            regions = regions_of(data, seen.ends[sign.WIDE], partial(_every_other, shift), lines)
-            yield Opened(regions.data, "utf-16", within=regions, is_text=True)
-    if sign.WIDE_JAPANESE in seen.ends and not _is_marked(data):
-        for codec in ("utf-16-le", "utf-16-be"):
-            yield Opened(data.decode(codec, "replace").encode("utf-8", "replace"), "utf-16", is_text=True)
+    if not _is_marked(data):
+        yield from _narrowed(data, seen, lines)
     for signal, codec in _OLD:
         if signal in seen.ends:
             yield Opened(data.decode(codec, "replace").encode(), codec, is_text=True)
 
 
-def _every_other(shift: int, data: bytes) -> bytes:
-    return data[shift::2]
+def _narrowed(data: bytes, seen: Seen, lines: Lines) -> Iterator[Opened]:
+    """Texts of two and four bytes a character. Their ASCII is on any of the places, in a program on all."""
+    for signal, how, step in _WIDE:
+        for shift in range(step) if signal in seen.ends else ():
+            regions = regions_of(data, seen.ends[signal], partial(_every, step, shift), lines)
+            yield Opened(regions.data, how, within=regions, is_text=True)
+    if sign.WIDE_JAPANESE in seen.ends:
+        for codec in ("utf-16-le", "utf-16-be"):
+            yield Opened(data.decode(codec, "replace").encode("utf-8", "replace"), "utf-16", is_text=True)
+
+
+def _every(step: int, shift: int, data: bytes) -> bytes:
+    return data[shift::step]
 
 
 def _unquoted(data: bytes) -> bytes:

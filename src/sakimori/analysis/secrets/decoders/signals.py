@@ -13,8 +13,8 @@ from sakimori.analysis.secrets.decoders.beginnings import begins_container
 from sakimori.analysis.secrets.engines import Hit, Sought
 from sakimori.analysis.secrets.kinds import Kind
 
-BASE64, BACKSLASH, PERCENT, WIDE, ENTITY, SHIFT_JIS, EUC_JP, ISO_2022_JP, WIDE_JAPANESE = range(9)
-_DONE: Final = {"utf-16": (WIDE, WIDE_JAPANESE), "base64": (BASE64,)}
+BASE64, BACKSLASH, PERCENT, WIDE, ENTITY, SHIFT_JIS, EUC_JP, ISO_2022_JP, WIDE_JAPANESE, WIDEST, ZIP_END = range(11)
+_DONE: Final = {"utf-16": (WIDE, WIDE_JAPANESE), "utf-32": (WIDE, WIDE_JAPANESE, WIDEST), "base64": (BASE64,)}
 """Signals that mean nothing any more in what a decoder gave."""
 _SHORTEST: Final = 4
 _ENOUGH: Final = 7
@@ -53,6 +53,8 @@ class Signals:
         yield Sought(first + PERCENT, rb"%(?:2[0-9A-Fa-f]|3[ADad=]|[4-7][0-9A-Fa-f])", (b"%",))
         yield Sought(first + ENTITY, rb"&#(?:x[2-7][0-9A-Fa-f]|[3-9][0-9]|1[0-2][0-9]);", (b"&#",))
         yield Sought(first + WIDE, rb"(?:[ -~]\x00){12}", (b"\x00",))
+        yield Sought(first + WIDEST, rb"(?:[ -~]\x00\x00\x00){8}", (b"\x00\x00\x00",))
+        yield Sought(first + ZIP_END, rb"PK\x05\x06", (b"PK\x05\x06",))
         yield from self._in_old_encodings(first)
 
     def of(self, data: Any, hits: Iterable[Hit], *, undone: str = "") -> Seen:

@@ -10,6 +10,7 @@ from typing import BinaryIO, Final, cast
 
 from sakimori.analysis.secrets.decoders.images import missing_of_layout
 from sakimori.analysis.secrets.found import Unread
+from sakimori.analysis.secrets.places.git_strays import strays_in
 
 HELD_AT_ONCE: Final = 64 << 20
 """A larger file is read in parts, or streamed where it is an archive."""
@@ -77,6 +78,17 @@ def files_under(
             is_left_out = entry.name == _OBJECTS or (entry.name == _LARGE_FILES and not with_history)
             if not (is_git and is_left_out):
                 yield from _entry(entry, waiting)
+            elif entry.name == _OBJECTS and with_history and entry.is_dir(follow_symlinks=False):
+                yield from _strays(entry.path)
+
+
+def _strays(objects: str) -> Iterator[FileOnDisk | Unread]:
+    """What git passes over among the objects, as files of their own."""
+    try:
+        for entry in strays_in(objects):
+            yield FileOnDisk(entry.path, entry.stat(follow_symlinks=False).st_size)
+    except OSError as error:
+        yield _unread(objects, error)
 
 
 def _entry(entry: "os.DirEntry[str]", waiting: list[str]) -> Iterator[FileOnDisk | WorktreeOnDisk | Unread]:
