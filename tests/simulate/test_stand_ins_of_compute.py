@@ -1,8 +1,12 @@
 """What moto lacks of functions, platforms and registries is answered from state that calls change."""
 
 import io
+import urllib.error
+import urllib.request
 import zipfile
 from typing import Any
+
+import pytest
 
 from sakimori.simulate.server import SimulatedAccount
 
@@ -104,3 +108,25 @@ def test_versions_without_support_are_told_only_when_asked_for(account: Simulate
     assert told(includeAll=True) == {"STANDARD_SUPPORT", "EXTENDED_SUPPORT", "UNSUPPORTED"}
     assert told(clusterVersions=["1.29"]) == told(versionStatus="UNSUPPORTED") == {"UNSUPPORTED"}
     assert told(clusterType="eks-local-outposts") == set()
+
+
+def test_the_code_of_a_function_lies_where_its_address_says(account: SimulatedAccount) -> None:
+    account.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument="{}")
+    client = _function(account)
+    address = client.get_function(FunctionName="f")["Code"]["Location"]
+    assert address.startswith(account.endpoint_url)
+    with urllib.request.urlopen(address) as answer:  # noqa: S310 - loopback
+        assert zipfile.ZipFile(io.BytesIO(answer.read())).namelist() == ["main.py"]
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        urllib.request.urlopen(address[:-1] + "_")  # noqa: S310
+
+
+def test_a_snapshot_of_an_empty_volume_has_no_blocks(account: SimulatedAccount, refusal_of: Any) -> None:
+    ec2, ebs = account.client("ec2"), account.client("ebs")
+    volume = ec2.create_volume(AvailabilityZone="us-east-1a", Size=9)["VolumeId"]
+    made = ec2.create_snapshot(VolumeId=volume)["SnapshotId"]
+    listed = ebs.list_snapshot_blocks(SnapshotId=made)
+    assert (listed["Blocks"], listed["VolumeSize"]) == ([], 9)
+    written = ebs.start_snapshot(VolumeSize=1)["SnapshotId"]
+    assert ebs.list_snapshot_blocks(SnapshotId=written)["VolumeSize"] == 1
+    assert refusal_of(ebs.list_snapshot_blocks, SnapshotId="snap-0")[::2] == ("ResourceNotFoundException", 404)

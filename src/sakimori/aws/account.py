@@ -1,5 +1,6 @@
 """The door to one account over botocore."""
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -103,7 +104,7 @@ def open_account(
     account, unlisted = find_account(caller, session, identity, regions)
     return BotoDoor(
         account=account, identity=identity, refusals=(*unconfirmed, *unlisted), caller=caller, ledger=way.ledger,
-        fetcher=Fetcher(session.transport, way.settings.endpoint_url),
+        fetcher=Fetcher(session.transport, way.settings.endpoint_url or os.environ.get("AWS_ENDPOINT_URL", "")),
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from sakimori.simulate.application import Application
 from sakimori.simulate.call import Answer, Call
 from sakimori.simulate.identify import identify
 from sakimori.simulate.sessions import iam_of
+from sakimori.simulate.stand_ins.form import GIVEN
 
 _BY_ROLE: Final = frozenset({"sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"})
 
@@ -22,8 +23,15 @@ class Endpoint:
 
     def respond(self, environ: Mapping[str, Any], body: bytes) -> Answer:
         """The answer to one request; CutConnectionError where a fault cuts it."""
+        path = str(environ.get("PATH_INFO", ""))
+        if path.startswith(GIVEN):
+            return self._given(path)
         call = identify(environ, body)
         return self._of(call).respond(call)
+
+    def _given(self, path: str) -> Answer:
+        found = next((each.state.given[path] for each in self.applications if path in each.state.given), None)
+        return Answer(status=404) if found is None else Answer(status=200, body=found)
 
     def _of(self, call: Call) -> Application:
         first = self.applications[0]

@@ -3,6 +3,7 @@
 import base64
 import gzip
 import io
+import json
 import random
 import string
 import tarfile
@@ -65,6 +66,26 @@ def test_column_counts_characters_and_not_bytes() -> None:
 def test_the_example_of_the_manual_is_ranked_down_and_not_hidden() -> None:
     [found] = scanner().scan(b"AKIAIOSFODNN7" + b"EXAMPLE")
     assert (found.confidence, found.because) == (Confidence.LOW, ("placeholder",))
+
+
+_CALLER = '{"userIdentity": {"type": "IAMUser", "principalId": "AIDAEXAMPLE", "accountId": "111122223333", "accessKeyId": "%s"'
+
+
+@pytest.mark.parametrize("event", [_CALLER, json.dumps({"CloudTrailEvent": _CALLER})])
+def test_key_of_who_called_in_a_log_of_cloudtrail_is_ranked_down_and_not_hidden(event: str) -> None:
+    [found] = scanner().scan((event % KEY).encode(), "events.json")
+    assert (found.confidence, found.because) == (Confidence.LOW, ("trail",))
+
+
+def test_key_with_its_secret_beside_it_is_one_whatever_stands_before_it() -> None:
+    leaked = f'{_CALLER % KEY}, "secretAccessKey": "{SECRET}"'
+    found = [each for each in scanner().scan(leaked.encode()) if each.secret == KEY]
+    assert [(each.confidence, each.because, each.pair is None) for each in found] == [(Confidence.HIGH, (), False)]
+
+
+def test_key_of_a_file_of_settings_is_none_of_a_log() -> None:
+    [found] = scanner().scan(f'{{"accountId": "111122223333", "accessKeyId": "{KEY}"}}'.encode())
+    assert found.confidence is Confidence.HIGH
 
 
 def test_a_test_file_lowers_the_confidence_by_one_step() -> None:

@@ -10,7 +10,14 @@ from sakimori.analysis.secrets.engines import Hit
 from sakimori.analysis.secrets.found import Found
 from sakimori.analysis.secrets.kinds import Kind
 from sakimori.analysis.secrets.lines import Lines
-from sakimori.analysis.secrets.noise import entropy_of, is_plausible, lowered, reasons_against
+from sakimori.analysis.secrets.noise import (
+    OF_SURROUNDINGS,
+    entropy_of,
+    is_plausible,
+    lowered,
+    reasons_against,
+    reasons_around,
+)
 from sakimori.analysis.secrets.patience import PATIENCE_SECONDS, GivenUpError, patience
 from sakimori.aws.key_ids import account_of_key
 
@@ -162,7 +169,7 @@ def found_at(data: bytes, span: Span, kind: Kind, name: str, lines: Lines) -> Fo
         return None
     if kind.is_guess and not is_plausible(secret, head, is_password=bool(_PASSWORD.search(head))):
         return None
-    against = reasons_against(secret, name)
+    against = (*reasons_against(secret, name), *reasons_around(secret, before))
     line_start = lines.start(span.start)
     ahead = span.start - line_start
     # Columns count characters; in a line of thousands nobody counts them.
@@ -187,7 +194,8 @@ def found_at(data: bytes, span: Span, kind: Kind, name: str, lines: Lines) -> Fo
 
 def ranked_at(found: Found, name: str) -> Found:
     """The same, ranked by the path that became known after it was found."""
-    against = reasons_against(found.secret, f"{name}!{found.inside}" if found.inside else name)
+    path = f"{name}!{found.inside}" if found.inside else name
+    against = (*reasons_against(found.secret, path), *(each for each in found.because if each in OF_SURROUNDINGS))
     pair = ranked_at(found.pair, name) if found.pair else None
     return replace(found, because=against, confidence=lowered(found.base, against), pair=pair)
 
@@ -220,5 +228,8 @@ def paired(found: Sequence[Found], kinds: dict[str, Kind]) -> list[Found]:
             and (kinds[each.kind].pair == one.kind or kinds[one.kind].pair == each.kind)
         ]
         if near:
-            result[place] = replace(each, pair=min(near, key=lambda one: abs(one.offset - each.offset)))
+            # With its secret beside it a key is one, whatever stands before it.
+            against = tuple(reason for reason in each.because if reason not in OF_SURROUNDINGS)
+            nearest = min(near, key=lambda one: abs(one.offset - each.offset))
+            result[place] = replace(each, pair=nearest, because=against, confidence=lowered(each.base, against))
     return result

@@ -49,6 +49,16 @@ _LOCK_FILE: Final = re.compile(
     r"(?i)(?:^|[/\\])(?:package-lock\.json|npm-shrinkwrap\.json|go\.sum|RECORD|Gemfile\.lock|[^/\\]*[.-]lock(?:\.(?:json|ya?ml))?|[^/\\]*\.(?:map|svg|css))$"
 )
 _PATHS: Final = (("test_path", _TEST_PATH), ("vendored", _VENDORED), ("lock_file", _LOCK_FILE))
+_KEY_ID: Final = re.compile(r"A[KS]IA[A-Z0-9]{16}")
+_OF_EVENT: Final = re.compile(
+    rb"""(?s)\\?"userIdentity\\?"\s*:.*\\?"accessKeyId\\?"\s*:\s*\\?"$|"""
+    rb"""\\?"principalId\\?"\s*:[^{}]*\\?"accessKeyId\\?"\s*:\s*\\?"$"""
+)
+"""The key of who called. Source: CloudTrail User Guide, "CloudTrail userIdentity element". In a text within JSON quotes have a backslash."""
+_TRAIL: Final = "trail"
+OF_SURROUNDINGS: Final = frozenset({_TRAIL})
+"""Reasons that do not hang on the secret and its file."""
+_NEARLY_SURE: Final = frozenset({"placeholder", "lock_file", "plain_word", _TRAIL})
 _WORDS: Final = re.compile(r"[A-Za-z]?[a-z]{3,}|[A-Z]{4,}|[0-9]{6,}")
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_$]\w*(?:(?:\.|::|->)[A-Za-z_$]\w*)*[()]*")
 """Code. A dollar sign ends a password sooner than a name."""
@@ -97,6 +107,11 @@ def reasons_against(secret: str, name: str) -> tuple[str, ...]:
     return (*found, *_reasons_of_path(name))
 
 
+def reasons_around(secret: str, before: bytes) -> tuple[str, ...]:
+    """The same by what stands before it: an event of CloudTrail names whose key made the call, and never the key's secret."""
+    return (_TRAIL,) if _KEY_ID.fullmatch(secret) and _OF_EVENT.search(before) else ()
+
+
 @lru_cache(maxsize=64)
 def _reasons_of_path(name: str) -> tuple[str, ...]:
     """The same of the path alone: a file of thousands of secrets has one."""
@@ -110,8 +125,8 @@ def _is_placeholder(secret: str) -> bool:
 
 
 def lowered(confidence: Confidence, reasons: tuple[str, ...]) -> Confidence:
-    """A placeholder or a lock file's line is of low confidence; anything else takes one step."""
-    if {"placeholder", "lock_file", "plain_word"}.intersection(reasons):
+    """A placeholder, a lock file's line or who called in a log is of low confidence; anything else takes one step."""
+    if _NEARLY_SURE.intersection(reasons):
         return Confidence.LOW
     return _STEPS[max(0, _STEPS.index(confidence) - len(reasons))]
 

@@ -1,7 +1,8 @@
-"""The list of a function's URLs, which moto keeps and does not list, and statements in the form in which AWS writes them."""
+"""The code of a function, the list of its URLs, which moto keeps and does not give, and statements as AWS writes them."""
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from moto.awslambda.exceptions import UnknownFunctionException
@@ -21,6 +22,17 @@ _CONDITIONS: Final[Mapping[str, tuple[str, str]]] = {
     "FunctionUrlAuthType": ("StringEquals", "lambda:FunctionUrlAuthType"),
     "InvokedViaFunctionUrl": ("Bool", "lambda:InvokedViaFunctionUrl"),
 }
+
+
+def function(desk: Desk) -> Answer:
+    """Moto's answer, with an address at which the code lies: moto's leads to AWS."""
+    answer = desk.moto()
+    told = json.loads(answer.body) if answer.status < _SUCCESS else {}
+    content: Any = _function(desk, told["Configuration"]["FunctionName"]).code_bytes if told else b""
+    if not content or "Location" not in told.get("Code", {}):
+        return answer
+    told["Code"]["Location"] = desk.address_of(bytes(content))
+    return replace(answer, body=json.dumps(told).encode())
 
 
 def function_urls(desk: Desk) -> Mapping[str, Any]:
@@ -70,6 +82,7 @@ def add_permission(desk: Desk) -> Answer | Mapping[str, Any]:
 
 STAND_INS: Final[Mapping[str, StandIn]] = {
     "lambda:AddPermission": add_permission,
+    "lambda:GetFunction": function,
     "lambda:GetFunctionUrlConfig": function_url,
     "lambda:ListFunctionUrlConfigs": function_urls,
 }
