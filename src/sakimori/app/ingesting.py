@@ -19,6 +19,7 @@ from sakimori.ingest.objects import StoredObject, local_objects
 from sakimori.ingest.s3_objects import SCHEME as S3
 from sakimori.ingest.s3_objects import s3_objects
 from sakimori.ingest.slices import Line, Note, Sliced, SliceProgress, take_in
+from sakimori.lake.quarantine import listed_after_all
 from sakimori.model.errors import UsageError
 from sakimori.model.gap import Gap
 
@@ -174,11 +175,16 @@ class _Run:
     def _objects(self, wanted: Iterable[Wanted]) -> Iterator[StoredObject]:
         for each in wanted:
             with self._told_if_guessed(each):
-                if each.source.startswith(S3):
-                    found = s3_objects(self.doors[0], each.source, since=self.asked.since, until=self.asked.until)
-                else:
-                    found = local_objects(each.source)
+                found = self._in_bucket(each.source) if each.source.startswith(S3) else local_objects(each.source)
                 yield from filter(_is_no_digest, found)
+
+    def _in_bucket(self, uri: str) -> Iterator[StoredObject]:
+        are_all = self.asked.since is None and self.asked.until is None
+        for each in s3_objects(self.doors[0], uri, since=self.asked.since, until=self.asked.until):
+            are_all = are_all and each.is_delivered
+            yield each
+        if are_all:
+            listed_after_all(self.intake.manifest, uri if "/" in uri.removeprefix(S3) else f"{uri}/")
 
     def _lookup(self) -> None:
         lookup = Lookup(now=self.now, since=self.asked.since, until=self.asked.until)
