@@ -11,7 +11,7 @@ from typing import Any, Final
 from sakimori.app.known_tables import kinds_of, known_tables
 from sakimori.aws.partitions import silent_regions
 from sakimori.ingest.cloudtrail.table import TABLE as CLOUDTRAIL
-from sakimori.lake.coverage import coverage_of, say_coverage
+from sakimori.lake.coverage import coverage_of, say_coverage, say_unfinished
 from sakimori.lake.coverage_days import Coverage
 from sakimori.lake.engines.guarded import QUERY_SECONDS, Answer, GuardedEngine
 from sakimori.lake.facts import Facts
@@ -78,6 +78,10 @@ class Searched:
                 for read in self.inventory
             ),
         )
+
+    def unfinished(self, language: Language) -> tuple[str, ...]:
+        """What ingests that did not end left, which an answer that found something may lack too."""
+        return tuple(said for coverage in self.logs for said in say_unfinished(coverage, language))
 
     def _silence(self, language: Language) -> Iterator[str]:
         if self.silent_regions:

@@ -4,6 +4,7 @@ A day without a file and without a proof that nothing was delivered is a hole. S
 through, and what it could not look through.
 """
 
+import shlex
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -73,6 +74,11 @@ def say_coverage(coverage: Coverage, language: Language) -> str:
     return between.join(say(f"lake_verbs.{name}", language, **values) for name, values in _sentences(coverage))
 
 
+def say_unfinished(coverage: Coverage, language: Language) -> tuple[str, ...]:
+    """What ingests that did not end left, a sentence each: an answer that found something lacks it as well."""
+    return tuple(say(f"lake_verbs.{name}", language, **values) for name, values in _cut_short(coverage))
+
+
 def _sentences(coverage: Coverage) -> Iterator[tuple[str, Mapping[str, object]]]:
     if not coverage.places:
         kinds = coverage.kinds[0] if coverage.kinds else "auto"
@@ -111,7 +117,8 @@ def _sentences(coverage: Coverage) -> Iterator[tuple[str, Mapping[str, object]]]
 
 def _cut_short(coverage: Coverage) -> Iterator[tuple[str, Mapping[str, object]]]:
     for each in coverage.unfinished[:_NAMED]:
-        yield "searched_unfinished", {"count": each.count, "kind": each.kind, "root": each.root, "began": each.began_at}
+        values = {"kind": each.typed, "root": shlex.quote(each.root), "began": each.began_at}
+        yield "searched_unfinished", {"count": each.count, **values}
 
 
 def _nothing(
