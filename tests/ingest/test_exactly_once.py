@@ -19,6 +19,7 @@ import pytest
 from tests.ingest import killing
 from tests.ingest.trail import deliver, document, event
 
+from sakimori.app.ingesting import Ingesting, Wanted, ingest_sources
 from sakimori.ingest.engine import IngestRequest, Tally, ingest
 from sakimori.ingest.objects import StoredObject, local_objects
 from sakimori.lake.coverage import coverage_of, say_coverage
@@ -28,6 +29,7 @@ from sakimori.lake.log_writer import LogWriter
 from sakimori.lake.manifest import Manifest
 from sakimori.lake.quarantine import refused_pieces
 from sakimori.lake.unfinished import Awaited, Unfinished, begin, end, unfinished
+from sakimori.model.errors import UsageError
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -267,6 +269,31 @@ def test_a_folder_that_was_moved_is_not_missed_where_it_was(bucket: Path, tmp_pa
     assert [each.count for each in left_of(home)] == [1]
 
 
+def test_files_that_are_no_more_are_told_once_and_counted_as_unread(bucket: Path, tmp_path: Path) -> None:
+    home, folder = tmp_path / "home", tmp_path / "gone"
+    (found, *_) = local_objects(str(bucket))
+    begun(home, (f"{folder}/1.json.gz", "1", 7), (f"{folder}-other/2.json.gz", "1", 7), (found.location, "1", 7))
+    asked = Ingesting(home=home, wanted=(Wanted(kind="auto", source=str(folder)),), workers=1)
+    done = ingest_sources(asked, (), clock=lambda: NOW)
+    assert not done.is_whole
+    assert [note.values["count"] for note in done.notes] == [1]
+    assert [each.count for each in left_of(home)] == [2]
+    with closing(LogReader(home)) as reader:
+        assert reader.manifest
+        [refused] = refused_pieces(reader.manifest)
+    assert (refused.location, refused.reason) == (f"{folder}/1.json.gz", "unreadable")
+    with pytest.raises(UsageError):
+        ingest_sources(asked, (), clock=lambda: NOW)
+
+
+def test_what_was_tried_in_vain_does_not_stand_with_what_was_not_tried(bucket: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    (found, *_) = local_objects(str(bucket))
+    begun(home, (found.location, "before", 7), ("/elsewhere/1.json.gz", "1", 7))
+    take(home, bucket)
+    assert [(each.count, each.root) for each in left_of(home)] == [(1, "/elsewhere")]
+
+
 def test_the_way_on_is_one_that_can_be_typed(tmp_path: Path) -> None:
     home = tmp_path / "home"
     LogWriter(home, lambda: NOW).close()
@@ -316,6 +343,20 @@ def test_what_could_be_opened_in_the_end_is_not_told_as_refused(bucket: Path, tm
     with closing(LogReader(home)) as reader:
         assert reader.manifest
         assert refused_pieces(reader.manifest) == ()
+
+
+@pytest.mark.skipif(not Path("/proc/version").exists(), reason="a Linux without /proc")
+def test_a_link_to_what_the_kernel_makes_up_is_told_and_not_read(tmp_path: Path) -> None:
+    link = tmp_path / "1.json"
+    link.symlink_to("/proc/version")
+    tally = take(tmp_path / "home", link)
+    assert (tally.rows, tally.unreadable) == (0, [str(link)])
+
+
+def test_standard_input_that_the_shell_closed_is_no_source(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    with pytest.raises(UsageError):
+        list(local_objects("-"))
 
 
 def begun(home: Path, *files: Awaited, typed: str = "") -> None:

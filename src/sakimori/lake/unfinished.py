@@ -3,11 +3,13 @@
 What an ingest is to take is kept beside what the lake holds until it is there, however it came in, or was tried again.
 """
 
+import errno
 import json
+import os
 import zlib
 from base64 import b64decode, b64encode
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from sqlite3 import Connection
@@ -52,21 +54,53 @@ def begin(manifest: Manifest, kind: str, files: Sequence[Awaited], now: datetime
 def keep(connection: Connection, kind: str, files: Sequence[Awaited], now: datetime, *, typed: str = "") -> str:
     """Keep, inside a transaction, what is to be taken; gives the name under which it stands."""
     name = f"{_NAME}{kind}:{uuid4().hex}"
-    told = json.dumps({"typed": typed, "files": files[:_MOST]})
-    packed = b64encode(zlib.compress(told.encode(), 1)).decode()
-    connection.execute("insert into log_cursor values (?, ?, ?)", (name, packed, now.isoformat()))
+    connection.execute("insert into log_cursor values (?, ?, ?)", (name, _packed(typed, files), now.isoformat()))
     return name
 
 
 def end(manifest: Manifest, kind: str, name: str | None, tried: Collection[str]) -> None:
-    """Forget it, and earlier ones of the kind of which nothing is left but what was tried now, or was there already."""
-    over = [name] if name else []
+    """Forget it, and of earlier ones of the kind what was tried now, or was there already."""
+    over: list[str] = [name] if name else []
+    fewer: list[tuple[str, str]] = []
     for each, packed, _ in _kept(manifest, kind):
-        if each != name and not {location for location, _, _ in _missing(manifest, kind, packed)}.difference(tried):
+        if each == name:
+            continue
+        missing = _missing(manifest, kind, packed)
+        if not (left := [file for file in missing if file[0] not in tried]):
             over.append(each)
-    if over:
+        elif len(left) < len(missing):
+            fewer.append((_packed(_told(packed)[0], left), each))
+    if over or fewer:
         with manifest.begin() as connection:
+            connection.executemany("update log_cursor set value = ? where name = ?", fewer)
             connection.executemany("delete from log_cursor where name = ?", [(each,) for each in over])
+
+
+def give_up(manifest: Manifest, kind: str, is_gone: Callable[[str], bool], now: datetime) -> tuple[str, ...]:
+    """The locations of what is missing and is no longer where it lay; of this kind, or of all where that is "".
+
+    From now on it stands among what could not be read: what it held stays unknown.
+    """
+    found: list[str] = []
+    for name, packed, _ in _kept(manifest, kind):
+        own = name.split(":")[1]
+        missing = _missing(manifest, own, packed)
+        if not (gone := [each for each in missing if is_gone(each[0])]):
+            continue
+        found += [location for location, _, _ in gone]
+        left = [each for each in missing if each not in gone]
+        with manifest.begin() as connection:
+            connection.executemany(
+                "insert or ignore into log_refused values (?, ?, ?, 0, 'unreadable', ?, ?, ?)",
+                [
+                    (own, location, version or "", os.strerror(errno.ENOENT), size, now.isoformat())
+                    for location, version, size in gone
+                ],
+            )
+            connection.execute(
+                "update log_cursor set value = ? where name = ?", (_packed(_told(packed)[0], left), name)
+            )
+    return tuple(found)
 
 
 def unfinished(manifest: Manifest, kinds: Collection[str]) -> tuple[Unfinished, ...]:
@@ -88,10 +122,15 @@ def unfinished(manifest: Manifest, kinds: Collection[str]) -> tuple[Unfinished, 
 
 
 def _kept(manifest: Manifest, kind: str) -> list[tuple[Any, ...]]:
-    beginning = f"{_NAME}{kind}:"
+    beginning = f"{_NAME}{kind}:" if kind else _NAME
     return manifest.query(
         "select name, value, moved_at from log_cursor where substr(name, 1, ?) = ? order by moved_at", len(beginning), beginning
     )  # fmt: skip
+
+
+def _packed(typed: str, files: Sequence[Awaited]) -> str:
+    told = json.dumps({"typed": typed, "files": files[:_MOST]})
+    return b64encode(zlib.compress(told.encode(), 1)).decode()
 
 
 def _told(packed: str) -> tuple[str, list[Awaited]]:
