@@ -29,6 +29,8 @@ from sakimori.texts.language import clean, first_few
 _LIBRARIES: Final = ("pyarrow", "numpy", "isal")
 _NAMED: Final = 3
 """Files that a sentence names."""
+_GUESSED: Final = {"ingest_aws.no_such_group": "ingest_aws.no_group_yet"}
+"""What is said in another way where nobody typed it: whoever has the configuration looked through cannot choose a Region."""
 LOOKUP: Final = "lookup-events://"
 """The address that stands for CloudTrail's event history."""
 
@@ -174,7 +176,7 @@ class _Run:
         except UsageError as error:
             if not wanted.is_guessed:
                 raise
-            self.found.notes.append(Note(text=error.text, values=error.values))
+            self.found.notes.append(Note(text=_GUESSED.get(error.text, error.text), values=error.values))
             self.found.is_complete = False
 
     def _objects(self, wanted: Iterable[Wanted]) -> Iterator[StoredObject]:
