@@ -1,16 +1,23 @@
 """What a run of `sakimori ingest` tells of places that it was not given by hand, or that an earlier run could not have."""
 
+import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from tests.collect.conftest import FakeDoor
 from tests.ingest.trail import document, event
 
-from sakimori.app.ingesting import Ingested, Ingesting, Wanted, ingest_sources
+from sakimori.app.ingesting import LOOKUP, Ingested, Ingesting, Wanted, ingest_sources
 from sakimori.aws.refusal import Refusal
+from sakimori.ingest.cloudtrail.table import TABLE
+from sakimori.lake.coverage import coverage_of, say_coverage
+from sakimori.lake.log_reader import EVERYWHERE, LogReader
 from sakimori.lake.log_writer import LogWriter
 from sakimori.lake.manifest import Manifest
 from sakimori.lake.quarantine import refused_pieces
@@ -67,6 +74,48 @@ def test_a_folder_that_may_be_listed_at_last_is_no_longer_told_as_unread(tmp_pat
         assert len(refused_pieces(manifest)) == 1, "another place or another time says nothing of this one"
     assert run(tmp_path, door, Wanted(kind="cloudtrail", source="s3://logs")).is_whole
     assert refused_pieces(manifest) == ()
+
+
+class History(FakeDoor):
+    """An event every hour in two Regions, one on each page; `refuses` is the Region that stops answering after the first page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.account = replace(self.account, selected=("us-east-1", "us-west-2"))
+        self.refuses = ""
+        self.asked_in: Counter[str] = Counter()
+
+    def call(self, operation: str, region: str, parameters: Mapping[str, object]) -> Mapping[str, Any]:
+        self.asked_in[region] += 1
+        if region == self.refuses and self.asked_in[region] > 1:
+            raise Refusal(call=operation, kind=GapKind.DENIED, code="ExpiredTokenException", message="")
+        at = cast("datetime", parameters["EndTime"]) - timedelta(hours=9)
+        told = event(self.asked_in.total(), eventTime=f"{at:%Y-%m-%dT%H:%M:%SZ}", awsRegion=region)
+        page = {"Events": [{"EventTime": at, "CloudTrailEvent": json.dumps(told)}]}
+        return {**page, "NextToken": "t"} if region == self.refuses else page
+
+
+def test_an_event_history_that_was_not_read_to_its_end_is_told_by_every_answer_until_it_is(
+    tmp_path: Path, manifest: Manifest
+) -> None:
+    door, wanted, since = History(), Wanted(kind="cloudtrail", source=LOOKUP), NOW - timedelta(days=3)
+
+    def told() -> str:
+        with closing(LogReader(tmp_path)) as reader:
+            return say_coverage(coverage_of(reader, TABLE.name, EVERYWHERE, NOW, ("cloudtrail",)), "en")
+
+    door.refuses = "us-west-2"
+    for _ in range(2):
+        door.asked_in.clear()
+        assert not run(tmp_path, door, wanted, since=since).is_whole
+        assert told().count("not read to its end") == 1
+        assert f"{door.account.id} us-west-2: days" in told()
+        assert "sakimori ingest cloudtrail --lookup-events --since 2026-10-29" in told()
+    door.refuses = ""
+    run(tmp_path, door, wanted, since=NOW - timedelta(days=1))
+    assert "not read to its end" in told(), "a shorter time does not answer for the longer one"
+    run(tmp_path, door, wanted, since=since)
+    assert "not read to its end" not in told()
 
 
 def test_objects_of_a_cut_ingest_that_the_bucket_does_not_hold_any_more_are_told_as_gone(

@@ -15,7 +15,7 @@ from sakimori.ingest.catalogue import AUTO, source_named
 from sakimori.ingest.engine import IngestProgress, IngestRequest, Intake, Tally, opened
 from sakimori.ingest.log_groups import SCHEME as GROUP
 from sakimori.ingest.log_groups import LogGroups, group_notes, log_group_lines
-from sakimori.ingest.lookup import Lookup, lookup_lines, lookup_notes
+from sakimori.ingest.lookup import Lookup, lookup_lines, lookup_notes, told_if_cut
 from sakimori.ingest.objects import StoredObject, is_gone_under, local_objects
 from sakimori.ingest.s3_objects import SCHEME as S3
 from sakimori.ingest.s3_objects import s3_objects
@@ -219,7 +219,9 @@ class _Run:
 
     def _lookup(self) -> None:
         lookup = Lookup(now=self.now, since=self.asked.since, until=self.asked.until)
-        sliced = self._sliced(lookup_lines(self.doors, lookup, self.intake.manifest))
+        lines = lookup_lines(self.doors, lookup, self.intake.manifest)
+        with told_if_cut(lines, lookup, self.intake.manifest):
+            sliced = self._sliced(lines)
         self.found.notes += lookup_notes(lookup, sliced)
 
     def _group(self, wanted: Wanted) -> None:

@@ -4,6 +4,7 @@ A day without a file and without a proof that nothing was delivered is a hole. S
 through, and what it could not look through.
 """
 
+import re
 import shlex
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -25,6 +26,10 @@ _DAY: Final = timedelta(days=1)
 _SECOND: Final = 1_000_000
 _STILL_DELIVERING: Final = timedelta(days=3)
 """A log whose newest day is not older than this is expected to go on to today."""
+_ASKED: Final = re.compile(
+    r"lookup-events://(?P<account>[0-9]{12})/(?P<region>[a-z0-9-]+)/(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})T"
+)
+"""What stands for the event history of one account and Region, from a moment on."""
 _NAMED: Final = 3
 """Accounts or Regions that a sentence names."""
 
@@ -117,6 +122,11 @@ def _sentences(coverage: Coverage) -> Iterator[tuple[str, Mapping[str, object]]]
 
 def _cut_short(coverage: Coverage) -> Iterator[tuple[str, Mapping[str, object]]]:
     for each in coverage.unfinished[:_NAMED]:
+        if asked := [_ASKED.match(location) for location in each.locations if _ASKED.match(location)]:
+            places = [f"{found['account']} {found['region']}" for found in asked if found]
+            since = min(f"{found['year']}-{found['month']}-{found['day']}" for found in asked if found)
+            yield "searched_unasked", {"names": first_few(places, _NAMED), "typed": each.typed, "since": since}
+            continue
         values = {"kind": each.typed, "root": shlex.quote(each.root), "began": each.began_at}
         yield "searched_unfinished", {"count": each.count, **values}
 

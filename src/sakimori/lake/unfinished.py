@@ -24,6 +24,8 @@ _MOST: Final = 200_000
 """Files that are kept by name; an ingest of more keeps the first of them, which is enough to know that it did not end."""
 _TELLING: Final = 24
 """Letters of a file's name from which on it is taken for one of its own: those of AWS's logs hold times and random letters."""
+_NAMED: Final = 10_000
+"""Locations that are told; as many accounts and Regions as one asks at a time."""
 _BUCKET_DEPTH: Final = 3
 """Pieces of an address of S3 up to its bucket: `s3:`, nothing, the bucket."""
 
@@ -43,6 +45,8 @@ class Unfinished:
     count: int
     root: str
     began_at: datetime
+    locations: tuple[str, ...] = ()
+    """The first of what is missing."""
 
 
 def begin(manifest: Manifest, kind: str, files: Sequence[Awaited], now: datetime, *, typed: str = "") -> str:
@@ -56,6 +60,16 @@ def keep(connection: Connection, kind: str, files: Sequence[Awaited], now: datet
     name = f"{_NAME}{kind}:{uuid4().hex}"
     connection.execute("insert into log_cursor values (?, ?, ?)", (name, _packed(typed, files), now.isoformat()))
     return name
+
+
+def restate(manifest: Manifest, kind: str, typed: str, files: Sequence[Awaited], now: datetime) -> None:
+    """One mark in the place of all that stand for what was typed like this; none where nothing is missing."""
+    over = [(name,) for name, packed, _ in _kept(manifest, kind) if _told(packed)[0] == typed]
+    if over or files:
+        with manifest.begin() as connection:
+            connection.executemany("delete from log_cursor where name = ?", over)
+            if files:
+                keep(connection, kind, files, now, typed=typed)
 
 
 def end(manifest: Manifest, kind: str, name: str | None, tried: Collection[str]) -> None:
@@ -116,6 +130,7 @@ def unfinished(manifest: Manifest, kinds: Collection[str]) -> tuple[Unfinished, 
                         count=len(missing),
                         root=_root_of([location for location, _, _ in missing]),
                         began_at=datetime.fromisoformat(began),
+                        locations=tuple(location for location, _, _ in missing[:_NAMED]),
                     )
                 )
     return tuple(found)
