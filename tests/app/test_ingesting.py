@@ -44,9 +44,9 @@ class Bucket(FakeDoor):
         return {"Contents": [{"Key": key, "Size": len(DATA), "ETag": '"e"', "LastModified": NOW} for key in found]}
 
 
-def run(home: Path, door: FakeDoor, *wanted: Wanted, since: datetime | None = None) -> Ingested:
+def run(home: Path, door: FakeDoor, *wanted: Wanted, since: datetime | None = None, now: datetime = NOW) -> Ingested:
     asked = Ingesting(home=home, wanted=wanted, since=since, workers=1)
-    return ingest_sources(asked, [door], clock=lambda: NOW)  # pyright: ignore[reportArgumentType] - it answers the same
+    return ingest_sources(asked, [door], clock=lambda: now)  # pyright: ignore[reportArgumentType] - it answers the same
 
 
 @pytest.fixture
@@ -114,8 +114,9 @@ def test_an_event_history_that_was_not_read_to_its_end_is_told_by_every_answer_u
     door.refuses = ""
     run(tmp_path, door, wanted, since=NOW - timedelta(days=1))
     assert "not read to its end" in told(), "a shorter time does not answer for the longer one"
-    run(tmp_path, door, wanted, since=since)
-    assert "not read to its end" not in told()
+    later = timedelta(hours=30)
+    run(tmp_path, door, wanted, since=since + later, now=NOW + later)
+    assert "not read to its end" not in told(), "the same command, thirty hours later"
 
 
 def test_objects_of_a_cut_ingest_that_the_bucket_does_not_hold_any_more_are_told_as_gone(

@@ -28,6 +28,7 @@ from sakimori.ingest.slices import (
     SliceGapError,
     asked_span,
     gap_notes,
+    microseconds_in,
     settled_at,
     version_of,
 )
@@ -108,26 +109,35 @@ def told_if_cut(lines: Sequence[Line], lookup: Lookup, manifest: Manifest) -> Ge
     """
     settled = settled_at(lookup.now)
     coming = [_address(line.account, line.region, (line.wanted[0], settled)) for line in lines if line.open]
-    restate(manifest, _SOURCE, TYPED, _left(manifest, coming), lookup.now)
+    _restate(lines, lookup, manifest, coming)
     try:
         yield
     finally:
-        restate(manifest, _SOURCE, TYPED, _left(manifest), lookup.now)
+        _restate(lines, lookup, manifest)
 
 
-def _left(manifest: Manifest, coming: Sequence[str] = ()) -> list[Awaited]:
-    kept = [location for one in unfinished(manifest, (_SOURCE,)) if one.typed == TYPED for location in one.locations]
+def _restate(lines: Sequence[Line], lookup: Lookup, manifest: Manifest, coming: Sequence[str] = ()) -> None:
+    kept = [one for one in unfinished(manifest, (_SOURCE,)) if one.typed == TYPED]
+    began = min((one.began_at for one in kept), default=lookup.now)
+    firsts = {(line.account, line.region): line.wanted[0] for line in lines}
     spans: defaultdict[tuple[str, str], list[Span]] = defaultdict(list)
-    for location in (*coming, *kept):
+    for location in (*coming, *(location for one in kept for location in one.locations)):
         account, region = location.removeprefix(SCHEME).split("/")[:2]
-        known = proofs(manifest, TABLE.name, account=account, region=region, kind=KIND)
         if span := asked_span(location):
-            spans[account, region] += missing([proof.span for proof in known], span)
-    return [
+            known = proofs(manifest, TABLE.name, account=account, region=region, kind=KIND)
+            begins = _moved_on(span[0], firsts.get((account, region), span[0]), lookup.now - began)
+            spans[account, region] += missing([proof.span for proof in known], (begins, span[1]))
+    files: list[Awaited] = [
         (_address(*place, (min(first for first, _ in those), max(last for _, last in those))), "", 0)
         for place, those in sorted(spans.items())
         if those
     ]
+    restate(manifest, _SOURCE, TYPED, files, began)
+
+
+def _moved_on(first: int, asked: int, elapsed: timedelta) -> int:
+    """From when on it matters: `--since 30d` of the same command begins later each time, by the time that went by."""
+    return max(first, asked) if asked - first <= microseconds_in(elapsed) + SECOND else first
 
 
 def lookup_notes(lookup: Lookup, found: Sliced) -> Iterator[Note]:
