@@ -244,6 +244,18 @@ def test_a_file_is_its_owners_alone_and_whole_or_not_there(asked: Sakimori, tmp_
 
 
 @pytest.mark.slow
+def test_no_answer_takes_the_place_of_the_lake(asked: Sakimori, tmp_path: Path) -> None:
+    manifest = asked.home / "lake" / "manifest.db"
+    before = manifest.stat().st_ino
+    (tmp_path / "link.csv").symlink_to(manifest)
+    for place in (manifest, asked.home / "new.parquet", tmp_path / "link.csv"):
+        done = asked("query", "select 1 as a", "--format", "csv", "--output", str(place))
+        assert (done.code, str(place) in done.err) == (2, True)
+    assert asked("lake", "export", "aws_cloudtrail_event", "--output", str(manifest.parent)).code == 2
+    assert manifest.stat().st_ino == before
+
+
+@pytest.mark.slow
 def test_rows_that_are_left_out_are_told(asked: Sakimori, tmp_path: Path) -> None:
     done = asked("query", ALL, "--limit", "2")
     assert len(done.out.splitlines()) == 3

@@ -7,11 +7,18 @@ from pathlib import Path
 import platformdirs
 
 from sakimori.analysis.secrets.own_file import check_own_folder
+from sakimori.model.errors import UsageError
 
 
 def default_home() -> Path:
     """The platform's data directory; SAKIMORI_HOME and --home come before it."""
     return Path(platformdirs.user_data_dir("sakimori", appauthor=False))
+
+
+def ensure_outside(home: Path, output: Path) -> None:
+    """UsageError for a file or folder to be written inside the home: there a report would take the place of the lake or of findings."""
+    if output.expanduser().resolve().is_relative_to(home.expanduser().resolve()):
+        raise UsageError("query.inside_the_home", path=output)
 
 
 def cache_directory() -> Path:
