@@ -80,7 +80,8 @@ def end(manifest: Manifest, kind: str, name: str | None, tried: Collection[str])
         if each == name:
             continue
         missing = _missing(manifest, kind, packed)
-        if not (left := [file for file in missing if file[0] not in tried]):
+        left = _without_moved(manifest, kind, [file for file in missing if file[0] not in tried])
+        if not left:
             over.append(each)
         elif len(left) < len(missing):
             fewer.append((_packed(_told(packed)[0], left), each))
@@ -99,10 +100,11 @@ def give_up(manifest: Manifest, kind: str, is_gone: Callable[[str], bool], now: 
     for name, packed, _ in _kept(manifest, kind):
         own = name.split(":")[1]
         missing = _missing(manifest, own, packed)
-        if not (gone := [each for each in missing if is_gone(each[0])]):
+        gone = _without_moved(manifest, own, [each for each in missing if is_gone(each[0])])
+        if not gone:
             continue
         found += [location for location, _, _ in gone]
-        left = [each for each in missing if each not in gone]
+        left = [each for each in missing if not is_gone(each[0])]
         with manifest.begin() as connection:
             connection.executemany(
                 "insert or ignore into log_refused values (?, ?, ?, 0, 'unreadable', ?, ?, ?)",
@@ -159,16 +161,18 @@ def _missing(manifest: Manifest, kind: str, packed: str) -> list[Awaited]:
     files = _told(packed)[1]
     taken = manifest.taken(kind, [location for location, _, _ in files])
     known = {location for location, _ in taken}
-    left = [each for each in files if (each[0] not in known if each[1] is None else (each[0], each[1]) not in taken)]
-    return _without_moved(manifest, kind, left) if left else []
+    return [each for each in files if (each[0] not in known if each[1] is None else (each[0], each[1]) not in taken)]
 
 
 def _without_moved(manifest: Manifest, kind: str, files: Sequence[Awaited]) -> list[Awaited]:
-    """Those that the lake has not got from another place either: a folder was moved, or was a copy of a bucket."""
+    """Those that the lake has not got from another place either: a folder was moved, or was a copy of a bucket.
+
+    All that was taken is gone through for it: whoever writes does that, and not every answer.
+    """
     wanted = {(_name_of(location), size) for location, _, size in files if size and len(_name_of(location)) >= _TELLING}
     elsewhere: defaultdict[tuple[str, int], set[str]] = defaultdict(set)
     for location, size in (
-        manifest.query("select location, byte_count from log_object where source = ?", kind) if wanted else ()
+        manifest.each("select location, byte_count from log_object where source = ?", kind) if wanted else ()
     ):
         if (same := (_name_of(location), size)) in wanted:
             elsewhere[same].add(location)
