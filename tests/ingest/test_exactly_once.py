@@ -21,7 +21,7 @@ from tests.ingest.trail import deliver, document, event
 
 from sakimori.app.ingesting import Ingesting, Wanted, ingest_sources
 from sakimori.ingest.engine import IngestRequest, Tally, ingest
-from sakimori.ingest.objects import StoredObject, local_objects
+from sakimori.ingest.objects import StoredObject, is_gone_under, local_objects
 from sakimori.lake.coverage import coverage_of, say_coverage
 from sakimori.lake.log_parts import Committed
 from sakimori.lake.log_reader import EVERYWHERE, LogReader
@@ -286,6 +286,16 @@ def test_files_that_are_no_more_are_told_once_and_counted_as_unread(bucket: Path
         ingest_sources(asked, (), clock=lambda: NOW)
 
 
+def test_a_name_that_is_no_text_is_gone_when_the_file_is(tmp_path: Path) -> None:
+    odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/odd\xff.json"))
+    odd.write_bytes(b"{}")
+    [found] = local_objects(str(tmp_path))
+    assert not is_gone_under(str(tmp_path), found.location)
+    odd.unlink()
+    assert is_gone_under(str(tmp_path), found.location)
+    assert not is_gone_under(f"{tmp_path}-other", found.location)
+
+
 def test_what_was_tried_in_vain_does_not_stand_with_what_was_not_tried(bucket: Path, tmp_path: Path) -> None:
     home = tmp_path / "home"
     (found, *_) = local_objects(str(bucket))
@@ -302,6 +312,7 @@ def test_the_way_on_is_one_that_can_be_typed(tmp_path: Path) -> None:
         ("s3://logs-a/x/1.json", "s3://logs-a/y/1.json"): "s3://logs-a",
         ("/data/1.json", "/work/1.json"): "/data",
         ("/data/AWSLogs/1/1.json", "/data/AWSLogs/12/1.json"): "/data/AWSLogs",
+        ("/data/odd\\xff/1.json",): "/data",
     }
     for locations, root in roots.items():
         begun(home, *((each, "", 1) for each in locations), typed="auto")

@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import os
+import re
 import stat
 import sys
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ STANDARD_INPUT: Final = "-"
 MAX_PACKED_BYTES: Final = 2 << 30
 """Of one object as it lies there. AWS delivers far smaller ones."""
 
+_SPELLED_BYTE: Final = re.compile(rb"\\x([0-9a-f]{2})")
 _OF_THE_KERNEL: Final = (("proc",), ("sys",), ("dev",))
 """Where files are no files, whatever they say of themselves."""
 
@@ -62,14 +64,14 @@ def local_objects(source: str) -> Iterator[StoredObject]:
 
 
 def is_gone_under(source: str, location: str) -> bool:
-    """Whether that location is the path, or below it, and nothing is there any more.
-
-    Of names with bytes that are no text it cannot be told: these are not called gone.
-    """
-    if source == STANDARD_INPUT or not location.startswith("/") or "\\x" in location:
+    """Whether that location is the path, or below it, and nothing is there any more, whichever way its name is spelled."""
+    if source == STANDARD_INPUT or not location.startswith("/"):
         return False
     given = _spelled(Path(source).expanduser().resolve())
-    return f"{location}/".startswith(f"{given.rstrip('/')}/") and not os.path.lexists(location)
+    written = location.encode()
+    meant = _SPELLED_BYTE.sub(lambda found: bytes.fromhex(found[1].decode()), written)
+    is_there = os.path.lexists(written) or os.path.lexists(meant)
+    return f"{location}/".startswith(f"{given.rstrip('/')}/") and not is_there
 
 
 def _file(path: Path) -> StoredObject:

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from sqlite3 import Connection
 from typing import Any, Final, cast
 from uuid import uuid4
@@ -185,7 +186,11 @@ def _name_of(location: str) -> str:
 
 def _root_of(locations: Iterable[str]) -> str:
     """The folder that holds them all; where there is none that can be given to an ingest, that of the first."""
-    folders = [location.split("/")[:-1] or [location] for location in locations]
+    # A name with bytes that are no text is spelled out, and cannot be typed.
+    folders = [
+        list(takewhile(lambda name: "\\x" not in name, location.split("/")[:-1])) or [location]
+        for location in locations
+    ]
     least = _BUCKET_DEPTH if folders[0][:2] == ["s3:", ""] else 2
     common = folders[0]
     for each in folders:
