@@ -78,7 +78,7 @@ def list_tables(home: Path, format_: str) -> None:
     names = fitting(widths_of(headings, rows), console.width, ("files", "accounts", "since"))
     print_grid(console, {name: headings[name] for name in names}, rows, _NUMBERS)
     for line in lines:
-        for said in say_unfinished(line.coverage, spoken()):
+        for said in say_unfinished(line.coverage.unfinished, spoken()):
             console.print(Text(said), soft_wrap=not console.is_terminal)
     click.echo(say("lake_verbs.next_describe", spoken(), table=lines[0].table.name))
     click.echo(say("lake_verbs.next_coverage", spoken()))

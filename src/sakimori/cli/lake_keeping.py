@@ -143,7 +143,7 @@ def export(home: Path, table: str, **given: Any) -> None:
         if done.path.is_dir():
             click.echo(say("lake_verbs.exported_next", spoken(), path=done.path, table=table), err=True)
     for coverage in coverages(home, (table,), request.where, utc_now()):
-        for said in say_unfinished(coverage, spoken()):
+        for said in say_unfinished(coverage.unfinished, spoken()):
             click.echo(clean(said), err=True)
 
 

@@ -5,7 +5,7 @@ import click
 from sakimori.app.query import QueryAnswer
 from sakimori.cli.lazy import spoken
 from sakimori.cli.query_output import Target, Written
-from sakimori.cli.searched import print_searched, print_unfinished
+from sakimori.cli.searched import print_lines, print_searched
 from sakimori.texts.sentences import say, text
 
 
@@ -32,4 +32,4 @@ def note(answer: QueryAnswer, done: Written, target: Target) -> None:
         return
     if target.is_for_people and not done.is_cut:
         click.echo(say("query.rows", language, count=done.row_count), err=True)
-    print_unfinished(answer.searched, language, to_stderr=True)
+    print_lines(answer.unfinished(language), to_stderr=True)

@@ -217,7 +217,7 @@ def _looked_lines(looked: Looked) -> Iterator[str]:
         yield say("timeline.looked_no_trail", language)
     if refused := (trail.refused_count or 0) + trail.unplaced_count:
         yield say("timeline.looked_trail_refused", language, count=refused)
-    yield from say_unfinished(trail, language)
+    yield from say_unfinished(trail.unfinished, language)
     if looked.config_item_count:
         yield say("timeline.looked_config", language, count=looked.config_item_count)
     else:

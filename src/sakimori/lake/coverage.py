@@ -6,7 +6,7 @@ through, and what it could not look through.
 
 import re
 import shlex
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -18,7 +18,7 @@ from sakimori.lake.log_parts import UNKNOWN
 from sakimori.lake.log_proofs import Span, proofs, union
 from sakimori.lake.log_reader import LogReader, Where
 from sakimori.lake.manifest import Manifest
-from sakimori.lake.unfinished import unfinished
+from sakimori.lake.unfinished import Unfinished, unfinished
 from sakimori.texts.language import Language, first_few
 from sakimori.texts.sentences import say
 
@@ -79,9 +79,9 @@ def say_coverage(coverage: Coverage, language: Language) -> str:
     return between.join(say(f"lake_verbs.{name}", language, **values) for name, values in _sentences(coverage))
 
 
-def say_unfinished(coverage: Coverage, language: Language) -> tuple[str, ...]:
+def say_unfinished(left: Sequence[Unfinished], language: Language) -> tuple[str, ...]:
     """What ingests that did not end left, a sentence each: an answer that found something lacks it as well."""
-    return tuple(say(f"lake_verbs.{name}", language, **values) for name, values in _cut_short(coverage))
+    return tuple(say(f"lake_verbs.{name}", language, **values) for name, values in _cut_short(left))
 
 
 def _sentences(coverage: Coverage) -> Iterator[tuple[str, Mapping[str, object]]]:
@@ -91,7 +91,7 @@ def _sentences(coverage: Coverage) -> Iterator[tuple[str, Mapping[str, object]]]
             ("searched_nothing_asked" if coverage.is_known else "searched_never"),
             {"table": coverage.table, "kind": kinds},
         )
-        yield from _cut_short(coverage)
+        yield from _cut_short(coverage.unfinished)
         return
     held = coverage.held or coverage.span
     yield (
@@ -114,14 +114,14 @@ def _sentences(coverage: Coverage) -> Iterator[tuple[str, Mapping[str, object]]]
         yield "searched_retired", {"count": coverage.retired_count}
     if refused := (coverage.refused_count or 0) + coverage.unplaced_count:
         yield "searched_refused", {"count": refused}
-    yield from _cut_short(coverage)
+    yield from _cut_short(coverage.unfinished)
     for name, unseen in (("account", coverage.unseen_accounts), ("region", coverage.unseen_regions)):
         if unseen:
             yield f"searched_unseen_{name}", {"names": first_few(unseen, _NAMED)}
 
 
-def _cut_short(coverage: Coverage) -> Iterator[tuple[str, Mapping[str, object]]]:
-    for each in coverage.unfinished[:_NAMED]:
+def _cut_short(left: Sequence[Unfinished]) -> Iterator[tuple[str, Mapping[str, object]]]:
+    for each in left[:_NAMED]:
         if asked := [_ASKED.match(location) for location in each.locations if _ASKED.match(location)]:
             places = [f"{found['account']} {found['region']}" for found in asked if found]
             since = min(f"{found['year']}-{found['month']}-{found['day']}" for found in asked if found)
