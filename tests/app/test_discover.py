@@ -239,6 +239,13 @@ def test_web_acls_databases_and_apis_are_read_where_they_log(world: World) -> No
     ]
 
 
+def test_databases_that_log_nothing_are_told_in_one_line_whether_they_are_of_a_cluster_or_not(world: World) -> None:
+    world.has("aws_rds_instance", name="shop", arn="a", exports_main_log=False)
+    world.has("aws_rds_cluster", name="all", arn="b", exports_main_log=False)
+    [hole] = [each for each in world.found().holes if each.what == "ingest_aws.hole_databases"]
+    assert hole.resources == ("a", "b")
+
+
 def test_buckets_that_log_nobodys_reading_are_no_hole_where_a_trail_records_objects(world: World) -> None:
     world.has("aws_s3_bucket", name="plain", arn="p", access_log_bucket="", access_logging_is_enabled=False)
     assert "buckets" in holes(world.found())

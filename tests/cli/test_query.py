@@ -21,6 +21,8 @@ from sakimori.cli.query_completion import completions
 from sakimori.cli.query_shell import Shell
 from sakimori.cli.query_table import print_rows
 from sakimori.lake.log_reader import EVERYWHERE
+from sakimori.lake.manifest import Manifest
+from sakimori.lake.unfinished import begin
 from sakimori.rules.questions import load_questions
 
 HOSTILE = "\x1b[31mred\x1b]0;title\x07\x9b2J\u202eevil\r\n"
@@ -74,6 +76,31 @@ def test_an_empty_answer_says_what_was_looked_through(asked: Sakimori) -> None:
     japanese = asked("query", "select * from aws_waf_log", lang="ja").err
     assert "記録されている範囲には見つかりませんでした。" in japanese
     assert "sakimori ingest waf" in japanese
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("query", "select count(*) from aws_cloudtrail_event"),
+        ("query", "select event_name from aws_cloudtrail_event", "--format", "csv"),
+        ("ask", "who-did", "DeleteBucket", "--since", "2026-10-01"),
+        ("timeline", "bucket-1", "--since", "2026-10-01"),
+        ("lake", "tables"),
+        ("lake", "export", "aws_cloudtrail_event", "--output", "-", "--format", "csv"),
+    ],
+)
+def test_an_answer_that_found_something_tells_of_an_ingest_that_did_not_end(
+    asked: Sakimori, words: tuple[str, ...]
+) -> None:
+    manifest = Manifest(asked.home / "lake" / "manifest.db")
+    begin(manifest, "cloudtrail", [("/data/my logs/1.json.gz", "1", 1)], NOW, typed="auto")
+    manifest.close()
+    done = asked(*words)
+    assert done.code == 0
+    told = " ".join((done.err + done.out).split())
+    assert "Files of it that are not in the lake: 1." in told
+    assert "sakimori ingest auto '/data/my logs'" in told
 
 
 @pytest.mark.slow
@@ -214,6 +241,18 @@ def test_a_file_is_its_owners_alone_and_whole_or_not_there(asked: Sakimori, tmp_
     assert asked("query", "select event_name::int from aws_cloudtrail_event", "--output", str(failing)).code == 2
     assert list(tmp_path.glob("*failing*")) == []
     assert asked("query", ALL, "--output", str(tmp_path / "rows.doc")).code == 2
+
+
+@pytest.mark.slow
+def test_no_answer_takes_the_place_of_the_lake(asked: Sakimori, tmp_path: Path) -> None:
+    manifest = asked.home / "lake" / "manifest.db"
+    before = manifest.stat().st_ino
+    (tmp_path / "link.csv").symlink_to(manifest)
+    for place in (manifest, asked.home / "new.parquet", tmp_path / "link.csv"):
+        done = asked("query", "select 1 as a", "--format", "csv", "--output", str(place))
+        assert (done.code, str(place) in done.err) == (2, True)
+    assert asked("lake", "export", "aws_cloudtrail_event", "--output", str(manifest.parent)).code == 2
+    assert manifest.stat().st_ino == before
 
 
 @pytest.mark.slow

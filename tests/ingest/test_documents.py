@@ -25,3 +25,31 @@ def test_one_record_that_is_far_too_long_is_refused_once(monkeypatch: pytest.Mon
         if not isinstance(each, Refused):
             rows.add(each)
     assert rows.row_count == 1 + (not is_cut_off)
+
+
+WHOLE = document([event(1), event(2)])
+FIRST = WHOLE.index(b',{"eventVersion"')
+
+
+@pytest.mark.parametrize(
+    ("data", "is_cut_off"),
+    [
+        (WHOLE, False),
+        (WHOLE + b"\n" + WHOLE + b"\0\0", False),
+        (b"\xef\xbb\xbf" + WHOLE.replace(b"]}", b"\n ]\n}\n"), False),
+        (WHOLE + b"\n" + WHOLE[12:FIRST], False),
+        (b"[" + WHOLE[12:-1], False),
+        (WHOLE[12:FIRST], False),
+        (WHOLE[:FIRST], True),
+        (WHOLE[: FIRST + 1], True),
+        (WHOLE[:-1], True),
+        (WHOLE[:12], True),
+        (b"[" + WHOLE[12:FIRST] + b",\n", True),
+        (WHOLE[:12] + b"\n" + WHOLE[12:FIRST].replace(b",", b",\n") + b"\n", True),
+    ],
+)
+def test_a_document_that_ends_between_two_records_is_told_as_cut_off(data: bytes, *, is_cut_off: bool) -> None:
+    found = [
+        each for each in documents_of(source_named("cloudtrail"), "file", data, Place()) if isinstance(each, Refused)
+    ]
+    assert [each.reason for each in found] == ([Reason.TRUNCATED] if is_cut_off else [])

@@ -4,6 +4,8 @@ import json
 import os
 import subprocess
 import sys
+import zlib
+from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import closing
@@ -17,14 +19,17 @@ import pytest
 from tests.ingest import killing
 from tests.ingest.trail import deliver, document, event
 
+from sakimori.app.ingesting import Ingesting, Wanted, ingest_sources
 from sakimori.ingest.engine import IngestRequest, Tally, ingest
-from sakimori.ingest.objects import StoredObject, local_objects
+from sakimori.ingest.objects import StoredObject, is_gone_under, local_objects
 from sakimori.lake.coverage import coverage_of, say_coverage
 from sakimori.lake.log_parts import Committed
 from sakimori.lake.log_reader import EVERYWHERE, LogReader
 from sakimori.lake.log_writer import LogWriter
 from sakimori.lake.manifest import Manifest
-from sakimori.lake.unfinished import Unfinished, begin, unfinished
+from sakimori.lake.quarantine import refused_pieces
+from sakimori.lake.unfinished import Awaited, Unfinished, begin, end, unfinished
+from sakimori.model.errors import UsageError
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -220,7 +225,7 @@ def test_what_an_ingest_that_was_cut_did_not_take_is_told_until_it_is_there(
         coverage = coverage_of(reader, "aws_cloudtrail_event", EVERYWHERE, NOW, ("cloudtrail",))
     assert not coverage.is_complete
     for language, words in (
-        ("en", "2 files of it are not in the lake"),
+        ("en", "Files of it that are not in the lake: 2."),
         ("ja", "2 個のファイルがデータレイクにありません"),
     ):
         assert words in say_coverage(coverage, language)  # pyright: ignore[reportArgumentType] - of a tuple
@@ -235,11 +240,142 @@ def test_files_that_a_later_run_tried_in_vain_are_left_to_what_it_told(bucket: P
     torn.write_bytes(b"nothing")
     (found,) = (each for each in local_objects(str(torn)))
     manifest = Manifest(home / "lake" / "manifest.db")
-    begin(manifest, "cloudtrail", [found.location], NOW)
+    begin(manifest, "cloudtrail", [(found.location, found.version, found.byte_count)], NOW)
     manifest.close()
     assert [each.count for each in left_of(home)] == [1]
     take(home, bucket)
     assert left_of(home) == ()
+
+
+def test_a_file_that_was_there_before_it_grew_is_missing_until_it_is_there_as_it_is_now(
+    bucket: Path, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    take(home, bucket)
+    found = next(local_objects(str(bucket)))
+    begun(home, (found.location, "grown since", found.byte_count + 1))
+    assert [each.count for each in left_of(home)] == [1]
+    take(home, bucket)
+    assert left_of(home) == (), "whoever listed it again knows what it is now"
+
+
+def test_a_folder_that_was_moved_is_not_missed_where_it_was(bucket: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    (found, *_) = local_objects(str(bucket))
+    name = found.location.rpartition("/")[2]
+    begun(home, (f"s3://example-logs/{name}", "etag", found.byte_count), ("s3://example-logs/1.json", "etag", 7))
+    assert [each.count for each in left_of(home)] == [2]
+    take(home, bucket)
+    assert [each.count for each in left_of(home)] == [1]
+
+
+def test_files_that_are_no_more_are_told_once_and_counted_as_unread(bucket: Path, tmp_path: Path) -> None:
+    home, folder = tmp_path / "home", tmp_path / "gone"
+    (found, *_) = local_objects(str(bucket))
+    begun(home, (f"{folder}/1.json.gz", "1", 7), (f"{folder}-other/2.json.gz", "1", 7), (found.location, "1", 7))
+    asked = Ingesting(home=home, wanted=(Wanted(kind="auto", source=str(folder)),), workers=1)
+    done = ingest_sources(asked, (), clock=lambda: NOW)
+    assert not done.is_whole
+    assert [note.values["count"] for note in done.notes] == [1]
+    assert [each.count for each in left_of(home)] == [2]
+    with closing(LogReader(home)) as reader:
+        assert reader.manifest
+        [refused] = refused_pieces(reader.manifest)
+    assert (refused.location, refused.reason) == (f"{folder}/1.json.gz", "unreadable")
+    with pytest.raises(UsageError):
+        ingest_sources(asked, (), clock=lambda: NOW)
+
+
+def test_a_name_that_is_no_text_is_gone_when_the_file_is(tmp_path: Path) -> None:
+    odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/odd\xff.json"))
+    odd.write_bytes(b"{}")
+    [found] = local_objects(str(tmp_path))
+    assert not is_gone_under(str(tmp_path), found.location)
+    odd.unlink()
+    assert is_gone_under(str(tmp_path), found.location)
+    assert not is_gone_under(f"{tmp_path}-other", found.location)
+
+
+def test_what_was_tried_in_vain_does_not_stand_with_what_was_not_tried(bucket: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    (found, *_) = local_objects(str(bucket))
+    begun(home, (found.location, "before", 7), ("/elsewhere/1.json.gz", "1", 7))
+    take(home, bucket)
+    assert [(each.count, each.root) for each in left_of(home)] == [(1, "/elsewhere")]
+
+
+def test_the_way_on_is_one_that_can_be_typed(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    LogWriter(home, lambda: NOW).close()
+    roots = {
+        ("s3://logs-a/x/1.json", "s3://logs-b/x/1.json"): "s3://logs-a/x",
+        ("s3://logs-a/x/1.json", "s3://logs-a/y/1.json"): "s3://logs-a",
+        ("/data/1.json", "/work/1.json"): "/data",
+        ("/data/AWSLogs/1/1.json", "/data/AWSLogs/12/1.json"): "/data/AWSLogs",
+        ("/data/odd\\xff/1.json",): "/data",
+    }
+    for locations, root in roots.items():
+        begun(home, *((each, "", 1) for each in locations), typed="auto")
+        assert [(each.typed, each.root) for each in left_of(home)] == [("auto", root)]
+        manifest = Manifest(home / "lake" / "manifest.db")
+        end(manifest, "cloudtrail", None, frozenset(locations))
+        manifest.close()
+
+
+def test_marks_of_older_versions_of_this_program_are_read(bucket: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    LogWriter(home, lambda: NOW).close()
+    manifest = Manifest(home / "lake" / "manifest.db")
+    packed = b64encode(
+        zlib.compress(json.dumps([each.location for each in local_objects(str(bucket))]).encode())
+    ).decode()
+    with manifest.begin() as connection:
+        connection.execute(
+            "insert into log_cursor values (?, ?, ?)", ("unfinished:cloudtrail:0", packed, NOW.isoformat())
+        )
+    manifest.close()
+    assert len(left_of(home)) == 1
+    take(home, bucket)
+    assert left_of(home) == ()
+
+
+def test_what_could_be_opened_in_the_end_is_not_told_as_refused(bucket: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    found = next(local_objects(str(bucket)))
+    assert found.path
+    data = found.path.read_bytes()
+
+    def denied() -> bytes:
+        raise OSError(13, "s3:GetObject AccessDenied")
+
+    for read in (denied, lambda: data):
+        one = StoredObject(location="s3://example-logs/1.json.gz", version="etag", byte_count=len(data), read=read)
+        ingest(IngestRequest(home=home, kind="cloudtrail", workers=1), [one], clock=lambda: NOW)
+    with closing(LogReader(home)) as reader:
+        assert reader.manifest
+        assert refused_pieces(reader.manifest) == ()
+
+
+@pytest.mark.skipif(not Path("/proc/version").exists(), reason="a Linux without /proc")
+def test_a_link_to_what_the_kernel_makes_up_is_told_and_not_read(tmp_path: Path) -> None:
+    link = tmp_path / "1.json"
+    link.symlink_to("/proc/version")
+    tally = take(tmp_path / "home", link)
+    assert (tally.rows, tally.unreadable) == (0, [str(link)])
+
+
+def test_standard_input_that_the_shell_closed_is_no_source(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    with pytest.raises(UsageError):
+        list(local_objects("-"))
+
+
+def begun(home: Path, *files: Awaited, typed: str = "") -> None:
+    """A mark as a killed ingest leaves it."""
+    LogWriter(home, lambda: NOW).close()
+    manifest = Manifest(home / "lake" / "manifest.db")
+    begin(manifest, "cloudtrail", files, NOW, typed=typed)
+    manifest.close()
 
 
 def left_of(home: Path) -> tuple[Unfinished, ...]:

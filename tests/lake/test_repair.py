@@ -30,6 +30,7 @@ from sakimori.lake.log_writer import LogWriter
 from sakimori.lake.manifest import Manifest
 from sakimori.lake.repair import Origin, Repair, damaged_parts, plan_repair, repair
 from sakimori.lake.table import Table
+from sakimori.lake.unfinished import Unfinished, unfinished
 from sakimori.model.errors import LakeError
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -85,6 +86,11 @@ def overwrite(path: Path, data: bytes) -> None:
     path.unlink(missing_ok=True)
     path.write_bytes(data)
     path.chmod(0o400)
+
+
+def missing_of(home: Path) -> tuple[Unfinished, ...]:
+    with opened(home) as (writer, _):
+        return unfinished(writer.manifest, ("cloudtrail",))
 
 
 def names(plan: Repair | None) -> list[str]:
@@ -144,7 +150,10 @@ def test_what_a_damaged_part_held_comes_in_again(
     assert plan is not None
     assert [str(each.path) for each in plan.damaged] == [str(part.relative_to(home / "lake"))]
     assert names(plan) == ["a"]
+    # The day may still hold other files: it would look whole.
+    assert [(each.count, each.kind) for each in missing_of(home)] == [(1, "cloudtrail")]
     assert take(home, bucket).rows == 40
+    assert missing_of(home) == ()
     assert killing.held(home) == before
     assert other.exists()
 

@@ -22,6 +22,12 @@ def default_home() -> Path:
     return Path(platformdirs.user_data_dir("sakimori", appauthor=False))
 
 
+def ensure_outside(home: Path, output: Path) -> None:
+    """UsageError for a file or folder to be written inside the home: there a report would take the place of the lake or of findings."""
+    if output.expanduser().resolve().is_relative_to(home.expanduser().resolve()):
+        raise UsageError("query.inside_the_home", path=output)
+
+
 def cache_directory() -> Path:
     """Where what can be made again is kept; SAKIMORI_CACHE comes before the platform's directory."""
     return Path(os.environ.get("SAKIMORI_CACHE") or platformdirs.user_cache_dir("sakimori", appauthor=False))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Se
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -14,15 +15,22 @@ from sakimori.ingest.catalogue import AUTO, source_named
 from sakimori.ingest.engine import IngestProgress, IngestRequest, Intake, Tally, opened
 from sakimori.ingest.log_groups import SCHEME as GROUP
 from sakimori.ingest.log_groups import LogGroups, group_notes, log_group_lines
-from sakimori.ingest.lookup import Lookup, lookup_lines, lookup_notes
-from sakimori.ingest.objects import StoredObject, local_objects
+from sakimori.ingest.lookup import Lookup, lookup_lines, lookup_notes, told_if_cut
+from sakimori.ingest.objects import StoredObject, is_gone_under, local_objects
 from sakimori.ingest.s3_objects import SCHEME as S3
 from sakimori.ingest.s3_objects import s3_objects
 from sakimori.ingest.slices import Line, Note, Sliced, SliceProgress, take_in
+from sakimori.lake.quarantine import listed_after_all
+from sakimori.lake.unfinished import give_up
 from sakimori.model.errors import UsageError
 from sakimori.model.gap import Gap
+from sakimori.texts.language import clean, first_few
 
 _LIBRARIES: Final = ("pyarrow", "numpy", "isal")
+_NAMED: Final = 3
+"""Files that a sentence names."""
+_GUESSED: Final = {"ingest_aws.no_such_group": "ingest_aws.no_group_yet"}
+"""What is said in another way where nobody typed it: whoever has the configuration looked through cannot choose a Region."""
 LOOKUP: Final = "lookup-events://"
 """The address that stands for CloudTrail's event history."""
 
@@ -168,21 +176,52 @@ class _Run:
         except UsageError as error:
             if not wanted.is_guessed:
                 raise
-            self.found.notes.append(Note(text=error.text, values=error.values))
+            self.found.notes.append(Note(text=_GUESSED.get(error.text, error.text), values=error.values))
             self.found.is_complete = False
 
     def _objects(self, wanted: Iterable[Wanted]) -> Iterator[StoredObject]:
         for each in wanted:
             with self._told_if_guessed(each):
-                if each.source.startswith(S3):
-                    found = s3_objects(self.doors[0], each.source, since=self.asked.since, until=self.asked.until)
-                else:
-                    found = local_objects(each.source)
+                found = self._in_bucket(each) if each.source.startswith(S3) else self._on_disk(each)
                 yield from filter(_is_no_digest, found)
+
+    def _in_bucket(self, wanted: Wanted) -> Iterator[StoredObject]:
+        uri = wanted.source
+        address = uri if "/" in uri.removeprefix(S3) else f"{uri}/"
+        are_all, listed = self.asked.since is None and self.asked.until is None, set[str]()
+        for each in s3_objects(self.doors[0], uri, since=self.asked.since, until=self.asked.until):
+            are_all = are_all and each.is_delivered
+            listed.add(each.location)
+            yield each
+        if are_all:
+            listed_after_all(self.intake.manifest, address)
+            self._give_up(wanted.kind, lambda location: location.startswith(address) and location not in listed)
+
+    def _on_disk(self, wanted: Wanted) -> Iterator[StoredObject]:
+        given = partial(is_gone_under, wanted.source)
+        try:
+            yield from local_objects(wanted.source)
+        except UsageError:
+            # A folder that is no more is no fault where an earlier ingest could not take all of it.
+            if not self._give_up(wanted.kind, given):
+                raise
+        else:
+            self._give_up(wanted.kind, given)
+
+    def _give_up(self, kind: str, is_gone: Callable[[str], bool]) -> bool:
+        """Whether files of ingests that did not end are no more: they are told, and stand among what could not be read."""
+        gone = give_up(self.intake.manifest, "" if kind == AUTO else kind, is_gone, self.now)
+        if gone:
+            names = first_few([clean(each) for each in gone], _NAMED)
+            self.found.notes.append(Note(text="ingest.gone", values={"count": len(gone), "names": names}))
+            self.found.is_complete = False
+        return bool(gone)
 
     def _lookup(self) -> None:
         lookup = Lookup(now=self.now, since=self.asked.since, until=self.asked.until)
-        sliced = self._sliced(lookup_lines(self.doors, lookup, self.intake.manifest))
+        lines = lookup_lines(self.doors, lookup, self.intake.manifest)
+        with told_if_cut(lines, lookup, self.intake.manifest):
+            sliced = self._sliced(lines)
         self.found.notes += lookup_notes(lookup, sliced)
 
     def _group(self, wanted: Wanted) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO, Final
 
+from sakimori.app.home import ensure_outside
 from sakimori.app.ingesting import ensure_libraries
 from sakimori.ingest.cloudtrail.reassemble import event_of
 from sakimori.ingest.cloudtrail.table import TABLE as CLOUDTRAIL
@@ -75,6 +76,8 @@ def form_of(form: str | None, output: str) -> str:
 def export(request: ExportRequest, stream: BinaryIO, progress: UpkeepProgress | None = None) -> Exported:
     """Write the rows; a file or a directory appears under its name only when it is whole."""
     ensure_libraries()
+    if request.output != STANDARD_OUTPUT:
+        ensure_outside(request.home, Path(request.output))
     reader = LogReader(request.home)
     try:
         parts = reader.parts(request.table.name, request.where)

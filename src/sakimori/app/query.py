@@ -11,13 +11,14 @@ from typing import Any, Final
 from sakimori.app.known_tables import kinds_of, known_tables
 from sakimori.aws.partitions import silent_regions
 from sakimori.ingest.cloudtrail.table import TABLE as CLOUDTRAIL
-from sakimori.lake.coverage import coverage_of, say_coverage
+from sakimori.lake.coverage import coverage_of, say_coverage, say_unfinished
 from sakimori.lake.coverage_days import Coverage
 from sakimori.lake.engines.guarded import QUERY_SECONDS, Answer, GuardedEngine
 from sakimori.lake.facts import Facts
 from sakimori.lake.log_reader import EVERYWHERE, LogReader, Where
 from sakimori.lake.pruning import narrowest
 from sakimori.lake.snapshot import Lake
+from sakimori.lake.unfinished import Unfinished, unfinished
 from sakimori.lake.user_sql import UserSql, Value, check_user_sql
 from sakimori.lake.validations import Validation, validations
 from sakimori.model.errors import UsageError
@@ -79,6 +80,10 @@ class Searched:
             ),
         )
 
+    def unfinished(self, language: Language) -> tuple[str, ...]:
+        """What ingests that did not end left, which an answer that found something may lack too."""
+        return say_unfinished([each for coverage in self.logs for each in coverage.unfinished], language)
+
     def _silence(self, language: Language) -> Iterator[str]:
         if self.silent_regions:
             names = first_few(self.silent_regions, _NAMED_HERE)
@@ -115,9 +120,12 @@ class Searched:
 class QueryAnswer:
     """Columns and rows of a query, streamed, and what was looked through (counted when it is asked for)."""
 
-    def __init__(self, answer: Answer, searched: Callable[[], Searched]) -> None:
+    def __init__(
+        self, answer: Answer, searched: Callable[[], Searched], left: Callable[[], tuple[Unfinished, ...]]
+    ) -> None:
         self._answer = answer
         self._searched = searched
+        self._left = left
 
     @property
     def columns(self) -> tuple[tuple[str, str], ...]:
@@ -128,6 +136,10 @@ class QueryAnswer:
     def searched(self) -> Searched:
         """What was looked through."""
         return self._searched()
+
+    def unfinished(self, language: Language) -> tuple[str, ...]:
+        """What ingests that did not end left, which rows that were found say nothing of; the days need not be counted for it."""
+        return say_unfinished(self._left(), language)
 
     def rows(self) -> Iterator[tuple[Any, ...]]:
         """The rows, once."""
@@ -150,7 +162,11 @@ def ask(request: QueryRequest, *, clock: Callable[[], datetime]) -> Generator[Qu
         _show_logs(engine, reader, query, request.where)
         engine.lock()
         with engine.answer(query.sql, query.parameters) as answer:
-            yield QueryAnswer(answer, lambda: _searched(reader, query, request.where, now, inventory))
+            yield QueryAnswer(
+                answer,
+                lambda: _searched(reader, query, request.where, now, inventory),
+                lambda: _left(reader, query),
+            )
     finally:
         engine.close()
         reader.close()
@@ -217,6 +233,11 @@ def _searched(
     ]
     found = _validations(reader, asked[CLOUDTRAIL.name]) if CLOUDTRAIL.name in asked else ()
     return Searched(logs=logs, inventory=inventory, silent_regions=tuple(silent), validations=found)
+
+
+def _left(reader: LogReader, query: UserSql) -> tuple[Unfinished, ...]:
+    kinds = dict.fromkeys(kind for name in query.where for kind in kinds_of(name))
+    return unfinished(reader.manifest, tuple(kinds)) if reader.manifest else ()
 
 
 def _validations(reader: LogReader, where: Where) -> tuple[Validation, ...]:

@@ -19,7 +19,7 @@ from sakimori.cli.lazy import SpokenGroup, described, option, spoken
 from sakimori.cli.log_scope import scoped, where_of
 from sakimori.cli.query_output import most_on_stdout
 from sakimori.cli.query_table import print_rows
-from sakimori.cli.searched import print_searched
+from sakimori.cli.searched import print_lines, print_searched
 from sakimori.outputs.report.plain_values import escaped_json, plain
 from sakimori.texts.language import Language, show_time
 from sakimori.texts.sentences import say
@@ -67,6 +67,7 @@ def _print(found: WhoDid, language: Language) -> None:
     print_rows(headings, [(name, "VARCHAR") for name in _COLUMNS], rows, sys.stdout)
     if len(shown) < found.count:
         click.echo(say("query.deeds_cut", language, count=len(shown)), err=True)
+    print_lines(found.searched.unfinished(language), to_stderr=True)
 
 
 def _row(deed: Deed, language: Language) -> tuple[str | None, ...]:

@@ -29,6 +29,7 @@ from sakimori.cli.lake_keeping import athena, compact, export, retain
 from sakimori.cli.lake_repair import repair_lake
 from sakimori.cli.lake_verify import verify
 from sakimori.cli.lazy import SpokenGroup, described, option, spoken
+from sakimori.lake.coverage import say_unfinished
 from sakimori.lake.coverage_days import Coverage
 from sakimori.lake.log_reader import Where
 from sakimori.lake.quarantine import RefusedPieces
@@ -76,6 +77,9 @@ def list_tables(home: Path, format_: str) -> None:
     console = Console()
     names = fitting(widths_of(headings, rows), console.width, ("files", "accounts", "since"))
     print_grid(console, {name: headings[name] for name in names}, rows, _NUMBERS)
+    for line in lines:
+        for said in say_unfinished(line.coverage.unfinished, spoken()):
+            console.print(Text(said), soft_wrap=not console.is_terminal)
     click.echo(say("lake_verbs.next_describe", spoken(), table=lines[0].table.name))
     click.echo(say("lake_verbs.next_coverage", spoken()))
 

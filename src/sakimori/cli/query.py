@@ -10,6 +10,7 @@ import click
 
 from sakimori.app.clock import utc_now
 from sakimori.app.duration import parse_duration
+from sakimori.app.home import ensure_outside
 from sakimori.app.query import QueryRequest, ask
 from sakimori.cli.columns import print_columns
 from sakimori.cli.faults import print_faults
@@ -48,6 +49,8 @@ def command(home: Path, **given: Any) -> None:
         list_questions(load_questions(home / OWN_QUESTIONS), form=given["format_"] or "table")
         return
     target = Target.of(given["format_"], given["output"], given["limit"])
+    if target.path:
+        ensure_outside(home, target.path)
     seconds = parse_duration(given["time_limit"]).total_seconds() if given["time_limit"] else QUERY_SECONDS
     where = where_of(home, given, utc_now())
     if given["asked"]:

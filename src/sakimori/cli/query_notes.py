@@ -5,7 +5,7 @@ import click
 from sakimori.app.query import QueryAnswer
 from sakimori.cli.lazy import spoken
 from sakimori.cli.query_output import Target, Written
-from sakimori.cli.searched import print_searched
+from sakimori.cli.searched import print_lines, print_searched
 from sakimori.texts.sentences import say, text
 
 
@@ -29,5 +29,7 @@ def note(answer: QueryAnswer, done: Written, target: Target) -> None:
         if not done.row_count:
             click.echo(say("query.nothing", language), err=True)
         print_searched(answer.searched, language, to_stderr=True)
-    elif target.is_for_people and not done.is_cut:
+        return
+    if target.is_for_people and not done.is_cut:
         click.echo(say("query.rows", language, count=done.row_count), err=True)
+    print_lines(answer.unfinished(language), to_stderr=True)

@@ -22,8 +22,10 @@ def head_of(packed: Buffer) -> bytes:
 def documents_of(source: Source, location: str, packed: Buffer, place: Place) -> Iterator[Document | Refused]:
     """The documents of one file, in order. A small file is one document."""
     waiting, begins, head, lost = b"", 0, b"", 0
+    first, last, is_told = b"", b"", False
     for piece, is_last in _with_last(unpack(packed)):
         if isinstance(piece, Refused):
+            is_told = True
             yield piece
             continue
         data = waiting + piece[1] if waiting else piece[1]
@@ -34,7 +36,9 @@ def documents_of(source: Source, location: str, packed: Buffer, place: Place) ->
             if lost:
                 yield Refused(offset=begins - lost, reason=Reason.TOO_LARGE, size=lost)
                 lost = 0
-            yield Document(location=location, data=data[:upto], place=place, offset=begins, head=head)
+            last = data[:upto]
+            first = first or last[:HEAD_BYTES]
+            yield Document(location=location, data=last, place=place, offset=begins, head=head)
             head = head or source.head(data)
             begins += upto
         elif len(waiting) > _LONGEST:
@@ -44,6 +48,9 @@ def documents_of(source: Source, location: str, packed: Buffer, place: Place) ->
             waiting = b""
     if lost:
         yield Refused(offset=begins - lost, reason=Reason.TOO_LARGE, size=lost)
+    elif not is_told and source.is_cut_off(first, last):
+        # Between two records nothing is torn: only that the end is missing tells that records are.
+        yield Refused(offset=begins, reason=Reason.TRUNCATED)
 
 
 def _with_last(pieces: Iterator[Piece]) -> Iterator[tuple[Piece, bool]]:

@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, closing, contextmanager, suppress
@@ -24,12 +24,14 @@ from sakimori.ingest.source import Reason
 from sakimori.lake.log_parts import Committed, Prepared
 from sakimori.lake.log_writer import RETIRED_FOR, LogWriter, TakenMeanwhileError
 from sakimori.lake.manifest import Manifest
-from sakimori.lake.unfinished import begin, end
+from sakimori.lake.unfinished import Awaited, begin, end
 from sakimori.model.errors import LakeError
 
 BATCH_BYTES: Final = 7 << 20
 """Packed bytes of a batch: some 40,000 CloudTrail events."""
 _BATCH_OBJECTS: Final = 2_000
+_Batch = tuple[str, Sequence[StoredObject]]
+"""The name of a source, and objects of it that come together."""
 
 
 class IngestProgress(Protocol):
@@ -132,13 +134,17 @@ class Intake:
     def take(self, kind: str, objects: Iterable[StoredObject], progress: IngestProgress | None = None) -> Tally:
         """Bring these objects in, durably; the tally of everything so far."""
         self._progress = progress
-        batches = [(name, batch) for name, mine in self._chosen(kind, objects).items() for batch in _batches(mine)]
+        listed = self._listed(kind, objects)
+        batches = [(name, batch) for name, mine in listed.items() for batch in _batches(self._new_among(name, mine))]
         if progress:
             progress.total(
                 sum(len(batch) for _, batch in batches), sum(each.byte_count for _, batch in batches for each in batch)
             )
         workers = min(self._request.workers or _cores(), len(batches))
-        with self._told_if_cut(batches), closing(fetched(each for _, batch in batches for each in batch)) as coming:
+        with (
+            self._told_if_cut(kind, listed, batches),
+            closing(fetched(each for _, batch in batches for each in batch)) as coming,
+        ):
             filled = self._fresh((name, tuple(_item(next(coming)) for _ in batch)) for name, batch in batches)
             if workers > 1:
                 self._on_all_cores(filled, workers)
@@ -149,29 +155,32 @@ class Intake:
         return self.tally
 
     @contextmanager
-    def _told_if_cut(self, batches: Iterable[tuple[str, Sequence[StoredObject]]]) -> Generator[None]:
+    def _told_if_cut(
+        self, typed: str, listed: Mapping[str, Sequence[StoredObject]], batches: Iterable[_Batch]
+    ) -> Generator[None]:
         """What was to be taken is known until it is: whoever asks after a kill is told what is not there."""
-        coming: dict[str, list[str]] = {}
+        coming: dict[str, list[Awaited]] = {}
         for name, batch in batches:
-            # What AWS is asked for little by little knows by itself how far it is.
-            coming.setdefault(name, []).extend(each.location for each in batch if each.path or each.is_delivered)
-        kept = [
-            (name, begin(self.manifest, name, places, self._clock()), places)
-            for name, places in coming.items()
-            if places
-        ]
+            awaited = [(each.location, each.version, each.byte_count) for each in batch if _is_file(each)]
+            coming.setdefault(name, []).extend(awaited)
+        kept = {
+            name: begin(self.manifest, name, files, self._clock(), typed=typed)
+            for name, files in coming.items()
+            if files
+        }
         yield
-        for name, mark, places in kept:
-            end(self.manifest, name, mark, frozenset(places))
+        for name, those in listed.items():
+            if tried := frozenset(each.location for each in those if _is_file(each)):
+                end(self.manifest, name, kept.get(name), tried)
 
-    def _chosen(self, kind: str, objects: Iterable[StoredObject]) -> dict[str, list[StoredObject]]:
-        """The objects of each source that the lake does not hold yet."""
+    def _listed(self, kind: str, objects: Iterable[StoredObject]) -> dict[str, list[StoredObject]]:
+        """The objects of each source, those that the lake holds too."""
         by_kind: dict[str, list[StoredObject]] = {}
         for each in objects:
             name = self._kind_of(each) if kind == AUTO else named_beside(kind, each.location)
             if name is not None:
                 by_kind.setdefault(name, []).append(each)
-        return {name: self._new_among(name, mine) for name, mine in by_kind.items()}
+        return by_kind
 
     def _new_among(self, name: str, objects: Sequence[StoredObject]) -> list[StoredObject]:
         taken = self.manifest.taken(name, [each.location for each in objects])
@@ -321,6 +330,11 @@ def _batches(objects: Sequence[StoredObject]) -> Iterator[list[StoredObject]]:
         size += each.byte_count
     if batch:
         yield batch
+
+
+def _is_file(each: StoredObject) -> bool:
+    """Whether it lies there; what AWS is asked for little by little knows by itself how far it is."""
+    return bool(each.path or each.is_delivered)
 
 
 def _item(found: Fetched) -> Item:

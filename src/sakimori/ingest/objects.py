@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import os
+import re
 import stat
 import sys
 from collections.abc import Callable, Iterator
@@ -16,6 +17,10 @@ from sakimori.model.errors import UsageError
 STANDARD_INPUT: Final = "-"
 MAX_PACKED_BYTES: Final = 2 << 30
 """Of one object as it lies there. AWS delivers far smaller ones."""
+
+_SPELLED_BYTE: Final = re.compile(rb"\\x([0-9a-f]{2})")
+_OF_THE_KERNEL: Final = (("proc",), ("sys",), ("dev",))
+"""Where files are no files, whatever they say of themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +46,8 @@ def local_objects(source: str) -> Iterator[StoredObject]:
     `-` is standard input. UsageError where there is nothing of that name. Symbolic links to directories are not followed.
     """
     if source == STANDARD_INPUT:
+        if sys.stdin is None:  # pyright: ignore[reportUnnecessaryComparison] - a shell may have closed it
+            raise UsageError("ingest.no_such_source", source=source)
         data = sys.stdin.buffer.read(MAX_PACKED_BYTES)
         digest = hashlib.sha256(data).hexdigest()
         yield StoredObject(location=STANDARD_INPUT, version=digest[:16], byte_count=len(data), read=lambda: data)
@@ -56,14 +63,25 @@ def local_objects(source: str) -> Iterator[StoredObject]:
         raise UsageError("ingest.no_such_source", source=source)
 
 
+def is_gone_under(source: str, location: str) -> bool:
+    """Whether that location is the path, or below it, and nothing is there any more, whichever way its name is spelled."""
+    if source == STANDARD_INPUT or not location.startswith("/"):
+        return False
+    given = _spelled(Path(source).expanduser().resolve())
+    written = location.encode()
+    meant = _SPELLED_BYTE.sub(lambda found: bytes.fromhex(found[1].decode()), written)
+    is_there = os.path.lexists(written) or os.path.lexists(meant)
+    return f"{location}/".startswith(f"{given.rstrip('/')}/") and not is_there
+
+
 def _file(path: Path) -> StoredObject:
     try:
         known = path.stat()
     except OSError:
         # Whoever reads it will say why it cannot be read.
         return StoredObject(location=_spelled(path.absolute()), version="", byte_count=0, path=path)
-    if not stat.S_ISREG(known.st_mode):
-        # A pipe would be waited for, a device has no end.
+    if not stat.S_ISREG(known.st_mode) or path.resolve().parts[1:2] in _OF_THE_KERNEL:
+        # A pipe would be waited for, a device has no end, and a link of a stranger's may lead to the kernel's log.
         return StoredObject(location=_spelled(path.absolute()), version="", byte_count=0, read=_no_file)
     return StoredObject(
         location=_spelled(path.resolve()),

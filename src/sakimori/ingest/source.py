@@ -98,6 +98,7 @@ class Source:
     `recognises` is asked about a file's name and its first unpacked bytes (up to 64 KiB): with several sources that
     say yes, the first of `ingest.catalogue` wins. `cut` finds where a large file may be cut: the index after the last
     whole record of these bytes, 0 for none. `head` gives the beginning that later pieces need.
+    `is_cut_off` is shown the first and the last bytes of a file (a document each), and says whether the file ends before its time.
     `beside` are sources whose files AWS puts into the same folder: those that its names tell apart are read as what they are.
     `version` is counted up when the same bytes would give other rows. `rows_a_flush` is how many rows a batch gathers
     before they become parts: some 60 MB of memory.
@@ -109,6 +110,7 @@ class Source:
     recognises: Callable[[str, bytes], bool]
     cut: Callable[[bytes], int] = lambda data: data.rfind(b"\n") + 1
     head: Callable[[bytes], bytes] = lambda data: b""  # noqa: ARG005 - most sources need none
+    is_cut_off: Callable[[bytes, bytes], bool] = lambda first, last: False  # noqa: ARG005 - of lines nobody knows
     version: int = 1
     rows_a_flush: int = 60_000
     beside: tuple[str, ...] = ()

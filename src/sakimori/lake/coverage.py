@@ -4,7 +4,9 @@ A day without a file and without a proof that nothing was delivered is a hole. S
 through, and what it could not look through.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+import re
+import shlex
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -16,7 +18,7 @@ from sakimori.lake.log_parts import UNKNOWN
 from sakimori.lake.log_proofs import Span, proofs, union
 from sakimori.lake.log_reader import LogReader, Where
 from sakimori.lake.manifest import Manifest
-from sakimori.lake.unfinished import unfinished
+from sakimori.lake.unfinished import Unfinished, unfinished
 from sakimori.texts.language import Language, first_few
 from sakimori.texts.sentences import say
 
@@ -24,6 +26,10 @@ _DAY: Final = timedelta(days=1)
 _SECOND: Final = 1_000_000
 _STILL_DELIVERING: Final = timedelta(days=3)
 """A log whose newest day is not older than this is expected to go on to today."""
+_ASKED: Final = re.compile(
+    r"lookup-events://(?P<account>[0-9]{12})/(?P<region>[a-z0-9-]+)/(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})T"
+)
+"""What stands for the event history of one account and Region, from a moment on."""
 _NAMED: Final = 3
 """Accounts or Regions that a sentence names."""
 
@@ -73,6 +79,11 @@ def say_coverage(coverage: Coverage, language: Language) -> str:
     return between.join(say(f"lake_verbs.{name}", language, **values) for name, values in _sentences(coverage))
 
 
+def say_unfinished(left: Sequence[Unfinished], language: Language) -> tuple[str, ...]:
+    """What ingests that did not end left, a sentence each: an answer that found something lacks it as well."""
+    return tuple(say(f"lake_verbs.{name}", language, **values) for name, values in _cut_short(left))
+
+
 def _sentences(coverage: Coverage) -> Iterator[tuple[str, Mapping[str, object]]]:
     if not coverage.places:
         kinds = coverage.kinds[0] if coverage.kinds else "auto"
@@ -80,7 +91,7 @@ def _sentences(coverage: Coverage) -> Iterator[tuple[str, Mapping[str, object]]]
             ("searched_nothing_asked" if coverage.is_known else "searched_never"),
             {"table": coverage.table, "kind": kinds},
         )
-        yield from _cut_short(coverage)
+        yield from _cut_short(coverage.unfinished)
         return
     held = coverage.held or coverage.span
     yield (
@@ -103,15 +114,21 @@ def _sentences(coverage: Coverage) -> Iterator[tuple[str, Mapping[str, object]]]
         yield "searched_retired", {"count": coverage.retired_count}
     if refused := (coverage.refused_count or 0) + coverage.unplaced_count:
         yield "searched_refused", {"count": refused}
-    yield from _cut_short(coverage)
+    yield from _cut_short(coverage.unfinished)
     for name, unseen in (("account", coverage.unseen_accounts), ("region", coverage.unseen_regions)):
         if unseen:
             yield f"searched_unseen_{name}", {"names": first_few(unseen, _NAMED)}
 
 
-def _cut_short(coverage: Coverage) -> Iterator[tuple[str, Mapping[str, object]]]:
-    for each in coverage.unfinished[:_NAMED]:
-        yield "searched_unfinished", {"count": each.count, "kind": each.kind, "root": each.root, "began": each.began_at}
+def _cut_short(left: Sequence[Unfinished]) -> Iterator[tuple[str, Mapping[str, object]]]:
+    for each in left[:_NAMED]:
+        if asked := [_ASKED.match(location) for location in each.locations if _ASKED.match(location)]:
+            places = [f"{found['account']} {found['region']}" for found in asked if found]
+            since = min(f"{found['year']}-{found['month']}-{found['day']}" for found in asked if found)
+            yield "searched_unasked", {"names": first_few(places, _NAMED), "typed": each.typed, "since": since}
+            continue
+        values = {"kind": each.typed, "root": shlex.quote(each.root), "began": each.began_at}
+        yield "searched_unfinished", {"count": each.count, **values}
 
 
 def _nothing(

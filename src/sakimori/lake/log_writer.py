@@ -386,6 +386,11 @@ def _insert_objects(connection: sqlite3.Connection, objects: Iterable[LogObject]
                 each.parser, each.account, each.region, each.first_at, each.last_at, each.content_digest, now,
             ),
         )  # fmt: skip
+        # It could be opened this time.
+        connection.execute(
+            "delete from log_refused where source = ? and location = ? and version in (?, '') and reason = 'unreadable'",
+            (each.source, each.location, each.version),
+        )
 
 
 def _insert_parts(connection: sqlite3.Connection, parts: Iterable[LogPart], now: str) -> None:

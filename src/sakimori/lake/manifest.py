@@ -95,6 +95,13 @@ class Manifest:
         except sqlite3.Error as error:
             raise LakeError("lake.manifest_unreadable", path=self._path, reason=str(error)) from error
 
+    def each(self, sql: str, *values: object) -> Iterator[tuple[Any, ...]]:
+        """The rows of a read one by one, however many there are."""
+        try:
+            yield from self._connection.execute(sql, values)
+        except sqlite3.Error as error:
+            raise LakeError("lake.manifest_unreadable", path=self._path, reason=str(error)) from error
+
     def taken(self, source: str, locations: Sequence[str]) -> Mapping[tuple[str, str], str]:
         """What was taken of this source from these locations: location and version, and the state of the object."""
         return {

@@ -42,3 +42,15 @@ def refused_pieces(manifest: Manifest, sources: Sequence[str] = ()) -> tuple[Ref
             *sources,
         )
     )
+
+
+def listed_after_all(manifest: Manifest, address: str) -> None:
+    """Everything under this address could be listed: what was refused of folders there, which have no version, is over.
+
+    A file that could not be read has a version, or is read later.
+    """
+    with manifest.begin() as connection:
+        connection.execute(
+            "delete from log_refused where reason = 'unreadable' and version = '' and substr(location, 1, ?) = ?",
+            (len(address), address),
+        )

@@ -13,6 +13,7 @@ from sakimori.lake.log_reader import LogReader
 from sakimori.lake.log_writer import LogWriter, forget_digests, retire_parts
 from sakimori.lake.part_files import Links, TakenFile, taken_files
 from sakimori.lake.table import Table
+from sakimori.lake.unfinished import keep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +92,14 @@ def repair(writer: LogWriter, reader: LogReader, plan: Repair, now: datetime) ->
         if current.parts != plan.parts or not retire_parts(connection, [part.name for part in plan.parts], now.isoformat()):  # fmt: skip
             return False
         _forget(connection, current)
+        # Until they are in again, days that still hold something would look whole.
+        for kind in plan.origin.kinds:
+            if files := [
+                (each.location, each.version, 0)
+                for each in current.taken
+                if each.source == kind and not plan.origin.asked(each.location)
+            ]:
+                keep(connection, kind, files, now)
     return True
 
 

@@ -3,14 +3,18 @@
 What an ingest is to take is kept beside what the lake holds until it is there, however it came in, or was tried again.
 """
 
+import errno
 import json
 import os
 import zlib
 from base64 import b64decode, b64encode
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from itertools import takewhile
+from sqlite3 import Connection
+from typing import Any, Final, cast
 from uuid import uuid4
 
 from sakimori.lake.manifest import Manifest
@@ -19,35 +23,101 @@ _NAME: Final = "unfinished:"
 """The beginning of the names under which they stand in the manifest's cursors."""
 _MOST: Final = 200_000
 """Files that are kept by name; an ingest of more keeps the first of them, which is enough to know that it did not end."""
+_TELLING: Final = 24
+"""Letters of a file's name from which on it is taken for one of its own: those of AWS's logs hold times and random letters."""
+_NAMED: Final = 10_000
+"""Locations that are told; as many accounts and Regions as one asks at a time."""
+_BUCKET_DEPTH: Final = 3
+"""Pieces of an address of S3 up to its bucket: `s3:`, nothing, the bucket."""
+
+Awaited = tuple[str, str | None, int]
+"""A file that is to be taken: its location, its version (None: any, in marks of older versions of this program), its bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unfinished:
-    """What one ingest of a kind left: how many files, and under which address they lie."""
+    """What one ingest of a kind left: how many files, and under which address they lie.
+
+    `typed` is the kind as the person gave it, who may have said `auto`.
+    """
 
     kind: str
+    typed: str
     count: int
     root: str
     began_at: datetime
+    locations: tuple[str, ...] = ()
+    """The first of what is missing."""
 
 
-def begin(manifest: Manifest, kind: str, locations: Sequence[str], now: datetime) -> str:
+def begin(manifest: Manifest, kind: str, files: Sequence[Awaited], now: datetime, *, typed: str = "") -> str:
     """Keep what an ingest is about to take; gives the name under which it stands."""
-    name = f"{_NAME}{kind}:{uuid4().hex}"
-    packed = b64encode(zlib.compress(json.dumps(list(locations[:_MOST])).encode(), 1)).decode()
     with manifest.begin() as connection:
-        connection.execute("insert into log_cursor values (?, ?, ?)", (name, packed, now.isoformat()))
+        return keep(connection, kind, files, now, typed=typed)
+
+
+def keep(connection: Connection, kind: str, files: Sequence[Awaited], now: datetime, *, typed: str = "") -> str:
+    """Keep, inside a transaction, what is to be taken; gives the name under which it stands."""
+    name = f"{_NAME}{kind}:{uuid4().hex}"
+    connection.execute("insert into log_cursor values (?, ?, ?)", (name, _packed(typed, files), now.isoformat()))
     return name
 
 
-def end(manifest: Manifest, kind: str, name: str, tried: Collection[str]) -> None:
-    """Forget it, and earlier ones of the kind of which nothing is left but what was tried now."""
-    over = [name]
+def restate(manifest: Manifest, kind: str, typed: str, files: Sequence[Awaited], now: datetime) -> None:
+    """One mark in the place of all that stand for what was typed like this; none where nothing is missing."""
+    over = [(name,) for name, packed, _ in _kept(manifest, kind) if _told(packed)[0] == typed]
+    if over or files:
+        with manifest.begin() as connection:
+            connection.executemany("delete from log_cursor where name = ?", over)
+            if files:
+                keep(connection, kind, files, now, typed=typed)
+
+
+def end(manifest: Manifest, kind: str, name: str | None, tried: Collection[str]) -> None:
+    """Forget it, and of earlier ones of the kind what was tried now, or was there already."""
+    over: list[str] = [name] if name else []
+    fewer: list[tuple[str, str]] = []
     for each, packed, _ in _kept(manifest, kind):
-        if each != name and not set(_missing(manifest, kind, packed)).difference(tried):
+        if each == name:
+            continue
+        missing = _missing(manifest, kind, packed)
+        left = _without_moved(manifest, kind, [file for file in missing if file[0] not in tried])
+        if not left:
             over.append(each)
-    with manifest.begin() as connection:
-        connection.executemany("delete from log_cursor where name = ?", [(each,) for each in over])
+        elif len(left) < len(missing):
+            fewer.append((_packed(_told(packed)[0], left), each))
+    if over or fewer:
+        with manifest.begin() as connection:
+            connection.executemany("update log_cursor set value = ? where name = ?", fewer)
+            connection.executemany("delete from log_cursor where name = ?", [(each,) for each in over])
+
+
+def give_up(manifest: Manifest, kind: str, is_gone: Callable[[str], bool], now: datetime) -> tuple[str, ...]:
+    """The locations of what is missing and is no longer where it lay; of this kind, or of all where that is "".
+
+    From now on it stands among what could not be read: what it held stays unknown.
+    """
+    found: list[str] = []
+    for name, packed, _ in _kept(manifest, kind):
+        own = name.split(":")[1]
+        missing = _missing(manifest, own, packed)
+        gone = _without_moved(manifest, own, [each for each in missing if is_gone(each[0])])
+        if not gone:
+            continue
+        found += [location for location, _, _ in gone]
+        left = [each for each in missing if not is_gone(each[0])]
+        with manifest.begin() as connection:
+            connection.executemany(
+                "insert or ignore into log_refused values (?, ?, ?, 0, 'unreadable', ?, ?, ?)",
+                [
+                    (own, location, version or "", os.strerror(errno.ENOENT), size, now.isoformat())
+                    for location, version, size in gone
+                ],
+            )
+            connection.execute(
+                "update log_cursor set value = ? where name = ?", (_packed(_told(packed)[0], left), name)
+            )
+    return tuple(found)
 
 
 def unfinished(manifest: Manifest, kinds: Collection[str]) -> tuple[Unfinished, ...]:
@@ -55,23 +125,75 @@ def unfinished(manifest: Manifest, kinds: Collection[str]) -> tuple[Unfinished, 
     found: list[Unfinished] = []
     for kind in kinds:
         for _, packed, began in _kept(manifest, kind):
-            missing = _missing(manifest, kind, packed)
-            if missing:
-                root = os.path.commonprefix(missing).rpartition("/")[0] or missing[0]  # noqa: RUF071 - addresses of S3 are no paths
+            if missing := _missing(manifest, kind, packed):
                 found.append(
-                    Unfinished(kind=kind, count=len(missing), root=root, began_at=datetime.fromisoformat(began))
+                    Unfinished(
+                        kind=kind,
+                        typed=_told(packed)[0] or kind,
+                        count=len(missing),
+                        root=_root_of([location for location, _, _ in missing]),
+                        began_at=datetime.fromisoformat(began),
+                        locations=tuple(location for location, _, _ in missing[:_NAMED]),
+                    )
                 )
     return tuple(found)
 
 
 def _kept(manifest: Manifest, kind: str) -> list[tuple[Any, ...]]:
-    beginning = f"{_NAME}{kind}:"
+    beginning = f"{_NAME}{kind}:" if kind else _NAME
     return manifest.query(
         "select name, value, moved_at from log_cursor where substr(name, 1, ?) = ? order by moved_at", len(beginning), beginning
     )  # fmt: skip
 
 
-def _missing(manifest: Manifest, kind: str, packed: str) -> list[str]:
-    locations: list[str] = json.loads(zlib.decompress(b64decode(packed)))
-    taken = {location for location, _ in manifest.taken(kind, locations)}
-    return [each for each in locations if each not in taken]
+def _packed(typed: str, files: Sequence[Awaited]) -> str:
+    told = json.dumps({"typed": typed, "files": files[:_MOST]})
+    return b64encode(zlib.compress(told.encode(), 1)).decode()
+
+
+def _told(packed: str) -> tuple[str, list[Awaited]]:
+    told: Any = json.loads(zlib.decompress(b64decode(packed)))
+    if isinstance(told, list):
+        return "", [(location, None, 0) for location in cast("list[str]", told)]
+    return told["typed"], [(location, version, size) for location, version, size in told["files"]]
+
+
+def _missing(manifest: Manifest, kind: str, packed: str) -> list[Awaited]:
+    files = _told(packed)[1]
+    taken = manifest.taken(kind, [location for location, _, _ in files])
+    known = {location for location, _ in taken}
+    return [each for each in files if (each[0] not in known if each[1] is None else (each[0], each[1]) not in taken)]
+
+
+def _without_moved(manifest: Manifest, kind: str, files: Sequence[Awaited]) -> list[Awaited]:
+    """Those that the lake has not got from another place either: a folder was moved, or was a copy of a bucket.
+
+    All that was taken is gone through for it: whoever writes does that, and not every answer.
+    """
+    wanted = {(_name_of(location), size) for location, _, size in files if size and len(_name_of(location)) >= _TELLING}
+    elsewhere: defaultdict[tuple[str, int], set[str]] = defaultdict(set)
+    for location, size in (
+        manifest.each("select location, byte_count from log_object where source = ?", kind) if wanted else ()
+    ):
+        if (same := (_name_of(location), size)) in wanted:
+            elsewhere[same].add(location)
+    return [each for each in files if not elsewhere.get((_name_of(each[0]), each[2]), set[str]()) - {each[0]}]
+
+
+def _name_of(location: str) -> str:
+    return location.rpartition("/")[2]
+
+
+def _root_of(locations: Iterable[str]) -> str:
+    """The folder that holds them all; where there is none that can be given to an ingest, that of the first."""
+    # A name with bytes that are no text is spelled out, and cannot be typed.
+    folders = [
+        list(takewhile(lambda name: "\\x" not in name, location.split("/")[:-1])) or [location]
+        for location in locations
+    ]
+    least = _BUCKET_DEPTH if folders[0][:2] == ["s3:", ""] else 2
+    common = folders[0]
+    for each in folders:
+        while common != each[: len(common)]:
+            common = common[:-1]
+    return "/".join(common if len(common) >= least else folders[0]) or "/"

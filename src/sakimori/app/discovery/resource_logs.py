@@ -151,8 +151,8 @@ def buckets(account: Account) -> Iterator[Found]:
 
 def databases(account: Account) -> Iterator[Found]:
     """Log groups of RDS and Aurora whose kind is known, and databases that tell nobody who signed in."""
+    bare: defaultdict[str, list[object]] = defaultdict(list)
     for table, sort in (("aws_rds_instance", "instance"), ("aws_rds_cluster", "cluster")):
-        bare: defaultdict[str, list[object]] = defaultdict(list)
         for row in account.rows(table):
             region, name = str(row["region"]), text_of(row, "name")
             for log in listed_in(row, "exported_logs"):
@@ -161,8 +161,8 @@ def databases(account: Account) -> Iterator[Found]:
                     yield account.in_group(kind, group, region, why="ingest_aws.why_database", name=name)
             if row["exports_main_log"] is False and not row.get("cluster_name"):
                 bare[region].append(row["arn"])
-        for region, arns in sorted(bare.items()):
-            yield account.hole("ingest_aws.hole_databases", region, *arns)
+    for region, arns in sorted(bare.items()):
+        yield account.hole("ingest_aws.hole_databases", region, *arns)
 
 
 def stages(account: Account) -> Iterator[Found]:

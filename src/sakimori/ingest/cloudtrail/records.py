@@ -17,6 +17,10 @@ from sakimori.ingest.source import Reason, Refused
 _RECORD: Final = b'{"eventVersion"'
 _BORDER: Final = b'},{"eventVersion"'
 _OPENING: Final = re.compile(rb'\s*\{\s*"Records"\s*:\s*\[')
+_BOM: Final = b"\xef\xbb\xbf"
+_CLOSED: Final = re.compile(rb"\]\s*\}\Z")
+_ARRAY_CLOSED: Final = re.compile(rb"\]\Z")
+_TAIL: Final = 1_000
 _GARBAGE: Final = re.compile(rb"[^\s,\[\]}]")
 _PASSES: Final = 4
 """How often a document may be gone through for records that hold what looks like the beginning of another."""
@@ -24,6 +28,7 @@ _MOST_TORN: Final = 10_000
 """Torn records without a whole one between them before the rest of a document is refused."""
 
 _items: Final = msgspec.json.Decoder(list[Raw])
+_whole: Final = msgspec.json.Decoder(Raw)
 
 
 def cut(data: bytes) -> int:
@@ -47,6 +52,26 @@ def cut(data: bytes) -> int:
         if not isinstance(found, Refused) and found[1] <= len(data):
             end = found[1]
     return end
+
+
+def is_cut_off(first: bytes, last: bytes) -> bool:
+    """Whether what begins as a document or an array of records stops behind a record, and has no end of its own.
+
+    What is torn inside a record is refused as that. A last line that is JSON by itself is whole, whatever stands before it.
+    """
+    opening = _OPENING.match(first.removeprefix(_BOM))
+    if not opening and not first.removeprefix(_BOM).lstrip().startswith(b"["):
+        return False
+    end = last.rstrip(b" \t\r\n\0")
+    if not end.rstrip(b", \t\r\n").endswith((b"}", b"]", b"[")):
+        return False
+    if (_CLOSED if opening else _ARRAY_CLOSED).search(end, max(0, len(end) - _TAIL)):
+        return False
+    try:
+        _whole.decode(end[end.rfind(b"\n") + 1 :])
+    except (msgspec.DecodeError, RecursionError):
+        return True
+    return False
 
 
 def as_array(data: bytes) -> bytes:

@@ -5,7 +5,7 @@ from typing import Final
 
 from sakimori.ingest.cloudtrail.batch import CloudTrailBatch
 from sakimori.ingest.cloudtrail.csv_export import header_of
-from sakimori.ingest.cloudtrail.records import cut
+from sakimori.ingest.cloudtrail.records import cut, is_cut_off
 from sakimori.ingest.cloudtrail.table import TABLE
 from sakimori.ingest.source import Source
 
@@ -20,4 +20,12 @@ def _recognises(name: str, head: bytes) -> bool:
     return bool(_PATH.search(name) or (_SHAPE.search(head) and b"eventName" in head) or header_of(head))
 
 
-SOURCE = Source(name="cloudtrail", table=TABLE, batch=CloudTrailBatch, recognises=_recognises, cut=cut, head=header_of)
+SOURCE = Source(
+    name="cloudtrail",
+    table=TABLE,
+    batch=CloudTrailBatch,
+    recognises=_recognises,
+    cut=cut,
+    head=header_of,
+    is_cut_off=is_cut_off,
+)
