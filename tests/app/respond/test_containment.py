@@ -209,6 +209,17 @@ def test_a_machine_of_ours_that_gets_new_sessions_is_told_and_it_is_not_containe
         assert log.case.open_ends == ("R16",)
 
 
+def given_by_service(tale: Tale, service: str, name: str, own: str) -> None:
+    """A service takes the role for what runs with it, and that calls something."""
+    key = "ASIA" + "0" * 15 + "7"
+    response = {"credentials": {"accessKeyId": key}, "assumedRoleUser": {"arn": session(name, own)}}
+    tale.tell(
+        "AssumeRole", "", "", service="sts", request={"roleArn": role(name)}, response=response, resources=(role(name),),
+        identity_type="AWSService", invoked_by=service, read_only=True,
+    )  # fmt: skip
+    tale.tell("ListBuckets", service="s3", key=key, principal=session(name, own), session_issuer=role(name))
+
+
 FUNCTION = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:orders"
 TRUSTS_LAMBDA = {"Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}}]}
 
@@ -227,7 +238,7 @@ def test_a_function_of_ours_that_gets_new_sessions_is_named_and_it_is_not_contai
     trust = {"iam:GetRole": lambda _: {"Role": {"AssumeRolePolicyDocument": TRUSTS_LAMBDA}}}
     with new_case(tmp_path, {"by": "tanaka"}, clock=lambda: Tale().at) as log:
         world = World(Tale(), log)
-        world.tale.tell("ListBuckets", service="s3", key="ASIA" + "0" * 15 + "7", principal=session("fn", "orders"))
+        given_by_service(world.tale, "lambda.amazonaws.com", "fn", "orders")
         containment = world.containment(Suspect(kind="role", role=role("fn"), account=ACCOUNT))
         doors: Any = {ACCOUNT: ScriptedDoor({**trust, **answers})}
         containment.hands.doors = doors

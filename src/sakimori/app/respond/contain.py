@@ -204,6 +204,11 @@ class Containment:
         doors = (f"{each.step} {each.resource}" for each in own)
         return tuple(dict.fromkeys((*map(_short, left), *doors, *self._doors_left())))
 
+    @property
+    def denied(self) -> frozenset[str]:
+        """The users and roles that may do nothing, by these measures."""
+        return frozenset(each.resource for each, _ in self.taken if each.step in measures.DENYING)
+
     def take_standing(self) -> None:
         """Count what holds already although no run of the case made it: a key that somebody had made inactive by hand."""
         wanted = (*(each for _, each in measures.at_once(self.suspect)), *measures.issuing_stopped(self.seen.closure, self.seen.made, self.suspect))  # fmt: skip
@@ -224,7 +229,7 @@ class Containment:
 
     def _look(self) -> Seen:
         # A session of a role is told by its AssumeRole alone, and acts for hours after it.
-        since = self.since - (_SESSION if self.suspect.role and not self.suspect.key_id else _NOTHING)
+        since = self.since - (_SESSION if self.suspect.role else _NOTHING)
         events = self.events(since)
         now = self.hands.clock()
         closure = closure_of(events, seeds_in(events, self.suspect, since), now, since=self.since)
