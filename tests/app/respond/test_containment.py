@@ -78,16 +78,19 @@ class World:
 
 @dataclass(slots=True, kw_only=True)
 class WorkingHands(Hands):
-    """Whatever is asked for holds from then on."""
+    """Whatever is asked for holds from then on, but what somebody broke; that holds again, unless it is broken `for ever`."""
 
     world: World
+    broken: set[str] = field(default_factory=set)
 
     def carry_out(self, rail: str, measures: Sequence[Measure], *, revoked_before: str = "") -> Outcome:  # noqa: ARG002
         self.world.tale.at += timedelta(seconds=2)
+        if "for ever" not in self.broken:
+            self.broken -= {each.resource for each in measures}
         return Outcome(made=tuple(map(_item, measures)))
 
     def looked_at(self, measures: Sequence[Measure], *, revoked_before: str = "") -> tuple[Item, ...]:  # noqa: ARG002
-        return tuple(map(_item, measures))
+        return tuple(_item(each) for each in measures if each.resource not in self.broken)
 
 
 def _item(measure: Measure) -> Item:

@@ -27,7 +27,7 @@ from sakimori.analysis.incident.seeds import Subject, SubjectKind, seeds_of
 from sakimori.app.respond import measures
 from sakimori.app.respond.case import StepState, Suspect, Told
 from sakimori.app.respond.hands import Hands, Measure
-from sakimori.app.respond.identity_center import sso_denials
+from sakimori.app.respond.identity_center import sso_denials, sso_places_denied
 from sakimori.app.respond.place_words import left_words
 from sakimori.app.respond.plain import plain_closure, plain_made
 from sakimori.app.respond.sources import PATIENCE
@@ -303,7 +303,10 @@ class Containment:
             for item in self.hands.looked_at(found, revoked_before=cutoff)
             if item.standing is Standing.AS_WANTED
         }
-        return tuple(each for each, _ in self.taken if (each.step, each.resource) not in holds)
+        taken = [each for each, _ in self.taken]
+        in_center = [each for each in sso_places_denied(self.hands.log.case) if each not in taken]
+        holds |= {(each.step, each.resource) for each in self.hands.looked_at(in_center) if each.standing is Standing.AS_WANTED}  # fmt: skip
+        return tuple(each for each in (*taken, *in_center) if (each.step, each.resource) not in holds)
 
     def _make_again(self, undone: Sequence[Measure]) -> bool:
         """Whether any of them holds again."""
