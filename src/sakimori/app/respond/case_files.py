@@ -36,7 +36,7 @@ class CaseLog:
     def case(self) -> Case:
         """The case as it stands."""
         if self._case is None:
-            raise ActionError("respond.not_opened", case=self.directory.name)
+            raise empty_log(self.directory)
         return self._case
 
     def go_by(self, clock: Callable[[], datetime]) -> None:
@@ -89,7 +89,7 @@ def read_case(home: Path, name: str) -> tuple[Path, Case]:
     directory = find_case(home, name)
     found = case_of(directory / _LOG, read_chain(directory / _LOG))
     if found is None:
-        raise ActionError("respond.not_opened", case=directory.name)
+        raise empty_log(directory)
     return directory, found
 
 
@@ -107,9 +107,16 @@ def find_case(home: Path, name: str) -> Path:
         raise UsageError("respond.no_such_case", case=clean(name), known=known or ["—"])
     for directory in reversed(_directories(home)):
         found = case_of(directory / _LOG, read_chain(directory / _LOG))
-        if found is not None and found.closed_at is None:
+        if found is None:
+            raise empty_log(directory)
+        if found.closed_at is None:
             return directory
     raise UsageError("respond.no_open_case")
+
+
+def empty_log(directory: Path) -> ActionError:
+    """What is raised of a case whose log tells nothing: it was stopped before its first line, or somebody emptied it."""
+    return ActionError("respond.log_empty", case=directory.name, path=directory / _LOG, directory=directory)
 
 
 def open_about(home: Path, suspect: Suspect) -> str:
