@@ -5,7 +5,7 @@ kill between the two nothing is repeated blindly: the state is read, and what is
 """
 
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
@@ -13,7 +13,6 @@ from typing import Any, Final
 
 import msgspec
 
-from sakimori.actions.asked_once import AskedOnce
 from sakimori.actions.journal import Entry, Journal, Line
 from sakimori.actions.plan import Item, Place, Plan, Standing, place_of
 from sakimori.actions.site import Site
@@ -56,9 +55,6 @@ class Hand:
         done about it that the plan did not show. What the file says is not believed: changes and cautions are computed anew.
         """
         begun = {place_of(line.body) for line in lines if line.kind is Entry.INTENT}
-        return replace(self, door=AskedOnce(self.door))._checked(plan, begun)
-
-    def _checked(self, plan: Plan, begun: Collection[tuple[str, str, str]]) -> tuple[Item, ...]:
         found: list[Item] = []
         for item in plan.to_make:
             now = self._read(item)
