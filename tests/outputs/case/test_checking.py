@@ -11,7 +11,8 @@ from sakimori.outputs.case.checking import check_reply
 from sakimori.outputs.case.facts import CaseFacts, Claim
 from sakimori.outputs.case.reply import write_reply
 from sakimori.texts.language import LANGUAGES, Language
-from sakimori.texts.sentences import say, text
+from sakimori.texts.sentences import say
+from sakimori.texts.sentences import text as sentence
 
 from .stories import whole, with_data_events
 
@@ -197,11 +198,11 @@ def test_each_refusal_offers_a_wording_that_is_not_refused(language: Language, r
     (told,) = [str(each.values["wording"]) for each in found]
     assert say(found[0].text, language, **found[0].values).endswith(told)
     assert not [each.text for each in check_reply(told, facts, language, tells_review=False)]
-    assert told.split()[0] == offered.split()[0]
+    assert told.partition(" ")[0] == offered.partition(" ")[0]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_refusal_says_what_to_do_instead(language: Language) -> None:
     for name in ("volunteered", "other_language", "unknown_time", "other_zone", "unknown_id", "unknown_count", "unknown_amount", "invisible", "too_long"):  # fmt: skip
-        told = text(f"case_reply.{name}").in_(language)
+        told = sentence(f"case_reply.{name}").in_(language)
         assert len([each for each in re.split(r"(?<=[.。:：]) ?", told) if each.strip()]) > 1, told
