@@ -129,6 +129,17 @@ def test_a_thief_who_stops_after_some_looks_is_contained(tmp_path: Path) -> None
     assert log.case.open_ends == ()
 
 
+def test_a_step_that_failed_in_an_earlier_walk_is_not_open_once_it_is_contained(tmp_path: Path) -> None:
+    with new_case(tmp_path, {"by": "tanaka"}, clock=lambda: Tale().at) as log:
+        log.write(Told.STEP, {"step": "R14", "state": "failed", "detail": "respond.step_in_part", "by": "tanaka"})
+        world = World(Tale(), log)
+        containment = world.containment()
+        containment.stop_at_once()
+        assert containment.follow() is True
+    assert log.case.steps["R14"].state is StepState.DONE
+    assert "R14" not in next_line(log.case, "en")
+
+
 def test_what_acts_after_it_was_called_contained_takes_the_word_back(tmp_path: Path) -> None:
     with new_case(tmp_path, {"by": "tanaka"}, clock=lambda: Tale().at) as log:
         world = World(Tale(), log)

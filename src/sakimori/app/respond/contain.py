@@ -351,8 +351,15 @@ class Containment:
         is_contained = text in {"followed", "followed_none"}
         self.hands.tell("R13", StepState.DONE if is_contained else StepState.FAILED, f"respond.{text}", **values)
         if is_contained:
+            self._tell_settled()
             self.hands.log.write(Told.CONTAINED, {"credentials": len(seen.closure.credentials)})
         return is_contained
+
+    def _tell_settled(self) -> None:
+        """What R14 could not do in an earlier walk holds by now, or nobody needs it any more."""
+        line = self.hands.log.case.steps.get("R14")
+        if line is not None and line.state in {StepState.FAILED, StepState.WAITING}:
+            self.hands.tell("R14", StepState.DONE, "respond.r14_settled")
 
     def _fresh(self) -> tuple[str, ...]:
         """What the last look found and no look before it had."""
