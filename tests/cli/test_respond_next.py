@@ -87,3 +87,8 @@ def test_a_person_at_a_terminal_is_asked_before_a_case_with_open_steps_is_closed
         monkeypatch.setattr(stream, "isatty", lambda: True)
         monkeypatch.setattr("sys.stdin", stream)
         assert sakimori("respond", "close").code == code
+
+
+def test_after_a_person_closed_the_ways_it_is_looked_once_more(sakimori: Sakimori) -> None:
+    told = case_with(sakimori, ("R13", "done", "respond.by_person", {"by": "tanaka", "text": "copied from a cache"}))
+    assert "sakimori respond do R13" in told

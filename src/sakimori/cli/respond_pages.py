@@ -243,9 +243,13 @@ def _is_stopped_halfway(case: Case) -> bool:
 
 
 def _is_to_follow_again(case: Case) -> bool:
-    """What was cut off after the last look may have been given new sessions until then."""
+    """What was cut off after the last look may have been given new sessions until then; what a person closed was not looked at since."""
     followed, frozen = case.steps.get("R13"), case.steps.get("R16")
-    if case.contained_at or followed is None or frozen is None:
+    if case.contained_at or followed is None:
+        return False
+    if followed.detail == "respond.by_person":
+        return True
+    if frozen is None:
         return False
     return followed.state is frozen.state is StepState.DONE and followed.at < frozen.at
 
