@@ -1,5 +1,6 @@
 """By what the sessions with which a case begins were opened: as long as that works, they are not the last."""
 
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -111,3 +112,15 @@ def test_a_note_closes_no_way_where_none_was_told(tmp_path: Path) -> None:
         name = log.directory.name
     done = CliRunner().invoke(command, ["all is well", "--step", "R13", "--case", name], obj=tmp_path)
     assert done.exit_code != 0
+
+
+def test_who_opened_the_first_of_a_roles_sessions_is_looked_for_before_it(tmp_path: Path) -> None:
+    tale = Tale()
+    assumed_by(tale, user("deploy"))
+    with new_case(tmp_path, {"by": "tanaka"}, clock=lambda: tale.at) as log:
+        world = World(tale, log)
+        asked: list[datetime] = []
+        containment = world.containment(Suspect(kind="role", role=role("ops"), account=ACCOUNT))
+        containment.events = lambda since: (asked.append(since), world.events(since))[1]
+        containment.look()
+        assert asked == [containment.since - timedelta(hours=24)]

@@ -229,8 +229,10 @@ class Containment:
 
     def _look(self) -> Seen:
         # A session of a role is told by its AssumeRole alone, and acts for hours after it.
-        since = self.since - (_SESSION if self.suspect.role else _NOTHING)
-        events = self.events(since)
+        before = _SESSION if self.suspect.role else _NOTHING
+        since = self.since - before
+        # And who opened the first of these sessions is told by an event before it.
+        events = self.events(since - before)
         now = self.hands.clock()
         closure = closure_of(events, seeds_in(events, self.suspect, since), now, since=self.since)
         seen = self._seen = Seen(
