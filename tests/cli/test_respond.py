@@ -385,6 +385,7 @@ def test_a_report_is_printed_by_a_browser_or_says_how_to_print_it(
     done = sakimori("respond", "report", "--output", str(tmp_path / "case.pdf"))
     assert done.code == (0 if browser else 2), done.err
     assert (tmp_path / "case.pdf").exists() is browser
+    assert not browser or (tmp_path / "case.pdf").stat().st_mode & 0o777 == 0o600
     assert browser or "print it to PDF" in " ".join(done.err.split())
 
 

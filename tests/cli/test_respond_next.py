@@ -1,13 +1,14 @@
 """The next thing to do is always one that leads on, and can be copied whole."""
 
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
 from tests.cli.running import Sakimori
 
 from sakimori.app.respond.case import Told
-from sakimori.app.respond.case_files import new_case
+from sakimori.app.respond.case_files import new_case, open_case, read_case
 from sakimori.cli.respond_pages import next_line
 
 AT = datetime(2026, 11, 23, tzinfo=UTC)
@@ -59,3 +60,35 @@ def test_a_case_that_was_brought_along_is_named_by_its_path(sakimori: Sakimori, 
     renamed = brought.rename(tmp_path / "case")
     done = sakimori("respond", "status", str(renamed))
     assert (done.code, "give it back" in done.err) == (2, True)
+
+
+@pytest.mark.parametrize("lang", ["en", "ja"])
+def test_a_case_with_open_steps_is_closed_by_who_says_so(sakimori: Sakimori, lang: str) -> None:
+    case_with(sakimori)
+    with open_case(sakimori.home, "", clock=lambda: AT + timedelta(hours=1)) as log:
+        log.write(Told.CONTAINED, {"credentials": 1})
+    held = sakimori("respond", "close", lang=lang)
+    assert held.code == 2
+    assert all(each in held.err for each in ("R16", "R40", "R81", "--yes"))
+    assert "R15" not in held.err
+    assert read_case(sakimori.home, "")[1].closed_at is None
+    done = sakimori("respond", "close", "--yes", lang=lang)
+    assert (done.code, "R40" in done.err) == (0, True)
+
+
+def test_a_person_at_a_terminal_is_asked_before_a_case_with_open_steps_is_closed(
+    sakimori: Sakimori, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case_with(sakimori)
+    with open_case(sakimori.home, "", clock=lambda: AT + timedelta(hours=1)) as log:
+        log.write(Told.CONTAINED, {"credentials": 1})
+    for answer, code in (("n\n", 2), ("y\n", 0)):
+        stream = StringIO(answer)
+        monkeypatch.setattr(stream, "isatty", lambda: True)
+        monkeypatch.setattr("sys.stdin", stream)
+        assert sakimori("respond", "close").code == code
+
+
+def test_after_a_person_closed_the_ways_it_is_looked_once_more(sakimori: Sakimori) -> None:
+    told = case_with(sakimori, ("R13", "done", "respond.by_person", {"by": "tanaka", "text": "copied from a cache"}))
+    assert "sakimori respond do R13" in told

@@ -53,3 +53,16 @@ def test_events_reach_a_log_group_that_is_there_while_the_trail_is_on(account: S
     status = trail.get_trail_status(Name="kiroku")
     assert "LatestCloudWatchLogsDeliveryError" not in status
     assert status["LatestCloudWatchLogsDeliveryTime"] <= account.state.clock()
+
+
+@pytest.mark.slow
+def test_the_event_history_names_what_was_started_as_recorded_answers_do(account: SimulatedAccount) -> None:
+    ec2 = account.client("ec2")
+    started = ec2.run_instances(ImageId="ami-0abcdef1234567890", MinCount=1, MaxCount=1)["Instances"][0]["InstanceId"]
+    asked = [{"AttributeKey": "ResourceName", "AttributeValue": started}]
+    (event,) = account.client("cloudtrail").lookup_events(LookupAttributes=asked)["Events"]
+    kinds = {each["ResourceType"] for each in event["Resources"]}
+    assert {"AWS::EC2::Instance", "AWS::EC2::Ami", "AWS::EC2::Subnet", "AWS::EC2::NetworkInterface"} <= kinds
+    ec2.terminate_instances(InstanceIds=[started])
+    names = [each["EventName"] for each in account.client("cloudtrail").lookup_events(LookupAttributes=asked)["Events"]]
+    assert names == ["TerminateInstances", "RunInstances"]

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import msgspec
 
+from sakimori.actions.asked_once import AskedOnce
 from sakimori.actions.prices import prices
 from sakimori.actions.site import Logs, NoLogs, Site, Volumes
 from sakimori.actions.step import Caution, Guide, State, Step
@@ -139,11 +140,12 @@ def make_plan(door: Door, planning: Planning, progress: Progress | None = None) 
     """The plan for one account. Only reads; what cannot be read stands in it as unreadable."""
     measures = sorted((*planning.steps, *planning.guides), key=lambda each: (each.order, each.id))
     places = [(each, *where) for each in measures for where in _places(each, planning, door)]
+    asked_once = AskedOnce(door)
 
     def item(place: tuple[Step | Guide, str, str]) -> Item:
         measure, region, resource = place
         site = Site(
-            door=door, region=region, resource=resource, wishes=planning.wishes, volumes=planning.volumes,
+            door=asked_once, region=region, resource=resource, wishes=planning.wishes, volumes=planning.volumes,
             logs=planning.logs, as_of=planning.made_at,
         )  # fmt: skip
         if isinstance(measure, Guide):

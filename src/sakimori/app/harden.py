@@ -3,7 +3,7 @@
 import shutil
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 
 from sakimori.actions.applying import Hand, Told, journaled_items, made_places
+from sakimori.actions.asked_once import AskedOnce
 from sakimori.actions.catalogue import every_step, fixes, guides, steps
 from sakimori.actions.journal import Entry, Line, account_held, journal_path, journals, open_journal, read_journal
 from sakimori.actions.plan import Item, Place, Plan, Standing, chosen, place_of
@@ -69,7 +70,7 @@ class Hardening:
         not as the plan saw it.
         """
         self._validate(plan)
-        return self._hand(plan.wishes).check(plan, self._lines(plan, run or begun_run(self.home, plan)))
+        return self._looking(plan.wishes).check(plan, self._lines(plan, run or begun_run(self.home, plan)))
 
     def _validate(self, plan: Plan) -> None:
         if plan.account != self.door.account.id:
@@ -96,7 +97,7 @@ class Hardening:
         with account_held(self.home, plan.account, name):
             hand = self._hand(plan.wishes)
             # Before there is a journal: what is refused here has not begun.
-            hand.check(plan, self._lines(plan, begun))
+            self._looking(plan.wishes).check(plan, self._lines(plan, begun))
             self._apply(plan, approver, name, hand)
         return name
 
@@ -168,6 +169,10 @@ class Hardening:
 
     def _hand(self, wishes: Wishes) -> Hand:
         return Hand(self.door, every_step(), self.clock, self.told, wishes, accepted=self.accepted)
+
+    def _looking(self, wishes: Wishes) -> Hand:
+        """The hand before it changes anything."""
+        return replace(self._hand(wishes), door=AskedOnce(self.door))
 
     def _check_room(self) -> None:
         self.home.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -58,7 +58,9 @@ def print_investigation(found: Investigation, console: Console, again: str = "")
     _head(console, say("investigate.head_coverage", language))
     _lines(console, coverage_lines(found, language), lead=_INDENT)
     console.print()
-    _line(console, say("investigate.next", language, kind=str(found.subject.kind), id=found.subject.id, again=again))
+    # What is to be copied goes whole, however narrow the screen.
+    told = say("investigate.next", language, kind=str(found.subject.kind), id=found.subject.id, again=again)
+    console.print(Text(told), soft_wrap=True)
 
 
 def _others(found: Investigation, console: Console) -> None:

@@ -1,12 +1,14 @@
 """`sakimori respond close`: the end of a case."""
 
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from sakimori.app.clock import utc_now
 from sakimori.app.inbox import who_am_i
-from sakimori.app.respond.case import StepState, Told
+from sakimori.app.respond.case import Case, StepState, Told
 from sakimori.app.respond.case_files import open_case
 from sakimori.app.respond.rail import RAIL, concerns
 from sakimori.cli.lazy import SpokenCommand, option, spoken
@@ -37,19 +39,34 @@ def command(home: Path, case: str, lesson: str, by: str | None, *, yes: bool) ->
         acts = any(line.state is StepState.FAILED for step in _LOOKS if (line := log.case.steps.get(step)))
         if (acts or not log.case.contained_at) and not yes:
             raise UsageError("respond.close_uncontained", case=log.case.id)
+        left = _left(log.case)
+        if left and not yes and not _is_meant(log.case.id, left):
+            raise UsageError("respond.close_open", case=log.case.id)
         name = who_am_i(by)
         if lesson:
             log.write(Told.NOTE, {"text": clean(lesson, _LONGEST), "by": name})
         log.write(Told.CLOSED, {"by": name})
-        left = [
-            f"{each.id} {say(each.title, spoken())}"
-            for each in RAIL
-            if not each.is_only_by_name
-            and each.id != _CLOSING
-            and log.case.is_open(each.id)
-            and concerns(each, log.case.suspect.key_id)
-        ]
-        if left:
+        if left and yes:
             tell(say("respond.closed_with_open", spoken(), left=left), err=True)
         times = [f"{each.upper()} {value}" for each, value in timers(log.case)]
         click.echo(say("respond.closed", spoken(), case=log.case.id, times=times))
+
+
+def _left(case: Case) -> list[str]:
+    """The steps that nobody did, nor left out with a reason."""
+    return [
+        f"{each.id} {say(each.title, spoken())}"
+        for each in RAIL
+        if not each.is_only_by_name
+        and each.id != _CLOSING
+        and case.is_open(each.id)
+        and concerns(each, case.suspect.key_id)
+    ]
+
+
+def _is_meant(case: str, left: Sequence[str]) -> bool:
+    """Show what is open and ask; without a terminal nobody means it."""
+    tell(say("respond.closing_with_open", spoken(), case=case), err=True)
+    for each in left:
+        tell(each, indent=2, err=True)
+    return sys.stdin.isatty() and click.confirm(say("respond.ask_close", spoken()), err=True)

@@ -7,8 +7,8 @@ import click
 
 from sakimori.app.clock import utc_now
 from sakimori.app.inbox import who_am_i
-from sakimori.app.respond.case import StepState, Told
-from sakimori.app.respond.case_files import open_case
+from sakimori.app.respond.case import WAYS_IN, StepState, Told
+from sakimori.app.respond.case_files import CaseLog, open_case
 from sakimori.cli.lazy import SpokenCommand, option, spoken
 from sakimori.cli.respond_pages import echo_next
 from sakimori.model.errors import UsageError
@@ -19,7 +19,9 @@ _LONGEST = 4_000
 _NOTHING_SAID: Final = frozenset({"", "TEXT"})
 """The place holder of the command that is printed says of nobody that they were told."""
 _TELLING: Final = "R18"
-_BY_PERSON: Final = (_TELLING, "R16", "R80", "R81")
+_WAYS: Final = ("R13", "R16")
+"""Steps that tell by which ways a thief may get new sessions: a person's word counts for those that were told, not for others."""
+_BY_PERSON: Final = (*_WAYS, _TELLING, "R80", "R81")
 """Steps that nobody but a person does, outside of this program."""
 
 
@@ -38,6 +40,8 @@ def command(home: Path, text: str, case: str, step: str, by: str | None) -> None
     if wanted and wanted not in _BY_PERSON:
         raise UsageError("respond.not_by_note", step=clean(wanted, 40), known=list(_BY_PERSON))
     with open_case(home, case, clock=utc_now) as log:
+        if wanted in _WAYS:
+            _close_ways(log, wanted, name)
         log.write(Told.NOTE, {"text": words, "by": name})
         if wanted:
             values = {"by": name, "text": words}
@@ -47,3 +51,14 @@ def command(home: Path, text: str, case: str, step: str, by: str | None) -> None
         click.echo(say("respond.noted", spoken(), case=log.case.id))
         if wanted:
             echo_next(log.case)
+
+
+def _close_ways(log: CaseLog, step: str, by: str) -> None:
+    """What the step told until now is closed, or in nobody's hands; UsageError where R13 told of nothing that a person could close."""
+    line = log.case.steps.get(step)
+    marks = [str(each) for each in (line.values.get("marks") if line else None) or ()]
+    if step == _WAYS[0] and not marks:
+        raise UsageError("respond.no_ways_told", case=log.case.id)
+    before = (log.case.answers.get(WAYS_IN) or {}).get("ways") or ()
+    ways = list(dict.fromkeys((*map(str, before), *marks)))
+    log.write(Told.ANSWER, {"question": WAYS_IN, "answer": {"ways": ways, "by": by}})

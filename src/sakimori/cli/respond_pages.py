@@ -32,8 +32,11 @@ _SIGNS: Final = {
     StepState.OPEN: ("›", "cyan"),
 }
 _LONGEST: Final = 2_000
-_TOLD_BY_HAND: Final = "sakimori respond note --case CASE --step R18 TEXT"
-"""Where no route is configured: to do R18 once more would say the same once more."""
+_BY_HAND: Final = {
+    "respond.no_route": "sakimori respond note --case CASE --step R18 TEXT",
+    "respond.services_held": "sakimori respond note --case CASE --step R16 TEXT",
+}
+"""What only a person can do: to do the step once more would say the same once more."""
 _INDENT: Final = 7
 _NARROWEST: Final = 30
 _MANY: Final = 3
@@ -214,17 +217,23 @@ def _next_at(step: RailStep, case: Case, language: Language) -> tuple[str, str] 
         return say("respond.next_go_on", language), f"sakimori respond do R13 --case {case.id}"
     if step.command and not step.is_only_by_name:
         words = say("respond.next_step", language, step=step.id, title=say(step.title, language))
-        command = _TOLD_BY_HAND if line is not None and line.detail == "respond.no_route" else step.command
+        command = _BY_HAND.get(line.detail if line is not None else "", step.command)
         return words, command.replace("CASE", case.id) + _of_machines(line)
-    if line is not None:
-        return say(
-            "respond.next_do", language, step=step.id
-        ), f"sakimori respond do {step.id} --case {case.id}{_FOR_LONGER.get(line.detail, '')}"
-    return None
+    return _once_more(step, line, case, language) if line is not None else None
+
+
+def _once_more(step: RailStep, line: StepLine, case: Case, language: Language) -> tuple[str, str]:
+    """The step by its name, with what it lacked; a way in that was told is closed by a person."""
+    if line.detail == "respond.ways_left":
+        return say("respond.next_ways", language), f"sakimori respond note --case {case.id} --step R13 TEXT"
+    more = _FOR_LONGER.get(line.detail, _FOR_PEOPLE.get(line.detail, ""))
+    return say("respond.next_do", language, step=step.id), f"sakimori respond do {step.id} --case {case.id}{more}"
 
 
 _FOR_LONGER: Final = {"respond.followed_cut": " --patience 1h"}
 """What did not come to its end for want of time would not do so the next time either."""
+_FOR_PEOPLE: Final = {"respond.r12_identity_center": " --sso-user NAME --account all"}
+"""Without a name R12 would say the same once more."""
 
 
 def _is_stopped_halfway(case: Case) -> bool:
@@ -234,9 +243,13 @@ def _is_stopped_halfway(case: Case) -> bool:
 
 
 def _is_to_follow_again(case: Case) -> bool:
-    """What was cut off after the last look may have been given new sessions until then."""
+    """What was cut off after the last look may have been given new sessions until then; what a person closed was not looked at since."""
     followed, frozen = case.steps.get("R13"), case.steps.get("R16")
-    if case.contained_at or followed is None or frozen is None:
+    if case.contained_at or followed is None:
+        return False
+    if followed.detail == "respond.by_person":
+        return True
+    if frozen is None:
         return False
     return followed.state is frozen.state is StepState.DONE and followed.at < frozen.at
 

@@ -101,7 +101,7 @@ def _read(path: Path) -> str:
 
 def _write(path: Path, reply: Reply) -> None:
     with text_at(path) as stream:
-        stream.write(reply.text)
+        stream.write(f"{reply.text}\n")
     for each in reply.attachments:
         with file_at(path.parent / each.name) as file:
             file.write(each.text.encode("utf-8-sig"))

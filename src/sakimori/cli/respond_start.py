@@ -8,7 +8,7 @@ import click
 
 from sakimori.app.clock import utc_now
 from sakimori.app.respond.case import TWO_PERSON, Told
-from sakimori.app.respond.case_files import CaseLog, open_about, open_case
+from sakimori.app.respond.case_files import CaseLog, every_case, open_about, open_case
 from sakimori.app.respond.intake import Trigger, by_finding, by_key, by_mail, by_principal
 from sakimori.app.respond.people import login_here
 from sakimori.app.respond.rail import RAIL, Phase
@@ -49,7 +49,7 @@ def command(home: Path, **given: Any) -> int:
     """Open a case and contain."""
     approved = _approved(given["approve"])
     trigger = _trigger(home, given)
-    before = "" if given["new_case"] else open_about(home, trigger.suspect)
+    before = "" if given["new_case"] else _before(home, trigger)
     if before:
         with open_case(home, before, clock=utc_now) as log:
             if given["approval"] == TWO_PERSON and log.case.approval != TWO_PERSON:
@@ -66,6 +66,14 @@ def command(home: Path, **given: Any) -> int:
     with desk.opened(trigger, given["approval"]) as log:
         click.echo(say("respond.opened", spoken(), case=log.case.id, path=log.directory), err=True)
         return _contained(desk, doors, log, approved, trigger)
+
+
+def _before(home: Path, trigger: Trigger) -> str:
+    """The open case that began so, "" where there is none; those of which nobody can tell are named."""
+    for name, case in every_case(home):
+        if case is None:
+            click.echo(say("respond.line_broken", spoken(), case=name), err=True)
+    return open_about(home, trigger.suspect)
 
 
 def _contained(desk: Desk, doors: Sequence[Door], log: CaseLog, approved: Sequence[str], trigger: Trigger) -> int:

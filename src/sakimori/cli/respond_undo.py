@@ -71,6 +71,7 @@ def taken_back(
     count = sum(len(each.items) for each in found)
     to_do = count - sum(len(each.needless) for each in found)
     if not agreed(given["yes"], say("respond.ask_undo", spoken(), case=case.id, count=to_do)):
+        tell(say("respond.nothing_taken_back", spoken()), err=True)
         return None
     left = undo.take_back(found, Approver(desk.by, given["second"], desk.settings.team or ()), lambda name: name in given.get("lose", ()))  # fmt: skip
     return count - len(left), left

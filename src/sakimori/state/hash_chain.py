@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -57,9 +58,15 @@ class Chain:
             _write_all(self._descriptor, raw)
             os.fsync(self._descriptor)
         except OSError as error:
+            self._forget_torn()
             raise unwritable(self.path, error) from error
         self._number, self._last, self._size = number, digest, self._size + len(raw)
         return ChainLine(number=number, at=at, kind=kind, body=told["body"], hash=digest)
+
+    def _forget_torn(self) -> None:
+        """Half a line of a full disk goes: what is written after it, once there is room again, must follow the last whole one."""
+        with suppress(OSError):
+            os.ftruncate(self._descriptor, self._size)
 
     def close(self) -> None:
         """Let others write."""

@@ -27,6 +27,8 @@ from sakimori.actions.respond.erase import (
 )
 from sakimori.actions.step import Step
 from sakimori.model.action import Approval
+from sakimori.texts.language import LANGUAGES
+from sakimori.texts.sentences import say
 
 ACCOUNT = "606060606060"
 CASED = replace(WISHES, case="SKM-20261125-01", revoked_before="2026-11-20T00:00:00Z")
@@ -105,6 +107,23 @@ def test_a_policy_is_detached_and_attached_again(scene: Stage, rest: str) -> Non
 @pytest.mark.parametrize("rest", ["user/door/back", "role/door", "group/admins"])
 def test_an_inline_policy_is_taken_out_and_comes_back_word_by_word(scene: Stage, rest: str) -> None:
     holds_and_is_taken_back(scene, inline_policy_erased.STEP, arn(f"{rest}|more"))
+
+
+@pytest.mark.parametrize(
+    ("step", "rest", "text"),
+    [
+        (policy_detached.STEP, f"user/door/back|{ADMIN}", "policy_had_before"),
+        (inline_policy_erased.STEP, "role/door|more", "policy_had_before"),
+        (group_left.STEP, "user/door/back|admins", "group_had_before"),
+    ],
+)
+def test_whoever_may_have_had_it_before_is_named_with_the_way_back(
+    scene: Stage, step: Step, rest: str, text: str
+) -> None:
+    item = item_of(scene, step, arn(rest))
+    assert item.standing is Standing.TO_MAKE
+    (caution,) = [each for each in item.cautions if each.text == f"respond_steps.{text}"]
+    assert all("respond undo --step R51" in say(caution.text, each, **caution.values) for each in LANGUAGES)
 
 
 def test_a_user_leaves_a_group_and_joins_it_again(scene: Stage) -> None:

@@ -155,20 +155,22 @@ def test_an_undo_has_a_secret_deleted_that_was_not_there_before(scene: Stage) ->
     assert journaled_items(read_journal(scene.place / "journal" / ACCOUNT / "key.jsonl")) == ()
 
 
-def test_a_parameter_is_a_secure_string_and_is_deleted_by_an_undo(scene: Stage) -> None:
-    made = make(scene, parse_destination("ssm:/app/key", HOME))
+@pytest.mark.parametrize("name", ["/app/key", "/key", "key"])
+def test_a_parameter_is_a_secure_string_and_is_deleted_by_an_undo(scene: Stage, name: str) -> None:
+    made = make(scene, parse_destination(f"ssm:{name}", HOME))
     ssm = scene.client("ssm")
-    found = ssm.get_parameter(Name="/app/key", WithDecryption=True)["Parameter"]
+    found = ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"]
     assert (found["Type"], json.loads(found["Value"])["AccessKeyId"]) == ("SecureString", made.key_id)
     scene.undo("key")
     assert ssm.describe_parameters()["Parameters"] == []
     assert keys(scene) == set()
 
 
-def test_a_parameter_that_everybody_can_read_gets_no_secret(scene: Stage) -> None:
-    scene.client("ssm").put_parameter(Name="/app/key", Value="x", Type="String")
+@pytest.mark.parametrize("name", ["/app/key", "/key", "key"])
+def test_a_parameter_that_everybody_can_read_gets_no_secret(scene: Stage, name: str) -> None:
+    scene.client("ssm").put_parameter(Name=name, Value="x", Type="String")
     with pytest.raises(UsageError, match="parameter_is_open"):
-        make(scene, parse_destination("ssm:/app/key", HOME))
+        make(scene, parse_destination(f"ssm:{name}", HOME))
     assert keys(scene) == set()
 
 
@@ -289,7 +291,7 @@ def test_a_destination_is_one_of_three_or_is_refused(text: str, region: str) -> 
     assert found.target is Target.FILE or found.region
 
 
-@pytest.mark.parametrize("text", ["s3:x", "ssm:/one", "ssm:a/b", "secretsmanager:", "ssm:/a//b", "secretsmanager:a b"])
+@pytest.mark.parametrize("text", ["s3:x", "ssm:/", "ssm:a/b", "secretsmanager:", "ssm:/a//b", "secretsmanager:a b"])
 def test_what_is_no_place_for_a_secret_is_refused(text: str) -> None:
     with pytest.raises(UsageError):
         parse_destination(text, HOME)

@@ -199,3 +199,32 @@ def test_a_long_chain_of_a_few_credentials_at_a_time_is_counted_together() -> No
     assert len(closure.credentials) == 41
     # After twenty questions one page tells the rest of each Region.
     assert door.most <= 25
+
+
+@pytest.mark.parametrize("told", ["{" + '"x": 1' * 3, "[]", '{"eventID": "a"}', dumps({"x": "A" * 600_000})])
+def test_an_event_that_nobody_can_read_is_told_and_never_passed_over(told: str) -> None:
+    tale = Tale()
+    tale.tell("ListBuckets", region=REGIONS[0])
+    door = History(tale.events, REGIONS[:2])
+    answered = door.call
+
+    def call(operation: str, region: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+        page = answered(operation, region, parameters)
+        return {**page, "Events": [*page["Events"], {"CloudTrailEvent": told}]} if region == REGIONS[0] else page
+
+    door.call = call
+    events = asked(door)
+    assert [each.name for each in events.by_keys([KEY])] == ["ListBuckets"]
+    (looked,) = events.looked
+    assert not looked.is_complete
+    assert [(each.code, each.region) for each in looked.gaps] == [("UnreadableEvent", REGIONS[0])]
+
+
+def test_an_id_that_is_written_twice_hides_nothing() -> None:
+    tale = Tale()
+    tale.tell("ListBuckets", region=REGIONS[0], event_id="twice")
+    tale.makes_key("mallory", "AKIAMALLORY")
+    tale.tell("ListBuckets", region=REGIONS[0], event_id="twice")
+    events = [replace(each, event_id="twice", region=REGIONS[0]) for each in tale.events]
+    found = closure_of(asked(History(events)), (SEED,), NOW, since=T0)
+    assert "AKIAMALLORY" in found.key_ids

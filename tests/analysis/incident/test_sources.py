@@ -10,7 +10,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.analysis.incident.incident_events import ACCOUNT, KEY, NOW, OTHER, SEED, T0, keep, record, role, theft, user
+from tests.analysis.incident.incident_events import (
+    ACCOUNT,
+    KEY,
+    NOW,
+    OTHER,
+    SEED,
+    T0,
+    Tale,
+    keep,
+    record,
+    role,
+    theft,
+    user,
+)
 
 from sakimori.analysis.incident.closure import closure_of
 from sakimori.analysis.incident.events import ALL, Asked, Events, HeldEvents
@@ -19,6 +32,7 @@ from sakimori.analysis.incident.lake_events import LakeEvents
 from sakimori.analysis.incident.lookup_events import LookupEvents, Span
 from sakimori.analysis.incident.made import made_by
 from sakimori.analysis.incident.merged_events import MergedEvents, compared
+from sakimori.analysis.incident.seeds import Subject, SubjectKind, seeds_of
 from sakimori.aws.refusal import Refusal
 from sakimori.aws.settings import Clock
 from sakimori.lake.engines.duck import Engine
@@ -179,3 +193,27 @@ def test_a_question_about_thousands_of_keys_has_the_same_answer(lake: LakeEvents
         each.event_id for each in HeldEvents(theft().events).by_keys([KEY])
     }
     assert sum(each.write_count for each in lake.others(many)) >= 1
+
+
+def test_a_source_that_tells_another_thing_under_an_id_does_not_hide_what_the_other_tells() -> None:
+    tale = Tale()
+    made = tale.makes_key("mallory", "AKIAMALLORY")
+    other = replace(made, response={"accessKey": {"accessKeyId": "AKIAOTHER", "userName": "mallory"}})
+    both = MergedEvents([HeldEvents([other]), HeldEvents([made])])
+    assert len(list(both.by_keys([KEY]))) == 2
+    assert len(list(MergedEvents([HeldEvents([made]), HeldEvents([made])]).by_keys([KEY]))) == 1
+
+
+def test_a_resource_is_meant_by_its_arn_where_events_have_its_id_or_name_alone() -> None:
+    tale = Tale()
+    machines = [{"instanceId": f"i-{number:017x}", "imageId": "ami-1"} | {f"m{each}": each for each in range(60)} for number in range(8)]  # fmt: skip
+    tale.tell("RunInstances", service="ec2", response={"instancesSet": {"items": machines}})
+    tale.tell("PutBucketPolicy", key="ASIA" + "0" * 16, service="s3", request={"bucketName": "web"})
+    tale.tell("CreateUser", key="AKIA" + "0" * 16, request={"userName": "web"})
+    events = HeldEvents(tale.events)
+
+    def by(arn: str) -> list[str]:
+        return [each.id for each in seeds_of(Subject(kind=SubjectKind.RESOURCE, id=arn), events, Asked())]
+
+    assert by(f"arn:aws:ec2:us-east-1:{ACCOUNT}:instance/i-{7:017x}") == [KEY]
+    assert by("arn:aws:s3:::web") == ["ASIA" + "0" * 16]

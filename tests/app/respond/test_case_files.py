@@ -53,6 +53,43 @@ def test_a_log_that_was_changed_is_not_believed(tmp_path: Path) -> None:
     assert every_case(tmp_path) == ((name, None),)
 
 
+def test_an_empty_log_is_named_and_never_taken_for_no_case(tmp_path: Path) -> None:
+    opened(tmp_path)
+    path = find_case(tmp_path, opened(tmp_path)) / "case.jsonl"
+    path.write_bytes(b"")
+    for name in ("", "SKM-20261123-R02"):
+        with pytest.raises(ActionError, match=r"respond\.log_empty") as told:
+            read_case(tmp_path, name)
+        assert told.value.values["path"] == path
+        with (
+            pytest.raises(ActionError, match=r"respond\.log_empty"),
+            open_case(tmp_path, name, clock=lambda: NOW) as log,
+        ):
+            _ = log.case
+    assert read_case(tmp_path, "SKM-20261123-R01")[1].opened_by == "tanaka"
+
+
+@pytest.mark.parametrize("end", ["", '{"hash": "abc'])
+def test_a_log_whose_end_is_gone_is_known_by_the_journals_that_it_does_not_announce(tmp_path: Path, end: str) -> None:
+    name = opened(tmp_path)
+    directory = find_case(tmp_path, name)
+    before = (directory / "case.jsonl").read_bytes()
+    with open_case(tmp_path, name, clock=lambda: NOW) as log:
+        log.write(Told.RUN, {"account": "111122223333", "run": "R1", "step": "R10"})
+    journal = directory / "journal" / "111122223333" / "R1.jsonl"
+    journal.parent.mkdir(parents=True)
+    journal.touch()
+    assert read_case(tmp_path, name)[1].runs
+    (directory / "case.jsonl").write_bytes(before + end.encode())
+    for named in (name, ""):
+        with pytest.raises(ActionError, match=r"respond\.log_cut"):
+            read_case(tmp_path, named)
+        with pytest.raises(ActionError, match=r"respond\.log_cut"), open_case(tmp_path, named, clock=lambda: NOW):
+            pass
+    assert every_case(tmp_path) == ((name, None),)
+    assert (directory / "case.jsonl").read_bytes() == before + end.encode()
+
+
 def test_two_processes_do_not_work_on_one_case_at_once(tmp_path: Path) -> None:
     name = opened(tmp_path)
     with (

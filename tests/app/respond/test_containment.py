@@ -78,16 +78,19 @@ class World:
 
 @dataclass(slots=True, kw_only=True)
 class WorkingHands(Hands):
-    """Whatever is asked for holds from then on."""
+    """Whatever is asked for holds from then on, but what somebody broke; that holds again, unless it is broken `for ever`."""
 
     world: World
+    broken: set[str] = field(default_factory=set)
 
     def carry_out(self, rail: str, measures: Sequence[Measure], *, revoked_before: str = "") -> Outcome:  # noqa: ARG002
         self.world.tale.at += timedelta(seconds=2)
+        if "for ever" not in self.broken:
+            self.broken -= {each.resource for each in measures}
         return Outcome(made=tuple(map(_item, measures)))
 
     def looked_at(self, measures: Sequence[Measure], *, revoked_before: str = "") -> tuple[Item, ...]:  # noqa: ARG002
-        return tuple(map(_item, measures))
+        return tuple(_item(each) for each in measures if each.resource not in self.broken)
 
 
 def _item(measure: Measure) -> Item:
@@ -124,6 +127,17 @@ def test_a_thief_who_stops_after_some_looks_is_contained(tmp_path: Path) -> None
         assert containment.follow() is True
     assert log.case.contained_at is not None
     assert log.case.open_ends == ()
+
+
+def test_a_step_that_failed_in_an_earlier_walk_is_not_open_once_it_is_contained(tmp_path: Path) -> None:
+    with new_case(tmp_path, {"by": "tanaka"}, clock=lambda: Tale().at) as log:
+        log.write(Told.STEP, {"step": "R14", "state": "failed", "detail": "respond.step_in_part", "by": "tanaka"})
+        world = World(Tale(), log)
+        containment = world.containment()
+        containment.stop_at_once()
+        assert containment.follow() is True
+    assert log.case.steps["R14"].state is StepState.DONE
+    assert "R14" not in next_line(log.case, "en")
 
 
 def test_what_acts_after_it_was_called_contained_takes_the_word_back(tmp_path: Path) -> None:
@@ -209,6 +223,17 @@ def test_a_machine_of_ours_that_gets_new_sessions_is_told_and_it_is_not_containe
         assert log.case.open_ends == ("R16",)
 
 
+def given_by_service(tale: Tale, service: str, name: str, own: str) -> None:
+    """A service takes the role for what runs with it, and that calls something."""
+    key = "ASIA" + "0" * 15 + "7"
+    response = {"credentials": {"accessKeyId": key}, "assumedRoleUser": {"arn": session(name, own)}}
+    tale.tell(
+        "AssumeRole", "", "", service="sts", request={"roleArn": role(name)}, response=response, resources=(role(name),),
+        identity_type="AWSService", invoked_by=service, read_only=True,
+    )  # fmt: skip
+    tale.tell("ListBuckets", service="s3", key=key, principal=session(name, own), session_issuer=role(name))
+
+
 FUNCTION = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:orders"
 TRUSTS_LAMBDA = {"Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}}]}
 
@@ -227,7 +252,7 @@ def test_a_function_of_ours_that_gets_new_sessions_is_named_and_it_is_not_contai
     trust = {"iam:GetRole": lambda _: {"Role": {"AssumeRolePolicyDocument": TRUSTS_LAMBDA}}}
     with new_case(tmp_path, {"by": "tanaka"}, clock=lambda: Tale().at) as log:
         world = World(Tale(), log)
-        world.tale.tell("ListBuckets", service="s3", key="ASIA" + "0" * 15 + "7", principal=session("fn", "orders"))
+        given_by_service(world.tale, "lambda.amazonaws.com", "fn", "orders")
         containment = world.containment(Suspect(kind="role", role=role("fn"), account=ACCOUNT))
         doors: Any = {ACCOUNT: ScriptedDoor({**trust, **answers})}
         containment.hands.doors = doors

@@ -82,6 +82,24 @@ def test_a_denial_that_was_taken_back_stops_nobody(tmp_path: Path) -> None:
         assert world.containment(SUSPECT).follow() is False
 
 
+@pytest.mark.parametrize("is_made_again", [True, False])
+def test_a_denial_that_somebody_took_out_of_a_permission_set_is_written_again_or_told(
+    tmp_path: Path, *, is_made_again: bool
+) -> None:
+    with opened(tmp_path) as log:
+        world = world_of(log)
+        denying(world, door()).deny("bob@example.com")
+        world.tale.at += timedelta(minutes=4)
+        again = world.containment(SUSPECT)
+        gone = f"{next(iter(SETS))}|{PERSON}"
+        hands: Any = again.hands
+        hands.broken = {gone} if is_made_again else {gone, "for ever"}
+        assert again.follow() is is_made_again
+    if not is_made_again:
+        assert log.case.steps["R13"].detail == "respond.left"
+        assert log.case.contained_at is None
+
+
 def test_another_person_of_the_set_is_not_stopped_by_it(tmp_path: Path) -> None:
     with opened(tmp_path) as log:
         world = world_of(log)

@@ -1,5 +1,8 @@
 """A reply that a person edited: every claim that the case does not carry is told."""
 
+import re
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -8,6 +11,8 @@ from sakimori.outputs.case.checking import check_reply
 from sakimori.outputs.case.facts import CaseFacts, Claim
 from sakimori.outputs.case.reply import write_reply
 from sakimori.texts.language import LANGUAGES, Language
+from sakimori.texts.sentences import say
+from sakimori.texts.sentences import text as sentence
 
 from .stories import whole, with_data_events
 
@@ -170,3 +175,34 @@ def test_a_hostile_text_does_not_stall_the_check() -> None:
     ):
         for language in LANGUAGES:
             check_reply(text, whole(), language)
+
+
+@pytest.mark.parametrize(
+    ("language", "refused", "offered"),
+    [
+        ("en", "The key was deleted from the repository.", "The key was removed from the repository."),
+        ("ja", "キーをリポジトリから削除しました。", "キーはリポジトリから取り除きました。"),
+        ("en", "The key was deleted.", "The exposed access key AKIAIOSFODNN7EXAMPLE was deactivated at 2026-11-23 02:31 UTC."),
+        ("en", "All access keys were rotated.", "1 of the 3 access keys of the account were rotated; the rest is in progress."),
+        ("en", "No data was taken.", "Data events were not recorded, so we cannot determine whether data was taken."),
+    ],
+)  # fmt: skip
+def test_each_refusal_offers_a_wording_that_is_not_refused(language: Language, refused: str, offered: str) -> None:
+    facts = replace(whole(), deleted=None)
+    if facts.keys:
+        keys = tuple(
+            replace(each, rotated_at=each.rotated_at if not n else None) for n, each in enumerate(facts.keys.value)
+        )
+        facts = replace(facts, keys=replace(facts.keys, value=keys))
+    found = [each for each in check_reply(refused, facts, language, tells_review=False) if "wording" in each.values]
+    (told,) = [str(each.values["wording"]) for each in found]
+    assert say(found[0].text, language, **found[0].values).endswith(told)
+    assert not [each.text for each in check_reply(told, facts, language, tells_review=False)]
+    assert told.partition(" ")[0] == offered.partition(" ")[0]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_refusal_says_what_to_do_instead(language: Language) -> None:
+    for name in ("volunteered", "other_language", "unknown_time", "other_zone", "unknown_id", "unknown_count", "unknown_amount", "invisible", "too_long"):  # fmt: skip
+        told = sentence(f"case_reply.{name}").in_(language)
+        assert len([each for each in re.split(r"(?<=[.。:：]) ?", told) if each.strip()]) > 1, told

@@ -41,6 +41,19 @@ def others_or_gone(site: Site, holder: Holder) -> State | None:
 
 
 def before_holder_loses(site: Site, _state: State) -> Sequence[Caution]:
-    """What holds back taking a policy from a holder: it is the one who asks, or nobody may edit it."""
+    """What holds back taking a policy from a holder, it is the one who asks, or nobody may edit it; and that it may have had it before."""
     arn = first_of(site).resource
-    return looked(lambda: not_the_caller(site, arn), lambda: cannot_be_edited(arn))
+    return (
+        *looked(lambda: not_the_caller(site, arn), lambda: cannot_be_edited(arn)),
+        had_before(site, "respond_steps.policy_had_before"),
+    )
+
+
+def had_before(site: Site, text: str) -> Caution:
+    """That what a thief gave the holder may have been the holder's own.
+
+    Who has it already is given it again without an error, and the event is the same. Source: IAM API reference,
+    AttachUserPolicy and AddUserToGroup (neither has an error for what is there already).
+    """
+    holder, given = first_of(site).resource.rpartition("/")[2], second_of(site).rpartition("/")[2]
+    return Caution(text=text, values={"name": holder, "given": given})

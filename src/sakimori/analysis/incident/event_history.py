@@ -20,7 +20,7 @@ from typing import Any, Final
 
 from sakimori.analysis.incident.events import owner_named, session_name
 from sakimori.analysis.incident.form import Event
-from sakimori.analysis.incident.issued import issued
+from sakimori.analysis.incident.issued import Mark, issued, mark_of
 from sakimori.analysis.incident.json_paths import parsed
 from sakimori.analysis.incident.reading import event_of_record
 from sakimori.aws.door import Door
@@ -103,7 +103,7 @@ class EventHistory:
     most_pages: int = MOST_PAGES
     patience: timedelta | None = None
     told: Callable[[Asking], None] = lambda _: None
-    known: dict[str, Event] = field(default_factory=dict[str, Event])
+    known: dict[Mark, Event] = field(default_factory=dict[Mark, Event])
     gaps: dict[tuple[str, str, str, str], Gap] = field(default_factory=dict[tuple[str, str, str, str], Gap])
     unasked: set[Attribute] = field(default_factory=set[Attribute])
     asked: int = 0
@@ -228,7 +228,15 @@ class EventHistory:
                 self._miss(plan, refusal.kind, refusal.code, refusal.message)
                 return
             token = answer.get("NextToken")
-            yield list(_events(answer)), not token
+            events, unread = _events(answer)
+            if unread:
+                self._miss(
+                    plan,
+                    GapKind.MALFORMED,
+                    "UnreadableEvent",
+                    "an event is no JSON object, tells no time, or is too large",
+                )
+            yield events, not token
             if not token:
                 return
             if token in tokens:
@@ -256,7 +264,7 @@ class EventHistory:
     def _keep(self, events: Sequence[Event]) -> None:
         with self._lock:
             for event in events:
-                self.known[event.event_id] = event
+                self.known[mark_of(event)] = event
                 for each in issued(event, ""):
                     name = next(iter(user_names([each.principal])), "")
                     self._issued.setdefault(each.id, (name, each.issued_at or event.at))
@@ -287,11 +295,11 @@ class EventHistory:
                 self._denied.add(plan.place)
 
 
-def _events(answer: Mapping[str, Any]) -> Iterator[Event]:
-    for each in answer.get("Events") or ():
-        event = event_of_record(parsed(each.get("CloudTrailEvent")))
-        if event:
-            yield event
+def _events(answer: Mapping[str, Any]) -> tuple[list[Event], int]:
+    """The events of a page, and of how many nobody can say what they were."""
+    found = [event_of_record(parsed(each.get("CloudTrailEvent"))) for each in answer.get("Events") or ()]
+    events = [each for each in found if each]
+    return events, len(found) - len(events)
 
 
 def user_names(users: Iterable[str]) -> Iterator[str]:

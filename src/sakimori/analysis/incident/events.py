@@ -12,6 +12,9 @@ from sakimori.model.arn import Arn
 MOST_EVENTS: Final = 200_000
 """Events that one question gives at most: of more the newest ones, and the source says that it cut."""
 
+_MOST_NAMES: Final = 20_000
+"""Members of one event that may name a resource: eight instances alone have some five hundred."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
@@ -246,7 +249,7 @@ def names_any(event: Event, names: Collection[str]) -> bool:
     """Whether the event names one of these resources."""
     if any(each in names for each in event.resources):
         return True
-    told = (*flat(event.request, most=200).values(), *flat(event.response, most=200).values())
+    told = (*flat(event.request, most=_MOST_NAMES).values(), *flat(event.response, most=_MOST_NAMES).values())
     return any(str(each) in names for each in told)
 
 

@@ -45,6 +45,9 @@ HANDING_OUT: Final = frozenset(_KINDS) | LONG_LIVED
 """Operations whose events hand out credentials."""
 
 
+Mark = tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class _Place:
     principal: str
@@ -63,6 +66,12 @@ def issued(event: Event, issuer: str) -> Iterator[Credential]:
             for told in all_at(event.response, path):
                 if found := _temporary(event, issuer, told):
                     yield found
+
+
+def mark_of(event: Event) -> Mark:
+    """What makes two tellings of an event one: its id, and all that leads on from it. Whoever writes into a log may write an id again."""
+    given = (each.id for each in issued(event, ""))
+    return event.event_id, event.account, event.at.isoformat(), event.name, event.key_id, event.error, *given
 
 
 def partition_of(event: Event) -> str:

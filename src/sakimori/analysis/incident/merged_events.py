@@ -7,6 +7,7 @@ from typing import Final
 
 from sakimori.analysis.incident.events import ALL, Asked, Events, Sighting
 from sakimori.analysis.incident.form import Event, Looked
+from sakimori.analysis.incident.issued import Mark, mark_of
 
 LAG: Final = timedelta(minutes=15)
 """In which CloudTrail usually delivers. Source: CloudTrail user guide, "How CloudTrail works"."""
@@ -38,7 +39,7 @@ class Compared:
 
 
 class MergedEvents:
-    """Events of several sources, each once: the first source that has one tells it."""
+    """Events of several sources, each once: the first source that has one tells it, where both tell the same of it."""
 
     def __init__(self, sources: Sequence[Events]) -> None:
         self.sources = tuple(sources)
@@ -90,11 +91,12 @@ class MergedEvents:
         return self._first(lambda source: source.seen_from(addresses, asked))
 
     def _each(self, ask: Callable[[Events], Iterable[Event]]) -> Iterator[Event]:
-        told = set[str]()
+        told = set[Mark]()
         for source in self.sources:
             for event in ask(source):
-                if event.event_id not in told:
-                    told.add(event.event_id)
+                mark = mark_of(event)
+                if mark not in told:
+                    told.add(mark)
                     yield event
 
     def _first(self, ask: Callable[[Events], Iterable[Sighting]]) -> Iterable[Sighting]:

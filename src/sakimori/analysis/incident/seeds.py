@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from sakimori.analysis.incident.events import Asked, Events, Sighting, session_name, sighting_of
+from sakimori.analysis.incident.events import Asked, Events, Sighting, names_any, session_name, sighting_of
 from sakimori.analysis.incident.form import Credential, CredentialKind
+from sakimori.model.arn import Arn
 
 _NEAR: Final = timedelta(minutes=2)
 
@@ -68,13 +69,28 @@ def seeds_of(subject: Subject, events: Events, asked: Asked) -> tuple[Credential
 
 def _writers(resource: str, events: Events, asked: Asked) -> tuple[Credential, ...]:
     """The credentials that changed a resource, each by its first change."""
+    names, service = _names_of(resource)
     writes = [
-        each for each in events.by_resources([resource], replace(asked, writes=True)) if not each.error and each.key_id
+        each
+        for each in events.by_resources(names, replace(asked, writes=True))
+        if not each.error
+        and each.key_id
+        # A name that people choose may be one of something else elsewhere: there the ARN itself must be named.
+        and (each.source.partition(".")[0] == service or not service or names_any(each, {resource}))
     ]
     found: dict[str, Credential] = {}
     for event in sorted(writes, key=lambda each: (each.at, each.event_id)):
         found.setdefault(event.key_id, _seed(sighting_of(event)))
     return tuple(found.values())
+
+
+def _names_of(resource: str) -> tuple[tuple[str, ...], str]:
+    """What events call it: an ARN, and its last part, for the event history has ids and names; and the service of an ARN."""
+    try:
+        arn = Arn.parse(resource)
+    except ValueError:
+        return (resource,), ""
+    return tuple(dict.fromkeys((resource, arn.resource.rpartition("/")[2].rpartition(":")[2]))), arn.service
 
 
 def _seen(subject: Subject, events: Events, asked: Asked) -> Iterable[Sighting]:

@@ -5,16 +5,17 @@ The R tells a response from a case of the inbox (`SKM-YYYYMMDD-NN`), which begin
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from sakimori.actions.journal import journals
 from sakimori.app.respond.case import Case, Suspect, Told
 from sakimori.app.respond.case_lines import case_of, grown
 from sakimori.model.errors import ActionError, UsageError
-from sakimori.state.hash_chain import Chain, open_chain, read_chain, unwritable
+from sakimori.state.hash_chain import Chain, ChainLine, open_chain, read_chain, unwritable
 from sakimori.texts.language import clean
 
 _NAME: Final = re.compile(r"SKM-[0-9]{8}-R[0-9]{2,4}\Z")
@@ -36,7 +37,7 @@ class CaseLog:
     def case(self) -> Case:
         """The case as it stands."""
         if self._case is None:
-            raise ActionError("respond.not_opened", case=self.directory.name)
+            raise empty_log(self.directory)
         return self._case
 
     def go_by(self, clock: Callable[[], datetime]) -> None:
@@ -72,6 +73,9 @@ def new_case(home: Path, opening: Mapping[str, Any], *, clock: Callable[[], date
 def open_case(home: Path, name: str, *, clock: Callable[[], datetime]) -> Iterator[CaseLog]:
     """Go on with a case; UsageError where there is none, ActionError where another process works on it, or its log was changed."""
     directory = find_case(home, name)
+    # What is not whole is left as it lies: to open it takes a torn line off its end.
+    _read(directory)
+    begun = _begun(directory)
     try:
         chain, lines = open_chain(directory / _LOG)
     except ActionError as error:
@@ -79,7 +83,7 @@ def open_case(home: Path, name: str, *, clock: Callable[[], datetime]) -> Iterat
             raise
         raise ActionError("respond.in_use", case=directory.name) from error
     try:
-        yield CaseLog(directory, chain, clock, case_of(directory / _LOG, lines))
+        yield CaseLog(directory, chain, clock, _whole(directory, lines, begun))
     finally:
         chain.close()
 
@@ -87,9 +91,9 @@ def open_case(home: Path, name: str, *, clock: Callable[[], datetime]) -> Iterat
 def read_case(home: Path, name: str) -> tuple[Path, Case]:
     """A case for looking at, whoever works on it."""
     directory = find_case(home, name)
-    found = case_of(directory / _LOG, read_chain(directory / _LOG))
+    found = _read(directory)
     if found is None:
-        raise ActionError("respond.not_opened", case=directory.name)
+        raise empty_log(directory)
     return directory, found
 
 
@@ -106,10 +110,17 @@ def find_case(home: Path, name: str) -> Path:
         known = [each.name for each in _directories(home)][-5:]
         raise UsageError("respond.no_such_case", case=clean(name), known=known or ["—"])
     for directory in reversed(_directories(home)):
-        found = case_of(directory / _LOG, read_chain(directory / _LOG))
-        if found is not None and found.closed_at is None:
+        found = _read(directory)
+        if found is None:
+            raise empty_log(directory)
+        if found.closed_at is None:
             return directory
     raise UsageError("respond.no_open_case")
+
+
+def empty_log(directory: Path) -> ActionError:
+    """What is raised of a case whose log tells nothing: it was stopped before its first line, or somebody emptied it."""
+    return ActionError("respond.log_empty", case=directory.name, path=directory / _LOG, directory=directory)
 
 
 def open_about(home: Path, suspect: Suspect) -> str:
@@ -123,10 +134,33 @@ def every_case(home: Path) -> tuple[tuple[str, Case | None], ...]:
     found: list[tuple[str, Case | None]] = []
     for directory in _directories(home):
         try:
-            found.append((directory.name, case_of(directory / _LOG, read_chain(directory / _LOG))))
+            found.append((directory.name, _read(directory)))
         except (ActionError, UsageError):
             found.append((directory.name, None))
     return tuple(found)
+
+
+def _read(directory: Path) -> Case | None:
+    begun = _begun(directory)
+    return _whole(directory, read_chain(directory / _LOG), begun)
+
+
+def _begun(directory: Path) -> frozenset[tuple[str, str]]:
+    """The runs that have a journal: to be looked at before the log, for another process may begin one meanwhile."""
+    return frozenset((each.parent.name, each.stem) for each in journals(directory))
+
+
+def _whole(directory: Path, lines: Sequence[ChainLine], begun: frozenset[tuple[str, str]]) -> Case | None:
+    """The case that the lines tell; ActionError where they are fewer than were written.
+
+    A run is in the log before it has a journal. Hashes do not tell that the end of a chain is missing; a journal that no
+    line announces does.
+    """
+    found = case_of(directory / _LOG, lines)
+    if found is not None and (lost := begun - {(each.account, each.run) for each in found.runs}):
+        account, run = min(lost)
+        raise ActionError("respond.log_cut", path=directory / _LOG, lines=len(lines), account=account, run=run)
+    return found
 
 
 def _directories(home: Path) -> list[Path]:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from sakimori.app.respond.case import StepState, Told
+from sakimori.app.respond.case import IDENTITY_CENTER, WAYS_IN, StepState, Told
 from sakimori.state.hash_chain import ChainLine
 
 _FIRST, _LAST = 2000, 2200
@@ -217,6 +217,25 @@ class _Sweep(Struct):
     at: datetime
 
 
+class _Place(Struct):
+    account: str
+    resource: str
+    region: str
+
+
+class _IdentityCenter(Struct):
+    at: datetime
+    user: str
+    sets: list[str]
+    user_id: str = ""
+    places: list[_Place] = []
+
+
+class _WaysIn(Struct):
+    ways: list[str] = []
+    by: str = ""
+
+
 class _Prevention(Struct):
     watching: list[str]
     protecting: list[str]
@@ -230,6 +249,7 @@ _FORMS: Final[dict[str, type[Struct]]] = {
 }  # fmt: skip
 _ANSWERS: Final[dict[str, type[Struct]]] = {
     "investigation": _Investigation, "cause": _Cause, "keys": _Keys, "sweep": _Sweep, "prevention": _Prevention,
+    WAYS_IN: _WaysIn, IDENTITY_CENTER: _IdentityCenter,
 }  # fmt: skip
 
 

@@ -27,7 +27,7 @@ from sakimori.analysis.incident.seeds import Subject, SubjectKind, seeds_of
 from sakimori.app.respond import measures
 from sakimori.app.respond.case import StepState, Suspect, Told
 from sakimori.app.respond.hands import Hands, Measure
-from sakimori.app.respond.identity_center import sso_denials
+from sakimori.app.respond.identity_center import sso_denials, sso_places_denied
 from sakimori.app.respond.place_words import left_words
 from sakimori.app.respond.plain import plain_closure, plain_made
 from sakimori.app.respond.sources import PATIENCE
@@ -204,6 +204,11 @@ class Containment:
         doors = (f"{each.step} {each.resource}" for each in own)
         return tuple(dict.fromkeys((*map(_short, left), *doors, *self._doors_left())))
 
+    @property
+    def denied(self) -> frozenset[str]:
+        """The users and roles that may do nothing, by these measures."""
+        return frozenset(each.resource for each, _ in self.taken if each.step in measures.DENYING)
+
     def take_standing(self) -> None:
         """Count what holds already although no run of the case made it: a key that somebody had made inactive by hand."""
         wanted = (*(each for _, each in measures.at_once(self.suspect)), *measures.issuing_stopped(self.seen.closure, self.seen.made, self.suspect))  # fmt: skip
@@ -224,8 +229,10 @@ class Containment:
 
     def _look(self) -> Seen:
         # A session of a role is told by its AssumeRole alone, and acts for hours after it.
-        since = self.since - (_SESSION if self.suspect.role and not self.suspect.key_id else _NOTHING)
-        events = self.events(since)
+        before = _SESSION if self.suspect.role else _NOTHING
+        since = self.since - before
+        # And who opened the first of these sessions is told by an event before it.
+        events = self.events(since - before)
         now = self.hands.clock()
         closure = closure_of(events, seeds_in(events, self.suspect, since), now, since=self.since)
         seen = self._seen = Seen(
@@ -298,7 +305,10 @@ class Containment:
             for item in self.hands.looked_at(found, revoked_before=cutoff)
             if item.standing is Standing.AS_WANTED
         }
-        return tuple(each for each, _ in self.taken if (each.step, each.resource) not in holds)
+        taken = [each for each, _ in self.taken]
+        in_center = [each for each in sso_places_denied(self.hands.log.case) if each not in taken]
+        holds |= {(each.step, each.resource) for each in self.hands.looked_at(in_center) if each.standing is Standing.AS_WANTED}  # fmt: skip
+        return tuple(each for each in (*taken, *in_center) if (each.step, each.resource) not in holds)
 
     def _make_again(self, undone: Sequence[Measure]) -> bool:
         """Whether any of them holds again."""
@@ -343,8 +353,15 @@ class Containment:
         is_contained = text in {"followed", "followed_none"}
         self.hands.tell("R13", StepState.DONE if is_contained else StepState.FAILED, f"respond.{text}", **values)
         if is_contained:
+            self._tell_settled()
             self.hands.log.write(Told.CONTAINED, {"credentials": len(seen.closure.credentials)})
         return is_contained
+
+    def _tell_settled(self) -> None:
+        """What R14 could not do in an earlier walk holds by now, or nobody needs it any more."""
+        line = self.hands.log.case.steps.get("R14")
+        if line is not None and line.state in {StepState.FAILED, StepState.WAITING}:
+            self.hands.tell("R14", StepState.DONE, "respond.r14_settled")
 
     def _fresh(self) -> tuple[str, ...]:
         """What the last look found and no look before it had."""

@@ -62,7 +62,9 @@ class IdentityCenter:
         outcome = self.hands.carry_out("R12", wanted)
         is_whole = self.hands.tell_outcome("R12", outcome, len(wanted))
         if is_whole:
-            told = {"user": user, "user_id": found, "sets": list(sets.values()), "at": self.hands.clock().isoformat()}
+            at = self.hands.clock().isoformat()
+            places = [{"account": each.account, "resource": each.resource, "region": each.region} for each in wanted]
+            told = {"user": user, "user_id": found, "sets": list(sets.values()), "places": places, "at": at}
             self.hands.log.write(Told.ANSWER, {"question": IDENTITY_CENTER, "answer": told})
             text = "respond.identity_center_denied_where_seen" if unread else "respond.identity_center_denied"
             self.hands.tell("R12", StepState.DONE, text, user=clean(user, 128), count=len(wanted), unread=list(unread))
@@ -113,4 +115,15 @@ def sso_denials(case: Case) -> tuple[tuple[Measure, datetime], ...]:
     return tuple(
         (Measure(account="", step=SSO_DENIED, resource=sso_place(str(each), str(told["user"]))), at)
         for each in told.get("sets") or ()
+    )
+
+
+def sso_places_denied(case: Case) -> tuple[Measure, ...]:
+    """Where that was written, so that it can be looked at whether it holds still; () of a version that did not note it."""
+    told: Mapping[str, Any] = case.answers.get(IDENTITY_CENTER) or {}
+    return tuple(
+        Measure(
+            account=str(each["account"]), step=SSO_DENIED, resource=str(each["resource"]), region=str(each["region"])
+        )
+        for each in told.get("places") or ()
     )

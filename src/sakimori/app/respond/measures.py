@@ -28,6 +28,7 @@ TRUST_NARROWED: Final = "role-trust-narrowed"
 SSO_DENIED: Final = "identity-center-user-denied"
 SSO_ROLE: Final = re.compile(r"AWSReservedSSO_(.+)_[0-9a-f]{16}\Z")
 """The roles of permission sets. Source: IAM Identity Center User Guide, "Referencing permission sets in resource policies"."""
+DENYING: Final = frozenset({USER_DENIED, ROLE_DENIED})
 _OF_USER: Final = frozenset({CredentialKind.SESSION_TOKEN, CredentialKind.FEDERATION, CredentialKind.CONSOLE})
 _DOORS: Final[Mapping[str, tuple[str, ...]]] = {
     USER_DENIED: (),

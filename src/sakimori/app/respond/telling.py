@@ -57,7 +57,8 @@ def value_words(value: Any, language: Language) -> Any:
     if isinstance(value, Mapping):
         inner = value.get("values")
         if isinstance(value.get("text"), str) and isinstance(inner, Mapping):
-            return sentence(value["text"], inner, language)
+            # It stands within another sentence, which has a full stop of its own.
+            return sentence(value["text"], inner, language).rstrip(".。")
         own = value.get(language)
         return clean(own if isinstance(own, str) else str(dict(value)), 200)
     return value

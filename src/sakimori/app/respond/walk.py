@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sakimori.analysis.incident.events import Asked, Events
 from sakimori.analysis.incident.form import Event, Looked, newest_told, questions_unasked, regions_looked
-from sakimori.app.respond.case import StepState, Suspect, Told
+from sakimori.app.respond.case import WAYS_IN, StepState, Suspect, Told
 from sakimori.app.respond.contain import Containment, seeds_in
 from sakimori.app.respond.gather import IamBefore, gather
 from sakimori.app.respond.hands import Hands
@@ -23,6 +23,7 @@ from sakimori.app.respond.radius import Radius, radius_of
 from sakimori.app.respond.sources import PATIENCE
 from sakimori.app.respond.taken import measures_made
 from sakimori.app.respond.uses import BEFORE, Uses, uses_of
+from sakimori.app.respond.ways_in import Way, WayKind, closed_ways, ways_in
 from sakimori.app.settings import Settings
 from sakimori.aws.door import Door
 from sakimori.aws.local_keys import LocalKeys
@@ -115,20 +116,50 @@ class Walk:
         return any(steps[each].state is StepState.WAITING for each in ("R10", "R11", "R14") if each in steps)
 
     def _cut_off(self) -> bool:
-        """R16 of machines of one's own: whether none that runs gives the thief new sessions, as far as anybody knows."""
+        """R16 and R13 once more: whether nothing gives the thief new sessions, as far as anybody knows."""
         containment, log = self.containment, self.hands.log
         assert containment is not None  # noqa: S101 - after `contain`
         line = log.case.steps.get("R16")
-        if line is not None and line.detail == "respond.by_person":
+        if line is not None and line.detail == "respond.by_person" and WAYS_IN not in log.case.answers:
+            # Of a version that did not write down what was told until then.
             return True
-        isolated = {each.resource for each, _ in measures_made(log) if each.step in {ISOLATED, STOPPED}}
-        machines = [each for each in own_machines(containment.seen, self.hands.doors) if each not in isolated]
-        functions = [each for each in own_functions(containment.seen, self.hands.doors) if each not in isolated]
-        left = [*machines, *functions]
-        if left:
-            text = "respond.machines_held" if machines else "respond.functions_held"
-            self.hands.tell("R16", StepState.FAILED, text, machines=left[:_SHOWN], count=len(left), first=left[0], case=log.case.id)  # fmt: skip
-        return not left
+        closed = closed_ways(log.case)
+        isolated = closed | {each.resource for each, _ in measures_made(log) if each.step in {ISOLATED, STOPPED}}
+        machines = own_machines(containment.seen, self.hands.doors)
+        functions = own_functions(containment.seen, self.hands.doors)
+        named = {each.rpartition(":")[2] for each in functions}
+        ways = ways_in(containment.seen, (*containment.denied, containment.suspect.user), named=named)
+        ways = tuple(each for each in ways if each.mark not in closed)
+        is_cut = self._tell_computing(
+            [each for each in machines if each not in isolated], [each for each in functions if each not in isolated],
+            [each for each in ways if each.kind is WayKind.SERVICE],
+        )  # fmt: skip
+        return self._tell_ways([each for each in ways if each.kind is not WayKind.SERVICE]) and is_cut
+
+    def _tell_computing(self, machines: Sequence[str], functions: Sequence[str], services: Sequence[Way]) -> bool:
+        """R16: what runs with a role and is given new sessions; whether there is nothing."""
+        left = [*machines, *functions, *(each.mark for each in services)]
+        if not left:
+            return True
+        named = [*machines, *functions]
+        text = "machines_held" if machines else "functions_held" if functions else "services_held"
+        values = {
+            "machines": named[:_SHOWN] or [each.words for each in services[:_SHOWN]], "count": len(left), "first": left[0],
+            "case": self.hands.log.case.id, "marks": left,
+        }  # fmt: skip
+        self.hands.tell("R16", StepState.FAILED, f"respond.{text}", **values)
+        return False
+
+    def _tell_ways(self, ways: Sequence[Way]) -> bool:
+        """R13: who opened the sessions with which it began, and may open more; whether there is nobody."""
+        if not ways:
+            return True
+        values = {
+            "ways": [each.words for each in ways[:_SHOWN]], "count": len(ways), "case": self.hands.log.case.id,
+            "marks": [each.mark for each in ways],
+        }  # fmt: skip
+        self.hands.tell("R13", StepState.FAILED, "respond.ways_left", **values)
+        return False
 
     def verify(self) -> bool:
         """R17: whether anything of the closure succeeded after it was stopped, and how far that was looked for."""

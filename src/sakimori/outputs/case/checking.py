@@ -12,7 +12,7 @@ from sakimori.outputs.case.reply_form import LIMIT, ReplyFault, Weight, length_o
 from sakimori.outputs.case.reply_sections import data_sentences
 from sakimori.outputs.case.reply_values import amounts_in, counts_in, ids_in, times_in
 from sakimori.outputs.case.reply_words import volunteered_words
-from sakimori.texts.language import Language, clean
+from sakimori.texts.language import Language, clean, show_time
 from sakimori.texts.sentences import say
 
 _MOST: Final = 40_000
@@ -45,6 +45,8 @@ _DELETED: Final[dict[Language, re.Pattern[str]]] = {
     "en": re.compile(r"\bkeys?\b.{0,80}(?<!not )(?<!not yet )(?<!not been )(?<!to be )\bdeleted\b|\bdeleted\b.{0,40}\bkeys?\b", re.IGNORECASE),
     "ja": re.compile(r"(キー).{0,60}削除(いた|し|済|され)(?!て(い|お)(ら|り)?ません)"),
 }  # fmt: skip
+_PLACES: Final = re.compile(r"\b(from|out of)\b|リポジトリ|履歴|ファイル|から", re.IGNORECASE)
+"""Words that tell where the key was taken out, which is no deletion of the key."""
 _ALL_KEYS: Final[dict[Language, re.Pattern[str]]] = {
     "en": re.compile(r"\b(all|every)\b.{0,40}\bkeys?\b.{0,60}\b(rotated|replaced|renewed)\b|\brotated all\b", re.IGNORECASE),
     "ja": re.compile(r"(すべて|全て|全)の?.{0,10}キー.{0,30}(ローテーション|交換|更新)(いた|を?(完了|実施)|し|済|され)"),
@@ -174,9 +176,20 @@ def _keys(text: _Text) -> Iterator[ReplyFault]:
         if _ROW.match(sentence):
             continue
         if not is_deleted and _DELETED[language].search(sentence):
-            yield _fault("not_deleted", quote=_quoted(sentence))
+            yield _fault("not_deleted", quote=_quoted(sentence), wording=_said_of_key(sentence, text))
         if (not keys or done < count) and _ALL_KEYS[language].search(sentence):
-            yield _fault("not_all_rotated", quote=_quoted(sentence), done=done, count=count)
+            name = "keys_partly_open" if count else "keys_in_progress"
+            wording = say(f"case_reply.{name}", language, done=done, count=count)
+            yield _fault("not_all_rotated", quote=_quoted(sentence), done=done, count=count, wording=wording)
+
+
+def _said_of_key(sentence: str, text: _Text) -> str:
+    """What may be said instead: that it was taken out of where it lay, or that it was made inactive."""
+    facts = text.facts
+    moment = facts.deactivated.value if facts.deactivated and facts.deactivated.evidence else None
+    if _PLACES.search(sentence) or moment is None or not facts.key_id:
+        return say("case_reply.removed_from", text.language)
+    return say("case_reply.deactivated", text.language, key=facts.key_id, at=show_time(moment, text.language))
 
 
 def _subject(text: _Text) -> Iterator[ReplyFault]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from sakimori.model.errors import ActionError, UsageError
+from sakimori.outputs.report.formats import file_at
 
 BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge")
 _SECONDS: Final = 120
@@ -44,4 +45,6 @@ def write_pdf(page: Path, output: Path) -> None:
             raise ActionError("respond.not_printed", browser=browser, reason=type(error).__name__) from error
         if done.returncode or not made.is_file():
             raise ActionError("respond.not_printed", browser=browser, reason=f"exit {done.returncode}")
-        shutil.copyfile(made, output)
+        # As the page itself: it names people, and appears whole.
+        with file_at(output) as stream:
+            stream.write(made.read_bytes())

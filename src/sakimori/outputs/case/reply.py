@@ -65,7 +65,7 @@ def _reply(facts: CaseFacts, language: Language, most: int) -> _Draft:
     parts = sections.parts()
     accounts = [clean(each, 40) for each in facts.accounts[:_ACCOUNTS]]
     name = "case_reply.opening" if facts.aws_case else "case_reply.opening_no_case"
-    opening = say(name, language, account=accounts, aws_case=clean(facts.aws_case, 60))
+    opening = say(name, language, noun=_noun(accounts, language), account=accounts, aws_case=clean(facts.aws_case, 60))
     closing = [say("case_reply.billing", language)] if facts.costs else []
     closing.append(say("case_reply.abuse_closing" if facts.is_abuse else "case_reply.restrictions", language))
     blocks = [opening, *(_numbered(number, part, language) for number, part in enumerate(parts, 1))]
@@ -111,7 +111,7 @@ def _billing(facts: CaseFacts, language: Language, most: int) -> _Draft:
 def _bill_opening(facts: CaseFacts, language: Language, evidence: tuple[str, ...]) -> list[Sentence]:
     case = say("case_reply.bill_case", language, aws_case=clean(facts.aws_case, 60)) if facts.aws_case else ""
     accounts = [clean(each, 40) for each in facts.accounts[:_ACCOUNTS]]
-    opening = say("case_reply.bill_opening", language, account=accounts, aws_case=case)
+    opening = say("case_reply.bill_opening", language, noun=_noun(accounts, language), account=accounts, aws_case=case)
     until = last_of([facts.contained, *(each.state_at for each in facts.items)])
     name = "case_reply.bill_what" if facts.began and until else "case_reply.bill_what_open"
     what = say(name, language, since=facts.began, until=until)
@@ -135,3 +135,7 @@ def _bill_closing(facts: CaseFacts, language: Language, sections: Sections) -> l
 
 def _attached(tables: Sequence[Table]) -> tuple[Attachment, ...]:
     return tuple(each.written() for each in tables if len(each.rows) < each.count)
+
+
+def _noun(accounts: Sequence[str], language: Language) -> str:
+    return say("case_reply.accounts" if len(accounts) > 1 else "case_reply.account", language)

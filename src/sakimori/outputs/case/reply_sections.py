@@ -64,7 +64,9 @@ class Sections:
             yield from self._key_itself()
         denied = self._claimed(facts.denied, "what_denied") if facts.denied else None
         if denied:
-            yield self._said("case_reply.denied", denied.evidence, at=denied.value)
+            # Where a key is named, its user is told with it.
+            name = "case_reply.denied_user" if facts.user and not facts.key_id else "case_reply.denied"
+            yield self._said(name, denied.evidence, user=clean(facts.user, 64), at=denied.value)
         yield from self._roles()
 
     def _key_itself(self) -> Iterator[Sentence]:
@@ -199,7 +201,7 @@ class Sections:
             yield self._said("case_reply.cause", cause.evidence, phrase=phrase)
             fix = cause.fix.in_(self.language)
             if fix:
-                yield self._said("case_reply.fix", cause.evidence, fix=clean(fix, _FREE_TEXT))
+                yield self._said("case_reply.fix", cause.evidence, fix=clean(fix, _FREE_TEXT).rstrip(".。 "))
             elif cause.fix.en or cause.fix.ja:
                 self._miss("not_known", "what_fix")
             return

@@ -27,13 +27,26 @@ _NAMED: Final[Mapping[str, str]] = {
     "AWS::IAM::Group": "groupName",
     "AWS::IAM::Policy": "policyArn",
     "AWS::IAM::AccessKey": "accessKeyId",
-    "AWS::EC2::SecurityGroup": "groupId",
-    "AWS::EC2::Instance": "instanceId",
     "AWS::CloudTrail::Trail": "trailName",
     "AWS::Lambda::Function": "functionName",
     "AWS::KMS::Key": "keyId",
     "AWS::RDS::DBInstance": "dBInstanceIdentifier",
 }
+_IN_EC2: Final[Mapping[str, str]] = {
+    "vpcId": "AWS::EC2::VPC",
+    "imageId": "AWS::EC2::Ami",
+    "networkInterfaceId": "AWS::EC2::NetworkInterface",
+    "instanceId": "AWS::EC2::Instance",
+    "keyName": "AWS::EC2::KeyPair",
+    "groupId": "AWS::EC2::SecurityGroup",
+    "groupName": "AWS::EC2::SecurityGroup",
+    "subnetId": "AWS::EC2::Subnet",
+    "volumeId": "AWS::EC2::Volume",
+    "snapshotId": "AWS::EC2::Snapshot",
+}
+"""By the member of a request or an answer that names one. Source: recorded answers for RunInstances, which name all of these
+but volumes and snapshots, each by its id alone, a group by its name too."""
+_ASSUMING: Final = frozenset({"AssumeRole", "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"})
 _ATTRIBUTES: Final[Mapping[str, Callable[[Event], tuple[str, ...]]]] = {
     "EventId": lambda event: (event["eventID"],),
     "EventName": lambda event: (event["eventName"],),
@@ -140,20 +153,40 @@ def _shown(happening: Happening) -> Mapping[str, Any]:
 
 
 def _resources(event: Event) -> Iterator[Mapping[str, str]]:
-    """What the parameters name; AWS derives it likewise, service by service."""
-    parameters = event.get("requestParameters") or {}
+    """What the parameters name, and of EC2 what came of them; AWS derives it likewise, service by service."""
+    parameters = _members(event.get("requestParameters"))
     service = str(event["eventSource"]).partition(".")[0]
-    if event["eventName"] == "AssumeRole" and parameters.get("roleArn"):
+    if service == "ec2" and not event["readOnly"]:
+        told = (*_leaves(parameters), *_leaves(event.get("responseElements")))
+        found = dict.fromkeys((kind, value) for name, value in told if (kind := _IN_EC2.get(name)) and value)
+        yield from ({"ResourceType": kind, "ResourceName": value} for kind, value in found)
+        return
+    if event["eventName"] in _ASSUMING and isinstance(parameters.get("roleArn"), str):
         # The role as the request names it, the session, and the key that was given out.
-        given = event.get("responseElements") or {}
+        given = _members(event.get("responseElements"))
         yield {"ResourceType": "AWS::IAM::Role", "ResourceName": parameters["roleArn"]}
         for kind, member, name in (
             ("AWS::STS::AssumedRole", "assumedRoleUser", "arn"),
             ("AWS::IAM::AccessKey", "credentials", "accessKeyId"),
         ):
-            if value := (given.get(member) or {}).get(name):
+            if value := _members(given.get(member)).get(name):
                 yield {"ResourceType": kind, "ResourceName": str(value)}
     for kind, name in _NAMED.items():
         value = parameters.get(name)
         if kind.split("::")[1].lower() == service and isinstance(value, str) and value:
             yield {"ResourceType": kind, "ResourceName": value}
+
+
+def _members(told: Any) -> Mapping[str, Any]:
+    """Of what a made-up event says: it may be anything."""
+    return told if isinstance(told, Mapping) else {}
+
+
+def _leaves(told: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """Every text in what EC2 was asked or answered, with the name of its member."""
+    if isinstance(told, str):
+        yield name, told
+    for member, each in _members(told).items():
+        yield from _leaves(each, member)
+    for each in told if isinstance(told, list) else ():
+        yield from _leaves(each, name)

@@ -8,7 +8,7 @@ from typing import Final
 
 from sakimori.actions.resources.iam_principal import CALLER, USER, not_the_caller
 from sakimori.actions.resources.mended import changes_if_there, not_this, wanted_if_there
-from sakimori.actions.resources.named_pair import first_of, others_or_gone, second_of
+from sakimori.actions.resources.named_pair import first_of, had_before, others_or_gone, second_of
 from sakimori.actions.resources.named_resource import owner
 from sakimori.actions.site import Site
 from sakimori.actions.step import Caution, State, Step
@@ -45,7 +45,7 @@ def _towards(site: Site, _now: State, target: State) -> Sequence[Change]:
 
 
 def _cautions(site: Site, _state: State) -> Sequence[Caution]:
-    return not_the_caller(site, first_of(site).resource)
+    return (*not_the_caller(site, first_of(site).resource), had_before(site, "respond_steps.group_had_before"))
 
 
 STEP: Final = Step(

@@ -21,7 +21,9 @@ from sakimori.model.errors import ActionError, UsageError
 from sakimori.texts.language import clean
 
 _SECRET: Final = re.compile(r"[A-Za-z0-9/_+=.@-]{1,512}\Z")
-_PARAMETER: Final = re.compile(r"(/[A-Za-z0-9_.-]+){2,15}\Z|[A-Za-z0-9_.-]+\Z")
+_PARAMETER: Final = re.compile(r"(/[A-Za-z0-9_.-]+){1,15}\Z|[A-Za-z0-9_.-]+\Z")
+"""A name, or a path: one level with its slash is a whole name too. Source: Systems Manager User Guide, "Understanding parameter name
+requirements and constraints"."""
 _MOST_NAME: Final = 1_000
 _PRIVATE: Final = 0o600
 _LONGEST_READ: Final = 4_096

@@ -2,11 +2,13 @@
 
 As a step it only takes back: a parameter that was not there is deleted. The value of before would have to be read and
 written by this program; it was the leaked key's as a rule, and stays in the parameter's history. The resource is its ARN.
-Source: botocore's model of ssm (DescribeParameters, DeleteParameter); Systems Manager User Guide, "Working with parameter versions".
+`NAME` and `/NAME` are one parameter, and its ARN does not tell which it was called.
+Sources: botocore's model of ssm (DescribeParameters, DeleteParameter); Systems Manager User Guide, "Working with parameter versions",
+"Understanding parameter name requirements and constraints" (which names are fully qualified, and which are not unique).
 """
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from sakimori.actions.resources.mended import GONE
 from sakimori.actions.resources.named_resource import Kind, is_there, owner, unless_others
@@ -32,9 +34,21 @@ def name_of(site: Site) -> str:
 
 
 def _read(site: Site, _name: str) -> State | None:
-    filters = [{"Key": "Name", "Option": "Equals", "Values": [name_of(site)]}]
-    found = site.all_of(DESCRIBE, "Parameters", ParameterFilters=filters)
-    return next(({"version": int(each["Version"]), "type": str(each["Type"])} for each in found), None)
+    name = name_of(site)
+    names = [name] if "/" in name else [name, f"/{name}"]
+    found: list[Mapping[str, Any]] = []
+    for each in names:
+        # Each by itself: that a filter of two names finds either is nowhere said.
+        filters = [{"Key": "Name", "Option": "Equals", "Values": [each]}]
+        found += site.all_of(DESCRIBE, "Parameters", ParameterFilters=filters)
+    return next(map(_state, found), None)
+
+
+def _state(told: Mapping[str, Any]) -> State:
+    state: dict[str, Any] = {"version": int(told["Version"]), "type": str(told["Type"])}
+    name = str(told["Name"])
+    # Only a parameter of one level is called otherwise than its ARN says.
+    return {**state, "name": name} if name.count("/") == 1 and name.startswith("/") else state
 
 
 def parameter_state(site: Site) -> State:
@@ -49,7 +63,7 @@ def _as_it_is(_site: Site, state: State) -> State:
 def _towards(site: Site, now: State, target: State) -> Sequence[Change]:
     if not is_there(now) or target != GONE:
         return ()
-    name = name_of(site)
+    name = str(now.get("name") or name_of(site))
     call = Call(operation=_DELETE, region=site.region, parameters={"Name": name}, settled=(_ABSENT,))
     text, lasting = "respond_rotate.parameter_gone", "respond_rotate.parameter_gone_lasting"
     return (Change(name="parameter", call=call, text=text, values={"name": name}, lasting=lasting),)
