@@ -189,6 +189,31 @@ def test_the_code_of_a_function_is_fetched_from_where_lambda_says() -> None:
     assert [hit["part"] for hit in found.exposed] == ["code.zip"]
 
 
+def _layers(*sizes: int) -> dict[str, Any]:
+    return {
+        "lambda:ListLayers": {"Layers": [{"LayerArn": "arn:aws:lambda:us-east-1:123456789012:layer:l"}]},
+        "lambda:ListLayerVersions": {"LayerVersions": [{"Version": len(sizes) - at} for at in range(len(sizes))]},
+        "lambda:GetLayerVersion": lambda parameters: {
+            "Content": {
+                "CodeSize": sizes[len(sizes) - parameters["VersionNumber"]],
+                "Location": f"https://x.amazonaws.com/{parameters['VersionNumber']}",
+            }
+        },
+    }
+
+
+def test_every_version_of_a_layer_is_looked_at_the_newest_first() -> None:
+    found = read("lambda-layer", _layers(10, 10), fetch=lambda url, _most: zipped(f"S3CRET-{url[-1]}"))
+    assert [hit["part"] for hit in found.exposed] == ["version 2.zip", "version 1.zip"]
+    assert [row["is_whole"] for row in found.searched] == [True]
+
+
+def test_versions_of_a_layer_beyond_the_bound_are_not_fetched_and_that_is_said() -> None:
+    found = read("lambda-layer", _layers(10, 10**9), most_bytes=1000, fetch=lambda _url, _most: zipped("S3CRET-2"))
+    assert [hit["part"] for hit in found.exposed] == ["version 2.zip"]
+    assert [row["is_whole"] for row in found.searched] == [False]
+
+
 def test_code_beyond_the_bound_is_not_fetched_and_that_is_said() -> None:
     answers = {"lambda:ListFunctions": {"Functions": [{**FUNCTION, "CodeSize": 101}]}}
     found = read("lambda-code", answers, most_bytes=100)

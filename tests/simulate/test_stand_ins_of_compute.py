@@ -121,6 +121,17 @@ def test_the_code_of_a_function_lies_where_its_address_says(account: SimulatedAc
         urllib.request.urlopen(address[:-1] + "_")  # noqa: S310
 
 
+def test_the_zip_of_a_layer_lies_where_its_address_says(account: SimulatedAccount) -> None:
+    client = account.client("lambda")
+    code = io.BytesIO()
+    with zipfile.ZipFile(code, "w") as archive:
+        archive.writestr("python/shared.py", "")
+    client.publish_layer_version(LayerName="l", Content={"ZipFile": code.getvalue()})
+    address = client.get_layer_version(LayerName="l", VersionNumber=1)["Content"]["Location"]
+    with urllib.request.urlopen(address) as answer:  # noqa: S310 - loopback
+        assert answer.read() == code.getvalue()
+
+
 def test_a_snapshot_of_an_empty_volume_has_no_blocks(account: SimulatedAccount, refusal_of: Any) -> None:
     ec2, ebs = account.client("ec2"), account.client("ebs")
     volume = ec2.create_volume(AvailabilityZone="us-east-1a", Size=9)["VolumeId"]

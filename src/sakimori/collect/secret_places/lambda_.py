@@ -1,14 +1,16 @@
-"""Environments of Lambda functions, and the code that is deployed."""
+"""Environments of Lambda functions, the code that is deployed, and the layers that functions share."""
 
 from collections.abc import Iterator
 
 from sakimori.aws.refusal import Refusal
-from sakimori.collect.declaration import Context, Record
+from sakimori.collect.declaration import Context, Record, call
 from sakimori.collect.lambda_.function import LIST
 from sakimori.collect.secret_places.place import Place, Reach, Sampled, Text, lines_of
 from sakimori.model.words import GapKind
 
 _GET = "lambda:GetFunction"
+_VERSIONS = "lambda:ListLayerVersions"
+_GET_LAYER = "lambda:GetLayerVersion"
 
 
 def _arn(record: Record, _context: Context) -> str:
@@ -36,7 +38,30 @@ def _code(record: Record, _context: Context, reach: Reach) -> Iterator[Text | Sa
     yield Text(name="code.zip", data=reach.fetched(_GET, location, reach.most_bytes))
 
 
+def _layer_arn(record: Record, _context: Context) -> str:
+    return str(record["LayerArn"])
+
+
+def _layer(record: Record, _context: Context, reach: Reach) -> Iterator[Text | Sampled]:
+    """The zips of the account's own layer, the newest version first: a function may use any of them."""
+    left = reach.most_bytes
+    for page in reach.pages(_VERSIONS, LayerName=record["LayerArn"]):
+        for version in page.get("LayerVersions") or ():
+            number = int(version["Version"])
+            answer = reach.call(_GET_LAYER, LayerName=record["LayerArn"], VersionNumber=number)
+            content = answer.get("Content") or {}
+            size = max(0, int(content.get("CodeSize") or 0))
+            if size > left:
+                yield Sampled()
+                return
+            data = reach.fetched(_GET_LAYER, str(content.get("Location", "")), left)
+            left -= len(data)
+            yield Text(name=f"version {number}.zip", data=data)
+
+
 PLACES = (
     Place(id="lambda-environment", resource_type="AWS::Lambda::Function", rows=(LIST,), arn=_arn, texts=_environment),
     Place(id="lambda-code", resource_type="AWS::Lambda::Function", rows=(LIST,), arn=_arn, texts=_code, asks=(_GET,)),
-)
+    Place(id="lambda-layer", resource_type="AWS::Lambda::LayerVersion", rows=(call("lambda:ListLayers", "Layers"),), arn=_layer_arn,
+          texts=_layer, asks=(_VERSIONS, _GET_LAYER)),
+)  # fmt: skip

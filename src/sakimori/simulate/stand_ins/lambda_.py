@@ -35,6 +35,18 @@ def function(desk: Desk) -> Answer:
     return replace(answer, body=json.dumps(told).encode())
 
 
+def layer_version(desk: Desk) -> Answer:
+    """Likewise, of a version of a layer."""
+    answer = desk.moto()
+    told = json.loads(answer.body) if answer.status < _SUCCESS else {}
+    if not told:
+        return answer
+    backend: LambdaBackend = lambda_backends[desk.state.account_id][desk.call.region]
+    found: Any = backend.get_layer_version(told["LayerArn"], str(told["Version"]))
+    told["Content"]["Location"] = desk.address_of(bytes(found.code_bytes))
+    return replace(answer, body=json.dumps(told).encode())
+
+
 def function_urls(desk: Desk) -> Mapping[str, Any]:
     """The URL of the function itself; moto knows none of aliases."""
     name = str(desk.parameters()["FunctionName"])
@@ -84,6 +96,7 @@ STAND_INS: Final[Mapping[str, StandIn]] = {
     "lambda:AddPermission": add_permission,
     "lambda:GetFunction": function,
     "lambda:GetFunctionUrlConfig": function_url,
+    "lambda:GetLayerVersion": layer_version,
     "lambda:ListFunctionUrlConfigs": function_urls,
 }
 
