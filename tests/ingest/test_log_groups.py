@@ -1,5 +1,6 @@
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from tests.ingest.trail import event
 from sakimori.ingest.catalogue import source_named
 from sakimori.ingest.documents import documents_of
 from sakimori.ingest.engine import IngestRequest, Tally, ingest
+from sakimori.ingest.group_marks import GroupMarks, typed_of
 from sakimori.ingest.group_messages import files_of
 from sakimori.ingest.log_groups import FILTER, GroupLines, LogGroups, group_notes, kind_of_group, log_group_lines
 from sakimori.ingest.objects import StoredObject
@@ -19,7 +21,9 @@ from sakimori.ingest.pace import Paces
 from sakimori.ingest.place import Place
 from sakimori.ingest.slices import Sliced, take_in
 from sakimori.ingest.source import Document, Refused
+from sakimori.lake.coverage import coverage_of, say_unfinished
 from sakimori.lake.log_proofs import proofs
+from sakimori.lake.log_reader import EVERYWHERE, LogReader
 from sakimori.lake.log_writer import LogWriter
 from sakimori.lake.manifest import Manifest
 from sakimori.model.errors import UsageError
@@ -127,7 +131,8 @@ def lines_of(door: Guarded, manifest: Manifest, uri: str, time: Time, **asked: A
 
 def read(door: Guarded, manifest: Manifest, uri: str, commit: Commit, time: Time | None = None, **asked: Any) -> Sliced:
     lines = lines_of(door, manifest, uri, time or Time(), **asked)
-    return take_in(lines.lines, manifest, commit)
+    with GroupMarks(manifest=manifest, typed=typed_of("auto", uri), now=NOW).told_if_cut(lines.asked):
+        return take_in(lines.lines, manifest, commit)
 
 
 @pytest.mark.parametrize("uri", ["logs:///aws/vpc/flow-logs", "logs://aws/vpc/flow-logs"])
@@ -234,6 +239,40 @@ def test_an_interrupted_run_goes_on_and_doubles_nothing(
     assert first.rows + second.rows == 400
 
 
+def left(home: Path) -> tuple[str, ...]:
+    with closing(LogReader(home)) as reader:
+        coverage = coverage_of(reader, "aws_vpc_flow_log", EVERYWHERE, NOW, ("vpc-flow",))
+    return say_unfinished(coverage.unfinished, "en")
+
+
+@pytest.mark.slow
+def test_a_group_that_was_cut_is_told_with_every_answer_until_it_is_read(
+    account: SimulatedAccount, door: Guarded, manifest: Manifest, tmp_path: Path
+) -> None:
+    """Slow: a simulated group is read twice."""
+    uri = "logs:///aws/vpc/flow-logs"
+    put(account, "/aws/vpc/flow-logs", flows(400, every=timedelta(minutes=30)))
+    with pytest.raises(KeyboardInterrupt):
+        read(door, manifest, uri, Commit(tmp_path, dies_at=4), since=BEGIN)
+    [told] = left(tmp_path)
+    assert f"was not read to its end in {ACCOUNT} {HOME}" in told
+    assert f"`sakimori ingest auto {uri} --since 20" in told
+    read(door, manifest, uri, Commit(tmp_path), since=BEGIN, until=BEGIN + timedelta(days=4))
+    assert len(left(tmp_path)) == 1, "a run over a part of it leaves the rest"
+    read(door, manifest, uri, Commit(tmp_path), since=BEGIN)
+    assert left(tmp_path) == ()
+
+
+@pytest.mark.slow
+def test_a_group_that_was_read_leaves_nothing_to_tell(
+    account: SimulatedAccount, door: Guarded, manifest: Manifest, tmp_path: Path
+) -> None:
+    """Slow: a simulated group is read."""
+    put(account, "/aws/vpc/flow-logs", flows(20))
+    read(door, manifest, "logs:///aws/vpc/flow-logs?stream=s", Commit(tmp_path))
+    assert left(tmp_path) == ()
+
+
 @pytest.mark.slow
 def test_what_may_still_grow_is_left_to_the_next_run_where_rows_have_no_identity(
     account: SimulatedAccount, door: Guarded, manifest: Manifest, tmp_path: Path
@@ -316,7 +355,7 @@ def test_who_may_not_list_groups_may_still_read_one(
 def test_a_group_that_nobody_may_look_for_is_a_gap(door: Guarded, manifest: Manifest, time: Time) -> None:
     door.refusing = lambda operation, *_: denied(operation)
     found = lines_of(door, manifest, "logs://some-group", time)
-    assert found.lines == []
+    assert found.lines == ()
     assert {gap.call for gap in found.gaps} >= {FILTER}
 
 
@@ -375,7 +414,7 @@ def test_a_group_that_no_source_knows_is_told_and_not_read(
 ) -> None:
     put(account, "/aws/lambda/thumbnail", [(BEGIN, "START RequestId: 1 Version: $LATEST"), (BEGIN, "hello")])
     found = lines_of(door, manifest, "logs:///aws/lambda/thumbnail", time)
-    assert (found.lines, found.is_known) == ([], False)
+    assert (found.lines, found.is_known) == ((), False)
     [note] = found.notes
     assert note.text == "ingest_aws.group_is_unknown"
     assert "/aws/lambda/thumbnail" in note.said("en")

@@ -13,6 +13,7 @@ from sakimori.aws.door import Answer, Door
 from sakimori.aws.refusal import Refusal
 from sakimori.ingest.catalogue import AUTO, source_named
 from sakimori.ingest.engine import IngestProgress, IngestRequest, Intake, Tally, opened
+from sakimori.ingest.group_marks import GroupMarks, typed_of
 from sakimori.ingest.log_groups import SCHEME as GROUP
 from sakimori.ingest.log_groups import LogGroups, group_notes, log_group_lines
 from sakimori.ingest.lookup import Lookup, lookup_lines, lookup_notes, told_if_cut
@@ -228,7 +229,9 @@ class _Run:
         groups = LogGroups(kind=wanted.kind, now=self.now, since=self.asked.since, until=self.asked.until)
         doors = [_OneRegion(door, wanted.region) for door in self.doors] if wanted.region else self.doors
         lines = log_group_lines(doors, wanted.source, groups, self.intake.manifest)
-        sliced = self._sliced(lines.lines, lines.gaps)
+        marks = GroupMarks(manifest=self.intake.manifest, typed=typed_of(wanted.kind, wanted.source), now=self.now)
+        with marks.told_if_cut(lines.asked):
+            sliced = self._sliced(lines.lines, lines.gaps)
         self.found.is_complete = self.found.is_complete and lines.is_known
         self.found.notes += [*lines.notes, *group_notes(sliced)]
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ from sakimori.ingest.slices import (
     version_of,
 )
 from sakimori.lake.instants import micros_since_epoch, moment_of
-from sakimori.lake.log_proofs import Proof, Span
+from sakimori.lake.log_proofs import Proof, Span, proofs, union
 from sakimori.lake.manifest import Manifest
 from sakimori.model.gap import Gap
 from sakimori.model.words import GapKind
@@ -52,6 +52,10 @@ class Group:
         """Where its messages lie, as the location of an object begins."""
         suffix = f"?stream={self.stream}" if self.stream else ""
         return f"logs://{self.door.account.id}/{self.region}/{self.name}{suffix}"
+
+    def stretch(self, span: Span) -> str:
+        """The location of what holds all messages of a stretch of time."""
+        return f"{self.address}/{'..'.join(map(_spelled, span))}"
 
     @property
     def proof_kind(self) -> str:
@@ -147,16 +151,26 @@ class Group:
         )
 
     def _objects(self, events: Sequence[Mapping[str, Any]], covered: Span) -> Iterator[StoredObject]:
-        times = "..".join(map(_spelled, covered))
         for name, data in files_of(self.source, events, self.head):
             if data == self.head:
                 continue
             yield StoredObject(
-                location=f"{self.address}/{times}{f'/{name}' if name else ''}",
+                location=f"{self.stretch(covered)}{f'/{name}' if name else ''}",
                 version=version_of(data),
                 byte_count=len(data),
                 read=lambda data=data: data,
             )
+
+
+def proven_spans(manifest: Manifest, group: Group) -> tuple[Span, ...]:
+    """The stretches of time that need not be asked for again; of some streams, also what is proven of the whole group."""
+    found: list[Span] = []
+    for each in (group, replace(group, stream="")) if group.stream else (group,):
+        recorded = proofs(
+            manifest, group.table, account=group.door.account.id, region=group.region, kind=each.proof_kind
+        )
+        found += [*(proof.span for proof in recorded), *taken_spans(manifest, each)]
+    return union(found)
 
 
 def taken_spans(manifest: Manifest, group: Group) -> Iterator[Span]:

@@ -14,7 +14,7 @@ from sakimori.aws.refusal import Refusal
 from sakimori.ingest.catalogue import AUTO, source_named, source_of, sources
 from sakimori.ingest.flow_groups import DESCRIBE_FLOW_LOGS, GroupFlowLog, flow_log_of
 from sakimori.ingest.group_messages import files_of
-from sakimori.ingest.group_slices import FILTER, PER_SECOND, SLICE_BYTES, Group, taken_spans
+from sakimori.ingest.group_slices import FILTER, PER_SECOND, SLICE_BYTES, Group, proven_spans
 from sakimori.ingest.pace import Paces
 from sakimori.ingest.slices import (
     SETTLES_AFTER,
@@ -26,7 +26,7 @@ from sakimori.ingest.slices import (
     settled_at,
 )
 from sakimori.lake.instants import micros_since_epoch
-from sakimori.lake.log_proofs import Span, proofs, union
+from sakimori.lake.log_proofs import Span
 from sakimori.lake.manifest import Manifest
 from sakimori.model.errors import UsageError
 from sakimori.model.gap import Gap
@@ -68,11 +68,16 @@ class LogGroups:
 class GroupLines:
     """What is to be asked, for `slices.take_in`, and what is known beforehand not to come."""
 
-    lines: list[Line] = field(default_factory=list[Line])
+    asked: list[tuple[Line, Group]] = field(default_factory=list[tuple[Line, Group]])
     gaps: list[Gap] = field(default_factory=list[Gap])
     notes: list[Note] = field(default_factory=list[Note])
     is_known: bool = True
     """False where a group holds messages of which no source knows what they are."""
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """The questions alone."""
+        return tuple(line for line, _ in self.asked)
 
 
 def kind_of_group(name: str) -> str:
@@ -172,30 +177,19 @@ class _Search:
             head=head,
             slice_bytes=self.asked.slice_bytes,
         )
-        self.found.lines.append(
-            Line(
-                account=group.door.account.id,
-                region=group.region,
-                name=group.name,
-                wanted=wanted,
-                ask=known.slices,
-                proven=self._proven(known),
-            )
+        line = Line(
+            account=group.door.account.id,
+            region=group.region,
+            name=group.name,
+            wanted=wanted,
+            ask=known.slices,
+            proven=proven_spans(self.manifest, known),
         )
+        self.found.asked.append((line, known))
 
     def _may_be_flow(self, group: Group) -> bool:
         wanted = self.asked.kind if self.asked.kind != AUTO else kind_of_group(group.name) or "vpc-flow"
         return wanted in {"vpc-flow", "tgw-flow"}
-
-    def _proven(self, group: Group) -> tuple[Span, ...]:
-        """Of some streams, also what is proven of the whole group."""
-        found: list[Span] = []
-        for each in (group, replace(group, stream="")) if group.stream else (group,):
-            recorded = proofs(
-                self.manifest, group.table, account=group.door.account.id, region=group.region, kind=each.proof_kind
-            )
-            found += [*(proof.span for proof in recorded), *taken_spans(self.manifest, each)]
-        return union(found)
 
     def _kind(self, group: Group, span: Span, flow: GroupFlowLog | None) -> str:
         """The source of a group's messages; "" where it holds none, or none that any source knows, which a note tells."""

@@ -30,6 +30,11 @@ _ASKED: Final = re.compile(
     r"lookup-events://(?P<account>[0-9]{12})/(?P<region>[a-z0-9-]+)/(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})T"
 )
 """What stands for the event history of one account and Region, from a moment on."""
+_OF_GROUP: Final = re.compile(
+    r"logs://(?P<account>[0-9]{12})/(?P<region>[a-z0-9-]+)/.+/(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})T[^/]*\Z",
+    re.DOTALL,
+)
+"""Likewise for a log group."""
 _NAMED: Final = 3
 """Accounts or Regions that a sentence names."""
 
@@ -122,13 +127,24 @@ def _sentences(coverage: Coverage) -> Iterator[tuple[str, Mapping[str, object]]]
 
 def _cut_short(left: Sequence[Unfinished]) -> Iterator[tuple[str, Mapping[str, object]]]:
     for each in left[:_NAMED]:
-        if asked := [_ASKED.match(location) for location in each.locations if _ASKED.match(location)]:
-            places = [f"{found['account']} {found['region']}" for found in asked if found]
-            since = min(f"{found['year']}-{found['month']}-{found['day']}" for found in asked if found)
-            yield "searched_unasked", {"names": first_few(places, _NAMED), "typed": each.typed, "since": since}
+        if asked := _asked_in(each, _ASKED):
+            yield "searched_unasked", asked
+            continue
+        if asked := _asked_in(each, _OF_GROUP):
+            yield "searched_unread_group", asked
             continue
         values = {"kind": each.typed, "root": shlex.quote(each.root), "began": each.began_at}
         yield "searched_unfinished", {"count": each.count, **values}
+
+
+def _asked_in(left: Unfinished, form: re.Pattern[str]) -> Mapping[str, object] | None:
+    """Where and since when questions of this form were left, and what is typed to go on; None where there are none."""
+    asked = [found for location in left.locations if (found := form.match(location))]
+    if not asked:
+        return None
+    places = dict.fromkeys(f"{found['account']} {found['region']}" for found in asked)
+    since = min(f"{found['year']}-{found['month']}-{found['day']}" for found in asked)
+    return {"names": first_few(tuple(places), _NAMED), "typed": left.typed, "since": since}
 
 
 def _nothing(
