@@ -7,6 +7,7 @@ import shutil
 import string
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -15,11 +16,13 @@ from click.testing import CliRunner
 from tests.effort import is_done_within
 
 from sakimori.analysis.secrets.recipe import key_id
+from sakimori.analysis.secrets.report import Allowance
 from sakimori.app.secrets import Order, scan
 from sakimori.app.secrets_files import read_allowances, read_baseline
 from sakimori.cli.secrets import command
 from sakimori.model.errors import AccessError, UsageError
 from sakimori.model.exit_codes import BLIND, COMPLETED, FOUND
+from sakimori.outputs.report.secrets_records import write_secrets_json
 from sakimori.texts.sentences import say
 
 KEY = key_id("123456789012")
@@ -191,6 +194,28 @@ def test_an_allow_list_needs_a_reason(tmp_path: Path) -> None:
     path.write_text("allow:\n- {kind: aws.*}\n")
     with pytest.raises(UsageError):
         read_allowances([path])
+
+
+@pytest.mark.parametrize("folder", [".", "./", "ABSOLUTE"])
+def test_pattern_of_an_allow_list_is_one_of_the_path_within_what_is_scanned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "a.md").write_text(BOTH)
+    allowed = (Allowance(reason="made up", file="docs/*"),)
+    whole = replace(order(tmp_path, allowances=allowed), sources=(str(tmp_path) if folder == "ABSOLUTE" else folder,))
+    assert scan(whole).located == ()
+
+
+def test_baseline_holds_however_the_folder_is_called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.env").write_text(BOTH)
+    found = scan(replace(order(tmp_path), sources=(".",)))
+    with (tmp_path / "known.json").open("w") as stream:
+        write_secrets_json(found, stream)
+    (tmp_path / "known.json").rename(tmp_path.parent / "known.json")
+    known = read_baseline(tmp_path.parent / "known.json")
+    assert found.located
+    assert scan(order(tmp_path, baseline=known)).located == ()
 
 
 @pytest.mark.slow

@@ -62,7 +62,7 @@ class _Gathered:
         self.unread.extend(told[1])
 
     def report(self, order: Order) -> Report:
-        is_open, allowed, known = settled(self.located, order.allowances, order.baseline)
+        is_open, allowed, known = settled(self.located, order.allowances, order.baseline, order.sources)
         return Report(
             located=tuple(is_open), allowed=tuple(allowed), known=tuple(known), unread=tuple(dict.fromkeys(self.unread)),
             kinds={kind.id: kind for kind in known_kinds(order.kinds_dirs)}, bytes_read=self.bytes_read,

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final, cast
 
-from sakimori.analysis.secrets.report import Allowance, Fingerprint
+from sakimori.analysis.secrets.report import Allowance, Fingerprint, within
 from sakimori.app.given_file import read_regular
 from sakimori.model.errors import RuleError, UsageError
 from sakimori.texts.bounded_yaml import parse_yaml
@@ -55,5 +55,6 @@ def _allowance(entry: Any, path: Path, number: int) -> Allowance:
 
 
 def _fingerprints(document: Any) -> Iterable[Fingerprint]:
+    sources = [str(each) for each in document["scanned"]["sources"]]
     for entry in [*document["findings"], *document.get("known", ())]:
-        yield str(entry["kind"]), str(entry["secret_sha256"]), str(entry["file"])
+        yield str(entry["kind"]), str(entry["secret_sha256"]), within(str(entry["file"]), sources)

@@ -18,24 +18,25 @@ _HARM: Final = {severity: severity.rank for severity in Severity}
 """Each is counted once, not for each of hundreds of thousands of leaks."""
 
 Fingerprint = tuple[str, str, str]
-"""The kind, the secret's hash and the file: what a baseline knows a leak by, whatever its line."""
+"""The kind, the secret's hash and the file within what was scanned: what a baseline knows a leak by, whatever its line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allowance:
-    """One entry of an allow-list: all that it names must hold. `file` is a pattern such as `docs/*`."""
+    """One entry of an allow-list: all that it names must hold. `file` is a pattern such as `docs/*`, of the path within what is scanned or of the whole."""
 
     reason: str
     sha256: str = ""
     kind: str = ""
     file: str = ""
 
-    def holds_for(self, located: Located) -> bool:
+    def holds_for(self, located: Located, sources: Sequence[str]) -> bool:
         """Whether the entry speaks of this leak."""
+        file = located.provenance.file
         return (
             (not self.sha256 or located.found.sha256 == self.sha256)
             and (not self.kind or fnmatch.fnmatchcase(located.found.kind, self.kind))
-            and (not self.file or fnmatch.fnmatchcase(located.provenance.file, self.file))
+            and (not self.file or any(fnmatch.fnmatchcase(each, self.file) for each in (file, within(file, sources))))
         )
 
 
@@ -83,27 +84,39 @@ class Report:
         return max((each.found.severity for each in self.likely), key=lambda each: each.rank, default=None)
 
 
-def fingerprint(located: Located) -> Fingerprint:
-    """What a baseline knows the leak by."""
-    return located.found.kind, located.found.sha256, located.provenance.file
+def within(file: str, sources: Sequence[str]) -> str:
+    """The path within what was scanned, however that was called.
+
+    >>> within("./docs/a.md", ["."]), within("/home/x/repo/docs/a.md", ["/home/x/repo/"]), within("docs/a.md", ["."])
+    ('docs/a.md', 'docs/a.md', 'docs/a.md')
+    """
+    folders = (f"{source.rstrip('/')}/" for source in sorted(sources, key=len, reverse=True))
+    return next((file[len(each) :] for each in folders if file.startswith(each)), file)
 
 
 def settled(
-    located: Iterable[Located], allowances: Sequence[Allowance], baseline: frozenset[Fingerprint]
+    located: Iterable[Located],
+    allowances: Sequence[Allowance],
+    baseline: frozenset[Fingerprint],
+    sources: Sequence[str] = (),
 ) -> tuple[list[Located], list[Settled], list[Located]]:
     """The open leaks, the worst first; the allowed ones; and the ones of the baseline."""
     is_open: list[Located] = []
     allowed: list[Settled] = []
     known: list[Located] = []
     for each in sorted(located, key=_order):
-        reason = each.found.allowed or next((one.reason for one in allowances if one.holds_for(each)), "")
+        reason = each.found.allowed or next((one.reason for one in allowances if one.holds_for(each, sources)), "")
         if reason:
             allowed.append(Settled(located=each, reason=reason))
-        elif fingerprint(each) in baseline:
+        elif baseline and _fingerprint(each, sources) in baseline:
             known.append(each)
         else:
             is_open.append(each)
     return is_open, allowed, known
+
+
+def _fingerprint(located: Located, sources: Sequence[str]) -> Fingerprint:
+    return located.found.kind, located.found.sha256, within(located.provenance.file, sources)
 
 
 def _order(located: Located) -> tuple[object, ...]:
