@@ -44,8 +44,8 @@ class Bucket(FakeDoor):
         return {"Contents": [{"Key": key, "Size": len(DATA), "ETag": '"e"', "LastModified": NOW} for key in found]}
 
 
-def run(home: Path, door: FakeDoor, *wanted: Wanted, since: datetime | None = None, now: datetime = NOW) -> Ingested:
-    asked = Ingesting(home=home, wanted=wanted, since=since, workers=1)
+def run(home: Path, door: FakeDoor, *wanted: Wanted, now: datetime = NOW, **limits: datetime | None) -> Ingested:
+    asked = Ingesting(home=home, wanted=wanted, workers=1, **limits)
     return ingest_sources(asked, [door], clock=lambda: now)  # pyright: ignore[reportArgumentType] - it answers the same
 
 
@@ -117,6 +117,12 @@ def test_an_event_history_that_was_not_read_to_its_end_is_told_by_every_answer_u
     later = timedelta(hours=30)
     run(tmp_path, door, wanted, since=since + later, now=NOW + later)
     assert "not read to its end" not in told(), "the same command, thirty hours later"
+
+
+def test_an_event_history_that_was_read_up_to_a_time_leaves_nothing_to_tell(tmp_path: Path, manifest: Manifest) -> None:
+    wanted = Wanted(kind="cloudtrail", source=LOOKUP)
+    run(tmp_path, History(), wanted, since=NOW - timedelta(days=3), until=NOW - timedelta(days=1))
+    assert unfinished(manifest, ("cloudtrail",)) == ()
 
 
 def test_objects_of_a_cut_ingest_that_the_bucket_does_not_hold_any_more_are_told_as_gone(

@@ -13,9 +13,16 @@ from tests.ingest.trail import event
 from sakimori.ingest.catalogue import source_named
 from sakimori.ingest.documents import documents_of
 from sakimori.ingest.engine import IngestRequest, Tally, ingest
-from sakimori.ingest.group_marks import GroupMarks, typed_of
 from sakimori.ingest.group_messages import files_of
-from sakimori.ingest.log_groups import FILTER, GroupLines, LogGroups, group_notes, kind_of_group, log_group_lines
+from sakimori.ingest.log_groups import (
+    FILTER,
+    GroupLines,
+    LogGroups,
+    group_notes,
+    kind_of_group,
+    log_group_lines,
+    told_if_cut,
+)
 from sakimori.ingest.objects import StoredObject
 from sakimori.ingest.pace import Paces
 from sakimori.ingest.place import Place
@@ -131,7 +138,7 @@ def lines_of(door: Guarded, manifest: Manifest, uri: str, time: Time, **asked: A
 
 def read(door: Guarded, manifest: Manifest, uri: str, commit: Commit, time: Time | None = None, **asked: Any) -> Sliced:
     lines = lines_of(door, manifest, uri, time or Time(), **asked)
-    with GroupMarks(manifest=manifest, typed=typed_of("auto", uri), now=NOW).told_if_cut(lines.asked):
+    with told_if_cut(lines, "auto", uri, NOW, manifest):
         return take_in(lines.lines, manifest, commit)
 
 

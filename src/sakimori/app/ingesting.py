@@ -13,9 +13,10 @@ from sakimori.aws.door import Answer, Door
 from sakimori.aws.refusal import Refusal
 from sakimori.ingest.catalogue import AUTO, source_named
 from sakimori.ingest.engine import IngestProgress, IngestRequest, Intake, Tally, opened
-from sakimori.ingest.group_marks import GroupMarks, typed_of
 from sakimori.ingest.log_groups import SCHEME as GROUP
 from sakimori.ingest.log_groups import LogGroups, group_notes, log_group_lines
+from sakimori.ingest.log_groups import told_if_cut as group_told_if_cut
+from sakimori.ingest.lookup import SCHEME as LOOKUP
 from sakimori.ingest.lookup import Lookup, lookup_lines, lookup_notes, told_if_cut
 from sakimori.ingest.objects import StoredObject, is_gone_under, local_objects
 from sakimori.ingest.s3_objects import SCHEME as S3
@@ -32,8 +33,6 @@ _NAMED: Final = 3
 """Files that a sentence names."""
 _GUESSED: Final = {"ingest_aws.no_such_group": "ingest_aws.no_group_yet"}
 """What is said in another way where nobody typed it: whoever has the configuration looked through cannot choose a Region."""
-LOOKUP: Final = "lookup-events://"
-"""The address that stands for CloudTrail's event history."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,8 +228,7 @@ class _Run:
         groups = LogGroups(kind=wanted.kind, now=self.now, since=self.asked.since, until=self.asked.until)
         doors = [_OneRegion(door, wanted.region) for door in self.doors] if wanted.region else self.doors
         lines = log_group_lines(doors, wanted.source, groups, self.intake.manifest)
-        marks = GroupMarks(manifest=self.intake.manifest, typed=typed_of(wanted.kind, wanted.source), now=self.now)
-        with marks.told_if_cut(lines.asked):
+        with group_told_if_cut(lines, wanted.kind, wanted.source, self.now, self.intake.manifest):
             sliced = self._sliced(lines.lines, lines.gaps)
         self.found.is_complete = self.found.is_complete and lines.is_known
         self.found.notes += [*lines.notes, *group_notes(sliced)]

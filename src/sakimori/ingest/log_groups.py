@@ -4,13 +4,16 @@ Source: CloudWatch Logs API reference, FilterLogEvents; events may be as much as
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+import shlex
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sakimori.aws.door import Door
 from sakimori.aws.refusal import Refusal
+from sakimori.ingest.asked_marks import AskedMarks
 from sakimori.ingest.catalogue import AUTO, source_named, source_of, sources
 from sakimori.ingest.flow_groups import DESCRIBE_FLOW_LOGS, GroupFlowLog, flow_log_of
 from sakimori.ingest.group_messages import files_of
@@ -111,6 +114,22 @@ def log_group_lines(doors: Sequence[Door], uri: str, asked: LogGroups, manifest:
             regions = sorted({region for _, region in places})
             raise UsageError("ingest_aws.no_such_group", group=found["group"], regions=regions)
     return search.found
+
+
+@contextmanager
+def told_if_cut(found: GroupLines, kind: str, uri: str, now: datetime, manifest: Manifest) -> Generator[None]:
+    """Marks of what is to be read of each group, until it is proven; `kind` and `uri` as they were typed."""
+    with ExitStack() as told:
+        for source in {group.source for _, group in found.asked}:
+            own = {group.address: (line, group) for line, group in found.asked if group.source == source}
+            marks = AskedMarks(
+                manifest=manifest, kind=source, typed=f"{kind} {shlex.quote(uri)}", now=now,
+                stretch=lambda address, span, own=own: own[address][1].stretch(span),
+                # Another account or Region has groups that this run does not read.
+                proven=lambda address, own=own: proven_spans(manifest, own[address][1]) if address in own else None,
+            )  # fmt: skip
+            told.enter_context(marks.told_if_cut({address: line for address, (line, _) in own.items()}))
+        yield
 
 
 def group_notes(found: Sliced) -> Iterator[Note]:

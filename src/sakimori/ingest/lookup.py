@@ -5,9 +5,8 @@ events alone. Source: CloudTrail API reference, LookupEvents.
 """
 
 import json
-from collections import defaultdict
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -15,6 +14,7 @@ from typing import Any, Final
 from sakimori.aws.door import Door
 from sakimori.aws.refusal import Refusal
 from sakimori.aws.settings import Clock
+from sakimori.ingest.asked_marks import AskedMarks
 from sakimori.ingest.cloudtrail.table import TABLE
 from sakimori.ingest.objects import StoredObject
 from sakimori.ingest.pace import Pace, Paces
@@ -26,16 +26,13 @@ from sakimori.ingest.slices import (
     Slice,
     Sliced,
     SliceGapError,
-    asked_span,
     gap_notes,
-    microseconds_in,
     settled_at,
     version_of,
 )
 from sakimori.lake.instants import micros_since_epoch, moment_of
-from sakimori.lake.log_proofs import Proof, Span, missing, proofs
+from sakimori.lake.log_proofs import Proof, Span, proofs
 from sakimori.lake.manifest import Manifest
-from sakimori.lake.unfinished import Awaited, restate, unfinished
 from sakimori.model.gap import Gap
 from sakimori.model.words import GapKind
 
@@ -101,43 +98,16 @@ def lookup_lines(doors: Sequence[Door], lookup: Lookup, manifest: Manifest) -> t
     )
 
 
-@contextmanager
-def told_if_cut(lines: Sequence[Line], lookup: Lookup, manifest: Manifest) -> Generator[None]:
-    """What is to be asked for is known until it is proven: a day of which half was read before a kill looks like any other.
+def told_if_cut(lines: Sequence[Line], lookup: Lookup, manifest: Manifest) -> AbstractContextManager[None]:
+    """Marks of what is to be asked of each account and Region, until it is proven."""
 
-    What earlier runs left stands together with it, one stretch for each account and Region.
-    """
-    settled = settled_at(lookup.now)
-    coming = [_address(line.account, line.region, (line.wanted[0], settled)) for line in lines if line.open]
-    _restate(lines, lookup, manifest, coming)
-    try:
-        yield
-    finally:
-        _restate(lines, lookup, manifest)
+    def proven(address: str) -> Sequence[Span]:
+        account, region = address.removeprefix(SCHEME).split("/")
+        known = proofs(manifest, TABLE.name, account=account, region=region, kind=KIND)
+        return [proof.span for proof in known]
 
-
-def _restate(lines: Sequence[Line], lookup: Lookup, manifest: Manifest, coming: Sequence[str] = ()) -> None:
-    kept = [one for one in unfinished(manifest, (_SOURCE,)) if one.typed == TYPED]
-    began = min((one.began_at for one in kept), default=lookup.now)
-    firsts = {(line.account, line.region): line.wanted[0] for line in lines}
-    spans: defaultdict[tuple[str, str], list[Span]] = defaultdict(list)
-    for location in (*coming, *(location for one in kept for location in one.locations)):
-        account, region = location.removeprefix(SCHEME).split("/")[:2]
-        if span := asked_span(location):
-            known = proofs(manifest, TABLE.name, account=account, region=region, kind=KIND)
-            begins = _moved_on(span[0], firsts.get((account, region), span[0]), lookup.now - began)
-            spans[account, region] += missing([proof.span for proof in known], (begins, span[1]))
-    files: list[Awaited] = [
-        (_address(*place, (min(first for first, _ in those), max(last for _, last in those))), "", 0)
-        for place, those in sorted(spans.items())
-        if those
-    ]
-    restate(manifest, _SOURCE, TYPED, files, began)
-
-
-def _moved_on(first: int, asked: int, elapsed: timedelta) -> int:
-    """From when on it matters: `--since 30d` of the same command begins later each time, by the time that went by."""
-    return max(first, asked) if asked - first <= microseconds_in(elapsed) + SECOND else first
+    marks = AskedMarks(manifest=manifest, kind=_SOURCE, typed=TYPED, now=lookup.now, stretch=_stretch, proven=proven)
+    return marks.told_if_cut({_address(line.account, line.region): line for line in lines})
 
 
 def lookup_notes(lookup: Lookup, found: Sliced) -> Iterator[Note]:
@@ -231,16 +201,19 @@ def _object(account: str, region: str, covered: Span, events: Sequence[Mapping[s
     """Events as JSON lines, each in AWS's own wrapping, so that one that is torn takes no other along."""
     data = b"".join(json.dumps(_wrapped(each), default=str).encode() + b"\n" for each in events)
     return StoredObject(
-        location=_address(account, region, covered),
+        location=_stretch(_address(account, region), covered),
         version=version_of(data),
         byte_count=len(data),
         read=lambda: data,
     )
 
 
-def _address(account: str, region: str, span: Span) -> str:
-    first, last = (f"{moment_of(at):%Y%m%dT%H%M%SZ}" for at in span)
-    return f"{SCHEME}{account}/{region}/{first}..{last}"
+def _address(account: str, region: str) -> str:
+    return f"{SCHEME}{account}/{region}"
+
+
+def _stretch(address: str, span: Span) -> str:
+    return f"{address}/{'..'.join(f'{moment_of(at):%Y%m%dT%H%M%SZ}' for at in span)}"
 
 
 def _wrapped(event: Mapping[str, Any]) -> Mapping[str, Any]:
