@@ -294,3 +294,11 @@ def test_a_policy_that_no_managed_policy_can_hold_is_told_with_the_way_that_can(
     assert "6144" in done.err
     assert "--format cloudformation" in done.err
     assert not sakimori("permissions", lang="en").err
+
+
+@pytest.mark.parametrize(("lang", "words"), [("en", "needs a value"), ("ja", "値が必要")])
+def test_an_option_never_takes_the_next_option_as_its_value(sakimori: Sakimori, lang: str, words: str) -> None:
+    done = sakimori("respond", "rotate", "--new-user", "--yes", lang=lang)
+    assert done.code == 2
+    assert words in done.err
+    assert "--new-user" in done.err

@@ -51,6 +51,17 @@ class SpokenCommand(click.Command):
 
     context_class = HelpContext
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """The arguments; UsageError for an option of which the next option was taken as its value: `--user --yes`."""
+        rest = super().parse_args(ctx, args)
+        names = {name for param in self.get_params(ctx) if isinstance(param, click.Option) for name in param.opts}
+        for param in self.get_params(ctx):
+            found = ctx.params.get(param.name or "")
+            taken = [each for each in (found if isinstance(found, tuple) else (found,)) if isinstance(each, str)]  # pyright: ignore[reportUnknownVariableType]
+            if isinstance(param, click.Option) and names.intersection(taken):
+                raise UsageError("cli.option_lacks_value", option=param.opts[0], taken=names.intersection(taken).pop())
+        return rest
+
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the usage line."""
         pieces = " ".join(self.collect_usage_pieces(ctx))
