@@ -8,7 +8,7 @@ import click
 
 from sakimori.app.clock import utc_now
 from sakimori.app.inbox import who_am_i
-from sakimori.app.respond.case import Case, StepState, Told
+from sakimori.app.respond.case import CLOSING, Case, StepState, Told
 from sakimori.app.respond.case_files import open_case
 from sakimori.app.respond.rail import RAIL, concerns
 from sakimori.cli.lazy import SpokenCommand, option, spoken
@@ -19,7 +19,6 @@ from sakimori.texts.language import clean
 from sakimori.texts.sentences import say
 
 _LONGEST = 4_000
-_CLOSING = "R90"
 _LOOKS = ("R13", "R17")
 """What says whether anything still acts: later than the containment it may say otherwise."""
 
@@ -58,7 +57,7 @@ def _left(case: Case) -> list[str]:
         f"{each.id} {say(each.title, spoken())}"
         for each in RAIL
         if not each.is_only_by_name
-        and each.id != _CLOSING
+        and each.id != CLOSING
         and case.is_open(each.id)
         and concerns(each, case.suspect.key_id)
     ]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sakimori.app.respond.case import (
+    CLOSING,
     IDENTITY_CENTER,
     Approved,
     Case,
@@ -125,6 +126,11 @@ def _replacement(case: Case, body: Mapping[str, Any], _at: datetime) -> Case:
     return replace(case, replacements={**case.replacements, str(body["key_id"]): body})
 
 
+def _closed(case: Case, body: Mapping[str, Any], at: datetime) -> Case:
+    done = StepLine(state=StepState.DONE, at=at, by=str(body.get("by", "")))
+    return replace(case, closed_at=at, steps={**case.steps, CLOSING: done})
+
+
 _ADDS: Final[Mapping[str, Callable[[Case, Mapping[str, Any], datetime], Case]]] = {
     Told.SUSPECT: _suspect, Told.STEP: _step, Told.APPROVED: _approved, Told.RUN: _run, Told.NOTE: _note,
     Told.CLOSURE: lambda case, body, _: replace(case, closure=body),
@@ -136,5 +142,5 @@ _ADDS: Final[Mapping[str, Callable[[Case, Mapping[str, Any], datetime], Case]]] 
     Told.VERIFIED: lambda case, body, at: replace(case, verified=(*case.verified, {**body, "at": at.isoformat()})),
     Told.NOTIFIED: lambda case, _, at: replace(case, notified_at=case.notified_at or at),
     Told.ANSWER: _answer, Told.REPLACEMENT: _replacement,
-    Told.CLOSED: lambda case, _, at: replace(case, closed_at=at),
+    Told.CLOSED: _closed,
 }  # fmt: skip
