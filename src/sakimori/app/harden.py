@@ -62,6 +62,8 @@ class Hardening:
     told: Told
     accepted: frozenset[str] = frozenset()
     """Ids of steps that are taken back although something still needs them."""
+    revoked_before: str = ""
+    """Since when what a run denied can have given out no session more, for the undo of a run that did not know it itself."""
 
     def check(self, plan: Plan, run: str = "") -> tuple[Item, ...]:
         """What making the plan would do now, computed from the account and not from the file. Only reads.
@@ -130,7 +132,7 @@ class Hardening:
         UsageError where there is no such run, or nothing of it to take back. Only reads.
         """
         lines = run_lines(self.home, self.door.account.id, run)
-        return self._hand(_wishes(lines)).undoing(self._chosen(lines, run, only))
+        return self._hand(self._wishes(lines)).undoing(self._chosen(lines, run, only))
 
     def undo(
         self, run: str, items: Sequence[Item], typed: Callable[[str], bool], approver: Approver
@@ -143,7 +145,7 @@ class Hardening:
         with account_held(self.home, self.door.account.id, run):
             journal, lines = open_journal(self.home, self.door.account.id, run)
             try:
-                hand = self._hand(_wishes(lines))
+                hand = self._hand(self._wishes(lines))
                 for item in items:
                     lost = hand.loses(item)
                     if lost and not typed(lost):
@@ -166,6 +168,11 @@ class Hardening:
         if not found:
             raise UsageError("harden.nothing_to_undo", run=run)
         return found
+
+    def _wishes(self, lines: Sequence[Line]) -> Wishes:
+        """Those of the run, for its undo."""
+        wishes = _wishes(lines)
+        return wishes if wishes.revoked_before else replace(wishes, revoked_before=self.revoked_before)
 
     def _hand(self, wishes: Wishes) -> Hand:
         return Hand(self.door, every_step(), self.clock, self.told, wishes, accepted=self.accepted)

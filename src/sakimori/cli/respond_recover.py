@@ -13,10 +13,10 @@ from sakimori.app.respond.undo import Undo, is_lifted
 from sakimori.cli.access_options import access_options
 from sakimori.cli.harden_pages import print_told
 from sakimori.cli.lazy import SpokenCommand, option, spoken
-from sakimori.cli.respond_desk import desk_of, desk_options
+from sakimori.cli.respond_desk import by_clock_of_aws, desk_of, desk_options
 from sakimori.cli.respond_pages import Terminal, echo_next
 from sakimori.cli.respond_undo import taken_back
-from sakimori.model.errors import UsageError
+from sakimori.model.errors import ActionError, UsageError
 from sakimori.model.exit_codes import COMPLETED, FAILED
 from sakimori.texts.sentences import say
 
@@ -38,6 +38,7 @@ def command(home: Path, **given: Any) -> int:
     with open_case(home, given["case"], clock=utc_now) as log:
         desk = desk_of(home, given, Terminal(is_agreed=given["yes"]), log.case)
         doors = desk.enter(log.case.suspect.key_id)
+        desk = by_clock_of_aws(desk, doors)
         with desk.walk(log, doors) as walk:
             if given["lift_quarantine"]:
                 user = log.case.suspect.user
@@ -51,7 +52,7 @@ def command(home: Path, **given: Any) -> int:
                 is_done = walk.hands.tell_outcome("R71", outcome, len(wanted))
                 return COMPLETED if is_done else FAILED
             undo = Undo(
-                log, {each.account.id: each for each in doors}, utc_now, print_told, desk.accepted, is_recovery=True
+                log, {each.account.id: each for each in doors}, desk.clock, print_told, desk.accepted, is_recovery=True
             )
             found = [
                 each.kept_if(lambda item: is_lifted(log.case, item)) for step in _LIFTED for each in undo.every(step)
@@ -59,7 +60,12 @@ def command(home: Path, **given: Any) -> int:
             found = [each for each in found if each.items]
             if not found:
                 raise UsageError("respond.nothing_to_undo", case=log.case.id)
-            taken = taken_back(undo, found, desk, given)
+            try:
+                taken = taken_back(undo, found, desk, given)
+            except ActionError as error:
+                if error.text == "respond.sessions_may_live":
+                    walk.hands.tell("R70", StepState.OPEN, "respond.lifted_later", until=error.values["until"], case=log.case.id)  # fmt: skip
+                raise
             if taken is None:
                 return FAILED
             count, left = taken

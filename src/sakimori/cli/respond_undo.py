@@ -19,7 +19,7 @@ from sakimori.cli.access_options import access_options
 from sakimori.cli.harden_pages import print_told, print_undoing
 from sakimori.cli.lazy import SpokenCommand, option, spoken
 from sakimori.cli.prose import tell
-from sakimori.cli.respond_desk import desk_of, desk_options
+from sakimori.cli.respond_desk import by_clock_of_aws, desk_of, desk_options
 from sakimori.cli.respond_pages import Terminal
 from sakimori.model.errors import ActionError, UsageError
 from sakimori.model.exit_codes import COMPLETED, FAILED
@@ -44,7 +44,8 @@ def command(home: Path, case: str, **given: Any) -> int:
     with open_case(home, case, clock=utc_now) as log:
         desk = desk_of(home, given, Terminal(), log.case)
         doors = {each.account.id: each for each in desk.enter(log.case.suspect.key_id)}
-        undo = Undo(log, doors, utc_now, print_told, desk.accepted)
+        desk = by_clock_of_aws(desk, tuple(doors.values()))
+        undo = Undo(log, doors, desk.clock, print_told, desk.accepted)
         found = undo.shown(given["step"].upper())
         taken = taken_back(undo, found, desk, given)
         if taken is None:

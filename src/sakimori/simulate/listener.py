@@ -8,6 +8,7 @@ import contextlib
 import socket
 import threading
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from moto.moto_server.werkzeug_app import MotoRequestHandler
@@ -26,10 +27,10 @@ Respond = Callable[[Mapping[str, Any], bytes], Answer]
 
 
 class Listener:
-    """Serves `respond` from its own threads between `start` and `stop`."""
+    """Serves `respond` from its own threads between `start` and `stop`; every answer tells the time of `clock`."""
 
-    def __init__(self, respond: Respond, port: int = 0) -> None:
-        self._server = _Server(respond, port)
+    def __init__(self, respond: Respond, port: int = 0, *, clock: Callable[[], datetime]) -> None:
+        self._server = _Server(respond, port, clock)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
 
     @property
@@ -89,6 +90,8 @@ class _Handler(MotoRequestHandler):
         return stream.read(int(length))
 
     def _send(self, answer: Answer) -> None:
+        server = self.server
+        assert isinstance(server, _Server)  # noqa: S101 - narrows the type of the attribute
         bodiless = self.command == "HEAD" or answer.status in (204, 304)
         named = {name.lower() for name, _ in answer.headers}
         self.send_response_only(answer.status)
@@ -98,7 +101,7 @@ class _Handler(MotoRequestHandler):
             ):
                 self.send_header(name, value.replace("\r", "").replace("\n", ""))
         if "date" not in named:
-            self.send_header("Date", http_date())
+            self.send_header("Date", http_date(server.clock()))
         if self.command != "HEAD" or "content-length" not in named:
             self.send_header("Content-Length", str(0 if bodiless else len(answer.body)))
         if self.close_connection:
@@ -116,8 +119,8 @@ class _Server(ThreadedWSGIServer):
     # A run opens some hundred connections at once; the default backlog of 128 would reset some.
     request_queue_size = 1024
 
-    def __init__(self, respond: Respond, port: int) -> None:
-        self.respond = respond
+    def __init__(self, respond: Respond, port: int, clock: Callable[[], datetime]) -> None:
+        self.respond, self.clock = respond, clock
         self._open: set[socket.socket] = set()
         self._changed = threading.Condition()
         super().__init__(HOST, port, _no_wsgi, _Handler)

@@ -73,7 +73,7 @@ class SimulatedAccount(AbstractContextManager["SimulatedAccount"]):
             if isinstance(self.clock, StoryClock):
                 opening.enter_context(MotoClock(self.clock))
             applications = [self._application(state, opening) for state in self.states]
-            listener = Listener(Endpoint(applications).respond, self._port)
+            listener = Listener(Endpoint(applications).respond, self._port, clock=self.clock)
             listener.start()
             opening.callback(listener.stop)
             self._url = listener.url

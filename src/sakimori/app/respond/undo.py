@@ -11,12 +11,15 @@ from sakimori.actions.plan import Item, Standing
 from sakimori.app.harden import Approver, Hardening
 from sakimori.app.respond.case import Case, RunLine, StepState, Told, moment_of
 from sakimori.app.respond.case_files import CaseLog
-from sakimori.app.respond.measures import KEY_OFF, ROLE_DENIED, TRUST_NARROWED, USER_DENIED
+from sakimori.app.respond.measures import CONSOLE_CLOSED, KEY_OFF, ROLE_DENIED, TRUST_NARROWED, USER_DENIED
+from sakimori.app.respond.taken import measures_made
 from sakimori.aws.door import Door
 from sakimori.model.errors import ActionError, UsageError
 
 _MAY_LIVE: Final = "StolenSessionsMayLive"
 _STAYS: Final = frozenset({KEY_OFF, ROLE_DENIED, TRUST_NARROWED})
+_ENDS_ISSUING: Final = frozenset({KEY_OFF, CONSOLE_CLOSED, USER_DENIED})
+_STOPS_OF_USERS: Final = ("R10", "R11")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +84,12 @@ class Undo:
         return tuple(item.resource.rpartition("/")[2] for item in items if item.step == KEY_OFF and item.changes)
 
     def take_back(self, found: Sequence[Undoing], approver: Approver, typed: Callable[[str], bool]) -> tuple[Item, ...]:
-        """Take these back; the places that are not as before although nothing is left to do."""
+        """Take these back; the places that are not as before although nothing is left to do.
+
+        ActionError where a stolen session may live. An undo stops there; a recovery goes on with what is over, and tells it at the end.
+        """
         left: list[Item] = []
+        kept: ActionError | None = None
         for each in found:
             try:
                 remained = self._hardening(each.run).undo(each.run.run, each.items, typed, approver)
@@ -90,13 +97,19 @@ class Undo:
                 code = str(error.values.get("code", ""))
                 if not code.startswith(_MAY_LIVE):
                     raise
-                told = code.removeprefix(_MAY_LIVE).removeprefix("Until ")
-                until = moment_of(told) or told or "?"
-                step = str(error.values["step"])
-                raise ActionError("respond.sessions_may_live", step=step, until=until, verb=self.verb) from error
+                kept = self._may_live(str(error.values["step"]), code)
+                if self.is_recovery:
+                    continue
+                break
             left += remained
             self._write(each, len(each.items) - len(remained), approver.name)
+        if kept:
+            raise kept
         return tuple(left)
+
+    def _may_live(self, step: str, code: str) -> ActionError:
+        told = code.removeprefix(_MAY_LIVE).removeprefix("Until ")
+        return ActionError("respond.sessions_may_live", step=step, until=moment_of(told) or told or "?", verb=self.verb)
 
     def _write(self, undone: Undoing, count: int, by: str) -> None:
         if self.is_recovery:
@@ -121,7 +134,9 @@ class Undo:
             yield Undoing(run, items)
 
     def _hardening(self, run: RunLine) -> Hardening:
-        return Hardening(self.log.directory, self.doors[run.account], self.clock, self.told, self.accepted)
+        return Hardening(
+            self.log.directory, self.doors[run.account], self.clock, self.told, self.accepted, issuing_ended(self.log)
+        )
 
 
 def by_us(found: Iterable[Undoing]) -> tuple[Undoing, ...]:
@@ -145,6 +160,21 @@ def is_lifted(case: Case, item: Item) -> bool:
     if item.step in _STAYS:
         return False
     return not (item.step == USER_DENIED and item.resource in case.closure.get("users", ()))
+
+
+def issuing_ended(log: CaseLog) -> str:
+    """Since when the suspected user can have given out no session more; "" where a step that sees to that is not done.
+
+    R11 is taken before anybody knows: its own run cannot tell the instant.
+    """
+    case = log.case
+    lines = [line for name in _STOPS_OF_USERS if (line := case.steps.get(name))]
+    if not lines or any(line.state not in {StepState.DONE, StepState.SKIPPED} for line in lines):
+        return ""
+    user = case.suspect.user
+    made = [(each, at) for each, at in measures_made(log) if each.step in _ENDS_ISSUING]
+    shut = [at for each, at in made if each.resource == user or each.resource.startswith(f"{user}/")]
+    return max([*shut, *(line.at for line in lines)]).isoformat()
 
 
 def journals_lost(log: CaseLog, case: Case) -> tuple[str, ...]:
