@@ -16,7 +16,8 @@ from sakimori.app.drill import KINDS, Drill, DrillRequest, drill, drill_home
 from sakimori.app.drill_auto import Responder
 from sakimori.app.drill_score import Score, score
 from sakimori.app.respond.case import Told
-from sakimori.app.respond.case_files import new_case
+from sakimori.app.respond.case_files import new_case, read_case
+from sakimori.app.respond.removal import list_a
 from sakimori.aws.settings import Clock
 from sakimori.model.errors import UsageError
 from sakimori.simulate.scenarios.register import NAMES
@@ -131,6 +132,9 @@ def test_who_does_everything_gets_a_full_score(
         assert found.keep_truth().exists()
     assert (told.missing, told.touched, told.harmful, told.still_open, told.shut) == ((), (), (), (), ())
     assert told.decoys == 40
+    _, case = read_case(tmp_path / "home", "")
+    # The inquiry knows the owner's places as the containment does.
+    assert case.steps["R40"].values["list_a"] == len(list_a(case).made)
     assert told.is_passed
 
 

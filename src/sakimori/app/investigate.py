@@ -26,6 +26,7 @@ from sakimori.analysis.incident.questions import answers
 from sakimori.analysis.incident.running_cost import ENDING, Cost, cost_of
 from sakimori.analysis.incident.seeds import Subject, SubjectKind, seeds_of
 from sakimori.analysis.incident.timeline import timeline_of
+from sakimori.analysis.incident.uses import Uses, uses_of
 from sakimori.app.known_tables import kinds_of
 from sakimori.aws.door import Door
 from sakimori.aws.refusal import Refusal
@@ -139,10 +140,10 @@ class _Inquiry:
         self._told("events")
         found, is_cut = self._of_closure(closure, since)
         baseline = [each for each in own if since and each.at < since]
-        usual = {fingerprint_of(each) for each in baseline}
+        is_usual = self._usual(own, closure, since)
         self._told("made")
         writes = [each for each in found if not each.read_only and not each.is_data]
-        made = made_in(writes, lambda event: event.key_id in closure.seeds and fingerprint_of(event) in usual)
+        made = made_in(writes, is_usual)
         self._told("others")
         others = self._others(closure, since)
         looked = self._looked(engine, reader)
@@ -170,6 +171,17 @@ class _Inquiry:
             validations=_validations(reader, closure, looked),
             event_count=self._count(closure, since, len(found)) if is_cut else len(found),
             is_cut=is_cut,
+        )
+
+    def _usual(self, own: Sequence[Event], closure: Closure, since: datetime | None) -> Callable[[Event], bool]:
+        """What tells an event from where the owner works, by network and program.
+
+        Of a user, whose own sessions are all followed, by address alone and of sessions of roles too, as in a response.
+        """
+        seen = {fingerprint_of(each) for each in own if since and each.at < since}
+        uses = uses_of(own, since) if self._request.subject.kind is SubjectKind.USER else Uses(places=())
+        return lambda event: (
+            (event.key_id in closure.seeds and fingerprint_of(event) in seen) or uses.is_established(event)
         )
 
     def _begin(self, own: Sequence[Event]) -> tuple[datetime | None, bool]:

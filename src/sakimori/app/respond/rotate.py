@@ -15,6 +15,7 @@ from typing import Any, Final
 from sakimori.actions.respond.replace.destination import Destination, Target, check_file, parse_destination
 from sakimori.actions.respond.replace.making import MadeKey
 from sakimori.analysis.incident.events import Asked, Events
+from sakimori.analysis.incident.uses import uses_of
 from sakimori.app.respond.case import StepState, Told
 from sakimori.app.respond.hands import Hands, Measure, Outcome
 from sakimori.app.respond.rotate_advice import Advice, advice_of, inside_of
@@ -24,7 +25,6 @@ from sakimori.app.respond.rotate_rights import is_whole, left_out
 from sakimori.app.respond.rotate_run import KeyRun
 from sakimori.app.respond.rotate_watch import last_use, quiet_of
 from sakimori.app.respond.telling import plain_error
-from sakimori.app.respond.uses import uses_of
 from sakimori.aws.door import Door
 from sakimori.aws.refusal import Refusal
 from sakimori.model.errors import ActionError, UsageError

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from sakimori.analysis.incident.events import Asked, Events
 from sakimori.analysis.incident.form import Event, Looked, newest_told, questions_unasked, regions_looked
+from sakimori.analysis.incident.uses import BEFORE, Uses, uses_of
 from sakimori.app.respond.case import WAYS_IN, StepState, Suspect, Told
 from sakimori.app.respond.contain import Containment, seeds_in
 from sakimori.app.respond.gather import IamBefore, gather
@@ -22,7 +23,6 @@ from sakimori.app.respond.preflight import preflight
 from sakimori.app.respond.radius import Radius, radius_of
 from sakimori.app.respond.sources import PATIENCE
 from sakimori.app.respond.taken import measures_made
-from sakimori.app.respond.uses import BEFORE, Uses, uses_of
 from sakimori.app.respond.ways_in import Way, WayKind, closed_ways, ways_in
 from sakimori.app.settings import Settings
 from sakimori.aws.door import Door

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from sakimori.analysis.incident.form import Event
-from sakimori.app.respond.uses import uses_of
+from sakimori.analysis.incident.uses import uses_of
 
 NOW = datetime(2026, 11, 23, 2, 30, tzinfo=UTC)
 
