@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,11 +11,13 @@ from rich.filesize import decimal
 
 from sakimori.app.access import AccessRequest, open_doors
 from sakimori.app.clock import utc_now
+from sakimori.app.contested import ContestedEvent, with_files
 from sakimori.app.discover import discover
 from sakimori.app.ingesting import LOOKUP, Ingested, Ingesting, Wanted, ingest_sources, needs_doors
 from sakimori.app.settings import read_settings
 from sakimori.app.when import span_of
 from sakimori.cli.access_options import access_options, ask_token
+from sakimori.cli.contested import plain_contested, print_contested
 from sakimori.cli.ingest_discovery import plain_discovery, print_discovery
 from sakimori.cli.ingest_progress import progress_on
 from sakimori.cli.lazy import SpokenCommand, described, option, spoken
@@ -63,11 +65,15 @@ def command(home: Path, **given: Any) -> int:
     asked = Ingesting(home=home, wanted=wanted, since=since, until=until, workers=given["workers"])
     with progress_on(sys.stderr, spoken()) as watcher:
         found = ingest_sources(asked, doors, clock=utc_now, watcher=watcher)
+    contested = with_files(home, found.tally.contested)
     if given["format_"] == "json":
         told = plain_discovery(discovery) if discovery else None
-        click.echo(json.dumps({**_plain(found), "discovery": told}, ensure_ascii=False, indent=2))
+        click.echo(json.dumps({**_plain(found, contested), "discovery": told}, ensure_ascii=False, indent=2))
     else:
         _print(found, spoken())
+        print_contested(found.tally.contested_count, contested, spoken())
+        if found.tally.rows:
+            click.echo(say("ingest.next", spoken()))
         for said in dict.fromkeys(note.said(spoken()) for note in found.notes):
             click.echo(clean(said))
     return COMPLETED if found.is_whole and not (discovery and discovery.gaps) else BLIND
@@ -107,8 +113,6 @@ def _print(found: Ingested, language: Language) -> None:
         if count:
             click.echo(say(f"ingest.{name}", language, count=count))
     _print_refused(tally, language)
-    if tally.rows:
-        click.echo(say("ingest.next", language))
 
 
 def _print_refused(tally: Tally, language: Language) -> None:
@@ -124,7 +128,7 @@ def _print_refused(tally: Tally, language: Language) -> None:
             click.echo(say(f"ingest.{name}", language, count=len(locations), names=names))
 
 
-def _plain(found: Ingested) -> dict[str, object]:
+def _plain(found: Ingested, contested: Iterable[ContestedEvent]) -> dict[str, object]:
     tally = found.tally
     return {
         "schema": "sakimori.ingest/1",
@@ -136,6 +140,8 @@ def _plain(found: Ingested) -> dict[str, object]:
         "partial_objects": tally.partial_objects,
         "repeated_objects": tally.repeated_objects,
         "repeated_events": tally.repeated_events,
+        "contested_events": tally.contested_count,
+        "contested": [plain_contested(each) for each in contested],
         "refused": tally.refused,
         "unreadable": tally.unreadable,
         "unrecognised": tally.unrecognised,

@@ -21,7 +21,7 @@ from sakimori.ingest.documents import head_of
 from sakimori.ingest.objects import StoredObject
 from sakimori.ingest.prepare import Item, Task, prepare
 from sakimori.ingest.source import Reason
-from sakimori.lake.log_parts import Committed, Prepared
+from sakimori.lake.log_parts import Committed, Contested, Prepared
 from sakimori.lake.log_writer import RETIRED_FOR, LogWriter, TakenMeanwhileError
 from sakimori.lake.manifest import Manifest
 from sakimori.lake.unfinished import Awaited, begin, end
@@ -30,6 +30,7 @@ from sakimori.model.errors import LakeError
 BATCH_BYTES: Final = 7 << 20
 """Packed bytes of a batch: some 40,000 CloudTrail events."""
 _BATCH_OBJECTS: Final = 2_000
+_CONTESTED_NAMED: Final = 3
 _Batch = tuple[str, Sequence[StoredObject]]
 """The name of a source, and objects of it that come together."""
 
@@ -61,6 +62,9 @@ class Tally:
     refused: dict[str, int] = field(default_factory=dict[str, int])
     unreadable: list[str] = field(default_factory=list[str])
     unrecognised: list[str] = field(default_factory=list[str])
+    contested_count: int = 0
+    """Events whose identity came with other content too; `contested` are the first of them."""
+    contested: list[Contested] = field(default_factory=list[Contested])
     rows_of: dict[str, int] = field(default_factory=dict[str, int])
 
     def add(self, prepared: Prepared, committed: Committed) -> None:
@@ -71,6 +75,8 @@ class Tally:
         self.rows += committed.row_count
         self.rows_of[prepared.table] = self.rows_of.get(prepared.table, 0) + committed.row_count
         self.repeated_events += committed.repeated_count
+        self.contested_count += len(committed.contested)
+        self.contested += committed.contested[: max(0, _CONTESTED_NAMED - len(self.contested))]
         taken = {(each.location, each.version) for each in prepared.objects}
         for piece in prepared.refused:
             self.refused[piece.reason] = self.refused.get(piece.reason, 0) + 1

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 from sakimori.ingest.place import Place
-from sakimori.lake.table import Column, Table, Type
+from sakimori.lake.table import Column, Sameness, Table, Type
 from sakimori.model.words import Scope
 
 if TYPE_CHECKING:
@@ -123,6 +123,7 @@ def log_table(  # noqa: PLR0913 - the words of a declaration are many and named
     time: str,
     columns: Iterable[Column],
     identity: tuple[str, ...] = (),
+    sameness: Sameness | None = None,
     distinct: Iterable[str] = (),
     key: str = "",
 ) -> Table:
@@ -136,6 +137,7 @@ def log_table(  # noqa: PLR0913 - the words of a declaration are many and named
         producer="ingest",
         time=time,
         identity=identity,
+        sameness=sameness,
         distinct=frozenset(distinct),
     )
 
