@@ -32,6 +32,8 @@ class Reason(StrEnum):
     """JSON, but no event of this source."""
     BAD_LINE = "bad_line"
     """A line that has not the fields of its format."""
+    CUT_OFF = "cut_off"
+    """The last line of a file, which has no end of a line and not all of its fields, or only the beginning of the last."""
     NO_TIME = "no_time"
     """No time of its own, or one outside 1990 to 2200: it could not be found by time again."""
     UNKNOWN_FORMAT = "unknown_format"
