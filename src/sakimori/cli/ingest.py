@@ -93,16 +93,22 @@ def _print(found: Ingested, language: Language) -> None:
     tally = found.tally
     if tally.objects:
         size = decimal(tally.byte_count)
-        click.echo(say("ingest.taken", language, rows=tally.rows, objects=tally.objects, size=size))
+        sizes = {
+            "rows": _counted("ingest.rows", language, tally.rows),
+            "objects": _counted("ingest.files", language, tally.objects),
+        }
+        click.echo(say("ingest.taken", language, size=size, **sizes))
     else:
         said = "nothing_new" if tally.skipped_objects else "nothing_more" if found.has_asked else "nothing_there"
         # What could not be had is no nothing: the notes tell of it.
         is_sure = found.is_complete or not found.has_asked
-        if is_sure and not (tally.unreadable or tally.unrecognised):
-            click.echo(say(f"ingest.{said}", language, skipped=tally.skipped_objects))
+        if is_sure and not (tally.unreadable or tally.unrecognised or tally.foreign_packed):
+            one = "_one" if said == "nothing_new" and tally.skipped_objects == 1 else ""
+            click.echo(say(f"ingest.{said}{one}", language, skipped=tally.skipped_objects))
     if len(tally.rows_of) > 1:
         for table, rows in sorted(tally.rows_of.items()):
-            click.echo("  " + say("ingest.rows_of", language, table=table, rows=rows))
+            told = _counted("ingest.rows", language, rows)
+            click.echo("  " + say("ingest.rows_of", language, table=table, rows=told))
     counts: Mapping[str, int] = {
         "skipped": tally.skipped_objects if tally.objects else 0,
         "partial_objects": tally.partial_objects,
@@ -111,8 +117,13 @@ def _print(found: Ingested, language: Language) -> None:
     }
     for name, count in counts.items():
         if count:
-            click.echo(say(f"ingest.{name}", language, count=count))
+            click.echo(_counted(f"ingest.{name}", language, count))
     _print_refused(tally, language)
+
+
+def _counted(identifier: str, language: Language, count: int, **values: object) -> str:
+    """The sentence of one where there is one."""
+    return say(f"{identifier}_one" if count == 1 else identifier, language, count=count, **values)
 
 
 def _print_refused(tally: Tally, language: Language) -> None:
@@ -122,10 +133,11 @@ def _print_refused(tally: Tally, language: Language) -> None:
             told = say(f"ingest.reason_{reason}", language)
             click.echo("  " + say("ingest.refused_count", language, count=count, reason=told))
         click.echo(say("ingest.refused_next", language))
-    for name, locations in (("unreadable", tally.unreadable), ("unrecognised", tally.unrecognised)):
+    left = {"unreadable": tally.unreadable, "unrecognised": tally.unrecognised, "foreign_packed": tally.foreign_packed}
+    for name, locations in left.items():
         if locations:
             names = first_few([clean(each) for each in locations], _NAMED)
-            click.echo(say(f"ingest.{name}", language, count=len(locations), names=names))
+            click.echo(_counted(f"ingest.{name}", language, len(locations), names=names))
 
 
 def _plain(found: Ingested, contested: Iterable[ContestedEvent]) -> dict[str, object]:
@@ -145,6 +157,7 @@ def _plain(found: Ingested, contested: Iterable[ContestedEvent]) -> dict[str, ob
         "refused": tally.refused,
         "unreadable": tally.unreadable,
         "unrecognised": tally.unrecognised,
+        "foreign_packed": tally.foreign_packed,
         "is_complete": found.is_complete,
         "notes": [{language: note.said(language) for language in LANGUAGES} for note in found.notes],
     }

@@ -22,6 +22,12 @@ def head_of(packed: Buffer) -> bytes:
     return b""
 
 
+def is_foreign(packed: Buffer) -> bool:
+    """Whether a file with this beginning is packed in a way that is not read here."""
+    first = next(unpack(packed), None)
+    return isinstance(first, Refused) and first.reason is Reason.FOREIGN_PACKING
+
+
 def documents_of(source: Source, location: str, packed: Buffer, place: Place) -> Iterator[Document | Refused]:
     """The documents of one file, in order. A small file is one document."""
     waiting, begins, head, lost = b"", 0, b"", 0

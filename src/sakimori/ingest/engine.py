@@ -17,7 +17,7 @@ from typing import Final, Protocol
 
 from sakimori.ingest.ahead import Fetched, fetched
 from sakimori.ingest.catalogue import AUTO, named_beside, source_named, source_of
-from sakimori.ingest.documents import head_of
+from sakimori.ingest.documents import head_of, is_foreign
 from sakimori.ingest.objects import StoredObject
 from sakimori.ingest.prepare import Item, Task, prepare
 from sakimori.ingest.source import Reason
@@ -49,7 +49,7 @@ class IngestProgress(Protocol):
 
 @dataclass(slots=True)
 class Tally:
-    """What one ingest did. `unrecognised` are locations that no source says are its own."""
+    """What one ingest did. `unrecognised` are locations that no source says are its own, `foreign_packed` those of which nobody can see whose they are."""
 
     objects: int = 0
     rows: int = 0
@@ -62,6 +62,7 @@ class Tally:
     refused: dict[str, int] = field(default_factory=dict[str, int])
     unreadable: list[str] = field(default_factory=list[str])
     unrecognised: list[str] = field(default_factory=list[str])
+    foreign_packed: list[str] = field(default_factory=list[str])
     contested_count: int = 0
     """Events whose identity came with other content too; `contested` are the first of them."""
     contested: list[Contested] = field(default_factory=list[Contested])
@@ -197,16 +198,17 @@ class Intake:
 
     def _kind_of(self, each: StoredObject) -> str | None:
         # The address alone mostly tells, and what lies far away need not be fetched twice.
-        found = source_of(each.location, b"") if each.path is None else None
-        if found is None:
-            try:
-                found = source_of(each.location, _head(each))
-            except OSError:
-                self.tally.unreadable.append(each.location)
-                return None
-        if found is None:
-            self.tally.unrecognised.append(each.location)
-        return found and found.name
+        if each.path is None and (found := source_of(each.location, b"")):
+            return found.name
+        try:
+            packed = _beginning(each)
+        except OSError:
+            self.tally.unreadable.append(each.location)
+            return None
+        if found := source_of(each.location, head_of(packed)):
+            return found.name
+        (self.tally.foreign_packed if is_foreign(packed) else self.tally.unrecognised).append(each.location)
+        return None
 
     def _fresh(self, batches: Iterable[tuple[str, tuple[Item, ...]]]) -> Iterator[tuple[str, tuple[Item, ...]]]:
         """The batches without what another process has taken since the beginning: it need not be read."""
@@ -363,12 +365,12 @@ _PARENT_SECONDS: Final = 1.0
 _HEAD_PACKED: Final = 256 << 10
 
 
-def _head(each: StoredObject) -> bytes:
-    """The first unpacked bytes; OSError where it cannot be read."""
+def _beginning(each: StoredObject) -> bytes:
+    """The first bytes as they lie there; OSError where it cannot be read."""
     if each.path is None:
-        return head_of(each.read()) if each.read else b""
+        return each.read() if each.read else b""
     with each.path.open("rb") as file:
-        return head_of(file.read(_HEAD_PACKED))
+        return file.read(_HEAD_PACKED)
 
 
 def _cores() -> int:

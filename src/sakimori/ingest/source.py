@@ -22,6 +22,8 @@ class Reason(StrEnum):
     """The compressed file ends in the middle, or its check sum does not fit; what came before was read."""
     UNREADABLE = "unreadable"
     """The file could not be opened, or is not of the compression that it says."""
+    FOREIGN_PACKING = "foreign_packing"
+    """Packed twice, or in a way that AWS does not use."""
     TOO_LARGE = "too_large"
     """A record or a file beyond the limits of `ingest.wrapping`."""
     NOT_JSON = "not_json"
