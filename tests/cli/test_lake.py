@@ -11,13 +11,14 @@ from rich.cells import cell_len
 from tests.app.test_lake_upkeep import on, take
 from tests.cli.running import Done, Sakimori
 from tests.ingest.signed_trail import Trail, write_keys
-from tests.ingest.trail import deliver
+from tests.ingest.trail import deliver, document
 
 from sakimori.cli import lake, lake_keeping, lake_verify
 from sakimori.cli.lake_coverage import delay, fold, scale_for
 from sakimori.ingest.catalogue import AUTO, log_tables, sources
 from sakimori.ingest.source import Reason
 from sakimori.lake.coverage_days import DayCount, DayRange, DayState, PlaceCoverage
+from sakimori.model.exit_codes import BLIND
 from sakimori.texts.language import LANGUAGES, Language
 from sakimori.texts.sentences import say
 from sakimori.texts.table_sentences import japanese_of
@@ -495,3 +496,48 @@ def test_help_speaks_both_languages(sakimori: Sakimori, verb: list[str], lang: A
 def test_the_help_of_ingest_names_every_kind(language: Language) -> None:
     words = set(re.findall(r"[a-z0-9-]+", say("cli.ingest_help", language)))
     assert {*sources(), AUTO} <= words
+
+
+@pytest.mark.parametrize("lang", ["en", "ja"])
+def test_repair_without_a_manifest_says_what_is_lost_and_how_it_comes_again(filled: Sakimori, lang: str) -> None:
+    for path in (filled.home / "lake").glob("manifest.db*"):
+        path.unlink()
+    done = filled("lake", "repair", "--yes", lang=lang)
+    assert done.code == BLIND
+    for told in ("manifest.db", "sakimori ingest", "sakimori assess", "aws_cloudtrail_event"):
+        assert told in done.err
+    # Whoever looked into the lake meanwhile made an empty one.
+    assert filled("lake", "coverage").code == 0
+    assert filled("lake", "repair", "--yes", lang=lang).code == BLIND
+
+
+@pytest.mark.parametrize("lang", ["en", "ja"])
+def test_an_event_with_two_stories_is_told_at_the_ingest_by_coverage_and_in_a_list(
+    sakimori: Sakimori, lang: str, tmp_path: Path, wide: Wide
+) -> None:
+    wide(60)
+    real, forged = tmp_path / "real.json", tmp_path / "forged.json"
+    real.write_bytes(document([on(1, 1), on(1, 2)]))
+    forged.write_bytes(document([{**on(1, 1), "eventName": "GetObject"}]))
+    assert "contested" not in sakimori("ingest", "cloudtrail", str(real), lang=lang).out
+    told = sakimori("ingest", "cloudtrail", str(forged), lang=lang)
+    assert told.code == 0
+    listed = sakimori("lake", "contested", lang=lang)
+    for out in (told.out, listed.out):
+        assert str(on(1, 1)["eventID"]) in out
+        assert f"{forged}" in out
+        assert f"{real}" in out
+    assert "sakimori lake contested" in told.out.replace("\n", " ")
+    assert "sakimori lake contested" in " ".join(sakimori("lake", "coverage", lang=lang).out.split())
+    [found] = json.loads(sakimori("lake", "contested", "--format", "json").out)["contested"]
+    assert {each["file"] for each in found["files"]} == {str(real), str(forged)}
+    assert all(each["offsets"] for each in found["files"])
+    query = sakimori(
+        "query", f"select event_name from aws_cloudtrail_event where event_id = '{found['id']}'", lang=lang
+    )
+    assert "GetObject" in query.out
+    assert "sakimori lake contested" in " ".join(query.err.split())
+
+
+def test_a_lake_without_two_stories_says_so(filled: Sakimori) -> None:
+    assert "No event" in filled("lake", "contested").out

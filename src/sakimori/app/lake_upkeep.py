@@ -146,6 +146,10 @@ def coverage_record(
         "refused": coverage.refused_count,
         "contested": coverage.contested_count,
         "refused_of_unknown_place": coverage.unplaced_count,
+        "given_up": [
+            {"count": each.count, "first": each.location, "reason": each.reason, "at": each.at.isoformat()}
+            for each in coverage.given_up
+        ],
         "partial_files": coverage.partial_object_count,
         "unseen_accounts": list(coverage.unseen_accounts),
         "unseen_regions": list(coverage.unseen_regions),

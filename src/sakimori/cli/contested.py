@@ -6,9 +6,6 @@ from pathlib import Path
 from typing import Final
 
 import click
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from sakimori.app.contested import ContestedEvent, contested_events
 from sakimori.cli.lazy import SpokenCommand, option, spoken
@@ -58,20 +55,11 @@ def list_contested(home: Path, table: tuple[str, ...], limit: int, format_: str)
     if not found:
         click.echo(say("lake_verbs.none_contested", spoken()))
         return
-    grid = Table(box=None, pad_edge=False)
-    for name in ("day", "account", "region", "id", "file"):
-        grid.add_column(say(f"lake_verbs.column_{name}", spoken()), overflow="fold")
     for each in found:
         at = each.contested.partition
-        cells = (
-            str(at.day),
-            at.account,
-            at.region,
-            clean(each.contested.identity),
-            "\n".join(_file_lines(each, spoken())),
-        )
-        grid.add_row(*map(Text, cells))
-    Console().print(grid)
+        click.echo("  ".join((str(at.day), at.account, at.region, clean(each.contested.identity))))
+        for line in _file_lines(each, spoken()):
+            click.echo(f"    {line}")
     # What is to be typed holds nothing that whoever forged a log could have a shell or SQL read.
     if plain := next((each.contested.identity for each in found if _PLAIN.fullmatch(each.contested.identity)), ""):
         click.echo(say("lake_verbs.contested_next", spoken(), id=plain))

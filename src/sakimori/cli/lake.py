@@ -25,6 +25,7 @@ from sakimori.app.when import span_of
 from sakimori.cli.columns import print_columns
 from sakimori.cli.contested import list_contested
 from sakimori.cli.lake_coverage import as_csv, print_coverage
+from sakimori.cli.lake_give_up import give_up
 from sakimori.cli.lake_grid import fitting, print_grid, widths_of
 from sakimori.cli.lake_keeping import athena, compact, export, retain
 from sakimori.cli.lake_repair import repair_lake
@@ -182,7 +183,7 @@ def list_refused(home: Path, source: tuple[str, ...], format_: str) -> None:
         click.echo(say("lake_verbs.more_refused", spoken(), count=len(found) - _SHOWN))
 
 
-for _verb in (list_contested, verify, compact, repair_lake, retain, export, athena):
+for _verb in (list_contested, verify, give_up, compact, repair_lake, retain, export, athena):
     command.add_command(_verb)
 
 

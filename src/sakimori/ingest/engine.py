@@ -13,7 +13,7 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 from sakimori.ingest.ahead import Fetched, fetched
 from sakimori.ingest.catalogue import AUTO, named_beside, source_named, source_of
@@ -190,11 +190,10 @@ class Intake:
         return by_kind
 
     def _new_among(self, name: str, objects: Sequence[StoredObject]) -> list[StoredObject]:
-        taken = self.manifest.taken(name, [each.location for each in objects])
-        skipped = [taken[each.location, each.version] for each in objects if (each.location, each.version) in taken]
-        self.tally.skipped_objects += len(skipped)
-        self.tally.partial_objects += skipped.count("partial")
-        return [each for each in objects if (each.location, each.version) not in taken]
+        left, states = _not_taken(self.manifest, name, objects)
+        self.tally.skipped_objects += len(states)
+        self.tally.partial_objects += states.count("partial")
+        return left
 
     def _kind_of(self, each: StoredObject) -> str | None:
         # The address alone mostly tells, and what lies far away need not be fetched twice.
@@ -265,8 +264,24 @@ class Intake:
             self._progress.done(len(items), sum(each.byte_count for each in items), committed.row_count)
 
     def _not_taken(self, name: str, items: tuple[Item, ...]) -> tuple[Item, ...]:
-        taken = self.manifest.taken(name, [each.location for each in items])
-        return tuple(each for each in items if (each.location, each.version) not in taken)
+        return tuple(_not_taken(self.manifest, name, items)[0])
+
+
+class _Found(Protocol):
+    @property
+    def location(self) -> str: ...
+    @property
+    def version(self) -> str: ...
+
+
+_Each = TypeVar("_Each", bound=_Found)
+
+
+def _not_taken(manifest: Manifest, name: str, found: Sequence[_Each]) -> tuple[list[_Each], list[str]]:
+    """Those that the lake has not taken, and the states of those that it has."""
+    taken = manifest.taken(name, [each.location for each in found])
+    states = [taken[each.location, each.version] for each in found if (each.location, each.version) in taken]
+    return [each for each in found if (each.location, each.version) not in taken], states
 
 
 def _prepare_in_worker(source: str, task: Task) -> Prepared:

@@ -19,8 +19,8 @@ from sakimori.lake.log_parts import UNKNOWN
 from sakimori.lake.log_proofs import Span, proofs, union
 from sakimori.lake.log_reader import LogReader, Where
 from sakimori.lake.manifest import Manifest
-from sakimori.lake.unfinished import Unfinished, unfinished
-from sakimori.texts.language import Language, first_few
+from sakimori.lake.unfinished import GivenUp, Unfinished, given_up, unfinished
+from sakimori.texts.language import Language, clean, first_few
 from sakimori.texts.sentences import say
 
 _DAY: Final = timedelta(days=1)
@@ -70,7 +70,7 @@ def coverage_of(reader: LogReader, table: str, where: Where, now: datetime, kind
     if not counted.places:
         known = manifest.query("select 1 from log_delivery where table_name = ? limit 1", table)
         found = _nothing(table, where, kinds, is_known=bool(known), refused=counted.refused)
-        return replace(found, unfinished=unfinished(manifest, kinds))
+        return replace(found, unfinished=unfinished(manifest, kinds), given_up=given_up(manifest, kinds))
     today = now.astimezone(UTC).date()
     ends = _ends(counted, today)
     places = tuple(_place(counted, place, ends, today) for place in sorted(counted.places))
@@ -84,6 +84,7 @@ def coverage_of(reader: LogReader, table: str, where: Where, now: datetime, kind
         unseen_accounts=_unseen(where.accounts, (account for account, _ in counted.places)),
         unseen_regions=_unseen(where.regions, (region for _, region in counted.places)),
         unfinished=unfinished(manifest, kinds),
+        given_up=given_up(manifest, kinds),
     )
 
 
@@ -116,6 +117,7 @@ def _sentences(coverage: Coverage) -> Iterator[tuple[str, Mapping[str, object]]]
             {"table": coverage.table, "kind": kinds},
         )
         yield from _cut_short(coverage.unfinished)
+        yield from _given_up(coverage.given_up)
         return
     held = coverage.held or coverage.span
     yield (
@@ -140,6 +142,7 @@ def _sentences(coverage: Coverage) -> Iterator[tuple[str, Mapping[str, object]]]
         yield "searched_refused", {"count": refused}
     yield from _contested(coverage.contested_count)
     yield from _cut_short(coverage.unfinished)
+    yield from _given_up(coverage.given_up)
     for name, unseen in (("account", coverage.unseen_accounts), ("region", coverage.unseen_regions)):
         if unseen:
             yield f"searched_unseen_{name}", {"names": first_few(unseen, _NAMED)}
@@ -160,6 +163,12 @@ def _cut_short(left: Sequence[Unfinished]) -> Iterator[tuple[str, Mapping[str, o
             continue
         values = {"kind": each.typed, "root": shlex.quote(each.root), "began": each.began_at}
         yield "searched_unfinished", {"count": each.count, **values}
+
+
+def _given_up(left: Sequence[GivenUp]) -> Iterator[tuple[str, Mapping[str, object]]]:
+    for each in left[:_NAMED]:
+        values = {"location": clean(each.location), "at": each.at, "reason": clean(each.reason)}
+        yield ("searched_given_up" if each.count > 1 else "searched_given_up_one"), {"count": each.count, **values}
 
 
 def _asked_in(left: Unfinished, form: re.Pattern[str]) -> Mapping[str, object] | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from sakimori.lake.unfinished import Unfinished
+from sakimori.lake.unfinished import GivenUp, Unfinished
 
 
 class DayState(StrEnum):
@@ -153,6 +153,8 @@ class Coverage:
     """Something of this log was ingested once, whatever the question is about."""
     unfinished: tuple[Unfinished, ...] = ()
     """Ingests of these kinds that did not end, wherever their files belong."""
+    given_up: tuple[GivenUp, ...] = ()
+    """What somebody ended by hand of such ingests; it counts among what was refused."""
 
     @property
     def span(self) -> DayRange | None:
