@@ -50,6 +50,31 @@ def test_a_forged_event_does_not_hide_the_real_one(order: tuple[Any, Any], tmp_p
     assert names(tmp_path / "home") == ["CreateUser", "DescribeInstances"]
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"eventTime": "2026-10-01T00:00:02Z"},
+        {"errorCode": "AccessDenied"},
+        {"sourceIPAddress": "203.0.113.99"},
+        {"userIdentity": {**event(1)["userIdentity"], "arn": "arn:aws:sts::111122223333:assumed-role/other/session"}},
+        {"userIdentity": {**event(1)["userIdentity"], "accessKeyId": "ASIAIOSFODNN7OTHER00"}},
+        {"requestParameters": {"bucketName": "bucket-9", "n": 1.5}},
+        {"userAgent": "curl/8.5.0"},
+    ],
+)
+def test_whoever_changes_who_what_when_where_or_the_result_is_told(change: dict[str, Any], tmp_path: Path) -> None:
+    others = [event(0), event(9)]
+    take(tmp_path / "home", written(tmp_path / "a.json", {**event(1), **change}, *others))
+    tally = take(tmp_path / "home", written(tmp_path / "b.json", event(1), *others))
+    assert (tally.rows, tally.repeated_events, tally.contested_count) == (1, 2, 1)
+
+
+def test_a_sign_in_that_pretends_to_have_used_mfa_does_not_hide_the_one_without(tmp_path: Path) -> None:
+    told = [event(1, eventName="ConsoleLogin", additionalEventData={"MFAUsed": used}) for used in ("Yes", "No")]
+    take(tmp_path / "home", written(tmp_path / "a.json", told[0]))
+    assert take(tmp_path / "home", written(tmp_path / "b.json", told[1])).contested_count == 1
+
+
 def test_two_stories_in_one_ingest_and_in_one_file_are_told(tmp_path: Path) -> None:
     path = written(tmp_path / "both.json", REAL, FORGED, REAL, event(2))
     tally = take(tmp_path / "home", path)

@@ -8,12 +8,13 @@ from sakimori.lake.table import Sameness
 _SAMENESS: Final = Sameness(
     always=("event_time", "event_source", "event_name", "error_code"),
     where_said=(
-        "aws_region", "source_ip_address", "user_identity_type", "user_identity_arn", "user_identity_principal_id",
-        "user_identity_account_id", "user_identity_access_key_id", "request_parameters", "response_elements",
+        "aws_region", "source_ip_address", "user_agent", "user_identity_type", "user_identity_arn",
+        "user_identity_principal_id", "user_identity_account_id", "user_identity_access_key_id", "session_issuer_arn",
+        "mfa_authenticated", "request_parameters", "response_elements", "additional_event_data", "service_event_details",
     ),
     amended=("rest", "addendum"),
 )  # fmt: skip
-"""Who, what, when, where and the result. An export of some columns alone, or one that writes structures as text, tells the same event.
+"""Who, what, when, where, the result, and whether with MFA. An export of some columns alone, or one that writes structures as text, tells the same event.
 
 `addendum`: AWS delivered the event late, or again with what it lacked
 (https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html).

@@ -23,7 +23,7 @@ def read_lines(document: Document, layouts: Layouts) -> Iterator[Chunk | Refused
 
     data = document.data
     layout, begin = _beginning(document, layouts)
-    if open_line := _cut_off(data[begin:], layout):
+    if open_line := _cut_off(data, begin, layout):
         data = data[: -len(open_line)]
         yield Refused(offset=document.offset + len(data), reason=Reason.CUT_OFF, size=len(open_line))
     if layout and layout.has_start and plain(data, begin):
@@ -41,11 +41,11 @@ def read_lines(document: Document, layouts: Layouts) -> Iterator[Chunk | Refused
     yield from reading.end()
 
 
-def _cut_off(data: bytes, layout: Layout | None) -> bytes:
+def _cut_off(data: bytes, begin: int, layout: Layout | None) -> bytes:
     """The last line where it has no end and is not whole; b"" where it is, or nobody knows."""
     if data.endswith(b"\n"):
         return b""
-    line = data[data.rfind(b"\n") + 1 :]
+    line = data[max(begin, data.rfind(b"\n") + 1) :]
     return line if layout and line.strip() and layout.is_cut_off(line.rstrip(b"\r")) else b""
 
 
