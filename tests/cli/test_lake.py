@@ -11,13 +11,14 @@ from rich.cells import cell_len
 from tests.app.test_lake_upkeep import on, take
 from tests.cli.running import Done, Sakimori
 from tests.ingest.signed_trail import Trail, write_keys
-from tests.ingest.trail import deliver
+from tests.ingest.trail import deliver, document
 
 from sakimori.cli import lake, lake_keeping, lake_verify
 from sakimori.cli.lake_coverage import delay, fold, scale_for
 from sakimori.ingest.catalogue import AUTO, log_tables, sources
 from sakimori.ingest.source import Reason
 from sakimori.lake.coverage_days import DayCount, DayRange, DayState, PlaceCoverage
+from sakimori.model.exit_codes import BLIND
 from sakimori.texts.language import LANGUAGES, Language
 from sakimori.texts.sentences import say
 from sakimori.texts.table_sentences import japanese_of
@@ -96,7 +97,7 @@ def test_a_table_is_described_in_the_language_of_the_person(filled: Sakimori, wi
     for column in table.columns:
         assert column.sentence in english.out
         assert sentences.columns[column.name] in japanese.out
-    assert "34 rows from 3 files" in english.out
+    assert "rows: 34, files: 3" in english.out
     assert "sakimori ingest cloudtrail" in english.out
     described = json.loads(filled("lake", "describe", "aws_cloudtrail_event", "--format", "json").out)
     assert described["sentence"] == {"en": table.sentence, "ja": sentences.sentence}
@@ -376,7 +377,7 @@ def test_a_hostile_name_of_a_log_file_moves_no_cursor(sakimori: Sakimori, tmp_pa
 def test_a_lake_is_compacted_once(filled: Sakimori) -> None:
     first, second = filled("lake", "compact"), filled("lake", "compact")
     assert (first.code, second.code, first.err) == (0, 0, "")
-    assert "Compacted 4 parts into 2" in first.out
+    assert "Parts before: 4, now: 2" in first.out
     assert second.out == "Nothing to compact.\n"
     assert filled("lake", "compact", "--older-than", "soon").code == 2
 
@@ -419,7 +420,7 @@ def test_old_days_are_removed_and_say_what_that_means(filled: Sakimori, tmp_path
     wide(120)
     done = filled("lake", "retain", "--days", "2", "--yes")
     assert (done.code, done.err) == (0, "")
-    assert "24 rows were removed" in done.out
+    assert "Rows removed: 24" in done.out
     assert "stay marked as taken in" in done.out
     take(filled.home, tmp_path / "bucket")
     [tokyo] = [line for line in lines(filled("lake", "coverage")) if "ap-northeast-1" in line]
@@ -430,7 +431,7 @@ def test_old_days_are_removed_and_say_what_that_means(filled: Sakimori, tmp_path
 @pytest.mark.slow
 def test_forgotten_files_come_in_again(filled: Sakimori, tmp_path: Path) -> None:
     done = filled("lake", "retain", "--days", "1", "--yes", "--forget")
-    assert "3 files are no longer marked" in done.out
+    assert "no longer marked as taken in: 3" in done.out
     take(filled.home, tmp_path / "bucket")
     assert json.loads(filled("lake", "tables", "--format", "json").out)["tables"][0]["rows"] == 34
 
@@ -445,7 +446,7 @@ def test_a_number_of_days_that_is_none_is_refused(filled: Sakimori, days: str) -
 def test_an_export_goes_where_it_was_asked_to(filled: Sakimori, tmp_path: Path) -> None:
     done = filled("lake", "export", "aws_cloudtrail_event", "--output", str(tmp_path / "x.csv"))
     assert (done.code, done.out) == (0, "")
-    assert "34 rows" in done.err
+    assert done.err.splitlines()[0].endswith("x.csv: 34.")
     assert len((tmp_path / "x.csv").read_text().splitlines()) == 35
     done = filled("lake", "export", "aws_cloudtrail_event", "--output", str(tmp_path / "dir"))
     assert "athena-ddl" in done.err
@@ -495,3 +496,48 @@ def test_help_speaks_both_languages(sakimori: Sakimori, verb: list[str], lang: A
 def test_the_help_of_ingest_names_every_kind(language: Language) -> None:
     words = set(re.findall(r"[a-z0-9-]+", say("cli.ingest_help", language)))
     assert {*sources(), AUTO} <= words
+
+
+@pytest.mark.parametrize("lang", ["en", "ja"])
+def test_repair_without_a_manifest_says_what_is_lost_and_how_it_comes_again(filled: Sakimori, lang: str) -> None:
+    for path in (filled.home / "lake").glob("manifest.db*"):
+        path.unlink()
+    done = filled("lake", "repair", "--yes", lang=lang)
+    assert done.code == BLIND
+    for told in ("manifest.db", "sakimori ingest", "sakimori assess", "aws_cloudtrail_event"):
+        assert told in done.err
+    # Whoever looked into the lake meanwhile made an empty one.
+    assert filled("lake", "coverage").code == 0
+    assert filled("lake", "repair", "--yes", lang=lang).code == BLIND
+
+
+@pytest.mark.parametrize("lang", ["en", "ja"])
+def test_an_event_with_two_stories_is_told_at_the_ingest_by_coverage_and_in_a_list(
+    sakimori: Sakimori, lang: str, tmp_path: Path, wide: Wide
+) -> None:
+    wide(60)
+    real, forged = tmp_path / "real.json", tmp_path / "forged.json"
+    real.write_bytes(document([on(1, 1), on(1, 2)]))
+    forged.write_bytes(document([{**on(1, 1), "eventName": "GetObject"}]))
+    assert "contested" not in sakimori("ingest", "cloudtrail", str(real), lang=lang).out
+    told = sakimori("ingest", "cloudtrail", str(forged), lang=lang)
+    assert told.code == 0
+    listed = sakimori("lake", "contested", lang=lang)
+    for out in (told.out, listed.out):
+        assert str(on(1, 1)["eventID"]) in out
+        assert f"{forged}" in out
+        assert f"{real}" in out
+    assert "sakimori lake contested" in told.out.replace("\n", " ")
+    assert "sakimori lake contested" in " ".join(sakimori("lake", "coverage", lang=lang).out.split())
+    [found] = json.loads(sakimori("lake", "contested", "--format", "json").out)["contested"]
+    assert {each["file"] for each in found["files"]} == {str(real), str(forged)}
+    assert all(each["offsets"] for each in found["files"])
+    query = sakimori(
+        "query", f"select event_name from aws_cloudtrail_event where event_id = '{found['id']}'", lang=lang
+    )
+    assert "GetObject" in query.out
+    assert "sakimori lake contested" in " ".join(query.err.split())
+
+
+def test_a_lake_without_two_stories_says_so(filled: Sakimori) -> None:
+    assert "No event" in filled("lake", "contested").out

@@ -93,13 +93,20 @@ def simple_place(row: Row, place: Place) -> Row:
     }
 
 
+def is_torn(names: list[str], words: list[str]) -> bool:
+    """Of a last line without its end."""
+    whole = {"log_status": {"OK", "NODATA", "SKIPDATA", "-"}, "action": {"ACCEPT", "REJECT", "-"}}
+    return len(words) < len(names) or words[-1] == "" or words[-1] not in whole.get(names[-1], {words[-1]})
+
+
 def simply_read(data: bytes, head: bytes, place: Place, offset: int = 0) -> tuple[list[Row], list[Refused]]:
     rows: list[Row] = []
     refused: list[Refused] = []
     words = head.decode().split(" ")
     names = [word.replace("-", "_") for word in words] if is_header(words) else None
     is_blind = False
-    for raw in data.split(b"\n"):
+    raws = data.split(b"\n")
+    for number, raw in enumerate(raws):
         begins, offset = offset, offset + len(raw) + 1
         line = raw.rstrip(b"\r")
         if not line.strip():
@@ -122,6 +129,9 @@ def simply_read(data: bytes, head: bytes, place: Place, offset: int = 0) -> tupl
             is_blind = True
             continue
         found = fault or simple_row(names, words, place)
+        is_open = number == len(raws) - 1
+        if is_open and (not isinstance(found, tuple) or found[0] is Reason.BAD_LINE) and is_torn(names, words):
+            found = Reason.CUT_OFF, ""
         if isinstance(found, tuple):
             refused.append(Refused(offset=begins, reason=found[0], detail=found[1], size=len(line)))
         else:

@@ -64,7 +64,7 @@ def test_lines_of_earlier_years_end_earlier(second: int, count: int) -> None:
 
 
 def test_the_place_of_a_row_comes_from_its_arns_then_the_files_name_then_its_folder() -> None:
-    bare = FIRST.split(b" arn:")[0] + b' - "Root=1" "-" "-" 0 2026-10-01T00:00:01.137000Z "forward" "-" "-"'
+    bare = FIRST.split(b" arn:")[0] + b' - "Root=1" "-" "-" 0 2026-10-01T00:00:01.137000Z "forward" "-" "-"\n'
     name = f"{ELB_FOLDER}/444455556666_elasticloadbalancing_eu-west-1_app.shop.1_20261001T0005Z_10.0.0.9_1abc.log.gz"
     own, _ = read(SOURCE, FIRST, name)
     named, _ = read(SOURCE, bare, name)
@@ -93,7 +93,7 @@ def test_quotes_of_a_stranger_shift_no_field() -> None:
 
 
 def test_of_a_line_that_is_cut_off_the_beginning_is_kept() -> None:
-    rows, refused = read(SOURCE, FIRST[: FIRST.index(b"Windows")])
+    rows, refused = read(SOURCE, FIRST[: FIRST.index(b"Windows")] + b"\n")
     assert refused == ()
     assert rows[0]["client_ip"] == "192.0.2.17"
     assert json.loads(rows[0]["rest"])["unparsed"].startswith('"GET https://www.example.com:443/ HTTP/1.1" "Mozilla')
@@ -118,7 +118,7 @@ def test_a_line_that_is_too_long_is_refused_alone() -> None:
 def test_well_written_lines_give_the_same_rows_all_at_once_and_one_by_one() -> None:
     found = lines(NAME)
     assert all(FORMAT.well_written(line) for line in found)
-    rows, _ = read(SOURCE, b"\n".join(found))
+    rows, _ = read(SOURCE, b"\n".join([*found, b""]))
     assert rows == one_by_one(SOURCE, FORMAT, found)
 
 

@@ -458,3 +458,50 @@ def test_how_a_validation_ended_is_kept_with_the_lake(trail: Trail, home: Path, 
     manifest.close()
     assert (kept.account, kept.region, kept.trail) == (ACCOUNT, "us-east-1", "main")
     assert (kept.state, kept.verified_count, kept.listed_count, kept.at) == ("partial", 3, 4, NOW)
+
+
+def state_kept(home: Path) -> tuple[str, int, int, datetime]:
+    manifest = Manifest(home / "lake" / "manifest.db")
+    [kept] = validations(manifest)
+    manifest.close()
+    return kept.state, kept.verified_count, kept.listed_count, kept.at
+
+
+LATER = NOW + timedelta(days=3)
+
+
+def verify_later(trail: Trail, home: Path, **more: Any) -> Verified:
+    return verify_trail(VerifyRequest(home=home, source=str(trail.folder), **more), None, clock=lambda: LATER)
+
+
+def test_whoever_has_no_key_later_takes_no_proof_away(trail: Trail, home: Path, keys: Path) -> None:
+    verify(trail, home, keys=keys)
+    before = state_kept(home)
+    [standing] = verify_later(trail, home).standing
+    assert state_kept(home) == before == ("partial", 3, 4, NOW)
+    assert (standing.verified_count, standing.at) == (3, NOW)
+    verify_later(trail, home, since=START + 2 * HOUR, until=START + 4 * HOUR)
+    assert state_kept(home)[1:] == before[1:]
+
+
+def test_a_file_that_changed_since_ends_an_earlier_proof(trail: Trail, home: Path, keys: Path) -> None:
+    verify(trail, home, keys=keys)
+    trail.logs[1].write_bytes(gzip.compress(b"{}"))
+    assert verify_later(trail, home).standing == ()
+    assert state_kept(home) == ("failed", 0, 4, LATER)
+    assert verify_later(trail, home, since=START + 2 * HOUR, until=START + 4 * HOUR).standing == ()
+
+
+def test_digests_that_were_written_anew_are_proven_by_nothing_earlier(tmp_path: Path, home: Path, keys: Path) -> None:
+    verify(Trail(tmp_path / "true").hours(0, 4), home, keys=keys)
+    forged = Trail(tmp_path / "forged", key=1).hours(0, 3)
+    verify_later(forged, home)
+    state, verified, listed, at = state_kept(home)
+    assert (state, at) == ("partial", NOW)
+    assert listed > verified
+
+
+def test_who_proves_all_again_gives_the_proof_its_time(trail: Trail, home: Path, keys: Path) -> None:
+    verify(trail, home, keys=keys)
+    assert verify_later(trail, home, keys=keys).standing == ()
+    assert state_kept(home) == ("partial", 3, 4, LATER)

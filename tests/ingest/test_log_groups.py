@@ -27,8 +27,8 @@ from sakimori.ingest.objects import StoredObject
 from sakimori.ingest.pace import Paces
 from sakimori.ingest.place import Place
 from sakimori.ingest.slices import Sliced, take_in
-from sakimori.ingest.source import Document, Refused
-from sakimori.lake.coverage import coverage_of, say_unfinished
+from sakimori.ingest.source import Document, Reason, Refused
+from sakimori.lake.coverage import coverage_of, doubts_of, say_doubts
 from sakimori.lake.log_proofs import proofs
 from sakimori.lake.log_reader import EVERYWHERE, LogReader
 from sakimori.lake.log_writer import LogWriter
@@ -249,7 +249,7 @@ def test_an_interrupted_run_goes_on_and_doubles_nothing(
 def left(home: Path) -> tuple[str, ...]:
     with closing(LogReader(home)) as reader:
         coverage = coverage_of(reader, "aws_vpc_flow_log", EVERYWHERE, NOW, ("vpc-flow",))
-    return say_unfinished(coverage.unfinished, "en")
+    return say_doubts(doubts_of([coverage]), "en")
 
 
 @pytest.mark.slow
@@ -487,11 +487,10 @@ def test_a_statement_with_line_ends_stays_one_entry_and_forges_none() -> None:
     assert forged in str(rows[0])
 
 
-def test_a_message_without_a_time_of_its_own_has_that_of_the_group() -> None:
+def test_a_message_of_a_database_that_is_no_entry_of_its_audit_log_is_refused() -> None:
     rows, refused = _rows("rds-audit", [_event("[Note] ready for connections")], "/aws/rds/instance/shop/error")
-    assert refused == []
-    assert rows[0]["timestamp"].isoformat() == "2026-11-10T00:00:00.007000"
-    assert rows[0]["serverhost"] == "shop"
+    assert rows == []
+    assert [each.reason for each in refused] == [Reason.BAD_LINE]
 
 
 def test_sessions_are_told_apart_by_their_streams() -> None:

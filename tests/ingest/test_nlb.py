@@ -54,7 +54,9 @@ def test_older_lines_end_earlier_and_newer_ones_later() -> None:
 
 
 def test_a_value_of_another_kind_is_kept_beside_its_empty_column() -> None:
-    rows, refused = read(SOURCE, lines(NAME)[0].replace(b" 98 246 ", b" 98 1e9 ").replace(b"T00:02:00", b"T24:02:00"))
+    rows, refused = read(
+        SOURCE, lines(NAME)[0].replace(b" 98 246 ", b" 98 1e9 ").replace(b"T00:02:00", b"T24:02:00") + b"\n"
+    )
     assert refused == ()
     assert (rows[0]["received_bytes"], rows[0]["sent_bytes"]) == (98, None)
     assert json.loads(rows[0]["rest"]) == {"sent_bytes": "1e9", "tls_connection_creation_time": "2026-10-01T24:02:00"}
@@ -63,7 +65,7 @@ def test_a_value_of_another_kind_is_kept_beside_its_empty_column() -> None:
 def test_well_written_lines_give_the_same_rows_all_at_once_and_one_by_one() -> None:
     found = lines(NAME)
     assert all(FORMAT.well_written(line) for line in found)
-    rows, _ = read(SOURCE, b"\n".join(found))
+    rows, _ = read(SOURCE, b"\n".join([*found, b""]))
     assert rows == one_by_one(SOURCE, FORMAT, found)
 
 

@@ -137,7 +137,7 @@ def test_ordinary_lines_of_postgresql_stay_with_their_message() -> None:
 
 
 def test_an_audit_entry_that_was_cut_off_is_kept_as_its_message() -> None:
-    [row], refused = read(SOURCE, b'2026-10-01 00:00:03 UTC::@:[1]:LOG:  AUDIT: SESSION,1,1,READ,SELECT,,,"select')
+    [row], refused = read(SOURCE, b'2026-10-01 00:00:03 UTC::@:[1]:LOG:  AUDIT: SESSION,1,1,READ,SELECT,,,"select\n')
     assert refused == []
     assert row["message"] == 'AUDIT: SESSION,1,1,READ,SELECT,,,"select'
 
@@ -150,12 +150,29 @@ def test_a_time_of_another_zone_is_not_taken_for_utc() -> None:
 # -- CloudWatch Logs -----------------------------------------------------------------------
 
 
-def test_the_server_is_known_by_its_log_group_and_a_line_of_another_log_by_the_time_of_the_export() -> None:
-    line = b"2026-10-01T00:00:05.000Z some words of the error log"
-    [row], refused = read(SOURCE, line, location="x:/aws/rds/instance/shop-1/error/shop-1")
+def test_the_server_is_known_by_its_log_group() -> None:
+    line = b"2026-10-01 00:00:03 UTC::@:[1]:LOG:  x\n"
+    [row], refused = read(SOURCE, line, location="x:/aws/rds/instance/shop-1/postgresql/shop-1")
     assert refused == []
-    assert (row["message"], row["serverhost"], row["engine"]) == ("some words of the error log", "shop-1", None)
-    assert row["timestamp"] == datetime(2026, 10, 1, 0, 0, 5)  # noqa: DTZ001
+    assert (row["message"], row["serverhost"], row["engine"]) == ("x", "shop-1", "postgresql")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"2026-10-01T00:00:05.000Z some words of the error log",
+        b"2026-10-01T00:00:05.123456Z 0 [Note] [MY-010051] [Server] Event Scheduler: scheduler thread started",
+        b"2026-10-01T00:00:05.123456Z\t   12 Query\tselect 1",
+        b'{"eventVersion": "1.11", "eventTime": "2026-10-01T00:00:05Z", "eventName": "CreateUser"}',
+        b'2026-10-01T00:00:05.000Z {"eventTime": "2026-10-01T00:00:05Z", "eventName": "CreateUser"}',
+        b"# Time: 2026-10-01T00:00:05.000000Z",
+    ],
+)
+def test_a_line_of_another_log_is_refused_and_is_no_row(line: bytes) -> None:
+    good = sample("rds_audit.mysql.log").splitlines()[0] + b"\n"
+    rows, [refused] = read(SOURCE, good + line + b"\n", location="x:/aws/rds/instance/shop-1/error/shop-1")
+    assert len(rows) == 1
+    assert (refused.reason, refused.offset) == (Reason.BAD_LINE, len(good))
 
 
 def test_the_time_of_an_export_does_not_hide_that_of_the_entry() -> None:

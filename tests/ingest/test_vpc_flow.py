@@ -271,7 +271,7 @@ def test_a_file_without_records_has_no_rows_and_no_faults(data: bytes) -> None:
 def test_a_truncated_line_is_refused_and_loses_nothing_else() -> None:
     rows, refused = read(lines(DEFAULT, GOOD) + GOOD[:50])
     assert len(rows) == 1
-    assert refused == [Refused(offset=len(DEFAULT) + len(GOOD) + 2, reason=Reason.BAD_LINE, size=50)]
+    assert refused == [Refused(offset=len(DEFAULT) + len(GOOD) + 2, reason=Reason.CUT_OFF, size=50)]
 
 
 @pytest.mark.parametrize(

@@ -162,7 +162,7 @@ def test_a_row_that_is_dated_years_ahead_is_counted_and_stretches_nothing(lake: 
     place = lake.place(at(4, 1))
     assert (place.span, place.held) == (DayRange(first=day(1), last=day(4)), DayRange(first=day(1), last=day(2)))
     assert (place.hole_count, place.row_count, place.future_row_count) == (1, 30, 10)
-    assert "10 rows are dated after today." in say_coverage(lake.coverage(at(4, 1)), "en")
+    assert "Rows that are dated after today: 10." in say_coverage(lake.coverage(at(4, 1)), "en")
 
 
 def test_a_place_of_which_all_rows_are_dated_ahead_has_a_day_to_look_at(lake: Lake) -> None:

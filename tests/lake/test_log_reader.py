@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sakimori.lake.engines.duck import Engine
-from sakimori.lake.engines.log_parquet import marks_of, without, write_parts
+from sakimori.lake.engines.log_agreement import Comparison, each_once
+from sakimori.lake.engines.log_marks import marks_of
+from sakimori.lake.engines.log_parquet import write_parts
 from sakimori.lake.log_parts import LogObject, Prepared
 from sakimori.lake.log_reader import LogReader, Where
 from sakimori.lake.log_writer import LogWriter, TakenMeanwhileError
@@ -178,7 +180,7 @@ def test_what_two_batches_have_in_common_is_there_once_even_where_it_is_part_of_
 def test_equal_marks_of_different_identities_lose_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     import numpy as np  # noqa: PLC0415
 
-    import sakimori.lake.engines.log_parquet as module  # noqa: PLC0415
+    import sakimori.lake.engines.log_marks as module  # noqa: PLC0415
 
     monkeypatch.setattr(module, "_marks", lambda texts: np.ones(len(texts), dtype=np.uint64))
     assert (
@@ -200,14 +202,18 @@ def test_marks_are_equal_exactly_where_identities_are(identities: list[str | Non
 @pytest.mark.slow
 @given(st.lists(st.sampled_from(["a", "b", "c", None]), max_size=12), st.frozensets(st.sampled_from(["a", "b", "d"])))
 def test_what_is_known_or_was_met_is_left_out(identities: list[str | None], known: frozenset[str]) -> None:
+    there = rows(TABLE, *({"at": at(1), "id": identity} for identity in sorted(known)))
     table = rows(TABLE, *({"at": at(1), "id": identity} for identity in identities))
-    kept = without(TABLE, table, marks_of(TABLE, table), frozenset((each,) for each in known))
+    once, contested = each_once(TABLE, table, marks_of(TABLE, table))
+    comparison = Comparison(TABLE, once)
+    comparison.hold_against(there, marks_of(TABLE, there))
     expected = [
         each
         for place, each in enumerate(identities)
         if each is None or (each not in known and each not in identities[:place])
     ]
-    assert kept.column("id").to_pylist() == expected
+    assert comparison.kept().column("id").to_pylist() == expected
+    assert contested == comparison.contested(()) == ()
 
 
 # -- replacing and sweeping ------------------------------------------------------------

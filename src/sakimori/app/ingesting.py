@@ -83,7 +83,7 @@ class Ingested:
         """Everything that was named is in the lake."""
         tally = self.tally
         return self.is_complete and not (
-            tally.refused or tally.unreadable or tally.unrecognised or tally.partial_objects
+            tally.refused or tally.unreadable or tally.unrecognised or tally.foreign_packed or tally.partial_objects
         )
 
 

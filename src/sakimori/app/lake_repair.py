@@ -1,6 +1,7 @@
 """Mending the lake: which parts are damaged, what must go with them, and taking it out."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from sakimori.app.known_tables import kinds_of
@@ -8,6 +9,32 @@ from sakimori.app.lake_upkeep import Clock, reading, tables_named, writing
 from sakimori.ingest.slices import asked_span
 from sakimori.lake.compaction import UpkeepProgress
 from sakimori.lake.repair import Origin, Repair, damaged_parts, plan_repair, repair
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LostManifest:
+    """Data files that lie under the lake's directory while its manifest, which would list them, is gone or empty."""
+
+    path: Path
+    file_count: int
+    byte_count: int
+    tables: tuple[str, ...]
+
+
+def lost_manifest(home: Path) -> LostManifest | None:
+    """None where the manifest lists anything, or nothing lies there that it could list."""
+    with reading(home) as reader:
+        if reader.manifest and reader.manifest.query("select 1 from log_part limit 1"):
+            return None
+        files = [path for path in reader.root.glob("*/account=*/region=*/day=*/*.parquet") if path.is_file()]
+        if not files:
+            return None
+        return LostManifest(
+            path=reader.root / "manifest.db",
+            file_count=len(files),
+            byte_count=sum(path.stat().st_size for path in files),
+            tables=tuple(sorted({path.relative_to(reader.root).parts[0] for path in files})),
+        )
 
 
 def plan_repairs(home: Path, names: Sequence[str], progress: UpkeepProgress | None = None) -> tuple[Repair, ...]:

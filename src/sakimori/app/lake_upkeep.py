@@ -144,7 +144,12 @@ def coverage_record(
         "future_rows": coverage.future_row_count,
         "retired_days": coverage.retired_count,
         "refused": coverage.refused_count,
+        "contested": coverage.contested_count,
         "refused_of_unknown_place": coverage.unplaced_count,
+        "given_up": [
+            {"count": each.count, "first": each.location, "reason": each.reason, "at": each.at.isoformat()}
+            for each in coverage.given_up
+        ],
         "partial_files": coverage.partial_object_count,
         "unseen_accounts": list(coverage.unseen_accounts),
         "unseen_regions": list(coverage.unseen_regions),
@@ -164,6 +169,7 @@ def _place_record(
         "rows": place.row_count,
         "delay_seconds_max": place.delay_seconds_max,
         "refused": place.refused_count,
+        "contested": place.contested_count,
         "holes": [_pair(each) for each in place.holes],
         "hole_days": place.hole_count,
         "quiet": [_pair(each) for each in place.quiet],
@@ -190,6 +196,7 @@ def _place_record(
                 "rows": count.row_count,
                 "delay_seconds_max": count.delay_seconds_max,
                 "refused": count.refused_count,
+                "contested": count.contested_count,
             }
             for day, count in place.days.items()
         }

@@ -11,14 +11,15 @@ from typing import Any, Final
 from sakimori.app.known_tables import kinds_of, known_tables
 from sakimori.aws.partitions import silent_regions
 from sakimori.ingest.cloudtrail.table import TABLE as CLOUDTRAIL
-from sakimori.lake.coverage import coverage_of, say_coverage, say_unfinished
+from sakimori.lake.contested import contested_count
+from sakimori.lake.coverage import Doubts, coverage_of, doubts_of, say_coverage, say_doubts
 from sakimori.lake.coverage_days import Coverage
 from sakimori.lake.engines.guarded import QUERY_SECONDS, Answer, GuardedEngine
 from sakimori.lake.facts import Facts
 from sakimori.lake.log_reader import EVERYWHERE, LogReader, Where
 from sakimori.lake.pruning import narrowest
 from sakimori.lake.snapshot import Lake
-from sakimori.lake.unfinished import Unfinished, unfinished
+from sakimori.lake.unfinished import unfinished
 from sakimori.lake.user_sql import UserSql, Value, check_user_sql
 from sakimori.lake.validations import Validation, validations
 from sakimori.model.errors import UsageError
@@ -80,9 +81,9 @@ class Searched:
             ),
         )
 
-    def unfinished(self, language: Language) -> tuple[str, ...]:
-        """What ingests that did not end left, which an answer that found something may lack too."""
-        return say_unfinished([each for coverage in self.logs for each in coverage.unfinished], language)
+    def doubts(self, language: Language) -> tuple[str, ...]:
+        """What an answer that found something should carry too: what may be missing, and what is contested."""
+        return say_doubts(doubts_of(self.logs), language)
 
     def _silence(self, language: Language) -> Iterator[str]:
         if self.silent_regions:
@@ -120,12 +121,10 @@ class Searched:
 class QueryAnswer:
     """Columns and rows of a query, streamed, and what was looked through (counted when it is asked for)."""
 
-    def __init__(
-        self, answer: Answer, searched: Callable[[], Searched], left: Callable[[], tuple[Unfinished, ...]]
-    ) -> None:
+    def __init__(self, answer: Answer, searched: Callable[[], Searched], doubts: Callable[[], Doubts]) -> None:
         self._answer = answer
         self._searched = searched
-        self._left = left
+        self._doubts = doubts
 
     @property
     def columns(self) -> tuple[tuple[str, str], ...]:
@@ -137,9 +136,9 @@ class QueryAnswer:
         """What was looked through."""
         return self._searched()
 
-    def unfinished(self, language: Language) -> tuple[str, ...]:
-        """What ingests that did not end left, which rows that were found say nothing of; the days need not be counted for it."""
-        return say_unfinished(self._left(), language)
+    def doubts(self, language: Language) -> tuple[str, ...]:
+        """What rows that were found say nothing of: what may be missing, and what is contested. No day is counted for it."""
+        return say_doubts(self._doubts(), language)
 
     def rows(self) -> Iterator[tuple[Any, ...]]:
         """The rows, once."""
@@ -165,7 +164,7 @@ def ask(request: QueryRequest, *, clock: Callable[[], datetime]) -> Generator[Qu
             yield QueryAnswer(
                 answer,
                 lambda: _searched(reader, query, request.where, now, inventory),
-                lambda: _left(reader, query),
+                lambda: _doubts(reader, query, request.where),
             )
     finally:
         engine.close()
@@ -235,9 +234,14 @@ def _searched(
     return Searched(logs=logs, inventory=inventory, silent_regions=tuple(silent), validations=found)
 
 
-def _left(reader: LogReader, query: UserSql) -> tuple[Unfinished, ...]:
+def _doubts(reader: LogReader, query: UserSql, where: Where) -> Doubts:
+    if reader.manifest is None:
+        return Doubts()
     kinds = dict.fromkeys(kind for name in query.where for kind in kinds_of(name))
-    return unfinished(reader.manifest, tuple(kinds)) if reader.manifest else ()
+    contested = sum(
+        contested_count(reader.manifest, name, narrowest(where, own) or where) for name, own in query.where.items()
+    )
+    return Doubts(unfinished=unfinished(reader.manifest, tuple(kinds)), contested_count=contested)
 
 
 def _validations(reader: LogReader, where: Where) -> tuple[Validation, ...]:
@@ -275,6 +279,7 @@ def _plain(coverage: Coverage) -> dict[str, object]:
         ],
         "future_rows": coverage.future_row_count,
         "retired_days": coverage.retired_count,
+        "contested": coverage.contested_count,
         "refused_pieces": (coverage.refused_count or 0) + coverage.unplaced_count,
         "unseen_accounts": list(coverage.unseen_accounts),
         "unseen_regions": list(coverage.unseen_regions),

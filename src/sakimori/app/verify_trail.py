@@ -27,7 +27,7 @@ from sakimori.ingest.place import place_of
 from sakimori.ingest.s3_objects import SCHEME
 from sakimori.lake.log_proofs import Proof, record
 from sakimori.lake.log_writer import LogWriter
-from sakimori.lake.validations import Validation, keep
+from sakimori.lake.validations import Digests, Validation, keep
 from sakimori.model.errors import UsageError
 
 _WORKERS: Final = 4
@@ -73,6 +73,8 @@ class Verified:
     unlisted: tuple[str, ...]
     keys_refused: str = ""
     """Why CloudTrail did not give its public keys."""
+    standing: tuple[Validation, ...] = ()
+    """What is known of trails of which earlier validations proved more than this one."""
 
     @property
     def state(self) -> State:
@@ -117,8 +119,12 @@ def verify_trail(
         )
         for chain, stored in sorted(chains.items())
     )
-    _keep(request.home, results, clock)
-    return Verified(chains=results, unlisted=tuple(_unlisted(locations, results)), keys_refused=book.refused)
+    return Verified(
+        chains=results,
+        unlisted=tuple(_unlisted(locations, results)),
+        keys_refused=book.refused,
+        standing=tuple(_keep(request.home, results, clock)),
+    )
 
 
 def read_keys(path: Path) -> Keys:
@@ -187,13 +193,16 @@ def _is_within(result: ChainResult, account: str, region: str, at: datetime) -> 
     return result.first_at + SETTLED_AFTER <= at <= result.last_at - SETTLED_AFTER
 
 
-def _keep(home: Path, results: Sequence[ChainResult], clock: Callable[[], datetime]) -> None:
+def _keep(home: Path, results: Sequence[ChainResult], clock: Callable[[], datetime]) -> Iterator[Validation]:
+    """Keep what came of it; gives what of earlier ones goes beyond it, and stands."""
     if not results:
         return
     writer = LogWriter(home, clock)
     try:
         for result in results:
-            keep(writer.manifest, _validation(result, clock()))
+            kept = keep(writer.manifest, _validation(result, clock()), _digests(result))
+            if kept.verified_count > result.verified_count:
+                yield kept
         for (account, region), spans in quiet_of(results).items():
             for first_at, last_at in spans:
                 proof = Proof(
@@ -202,6 +211,14 @@ def _keep(home: Path, results: Sequence[ChainResult], clock: Callable[[], dateti
                 record(writer.manifest, proof)
     finally:
         writer.close()
+
+
+def _digests(result: ChainResult) -> Digests:
+    return Digests(
+        log_counts=result.log_counts,
+        sound=frozenset(result.sound),
+        proven=frozenset(each for each, is_proven in result.sound.items() if is_proven),
+    )
 
 
 def _validation(result: ChainResult, at: datetime) -> Validation:

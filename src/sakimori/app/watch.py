@@ -151,7 +151,7 @@ class Watch:
             odd_messages=odd,
             given_up=given_up,
             refused=sum(count for tally in tallies for count in tally.refused.values()),
-            unrecognised=sum(len(tally.unrecognised) for tally in tallies),
+            unrecognised=sum(len(tally.unrecognised) + len(tally.foreign_packed) for tally in tallies),
             unreadable=tuple(dict.fromkeys(location for tally in tallies for location in tally.unreadable)),
         )
 

@@ -67,7 +67,7 @@ def _print(found: WhoDid, language: Language) -> None:
     print_rows(headings, [(name, "VARCHAR") for name in _COLUMNS], rows, sys.stdout)
     if len(shown) < found.count:
         click.echo(say("query.deeds_cut", language, count=len(shown)), err=True)
-    print_lines(found.searched.unfinished(language), to_stderr=True)
+    print_lines(found.searched.doubts(language), to_stderr=True)
 
 
 def _row(deed: Deed, language: Language) -> tuple[str | None, ...]:

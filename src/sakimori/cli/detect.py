@@ -203,8 +203,8 @@ def _tell_input(found: Detected) -> None:
     tally = found.ingested.tally
     if tally.refused:
         click.echo(say("detect.refused_input", spoken(), count=sum(tally.refused.values())), err=True)
-    if tally.unrecognised:
-        click.echo(say("detect.unrecognised_input", spoken(), count=len(tally.unrecognised)), err=True)
+    if strangers := len(tally.unrecognised) + len(tally.foreign_packed):
+        click.echo(say("detect.unrecognised_input", spoken(), count=strangers), err=True)
 
 
 def _plain(found: Detected) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,11 +11,13 @@ from rich.filesize import decimal
 
 from sakimori.app.access import AccessRequest, open_doors
 from sakimori.app.clock import utc_now
+from sakimori.app.contested import ContestedEvent, with_files
 from sakimori.app.discover import discover
 from sakimori.app.ingesting import LOOKUP, Ingested, Ingesting, Wanted, ingest_sources, needs_doors
 from sakimori.app.settings import read_settings
 from sakimori.app.when import span_of
 from sakimori.cli.access_options import access_options, ask_token
+from sakimori.cli.contested import plain_contested, print_contested
 from sakimori.cli.ingest_discovery import plain_discovery, print_discovery
 from sakimori.cli.ingest_progress import progress_on
 from sakimori.cli.lazy import SpokenCommand, described, option, spoken
@@ -63,11 +65,15 @@ def command(home: Path, **given: Any) -> int:
     asked = Ingesting(home=home, wanted=wanted, since=since, until=until, workers=given["workers"])
     with progress_on(sys.stderr, spoken()) as watcher:
         found = ingest_sources(asked, doors, clock=utc_now, watcher=watcher)
+    contested = with_files(home, found.tally.contested)
     if given["format_"] == "json":
         told = plain_discovery(discovery) if discovery else None
-        click.echo(json.dumps({**_plain(found), "discovery": told}, ensure_ascii=False, indent=2))
+        click.echo(json.dumps({**_plain(found, contested), "discovery": told}, ensure_ascii=False, indent=2))
     else:
         _print(found, spoken())
+        print_contested(found.tally.contested_count, contested, spoken())
+        if found.tally.rows:
+            click.echo(say("ingest.next", spoken()))
         for said in dict.fromkeys(note.said(spoken()) for note in found.notes):
             click.echo(clean(said))
     return COMPLETED if found.is_whole and not (discovery and discovery.gaps) else BLIND
@@ -87,16 +93,22 @@ def _print(found: Ingested, language: Language) -> None:
     tally = found.tally
     if tally.objects:
         size = decimal(tally.byte_count)
-        click.echo(say("ingest.taken", language, rows=tally.rows, objects=tally.objects, size=size))
+        sizes = {
+            "rows": _counted("ingest.rows", language, tally.rows),
+            "objects": _counted("ingest.files", language, tally.objects),
+        }
+        click.echo(say("ingest.taken", language, size=size, **sizes))
     else:
         said = "nothing_new" if tally.skipped_objects else "nothing_more" if found.has_asked else "nothing_there"
         # What could not be had is no nothing: the notes tell of it.
         is_sure = found.is_complete or not found.has_asked
-        if is_sure and not (tally.unreadable or tally.unrecognised):
-            click.echo(say(f"ingest.{said}", language, skipped=tally.skipped_objects))
+        if is_sure and not (tally.unreadable or tally.unrecognised or tally.foreign_packed):
+            one = "_one" if said == "nothing_new" and tally.skipped_objects == 1 else ""
+            click.echo(say(f"ingest.{said}{one}", language, skipped=tally.skipped_objects))
     if len(tally.rows_of) > 1:
         for table, rows in sorted(tally.rows_of.items()):
-            click.echo("  " + say("ingest.rows_of", language, table=table, rows=rows))
+            told = _counted("ingest.rows", language, rows)
+            click.echo("  " + say("ingest.rows_of", language, table=table, rows=told))
     counts: Mapping[str, int] = {
         "skipped": tally.skipped_objects if tally.objects else 0,
         "partial_objects": tally.partial_objects,
@@ -105,10 +117,13 @@ def _print(found: Ingested, language: Language) -> None:
     }
     for name, count in counts.items():
         if count:
-            click.echo(say(f"ingest.{name}", language, count=count))
+            click.echo(_counted(f"ingest.{name}", language, count))
     _print_refused(tally, language)
-    if tally.rows:
-        click.echo(say("ingest.next", language))
+
+
+def _counted(identifier: str, language: Language, count: int, **values: object) -> str:
+    """The sentence of one where there is one."""
+    return say(f"{identifier}_one" if count == 1 else identifier, language, count=count, **values)
 
 
 def _print_refused(tally: Tally, language: Language) -> None:
@@ -118,13 +133,14 @@ def _print_refused(tally: Tally, language: Language) -> None:
             told = say(f"ingest.reason_{reason}", language)
             click.echo("  " + say("ingest.refused_count", language, count=count, reason=told))
         click.echo(say("ingest.refused_next", language))
-    for name, locations in (("unreadable", tally.unreadable), ("unrecognised", tally.unrecognised)):
+    left = {"unreadable": tally.unreadable, "unrecognised": tally.unrecognised, "foreign_packed": tally.foreign_packed}
+    for name, locations in left.items():
         if locations:
             names = first_few([clean(each) for each in locations], _NAMED)
-            click.echo(say(f"ingest.{name}", language, count=len(locations), names=names))
+            click.echo(_counted(f"ingest.{name}", language, len(locations), names=names))
 
 
-def _plain(found: Ingested) -> dict[str, object]:
+def _plain(found: Ingested, contested: Iterable[ContestedEvent]) -> dict[str, object]:
     tally = found.tally
     return {
         "schema": "sakimori.ingest/1",
@@ -136,9 +152,12 @@ def _plain(found: Ingested) -> dict[str, object]:
         "partial_objects": tally.partial_objects,
         "repeated_objects": tally.repeated_objects,
         "repeated_events": tally.repeated_events,
+        "contested_events": tally.contested_count,
+        "contested": [plain_contested(each) for each in contested],
         "refused": tally.refused,
         "unreadable": tally.unreadable,
         "unrecognised": tally.unrecognised,
+        "foreign_packed": tally.foreign_packed,
         "is_complete": found.is_complete,
         "notes": [{language: note.said(language) for language in LANGUAGES} for note in found.notes],
     }

@@ -23,13 +23,15 @@ from sakimori.app.lake_upkeep import (
 )
 from sakimori.app.when import span_of
 from sakimori.cli.columns import print_columns
+from sakimori.cli.contested import list_contested
 from sakimori.cli.lake_coverage import as_csv, print_coverage
+from sakimori.cli.lake_give_up import give_up
 from sakimori.cli.lake_grid import fitting, print_grid, widths_of
 from sakimori.cli.lake_keeping import athena, compact, export, retain
 from sakimori.cli.lake_repair import repair_lake
 from sakimori.cli.lake_verify import verify
 from sakimori.cli.lazy import SpokenGroup, described, option, spoken
-from sakimori.lake.coverage import say_unfinished
+from sakimori.lake.coverage import doubts_of, say_doubts
 from sakimori.lake.coverage_days import Coverage
 from sakimori.lake.log_reader import Where
 from sakimori.lake.quarantine import RefusedPieces
@@ -78,7 +80,7 @@ def list_tables(home: Path, format_: str) -> None:
     names = fitting(widths_of(headings, rows), console.width, ("files", "accounts", "since"))
     print_grid(console, {name: headings[name] for name in names}, rows, _NUMBERS)
     for line in lines:
-        for said in say_unfinished(line.coverage.unfinished, spoken()):
+        for said in say_doubts(doubts_of([line.coverage]), spoken()):
             console.print(Text(said), soft_wrap=not console.is_terminal)
     click.echo(say("lake_verbs.next_describe", spoken(), table=lines[0].table.name))
     click.echo(say("lake_verbs.next_coverage", spoken()))
@@ -181,7 +183,7 @@ def list_refused(home: Path, source: tuple[str, ...], format_: str) -> None:
         click.echo(say("lake_verbs.more_refused", spoken(), count=len(found) - _SHOWN))
 
 
-for _verb in (verify, compact, repair_lake, retain, export, athena):
+for _verb in (list_contested, verify, give_up, compact, repair_lake, retain, export, athena):
     command.add_command(_verb)
 
 

@@ -30,7 +30,7 @@ from sakimori.app.lake_upkeep import (
 from sakimori.app.when import span_of
 from sakimori.cli.lake_progress import bar_on
 from sakimori.cli.lazy import SpokenCommand, option, spoken
-from sakimori.lake.coverage import say_unfinished
+from sakimori.lake.coverage import doubts_of, say_doubts
 from sakimori.lake.log_reader import Where
 from sakimori.model.exit_codes import COMPLETED, WRONG_USAGE
 from sakimori.texts.language import clean
@@ -142,9 +142,8 @@ def export(home: Path, table: str, **given: Any) -> None:
         click.echo(say("lake_verbs.exported", spoken(), rows=done.row_count, path=done.path), err=True)
         if done.path.is_dir():
             click.echo(say("lake_verbs.exported_next", spoken(), path=done.path, table=table), err=True)
-    for coverage in coverages(home, (table,), request.where, utc_now()):
-        for said in say_unfinished(coverage.unfinished, spoken()):
-            click.echo(clean(said), err=True)
+    for said in say_doubts(doubts_of(coverages(home, (table,), request.where, utc_now())), spoken()):
+        click.echo(clean(said), err=True)
 
 
 @click.command("athena-ddl", cls=SpokenCommand, help=say("lake_verbs.athena_ddl", spoken()))

@@ -4,14 +4,15 @@ import sys
 from pathlib import Path
 
 import click
+from rich.filesize import decimal
 
 from sakimori.app.clock import utc_now
-from sakimori.app.lake_repair import carry_out_repairs, plan_repairs
+from sakimori.app.lake_repair import LostManifest, carry_out_repairs, lost_manifest, plan_repairs
 from sakimori.cli.lake_progress import bar_on
 from sakimori.cli.lazy import SpokenCommand, option, spoken
 from sakimori.lake.repair import Repair
-from sakimori.model.exit_codes import COMPLETED, FAILED
-from sakimori.texts.language import clean
+from sakimori.model.exit_codes import BLIND, COMPLETED, FAILED
+from sakimori.texts.language import clean, first_few
 from sakimori.texts.sentences import say
 
 _SHOWN = 5
@@ -26,6 +27,9 @@ def repair_lake(home: Path, table: tuple[str, ...], *, yes: bool) -> int:
     """Read every part to its end; take out those that are damaged, and forget the files that they came from."""
     with bar_on(sys.stderr, say("lake_verbs.checking", spoken())) as progress:
         plans = plan_repairs(home, table, progress)
+    if not plans and (lost := lost_manifest(home)):
+        _show_lost(lost)
+        return BLIND
     if not plans:
         click.echo(say("lake_verbs.nothing_damaged", spoken()))
         return COMPLETED
@@ -40,6 +44,17 @@ def repair_lake(home: Path, table: tuple[str, ...], *, yes: bool) -> int:
     for kind in sorted({source for plan in plans for source, _ in plan.files}):
         click.echo(say("lake_verbs.repair_next", spoken(), kind=kind))
     return COMPLETED
+
+
+def _show_lost(lost: LostManifest) -> None:
+    """What is lost with the manifest, and how it comes again."""
+    size = decimal(lost.byte_count)
+    click.echo(say("lake_verbs.manifest_lost", spoken(), path=lost.path, files=lost.file_count, size=size), err=True)
+    for name in ("what", "backup"):
+        click.echo(say(f"lake_verbs.manifest_lost_{name}", spoken()), err=True)
+    tables = first_few(lost.tables, _SHOWN)
+    click.echo(say("lake_verbs.manifest_lost_again", spoken(), root=lost.path.parent, tables=tables), err=True)
+    click.echo(say("lake_verbs.manifest_lost_warning", spoken()), err=True)
 
 
 def _show(plan: Repair) -> None:

@@ -68,6 +68,10 @@ def _print(found: Verified, source: str) -> None:
     if found.unlisted:
         told = say("lake_verbs.unlisted", spoken(), count=len(found.unlisted), first=found.unlisted[0])
         _print_text(console, told, "yellow")
+    for each in found.standing:
+        values = {"account": each.account, "region": each.region, "trail": each.trail, "at": each.at}
+        counts = {"verified": each.verified_count, "listed": each.listed_count}
+        _print_text(console, say("lake_verbs.verify_standing", spoken(), **values, **counts), "")
     _print_text(console, _end(found, source), _STYLES[found.state])
     if found.state is not State.NOT_RUN:
         click.echo(say("lake_verbs.next_coverage", spoken()))
@@ -134,6 +138,18 @@ def _plain(found: Verified) -> dict[str, object]:
         "listed": found.log_count,
         "keys_refused": found.keys_refused,
         "unlisted": list(found.unlisted),
+        "standing": [
+            {
+                "account": each.account,
+                "region": each.region,
+                "trail": each.trail,
+                "state": each.state,
+                "verified": each.verified_count,
+                "listed": each.listed_count,
+                "at": each.at.isoformat(),
+            }
+            for each in found.standing
+        ],
         "trails": [_plain_chain(each) for each in found.chains],
     }
 

@@ -32,4 +32,4 @@ def note(answer: QueryAnswer, done: Written, target: Target) -> None:
         return
     if target.is_for_people and not done.is_cut:
         click.echo(say("query.rows", language, count=done.row_count), err=True)
-    print_lines(answer.unfinished(language), to_stderr=True)
+    print_lines(answer.doubts(language), to_stderr=True)

@@ -22,7 +22,7 @@ from sakimori.app.timeline import Change, Looked, Timeline, TimelineRequest, tim
 from sakimori.cli.lazy import SpokenCommand, described, option, spoken
 from sakimori.cli.log_scope import scoped, where_of
 from sakimori.cli.query_output import most_on_stdout
-from sakimori.lake.coverage import say_unfinished
+from sakimori.lake.coverage import doubts_of, say_doubts
 from sakimori.lake.snapshot_diff import ColumnChange, RowChange, RowChangeKind
 from sakimori.model.errors import UsageError
 from sakimori.outputs.report.plain_values import as_json, plain, utc
@@ -217,7 +217,7 @@ def _looked_lines(looked: Looked) -> Iterator[str]:
         yield say("timeline.looked_no_trail", language)
     if refused := (trail.refused_count or 0) + trail.unplaced_count:
         yield say("timeline.looked_trail_refused", language, count=refused)
-    yield from say_unfinished(trail.unfinished, language)
+    yield from say_doubts(doubts_of([trail]), language)
     if looked.config_item_count:
         yield say("timeline.looked_config", language, count=looked.config_item_count)
     else:
@@ -298,6 +298,7 @@ def _plain_looked(looked: Looked) -> dict[str, object]:
             "unrecorded_days": plain(looked.unrecorded_days),
             "silent_regions": list(looked.silent_regions),
             "refused_pieces": (trail.refused_count or 0) + trail.unplaced_count,
+            "contested": trail.contested_count,
             "unfinished_files": sum(each.count for each in trail.unfinished),
         },
         "config_items": looked.config_item_count,

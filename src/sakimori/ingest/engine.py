@@ -13,15 +13,15 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 from sakimori.ingest.ahead import Fetched, fetched
 from sakimori.ingest.catalogue import AUTO, named_beside, source_named, source_of
-from sakimori.ingest.documents import head_of
+from sakimori.ingest.documents import head_of, is_foreign
 from sakimori.ingest.objects import StoredObject
 from sakimori.ingest.prepare import Item, Task, prepare
 from sakimori.ingest.source import Reason
-from sakimori.lake.log_parts import Committed, Prepared
+from sakimori.lake.log_parts import Committed, Contested, Prepared
 from sakimori.lake.log_writer import RETIRED_FOR, LogWriter, TakenMeanwhileError
 from sakimori.lake.manifest import Manifest
 from sakimori.lake.unfinished import Awaited, begin, end
@@ -30,6 +30,7 @@ from sakimori.model.errors import LakeError
 BATCH_BYTES: Final = 7 << 20
 """Packed bytes of a batch: some 40,000 CloudTrail events."""
 _BATCH_OBJECTS: Final = 2_000
+_CONTESTED_NAMED: Final = 3
 _Batch = tuple[str, Sequence[StoredObject]]
 """The name of a source, and objects of it that come together."""
 
@@ -48,7 +49,7 @@ class IngestProgress(Protocol):
 
 @dataclass(slots=True)
 class Tally:
-    """What one ingest did. `unrecognised` are locations that no source says are its own."""
+    """What one ingest did. `unrecognised` are locations that no source says are its own, `foreign_packed` those of which nobody can see whose they are."""
 
     objects: int = 0
     rows: int = 0
@@ -61,6 +62,10 @@ class Tally:
     refused: dict[str, int] = field(default_factory=dict[str, int])
     unreadable: list[str] = field(default_factory=list[str])
     unrecognised: list[str] = field(default_factory=list[str])
+    foreign_packed: list[str] = field(default_factory=list[str])
+    contested_count: int = 0
+    """Events whose identity came with other content too; `contested` are the first of them."""
+    contested: list[Contested] = field(default_factory=list[Contested])
     rows_of: dict[str, int] = field(default_factory=dict[str, int])
 
     def add(self, prepared: Prepared, committed: Committed) -> None:
@@ -71,6 +76,8 @@ class Tally:
         self.rows += committed.row_count
         self.rows_of[prepared.table] = self.rows_of.get(prepared.table, 0) + committed.row_count
         self.repeated_events += committed.repeated_count
+        self.contested_count += len(committed.contested)
+        self.contested += committed.contested[: max(0, _CONTESTED_NAMED - len(self.contested))]
         taken = {(each.location, each.version) for each in prepared.objects}
         for piece in prepared.refused:
             self.refused[piece.reason] = self.refused.get(piece.reason, 0) + 1
@@ -183,24 +190,24 @@ class Intake:
         return by_kind
 
     def _new_among(self, name: str, objects: Sequence[StoredObject]) -> list[StoredObject]:
-        taken = self.manifest.taken(name, [each.location for each in objects])
-        skipped = [taken[each.location, each.version] for each in objects if (each.location, each.version) in taken]
-        self.tally.skipped_objects += len(skipped)
-        self.tally.partial_objects += skipped.count("partial")
-        return [each for each in objects if (each.location, each.version) not in taken]
+        left, states = _not_taken(self.manifest, name, objects)
+        self.tally.skipped_objects += len(states)
+        self.tally.partial_objects += states.count("partial")
+        return left
 
     def _kind_of(self, each: StoredObject) -> str | None:
         # The address alone mostly tells, and what lies far away need not be fetched twice.
-        found = source_of(each.location, b"") if each.path is None else None
-        if found is None:
-            try:
-                found = source_of(each.location, _head(each))
-            except OSError:
-                self.tally.unreadable.append(each.location)
-                return None
-        if found is None:
-            self.tally.unrecognised.append(each.location)
-        return found and found.name
+        if each.path is None and (found := source_of(each.location, b"")):
+            return found.name
+        try:
+            packed = _beginning(each)
+        except OSError:
+            self.tally.unreadable.append(each.location)
+            return None
+        if found := source_of(each.location, head_of(packed)):
+            return found.name
+        (self.tally.foreign_packed if is_foreign(packed) else self.tally.unrecognised).append(each.location)
+        return None
 
     def _fresh(self, batches: Iterable[tuple[str, tuple[Item, ...]]]) -> Iterator[tuple[str, tuple[Item, ...]]]:
         """The batches without what another process has taken since the beginning: it need not be read."""
@@ -257,8 +264,24 @@ class Intake:
             self._progress.done(len(items), sum(each.byte_count for each in items), committed.row_count)
 
     def _not_taken(self, name: str, items: tuple[Item, ...]) -> tuple[Item, ...]:
-        taken = self.manifest.taken(name, [each.location for each in items])
-        return tuple(each for each in items if (each.location, each.version) not in taken)
+        return tuple(_not_taken(self.manifest, name, items)[0])
+
+
+class _Found(Protocol):
+    @property
+    def location(self) -> str: ...
+    @property
+    def version(self) -> str: ...
+
+
+_Each = TypeVar("_Each", bound=_Found)
+
+
+def _not_taken(manifest: Manifest, name: str, found: Sequence[_Each]) -> tuple[list[_Each], list[str]]:
+    """Those that the lake has not taken, and the states of those that it has."""
+    taken = manifest.taken(name, [each.location for each in found])
+    states = [taken[each.location, each.version] for each in found if (each.location, each.version) in taken]
+    return [each for each in found if (each.location, each.version) not in taken], states
 
 
 def _prepare_in_worker(source: str, task: Task) -> Prepared:
@@ -357,12 +380,12 @@ _PARENT_SECONDS: Final = 1.0
 _HEAD_PACKED: Final = 256 << 10
 
 
-def _head(each: StoredObject) -> bytes:
-    """The first unpacked bytes; OSError where it cannot be read."""
+def _beginning(each: StoredObject) -> bytes:
+    """The first bytes as they lie there; OSError where it cannot be read."""
     if each.path is None:
-        return head_of(each.read()) if each.read else b""
+        return each.read() if each.read else b""
     with each.path.open("rb") as file:
-        return head_of(file.read(_HEAD_PACKED))
+        return file.read(_HEAD_PACKED)
 
 
 def _cores() -> int:

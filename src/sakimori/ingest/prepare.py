@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from sakimori.ingest.documents import documents_of
+from sakimori.ingest.documents import documents_of, without_bom
 from sakimori.ingest.place import UNKNOWN, Place, place_of
 from sakimori.ingest.source import Batch, Reason, Refused, Source
 from sakimori.ingest.wrapping import Buffer, open_file
@@ -119,7 +119,7 @@ class _Worker:
             if self._task.with_content_digest:
                 content.update(document.data)
             before = self._batch.row_count
-            found.refused += self._batch.add(document)
+            found.refused += self._batch.add(without_bom(document))
             found.row_count += self._batch.row_count - before
             found.widen(self._batch.span())
             if self._batch.row_count >= 2 * self._source.rows_a_flush:

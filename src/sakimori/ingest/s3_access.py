@@ -70,10 +70,10 @@ FORMAT: Final = LineFormat(
         text("cipher_suite"),
         text("authentication_type"),
         text("host_header"),
-        text("tls_version"),
+        text("tls_version", like=r"TLSv1(?:\.[0-9])?"),
         text("access_point_arn"),
-        text("acl_required"),
-        text("source_region"),
+        text("acl_required", like="Yes"),
+        text("source_region", like=REGION),
     ),
     # The version ID was the last field until 2018.
     least=19,

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 from sakimori.ingest.place import Place
-from sakimori.lake.table import Column, Table, Type
+from sakimori.lake.table import Column, Sameness, Table, Type
 from sakimori.model.words import Scope
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ class Reason(StrEnum):
     """The compressed file ends in the middle, or its check sum does not fit; what came before was read."""
     UNREADABLE = "unreadable"
     """The file could not be opened, or is not of the compression that it says."""
+    FOREIGN_PACKING = "foreign_packing"
+    """Packed twice, or in a way that AWS does not use."""
     TOO_LARGE = "too_large"
     """A record or a file beyond the limits of `ingest.wrapping`."""
     NOT_JSON = "not_json"
@@ -32,6 +34,8 @@ class Reason(StrEnum):
     """JSON, but no event of this source."""
     BAD_LINE = "bad_line"
     """A line that has not the fields of its format."""
+    CUT_OFF = "cut_off"
+    """The last line of a file, which has no end of a line and not all of its fields, or only the beginning of the last."""
     NO_TIME = "no_time"
     """No time of its own, or one outside 1990 to 2200: it could not be found by time again."""
     UNKNOWN_FORMAT = "unknown_format"
@@ -123,6 +127,7 @@ def log_table(  # noqa: PLR0913 - the words of a declaration are many and named
     time: str,
     columns: Iterable[Column],
     identity: tuple[str, ...] = (),
+    sameness: Sameness | None = None,
     distinct: Iterable[str] = (),
     key: str = "",
 ) -> Table:
@@ -136,6 +141,7 @@ def log_table(  # noqa: PLR0913 - the words of a declaration are many and named
         producer="ingest",
         time=time,
         identity=identity,
+        sameness=sameness,
         distinct=frozenset(distinct),
     )
 

@@ -6,6 +6,7 @@ rest is told as refused.
 
 import io
 import mmap
+import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -27,6 +28,15 @@ _MAPPED_FROM_BYTES: Final = 32 << 20
 _READ_BYTES: Final = 1 << 20
 _SALVAGE_BYTES: Final = 64
 _GZIP, _ZSTD, _ZIP, PARQUET = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04", b"PAR1"
+_FOREIGN: Final = {
+    b"\xfd7zXZ\0": "xz", b"7z\xbc\xaf\x27\x1c": "7z", b"Rar!\x1a\x07": "rar", b"\x04\x22\x4d\x18": "lz4",
+    b"\x1f\x9d": "compress",
+}  # fmt: skip
+_BZ2: Final = re.compile(rb"BZh[1-9]1AY&SY")
+_TAR_BYTES: Final = 512
+_TAR_MARK_AT: Final = 257
+_TAR: Final = re.compile(rb"ustar(?:\x0000|  \0)")
+"""Of POSIX, and of GNU."""
 MAX_PARQUET_BYTES: Final = 256 << 20
 _ZIP_FAULTS: Final = (zipfile.BadZipFile, zlib.error, EOFError)
 
@@ -47,8 +57,42 @@ def open_file(path: Path) -> Buffer:
 def unpack(packed: Buffer) -> Iterator[Piece]:
     """The unpacked bytes of one file, in pieces of at most PIECE_BYTES, in order; what cannot be unpacked as Refused.
 
-    Parquet comes whole, in one piece: it cannot be read from its beginning.
+    Parquet comes whole, in one piece: it cannot be read from its beginning. A file that is packed twice, or otherwise
+    than AWS packs, is refused with what it is: its bytes are no lines of a log.
     """
+    if kind := foreign_packing(packed):
+        yield Refused(offset=0, reason=Reason.FOREIGN_PACKING, detail=kind, size=len(packed))
+        return
+    is_packed = packed[:4].startswith(_GZIP) or packed[:4] == _ZSTD
+    is_first = True
+    for piece in _unpacked(packed):
+        if is_first and is_packed and not isinstance(piece, Refused):
+            is_first = False
+            if kind := foreign_packing(piece[1]) or _packed_again(piece[1]):
+                yield Refused(offset=0, reason=Reason.FOREIGN_PACKING, detail=kind, size=len(packed))
+                return
+        yield piece
+
+
+def foreign_packing(data: Buffer) -> str:
+    """What these bytes begin, where that is an archive or a compression that is not read here; "" for all else."""
+    head = data[:_TAR_BYTES]
+    if _TAR.fullmatch(head[_TAR_MARK_AT : _TAR_MARK_AT + 8]):
+        return "tar"
+    if _BZ2.match(head):
+        return "bz2"
+    return next((name for magic, name in _FOREIGN.items() if head.startswith(magic)), "")
+
+
+def _packed_again(data: bytes) -> str:
+    """What lies inside where that is packed itself; "" where it is a log."""
+    return next(
+        (f"{name} in it" for magic, name in ((_GZIP, "gz"), (_ZSTD, "zst"), (_ZIP, "zip")) if data.startswith(magic)),
+        "",
+    )
+
+
+def _unpacked(packed: Buffer) -> Iterator[Piece]:
     magic = packed[:4]
     if magic.startswith(_GZIP):
         yield from _gunzip(packed)
@@ -172,6 +216,9 @@ def _unzip(packed: Buffer) -> Iterator[Piece]:
             yield Refused(offset=offset, reason=Reason.UNREADABLE, detail="zip")
             continue
         with stream:
+            if kind := foreign_packing(stream.peek(_TAR_BYTES)):
+                yield Refused(offset=offset, reason=Reason.FOREIGN_PACKING, detail=kind, size=member.file_size)
+                continue
             is_packed = magic.startswith(_GZIP) or magic == _ZSTD
             for piece in (_packed_member if is_packed else _plain_member)(stream, offset):
                 if not isinstance(piece, Refused):
@@ -195,7 +242,7 @@ def _packed_member(stream: zipfile.ZipExtFile, offset: int) -> Iterator[Piece]:
     if len(packed) > _MAX_PACKED_MEMBER_BYTES:
         yield Refused(offset=offset, reason=Reason.TOO_LARGE, size=len(packed), detail="zip")
         return
-    for piece in _gunzip(packed) if packed.startswith(_GZIP) else _unzstd(packed):
+    for piece in unpack(packed):
         if isinstance(piece, Refused):
             yield replace(piece, offset=offset + piece.offset)
         elif offset + piece[0] > MAX_UNPACKED_BYTES:

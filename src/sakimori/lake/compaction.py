@@ -189,7 +189,8 @@ def forget(writer: LogWriter, table: str, kinds: Sequence[str], before: date) ->
                 "select digest from log_object where source = ? and last_at < ?", (kind, cut)
             ).fetchall()
             count += forget_digests(connection, kind, [digest for (digest,) in digests])
-        connection.execute("delete from log_delivery where table_name = ? and day < ?", (table, before.isoformat()))
+        for gone in ("log_delivery", "log_contested"):
+            connection.execute(f"delete from {gone} where table_name = ? and day < ?", (table, before.isoformat()))
         connection.execute("delete from log_proof where table_name = ? and last_at < ?", (table, cut))
         connection.execute(
             "update or replace log_proof set first_at = ? where table_name = ? and first_at < ?", (cut, table, cut)

@@ -12,14 +12,15 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Final
 
+from sakimori.lake.contested import contested_days
 from sakimori.lake.coverage_days import Coverage, DayCount, DayRange, DayState, PlaceCoverage
 from sakimori.lake.instants import MICROS_A_DAY, day_of
 from sakimori.lake.log_parts import UNKNOWN
 from sakimori.lake.log_proofs import Span, proofs, union
 from sakimori.lake.log_reader import LogReader, Where
 from sakimori.lake.manifest import Manifest
-from sakimori.lake.unfinished import Unfinished, unfinished
-from sakimori.texts.language import Language, first_few
+from sakimori.lake.unfinished import GivenUp, Unfinished, given_up, unfinished
+from sakimori.texts.language import Language, clean, first_few
 from sakimori.texts.sentences import say
 
 _DAY: Final = timedelta(days=1)
@@ -45,6 +46,14 @@ _Delivery = tuple[int, int, float | None]
 _NO_DELIVERY: Final[_Delivery] = (0, 0, None)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubts:
+    """Ingests that did not end, and how many identities there are under which the lake holds several stories."""
+
+    unfinished: tuple[Unfinished, ...] = ()
+    contested_count: int = 0
+
+
 def coverage_of(reader: LogReader, table: str, where: Where, now: datetime, kinds: Collection[str] = ()) -> Coverage:
     """What the lake holds of a table, as far as the question reaches.
 
@@ -61,7 +70,7 @@ def coverage_of(reader: LogReader, table: str, where: Where, now: datetime, kind
     if not counted.places:
         known = manifest.query("select 1 from log_delivery where table_name = ? limit 1", table)
         found = _nothing(table, where, kinds, is_known=bool(known), refused=counted.refused)
-        return replace(found, unfinished=unfinished(manifest, kinds))
+        return replace(found, unfinished=unfinished(manifest, kinds), given_up=given_up(manifest, kinds))
     today = now.astimezone(UTC).date()
     ends = _ends(counted, today)
     places = tuple(_place(counted, place, ends, today) for place in sorted(counted.places))
@@ -75,6 +84,7 @@ def coverage_of(reader: LogReader, table: str, where: Where, now: datetime, kind
         unseen_accounts=_unseen(where.accounts, (account for account, _ in counted.places)),
         unseen_regions=_unseen(where.regions, (region for _, region in counted.places)),
         unfinished=unfinished(manifest, kinds),
+        given_up=given_up(manifest, kinds),
     )
 
 
@@ -84,9 +94,19 @@ def say_coverage(coverage: Coverage, language: Language) -> str:
     return between.join(say(f"lake_verbs.{name}", language, **values) for name, values in _sentences(coverage))
 
 
-def say_unfinished(left: Sequence[Unfinished], language: Language) -> tuple[str, ...]:
-    """What ingests that did not end left, a sentence each: an answer that found something lacks it as well."""
-    return tuple(say(f"lake_verbs.{name}", language, **values) for name, values in _cut_short(left))
+def say_doubts(doubts: Doubts, language: Language) -> tuple[str, ...]:
+    """What an answer that found something should carry as well, a sentence each: what may be missing, and what is contested."""
+    told = [*_contested(doubts.contested_count), *_cut_short(doubts.unfinished)]
+    return tuple(say(f"lake_verbs.{name}", language, **values) for name, values in told)
+
+
+def doubts_of(coverages: Iterable[Coverage]) -> Doubts:
+    """Those of answers out of these logs."""
+    found = tuple(coverages)
+    return Doubts(
+        unfinished=tuple(each for coverage in found for each in coverage.unfinished),
+        contested_count=sum(coverage.contested_count for coverage in found),
+    )
 
 
 def _sentences(coverage: Coverage) -> Iterator[tuple[str, Mapping[str, object]]]:
@@ -97,6 +117,7 @@ def _sentences(coverage: Coverage) -> Iterator[tuple[str, Mapping[str, object]]]
             {"table": coverage.table, "kind": kinds},
         )
         yield from _cut_short(coverage.unfinished)
+        yield from _given_up(coverage.given_up)
         return
     held = coverage.held or coverage.span
     yield (
@@ -119,10 +140,17 @@ def _sentences(coverage: Coverage) -> Iterator[tuple[str, Mapping[str, object]]]
         yield "searched_retired", {"count": coverage.retired_count}
     if refused := (coverage.refused_count or 0) + coverage.unplaced_count:
         yield "searched_refused", {"count": refused}
+    yield from _contested(coverage.contested_count)
     yield from _cut_short(coverage.unfinished)
+    yield from _given_up(coverage.given_up)
     for name, unseen in (("account", coverage.unseen_accounts), ("region", coverage.unseen_regions)):
         if unseen:
             yield f"searched_unseen_{name}", {"names": first_few(unseen, _NAMED)}
+
+
+def _contested(count: int) -> Iterator[tuple[str, Mapping[str, object]]]:
+    if count:
+        yield ("searched_contested_one" if count == 1 else "searched_contested"), {"count": count}
 
 
 def _cut_short(left: Sequence[Unfinished]) -> Iterator[tuple[str, Mapping[str, object]]]:
@@ -135,6 +163,12 @@ def _cut_short(left: Sequence[Unfinished]) -> Iterator[tuple[str, Mapping[str, o
             continue
         values = {"kind": each.typed, "root": shlex.quote(each.root), "began": each.began_at}
         yield "searched_unfinished", {"count": each.count, **values}
+
+
+def _given_up(left: Sequence[GivenUp]) -> Iterator[tuple[str, Mapping[str, object]]]:
+    for each in left[:_NAMED]:
+        values = {"location": clean(each.location), "at": each.at, "reason": clean(each.reason)}
+        yield ("searched_given_up" if each.count > 1 else "searched_given_up_one"), {"count": each.count, **values}
 
 
 def _asked_in(left: Unfinished, form: re.Pattern[str]) -> Mapping[str, object] | None:
@@ -179,6 +213,7 @@ class _Counted:
     rows: dict[Place, dict[date, int]] = field(default_factory=dict[Place, dict[date, int]])
     proven: dict[Place, tuple[DayRange, ...]] = field(default_factory=dict[Place, tuple[DayRange, ...]])
     refusals: dict[Place, dict[date, int]] = field(default_factory=dict[Place, dict[date, int]])
+    contested: dict[Place, dict[date, int]] = field(default_factory=dict[Place, dict[date, int]])
     refused: int | None = None
     unplaced: int = 0
     partial_objects: int | None = None
@@ -219,6 +254,8 @@ def _counted(manifest: Manifest, table: str, where: Where, asked: tuple[date | N
         *values,
     ):
         found.rows.setdefault((account, region), {})[day_of(day)] = rows
+    for account, region, day, count in contested_days(manifest, table, (between[0], between[1])):
+        found.contested.setdefault((account, region), {})[day_of(day)] = count
     _count_proven(manifest, found, table, where)
     return found
 
@@ -297,9 +334,9 @@ def _place(counted: _Counted, place: Place, ends: Mapping[str, date], today: dat
     last = counted.asked[1] or min(max(*known, ends.get(place[0], date.min)), today)
     if last < first:
         return None
-    refusals = counted.refusals.get(place, {})
+    refusals, contested = counted.refusals.get(place, {}), counted.contested.get(place, {})
     days = {
-        day: _day(delivered.get(day, _NO_DELIVERY), rows.get(day, 0), refusals.get(day, 0))
+        day: _day(delivered.get(day, _NO_DELIVERY), rows.get(day, 0), refusals.get(day, 0), contested.get(day, 0))
         for day in (delivered if delivered.keys() >= rows.keys() else sorted({*delivered, *rows}))
     }
     missing = [day for day in _each(first, min(last, today - _DAY)) if day not in days]
@@ -314,11 +351,18 @@ def _place(counted: _Counted, place: Place, ends: Mapping[str, date], today: dat
     )
 
 
-def _day(delivery: _Delivery, rows: int, refused: int) -> DayCount:
+def _day(delivery: _Delivery, rows: int, refused: int, contested: int) -> DayCount:
     files, once, delay = delivery
     held = DayState.PARTIAL if refused else DayState.HELD
     state = DayState.RETIRED if once and not rows else held
-    return DayCount(state=state, file_count=files, row_count=rows, delay_seconds_max=delay, refused_count=refused)
+    return DayCount(
+        state=state,
+        file_count=files,
+        row_count=rows,
+        delay_seconds_max=delay,
+        refused_count=refused,
+        contested_count=contested,
+    )
 
 
 def _days_of(spans: Iterable[Span]) -> tuple[DayRange, ...]:

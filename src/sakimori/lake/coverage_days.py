@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from sakimori.lake.unfinished import Unfinished
+from sakimori.lake.unfinished import GivenUp, Unfinished
 
 
 class DayState(StrEnum):
@@ -46,6 +46,8 @@ class DayCount:
     row_count: int
     delay_seconds_max: float | None = None
     refused_count: int = 0
+    contested_count: int = 0
+    """Identities under which there are several stories."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +109,11 @@ class PlaceCoverage:
         return sum(day.refused_count for day in self.days.values())
 
     @property
+    def contested_count(self) -> int:
+        """Identities under which there are several stories."""
+        return sum(day.contested_count for day in self.days.values())
+
+    @property
     def delay_seconds_max(self) -> float | None:
         """The longest time from an event to its delivery; None where no delivery's time is known."""
         return max(
@@ -146,6 +153,8 @@ class Coverage:
     """Something of this log was ingested once, whatever the question is about."""
     unfinished: tuple[Unfinished, ...] = ()
     """Ingests of these kinds that did not end, wherever their files belong."""
+    given_up: tuple[GivenUp, ...] = ()
+    """What somebody ended by hand of such ingests; it counts among what was refused."""
 
     @property
     def span(self) -> DayRange | None:
@@ -200,7 +209,13 @@ class Coverage:
         return sum(each.retired_count for each in self.places)
 
     @property
+    def contested_count(self) -> int:
+        """Identities under which there are several stories, over all places."""
+        return sum(each.contested_count for each in self.places)
+
+    @property
     def is_complete(self) -> bool:
-        """Nothing that was asked about is missing, as far as the lake can know."""
+        """Nothing that was asked about is missing or contested, as far as the lake can know."""
         whole = not (self.hole_count or self.retired_count or self.refused_count or self.unplaced_count)
-        return bool(self.places) and whole and not (self.unseen_accounts or self.unseen_regions or self.unfinished)
+        unseen = self.unseen_accounts or self.unseen_regions or self.unfinished
+        return bool(self.places) and whole and not (unseen or self.contested_count)

@@ -15,6 +15,6 @@ def forget_account(writer: LogWriter, reader: LogReader, table: Table, account: 
     with writer.manifest.begin() as connection:
         found = connection.execute("select digest from log_object where source = ? and account = ?", (kind, account))
         forget_digests(connection, kind, [digest for (digest,) in found.fetchall()])
-        connection.execute("delete from log_delivery where table_name = ? and account = ?", (table.name, account))
-        connection.execute("delete from log_proof where table_name = ? and account = ?", (table.name, account))
+        for gone in ("log_delivery", "log_proof", "log_contested"):
+            connection.execute(f"delete from {gone} where table_name = ? and account = ?", (table.name, account))
     return rows

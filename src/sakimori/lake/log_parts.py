@@ -56,12 +56,14 @@ class LogPart:
 class PreparedPart:
     """A part that is written and synced in a scratch directory, and not yet in the lake.
 
-    `marks` are the sorted 64-bit marks of its rows' identities, None where the table has none.
+    `marks` are the sorted 64-bit marks of its rows' identities, None where the table has none. `contested` are
+    identities under which rows of it say otherwise than others that the lake holds or that lie beside them.
     """
 
     part: LogPart
     written: Path
     marks: "NDArray[np.uint64] | None"
+    contested: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,9 +118,18 @@ class Prepared:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Contested:
+    """An identity under which the lake holds several stories, as `identity` tells it in a line."""
+
+    partition: Partition
+    identity: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Committed:
-    """What a commit brought: rows that are new, and events that the lake had already."""
+    """What a commit brought: rows that are new, events that the lake had already, and identities that are contested now."""
 
     row_count: int
     repeated_count: int
+    contested: tuple[Contested, ...] = ()
     parts: tuple[LogPart, ...] = field(default=())

@@ -16,14 +16,10 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sakimori.lake.engines.log_parquet import (
-    Rows,
-    identities_among,
-    marks_of,
-    read_part,
-    without,
-    write_part,
-)
+from sakimori.lake.contested import keep_contested
+from sakimori.lake.engines.log_agreement import Comparison, read_pieces
+from sakimori.lake.engines.log_marks import Rows, marks_of
+from sakimori.lake.engines.log_parquet import read_part, write_part
 from sakimori.lake.instants import moment_of
 from sakimori.lake.log_parts import Committed, LogObject, LogPart, Partition, Prepared, PreparedPart, part_path
 from sakimori.lake.manifest import Manifest, marks_for, portions
@@ -187,30 +183,42 @@ class LogWriter:
     def _against(
         self, table: Table, prepared: PreparedPart, others: Iterable[LogPart], scratch: Path
     ) -> tuple[PreparedPart | None, int, set[str]]:
-        """The part without what the others hold, how many events that were, and the names of those that held any."""
-        held: set[str] = set()
+        """The part without copies of what the others hold, how many those were, and the names of the others that it met."""
+        met: set[str] = set()
         if prepared.marks is None:
-            return prepared, 0, held
+            return prepared, 0, met
         import numpy as np  # noqa: PLC0415 - heavy, and only writers need it
 
-        known: set[tuple[object, ...]] = set()
+        comparison: Comparison | None = None
         for other in others:
             if other.last_at < prepared.part.first_at or prepared.part.last_at < other.first_at:
                 continue
             common = np.intersect1d(prepared.marks, self._marks_of(table, other), assume_unique=False)
-            if len(common) and (found := identities_among(table, self._identities_of(table, other), common)):
-                known |= found
-                held.add(other.name)
-        if not known:
-            return prepared, 0, held
-        rows = read_part(prepared.written)
-        kept = without(table, rows, marks_of(table, rows), frozenset(known))
+            if not len(common):
+                continue
+            comparison = comparison or Comparison(table, read_part(prepared.written))
+            for piece in read_pieces(self._root / other.path, table):
+                if comparison.hold_against(piece, common):
+                    met.add(other.name)
+        if comparison is None or not met:
+            return prepared, 0, met
+        return *self._left(table, prepared, comparison, scratch), met
+
+    def _left(
+        self, table: Table, prepared: PreparedPart, comparison: Comparison, scratch: Path
+    ) -> tuple[PreparedPart | None, int]:
+        """What is left of the part after a comparison, and how many copies were not."""
+        import numpy as np  # noqa: PLC0415
+
+        kept, contested = comparison.kept(), comparison.contested(prepared.contested)
+        dropped = prepared.part.row_count - kept.num_rows
+        if not dropped:
+            return replace(prepared, contested=contested), 0
         prepared.written.unlink()
-        dropped = rows.num_rows - kept.num_rows
         if not kept.num_rows:
-            return None, dropped, held
-        marks = np.sort(marks_of(table, kept))
-        return write_part(table, prepared.part.partition, kept, scratch, marks), dropped, held
+            return None, dropped
+        part = write_part(table, prepared.part.partition, kept, scratch, np.sort(marks_of(table, kept)))
+        return replace(part, contested=contested), dropped
 
     def _marks_of(self, table: Table, part: LogPart) -> "NDArray[np.uint64]":
         if part.name not in self._marks:
@@ -257,6 +265,7 @@ class LogWriter:
                     for each in prepared.refused
                 ],
             )
+            contested = keep_contested(connection, prepared.parts, now)
             _count_delivery(connection, table.name, prepared)
         for each in prepared.parts:
             if each.marks is not None:
@@ -264,6 +273,7 @@ class LogWriter:
         return Committed(
             row_count=sum(each.part.row_count for each in prepared.parts),
             repeated_count=repeated + prepared.repeated_count,
+            contested=contested,
             parts=tuple(each.part for each in prepared.parts),
         )
 

@@ -22,7 +22,7 @@ from sakimori.model.gap import Gap
 from sakimori.model.words import GapKind
 from sakimori.state.write_ahead import write_ahead
 
-_VERSION: Final = 2
+_VERSION: Final = 3
 _SCHEMA: Final = """
 create table if not exists snapshot (id text primary key, request text not null, started_at text not null,
   finished_at text, state text not null check (state in ('running', 'complete')));
@@ -53,6 +53,8 @@ create table if not exists log_delivery (table_name text not null, account text 
 create table if not exists log_proof (table_name text not null, account text not null, region text not null, kind text not null,
   first_at integer not null, last_at integer not null, detail text not null,
   primary key (table_name, account, region, kind, first_at)) without rowid;
+create table if not exists log_contested (table_name text not null, account text not null, region text not null, day text not null,
+  identity text not null, seen_at text not null, primary key (table_name, account, region, day, identity)) without rowid;
 create table if not exists log_cursor (name text primary key, value text not null, moved_at text not null) without rowid;
 """
 

@@ -39,6 +39,19 @@ _KEYS: Final = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sameness:
+    """By which columns rows of one identity are the same event, and not two stories under one name.
+
+    Of `always`, NULL is a value like others; `where_said` count where both rows have a value, JSON by what it means.
+    `amended` is a column of JSON and the name of a member in it by which an event says that it amends an earlier delivery.
+    """
+
+    always: tuple[str, ...]
+    where_said: tuple[str, ...]
+    amended: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """One table. Every table begins with account_id, partition and region.
 
@@ -49,7 +62,8 @@ class Table:
 
     A table of a log names in `time` the column by which its rows are sorted and cut into days
     (every row has it), and in `identity` the columns that tell one event from another within an
-    account: the same event from two files is one row. Without an identity only files are told apart.
+    account: the same event from two files is one row. Without an identity only files are told apart. With `sameness`, what
+    comes under a known identity and says otherwise stays beside it; without, the identity alone decides.
     `distinct` names columns whose values hardly repeat: no dictionary is tried for them.
     """
 
@@ -63,6 +77,7 @@ class Table:
     producer: str = "collect"
     time: str = ""
     identity: tuple[str, ...] = ()
+    sameness: Sameness | None = None
     distinct: frozenset[str] = frozenset()
 
     @property

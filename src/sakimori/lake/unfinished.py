@@ -120,6 +120,66 @@ def give_up(manifest: Manifest, kind: str, is_gone: Callable[[str], bool], now: 
     return tuple(found)
 
 
+def end_by_hand(manifest: Manifest, is_meant: Callable[[str], bool], reason: str, now: datetime) -> tuple[str, ...]:
+    """The locations of what is missing that somebody gives up, because it is gone for good; nothing where none is meant.
+
+    It stands among what could not be read from now on, with the reason: what it held stays unknown.
+    """
+    ended: list[str] = []
+    with manifest.begin() as connection:
+        for name, packed, _ in _kept(manifest, ""):
+            kind = name.split(":")[1]
+            missing = _missing(manifest, kind, packed)
+            over = [each for each in missing if is_meant(each[0])]
+            if not over:
+                continue
+            ended += [location for location, _, _ in over]
+            connection.executemany(
+                "insert or replace into log_refused values (?, ?, ?, 0, 'given_up', ?, ?, ?)",
+                [(kind, location, version or "", reason, size, now.isoformat()) for location, version, size in over],
+            )
+            left = [each for each in missing if not is_meant(each[0])]
+            if left:
+                connection.execute(
+                    "update log_cursor set value = ? where name = ?", (_packed(_told(packed)[0], left), name)
+                )
+            else:
+                connection.execute("delete from log_cursor where name = ?", (name,))
+    return tuple(ended)
+
+
+def missing_locations(manifest: Manifest) -> tuple[str, ...]:
+    """What is left of all ingests that did not end."""
+    return tuple(
+        location
+        for name, packed, _ in _kept(manifest, "")
+        for location, _, _ in _missing(manifest, name.split(":")[1], packed)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenUp:
+    """What somebody gave up for one reason: how much, the first of it, and when the last."""
+
+    count: int
+    location: str
+    reason: str
+    at: datetime
+
+
+def given_up(manifest: Manifest, kinds: Collection[str]) -> tuple[GivenUp, ...]:
+    """What was given up by hand of these kinds, the last first."""
+    marks = ", ".join("?" for _ in kinds)
+    return tuple(
+        GivenUp(count=count, location=location, reason=reason, at=datetime.fromisoformat(at))
+        for count, location, reason, at in manifest.query(
+            "select count(*), min(location), detail, max(seen_at) from log_refused where reason = 'given_up' "
+            f"and source in ({marks}) group by detail order by 4 desc",
+            *kinds,
+        )
+    )
+
+
 def unfinished(manifest: Manifest, kinds: Collection[str]) -> tuple[Unfinished, ...]:
     """What is left of ingests of these kinds that did not end, or are still running."""
     found: list[Unfinished] = []

@@ -1,7 +1,8 @@
 """How the last validation of a trail's files by their digests ended, kept beside what the lake holds."""
 
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -9,6 +10,8 @@ from sakimori.lake.manifest import Manifest
 
 _NAME: Final = "validation:"
 """The beginning of the names under which they stand in the manifest's cursors."""
+_PROOFS: Final = "proven-digests:"
+"""Likewise of the digests that any of them proved."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,14 +27,75 @@ class Validation:
     at: datetime
 
 
-def keep(manifest: Manifest, validation: Validation) -> None:
-    """Put it in the place of an earlier one of the same trail, account and Region."""
-    name = f"{_NAME}{validation.account}:{validation.region}:{validation.trail}"
-    value = json.dumps({**asdict(validation), "at": validation.at.isoformat()}, ensure_ascii=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digests:
+    """What a validation found of single digests, by the hash of their content: `log_counts` of all that it saw.
+
+    `proven` are those whose signature and files it checked and found right, `sound` those with nothing wrong.
+    """
+
+    log_counts: Mapping[str, int]
+    sound: frozenset[str] = frozenset()
+    proven: frozenset[str] = frozenset()
+
+
+def keep(manifest: Manifest, validation: Validation, digests: Digests | None = None) -> Validation:
+    """Put it in the place of an earlier one of the same trail, account and Region; gives what stands now.
+
+    Whoever looked without a key, or at a part, proves less, but takes no proof away: of digests that are the same letter by
+    letter, and with whose files nothing is wrong, an earlier proof stands, with its time. A fault ends all of them.
+    """
+    place = f"{validation.account}:{validation.region}:{validation.trail}"
     with manifest.begin() as connection:
-        connection.execute(
-            "insert or replace into log_cursor values (?, ?, ?)", (name, value, validation.at.isoformat())
+        known = _Known()
+        if digests is not None:
+            if validation.state != "failed":
+                found = connection.execute("select value from log_cursor where name = ?", (_PROOFS + place,)).fetchone()
+                known = _standing(json.loads(found[0]) if found else {}, digests)
+            validation, known = _with(known, validation, digests)
+        value = json.dumps({**asdict(validation), "at": validation.at.isoformat()}, ensure_ascii=False)
+        at = validation.at.isoformat()
+        connection.executemany(
+            "insert or replace into log_cursor values (?, ?, ?)",
+            [(_NAME + place, value, at), (_PROOFS + place, json.dumps(known), at)],
         )
+    return validation
+
+
+_Known = dict[str, tuple[int, str]]
+"""Log files of digests by the digest's hash, and when it was proven: "" where it never was."""
+
+
+def _standing(earlier: Mapping[str, Any], digests: Digests) -> _Known:
+    """What is known of earlier, and nothing speaks against it."""
+    found = {each: (int(count), str(at)) for each, (count, at) in earlier.items()}
+    # Whoever looked at a part says nothing of the rest; digests that nobody proved and nobody finds any more are over.
+    is_part = any(at and each not in digests.log_counts for each, (_, at) in found.items())
+    return {
+        each: (count, at)
+        for each, (count, at) in found.items()
+        if (each in digests.sound if each in digests.log_counts else at or is_part)
+    }
+
+
+def _with(known: _Known, validation: Validation, digests: Digests) -> tuple[Validation, _Known]:
+    """The validation with what stands of earlier ones, and all that is known."""
+    now = validation.at.isoformat()
+    seen = {each: (count, now if each in digests.proven else "") for each, count in digests.log_counts.items()}
+    stood = {each: it for each, it in known.items() if it[1] and not seen.get(each, (0, ""))[1]}
+    everything = {**known, **seen, **stood}
+    if not stood:
+        return validation, seen
+    unproven = [count for count, at in everything.values() if not at]
+    verified = sum(count for count, at in everything.values() if at)
+    standing = replace(
+        validation,
+        state="partial" if unproven else "verified",
+        verified_count=verified,
+        listed_count=verified + sum(unproven),
+        at=min(datetime.fromisoformat(at) for _, at in everything.values() if at),
+    )
+    return standing, everything
 
 
 def validations(manifest: Manifest) -> tuple[Validation, ...]:

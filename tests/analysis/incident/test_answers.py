@@ -147,3 +147,13 @@ def test_no_time_that_a_stranger_writes_is_an_error(told: object) -> None:
 def test_times_are_read_as_services_write_them() -> None:
     forms = ["Oct 17, 2026, 6:39:40 PM", "Oct 17, 2026 6:39:40 PM", "2026-10-17T18:39:40Z", 1792262380, 1792262380000]
     assert {moment(each) for each in forms} == {moment("2026-10-17T18:39:40+00:00")}
+
+
+def test_nothing_found_is_not_certain_where_events_tell_two_stories() -> None:
+    looked = replace(WHOLE, contested=1)
+    assert WHOLE.is_complete
+    assert not looked.is_complete
+    (answer,) = [each for each in answers([], [looked]) if each.question.id == "R4A"]
+    assert answer.answered is Answered.UNKNOWN
+    assert "contested" in answer.because
+    assert "incomplete" not in answer.because

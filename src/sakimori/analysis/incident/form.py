@@ -154,7 +154,7 @@ class Looked:
 
     Of Regions, days and files those with a record, of those that should have one. `has_data_events` is None where nobody
     looked. `holes` are account × Region × days without a record. `gaps` is what AWS refused. `files` and `events` are None where the source does not count them.
-    `unasked` counts the questions (what did this key do?) that there was no time for.
+    `contested` are events whose id came with other content too. `unasked` counts the questions (what did this key do?) that there was no time for.
     """
 
     source: str
@@ -166,6 +166,7 @@ class Looked:
     files: int | None = None
     files_refused: int = 0
     holes: int = 0
+    contested: int = 0
     events: int | None = None
     has_data_events: bool | None = None
     first_at: datetime | None = None
@@ -175,7 +176,12 @@ class Looked:
 
     @property
     def is_complete(self) -> bool:
-        """Nothing that was asked for is missing, as far as the source can know."""
+        """Nothing that was asked for is missing or contested, as far as the source can know."""
+        return self.lacks_nothing and not self.contested
+
+    @property
+    def lacks_nothing(self) -> bool:
+        """Nothing that was asked for is missing, whether it can be believed or not."""
         whole = len(self.regions) >= self.regions_asked and self.days >= self.days_asked
         return bool(self.regions) and whole and not (self.gaps or self.files_refused or self.holes)
 

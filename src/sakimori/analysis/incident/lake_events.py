@@ -316,6 +316,7 @@ def looked_at(reader: LogReader, where: Where, now: datetime, kinds: Collection[
         + coverage.unplaced_count
         + sum(each.count for each in coverage.unfinished),
         holes=coverage.hole_count,
+        contested=coverage.contested_count,
         events=coverage.row_count,
         first_at=_midnight(coverage.held.first.toordinal()) if coverage.held else None,
         last_at=_midnight(coverage.held.last.toordinal() + 1) if coverage.held else None,

@@ -143,8 +143,10 @@ def _answer(question: Question, count: _Count, looked: Sequence[Looked], *, is_c
 def _doubts(question: Question, looked: Sequence[Looked], *, is_cut: bool) -> Iterable[str]:
     if not any(each.regions for each in looked):
         yield "nothing_read"
-    elif not any(each.is_complete for each in looked):
+    elif not any(each.lacks_nothing for each in looked):
         yield "incomplete"
+    if any(each.contested for each in looked):
+        yield "contested"
     if question.data and not any(each.has_data_events for each in looked):
         yield "no_data_events"
     if is_cut:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sakimori.ingest.cloudfront.columns import BEGINS, columns_of, is_common
 from sakimori.ingest.cloudfront.fields import row_of
-from sakimori.ingest.cloudfront.layout import PARQUET, Layout, bare_layout_of, header_of, layout_of
+from sakimori.ingest.cloudfront.layout import PARQUET, Layout, bare_layout_of, cut_off, header_of, layout_of
 from sakimori.ingest.json_records import Record, guarded, records_of
 from sakimori.ingest.lines.waiting import WaitingLines, is_utf8
 from sakimori.ingest.place import account_or_unknown
@@ -49,6 +49,10 @@ class CloudFrontBatch:
         if not header:
             return self._others.add(document)
         refused: list[Refused] = []
+        if open_line := cut_off(document.data, header):
+            document = replace(document, data=document.data[: -len(open_line)])
+            at = document.offset + len(document.data)
+            refused.append(Refused(offset=at, reason=Reason.CUT_OFF, size=len(open_line)))
         named = self._named(document)
         account = account_or_unknown(named.get("account_id") or document.place.account)
         of_file = (account, named.get("region"), named.get("distribution_id"))

@@ -88,6 +88,21 @@ def header_of(data: bytes) -> bytes:
     return found
 
 
+def cut_off(data: bytes, header: bytes) -> bytes:
+    """The last line of a file with this header where it has no end and not all of its fields; b"" where it is whole."""
+    if data.endswith(b"\n"):
+        return b""
+    line = data[data.rfind(b"\n") + 1 :]
+    text = line.decode("utf-8", "replace").rstrip("\r")
+    found = [layout for each in header.decode("utf-8", "replace").splitlines() if (layout := layout_of(each))]
+    if not found or not text.strip() or text.startswith(("#", "{", "[")) or layout_of(text):
+        return b""
+    before = data[: len(data) - len(line)].rstrip(b"\r\n").rpartition(b"\n")[2].decode("utf-8", "replace")
+    layout = found[-1].shown_by(before if not before.startswith("#") else text)
+    values = text.split(layout.delimiter or "\t")
+    return line if len(values) < len(layout.names) or not values[-1] else b""
+
+
 def is_ours(head: bytes, *, is_named: bool) -> bool:
     """These are the first bytes of a log of CloudFront; where its name says so too, few fields are enough."""
     if head.startswith(PARQUET):

@@ -117,6 +117,10 @@ class ChainResult:
     loud: tuple[Span, ...]
     listed: frozenset[str]
     """The names of all log files that its digests list, without their folders."""
+    sound: Mapping[str, bool] = field(default_factory=dict[str, bool])
+    """Digests without a fault whose log files are there as listed, by the hash of their content: whether a signature proves them."""
+    log_counts: Mapping[str, int] = field(default_factory=dict[str, int])
+    """Log files of each digest, by the same hash."""
 
     @property
     def state(self) -> State:
@@ -182,7 +186,19 @@ def verify_chain(
         proven=() if chain.is_backfill else tuple(_proven(checked)),
         loud=union(span for each in checked for log in each.digest.logs for span in _events_of(each.digest, log)),
         listed=frozenset(base_of(log.key) for each in checked for log in each.digest.logs),
+        sound=_sound(sound, outcomes),
+        log_counts={each.digest.content_hash: len(each.digest.logs) for each in checked},
     )
+
+
+def _sound(sound: Iterable[_Checked], outcomes: Iterable[tuple[_Checked, ListedLog, bool | Fault]]) -> dict[str, bool]:
+    broken = {each.digest.content_hash for each, _, outcome in outcomes if isinstance(outcome, Fault)}
+    unseen = {each.digest.content_hash for each, _, outcome in outcomes if outcome is False}
+    return {
+        each.digest.content_hash: each.signature is Signature.VALID and each.digest.content_hash not in unseen
+        for each in sound
+        if each.digest.content_hash not in broken
+    }
 
 
 def quiet_of(results: Iterable[ChainResult]) -> Mapping[tuple[str, str], tuple[Span, ...]]:

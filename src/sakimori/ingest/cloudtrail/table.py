@@ -1,6 +1,24 @@
 """The table of CloudTrail events: native names in snake case, hot fields typed, everything else as the JSON it was."""
 
+from typing import Final
+
 from sakimori.ingest.source import BOOLEAN, TEXT, TIMESTAMP, col, log_table
+from sakimori.lake.table import Sameness
+
+_SAMENESS: Final = Sameness(
+    always=("event_time", "event_source", "event_name", "error_code"),
+    where_said=(
+        "aws_region", "source_ip_address", "user_agent", "user_identity_type", "user_identity_arn",
+        "user_identity_principal_id", "user_identity_account_id", "user_identity_access_key_id", "session_issuer_arn",
+        "mfa_authenticated", "request_parameters", "response_elements", "additional_event_data", "service_event_details",
+    ),
+    amended=("rest", "addendum"),
+)  # fmt: skip
+"""Who, what, when, where, the result, and whether with MFA. An export of some columns alone, or one that writes structures as text, tells the same event.
+
+`addendum`: AWS delivered the event late, or again with what it lacked
+(https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html).
+"""
 
 TABLE = log_table(
     "aws_cloudtrail_event",
@@ -8,6 +26,7 @@ TABLE = log_table(
     key="event_id",
     time="event_time",
     identity=("event_id",),
+    sameness=_SAMENESS,
     distinct=(
         "event_time", "event_id", "request_id", "shared_event_id", "request_parameters", "response_elements",
         "additional_event_data", "resources", "service_event_details", "rest", "read_only", "management_event",

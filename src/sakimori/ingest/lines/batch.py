@@ -13,7 +13,7 @@ from sakimori.ingest.lines.format import LineFormat
 from sakimori.ingest.lines.waiting import OfFile, WaitingLines, is_utf8
 from sakimori.ingest.place import account_or_unknown, region_or_unknown
 from sakimori.ingest.rows import MAX_RECORD_BYTES, RowBatch
-from sakimori.ingest.source import Document, Refused, Rows
+from sakimori.ingest.source import Document, Reason, Refused, Rows
 from sakimori.lake.table import Table
 
 if TYPE_CHECKING:
@@ -51,16 +51,36 @@ class LineBatch:
         """Take the lines of one document."""
         refused: list[Refused] = []
         of_file = self._of_file(document)
-        offset = document.offset
-        for raw in document.data.split(b"\n"):
+        offset, most = document.offset, 0
+        lines = document.data.split(b"\n")
+        open_line = lines.pop().rstrip(b"\r")
+        for raw in lines:
             begins, offset = offset, offset + len(raw) + 1
             line = raw.rstrip(b"\r")
-            found = self._format.well_written(line) if len(line) <= MAX_RECORD_BYTES and is_utf8(line) else None
+            found = self._well_written(line)
             if found:
                 self._lines.take(found[0], line, found[1], of_file)
+                most = max(most, found[0])
             elif line:
                 refused.extend(self._others.add(replace(document, data=line, offset=begins, head=b"")))
+        if open_line.strip():
+            refused += self._take_open(replace(document, data=open_line, offset=offset, head=b""), most, of_file)
         return tuple(refused)
+
+    def _take_open(self, document: Document, most: int, of_file: OfFile) -> tuple[Refused, ...]:
+        """Take a last line without its end. AWS ends every line: where that is missing, so may be what stood before it."""
+        line = document.data
+        found = self._well_written(line)
+        usual = most or len(self._format.fields)
+        if found[0] < usual if found else self._format.is_cut_off(line, usual):
+            return (Refused(offset=document.offset, reason=Reason.CUT_OFF, size=len(line)),)
+        if found:
+            self._lines.take(found[0], line, found[1], of_file)
+            return ()
+        return self._others.add(document)
+
+    def _well_written(self, line: bytes) -> tuple[int, bytes] | None:
+        return self._format.well_written(line) if len(line) <= MAX_RECORD_BYTES and is_utf8(line) else None
 
     def span(self) -> tuple[int, int] | None:
         """First and last time, in microseconds since 1970, of the rows added since this was last asked."""

@@ -89,6 +89,14 @@ class LineFormat:
             count += len(_TOKEN.findall(appended.decode("utf-8", "replace"))) if b" " in appended else 1
         return count, time
 
+    def is_cut_off(self, line: bytes, most: int) -> bool:
+        """A line that is not well written has fewer fields than it should, or only the beginning of the last."""
+        found = list(_tokens(line.decode("utf-8", "replace"), 0, has_quotes=self.has_quotes))
+        if len(found) != len(self.fields):
+            return len(found) < most
+        last = self.fields[-1]
+        return last.shape != WORD and found[-1] != "-" and not re.fullmatch(last.shape, found[-1])
+
     def span(self, times: Collection[bytes]) -> tuple[int, int]:
         """First and last of the times of well written lines, in microseconds since 1970."""
         to = next(field.to for field in self.head if field.name == "time")

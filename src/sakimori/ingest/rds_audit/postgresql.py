@@ -19,7 +19,7 @@ BEGINS: Final = re.compile(
     r"(?P<severity>LOG|ERROR|FATAL|PANIC|WARNING|NOTICE|INFO|DEBUG[1-5]?|DETAIL|HINT|STATEMENT|CONTEXT|QUERY|LOCATION):  ?"
 )
 CONTINUES: Final = "\t"
-_AUDIT: Final = "AUDIT: "
+AUDIT: Final = "AUDIT: "
 _FIELDS: Final = (
     "audit_type", "statement_id", "substatement_id", "operation", "command", "object_type", "object", "statement",
     "parameter",
@@ -44,7 +44,7 @@ def row_of(text: str) -> Values | None:
         if state := _MORE.match(more):
             row["sqlstate"] = state["sqlstate"]
     message = text[begins.end() :]
-    fields = _csv(message.removeprefix(_AUDIT)) if message.startswith(_AUDIT) else None
+    fields = _csv(message.removeprefix(AUDIT)) if message.startswith(AUDIT) else None
     if fields is None or len(fields) < _FEWEST_FIELDS:
         row["message"] = message
     else:

@@ -2,8 +2,8 @@ r"""Audit logs of databases in RDS and Aurora: the audit plugin of MariaDB and M
 
 The plugin writes `timestamp,serverhost,username,host,connectionid,queryid,operation,database,object,retcode`, newer
 versions `connection_type` after it; SQL stands between single quotes with `\'`, `\\` and `\n` for what it must not hold.
-Aurora's timestamps are microseconds since 1970. Ordinary lines of a database's log stay too, with `operation` NULL:
-failed logins of PostgreSQL are told nowhere else.
+Aurora's timestamps are microseconds since 1970. Ordinary lines of PostgreSQL's log stay too, with `operation` NULL:
+its failed logins are told nowhere else. Any other line (an error log or general log of MySQL, a log of another service) is refused.
 A log that grows is read again and again: an entry is known by its text, one of PostgreSQL, which does not name its
 server, by that and its file; the second of two equal entries by being the second.
 Source: RDS User Guide, "MariaDB Audit Plugin support"; Aurora User Guide, "Audit log details".
@@ -44,7 +44,7 @@ TABLE: Final = log_table(
     distinct=("timestamp", "queryid", "statement_id", "entry_id"),
     columns=(
         col("timestamp", TIMESTAMP, "When it happened; to the second but in Aurora MySQL."),
-        col("engine", TEXT, "mysql for the audit plugin of MariaDB, MySQL and Aurora MySQL, or else postgresql; NULL for another line."),
+        col("engine", TEXT, "mysql for the audit plugin of MariaDB, MySQL and Aurora MySQL, or else postgresql."),
         col("serverhost", TEXT, "The database server by its own name, or by that of its log group."),
         col("username", TEXT, "The database user."),
         col("host", TEXT, "Where the user connected from."),
@@ -99,7 +99,6 @@ _ODD_LOGIN: Final = re.compile(
 _ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
 _LETTERS: Final = {"n": "\n", "r": "\r", "t": "\t", "0": "\0"}
 _MICROSECOND_DIGITS: Final = 16
-_ORDINARY: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,16}Z) ")
 _GROUP: Final = re.compile(r"/aws/rds/(?:instance|cluster)/([^/]+)/")
 _SEARCHED_LINES: Final = 10
 
@@ -125,7 +124,19 @@ def _rows(document: Document) -> Rows:
         else:
             entry = [found]
     if entry:
-        yield entries.row(entry)
+        row = entries.row(entry)
+        is_open = not document.data.endswith(b"\n")
+        if is_open and not isinstance(row, Refused) and _is_cut_off(row):
+            yield Refused(offset=entry[0].offset, reason=Reason.CUT_OFF, size=size + len(entry[0].text))
+        else:
+            yield row
+
+
+def _is_cut_off(row: Row) -> bool:
+    """The last entry of a file, without the end of its line, is not whole: the plugin ends with a code, pgAudit with its last field."""
+    if row["engine"] == "mysql":
+        return row.get("retcode") is None
+    return str(row.get("message") or "").startswith(postgresql.AUDIT)
 
 
 def _goes_on(first: Message, message: Message) -> bool:
@@ -147,7 +158,7 @@ class _Entries:
         first = entry[0]
         lines = [first.text, *(message.text.removeprefix(postgresql.CONTINUES) for message in entry[1:])]
         text = "\n".join(lines).rstrip()
-        row = _of_plugin(text) or postgresql.row_of(text) or _ordinary(first, text)
+        row = _of_plugin(text) or postgresql.row_of(text)
         if row is None:
             return Refused(offset=first.offset, reason=Reason.BAD_LINE, size=len(text))
         row["timestamp"] = row["timestamp"] or first.logged_at
@@ -186,15 +197,6 @@ def _moment(text: str) -> datetime | None:
     if len(text) == _MICROSECOND_DIGITS:
         return moment_of(int(text)).replace(tzinfo=None)
     return as_time(text)
-
-
-def _ordinary(message: Message, text: str) -> Values | None:
-    """A line of another log of a database, which tells its time itself or by an export."""
-    own = _ORDINARY.match(text)
-    if not own and message.logged_at is None:
-        return None
-    moment = as_time(own[1]) if own else message.logged_at
-    return {"timestamp": moment, "message": text[own.end() :] if own else text}
 
 
 def _cut(data: bytes) -> int:

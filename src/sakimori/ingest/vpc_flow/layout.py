@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 BOM: Final = b"\xef\xbb\xbf"
 NONE: Final = (b"-", b"")
 """How the log says that it has no value."""
+_WORDS: Final = {"log_status": {b"OK", b"NODATA", b"SKIPDATA", b"-"}, "action": {b"ACCEPT", b"REJECT", b"-"}}
+"""All that AWS writes in these fields, the last ones of the usual formats."""
 _MAX_LAYOUTS: Final = 256
 _MAX_DIGITS: Final = 20
 _HEADER: Final = re.compile(rb"[a-z][a-z0-9_-]{0,63}(?: [a-z][a-z0-9_-]{0,63}){0,255}")
@@ -92,6 +94,13 @@ class Layout:
             strings_can_be_null=True,
             check_utf8=False,
         )
+
+    def is_cut_off(self, line: bytes) -> bool:
+        """The last line of a file, without its end, is not whole, as far as its fields show it."""
+        values = line.split(b" ")
+        last = values[-1]
+        words = _WORDS.get(self._names[-1])
+        return len(values) < len(self._names) or not last or (words is not None and last not in words)
 
     def fault(self, values: Sequence[bytes]) -> tuple[Reason, str] | None:
         """Why these are not the values of a line, and the field that says so; None for those of a row."""

@@ -1,6 +1,7 @@
 """The lines of a flow log: as one where all are well, and looked at one by one where some are not."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from sakimori.ingest.rows import MAX_RECORD_BYTES
@@ -23,7 +24,8 @@ def read_lines(document: Document, layouts: Layouts) -> Iterator[Chunk | Refused
 
     data = document.data
     layout, begin = _beginning(document, layouts)
-    if layout and layout.has_start and plain(data, begin):
+    is_torn = _is_torn(data, begin, layout)
+    if layout and layout.has_start and not is_torn and plain(data, begin):
         if begin == len(data):
             return
         chunk = layout.chunk(pa.py_buffer(data).slice(begin))
@@ -36,6 +38,13 @@ def read_lines(document: Document, layouts: Layouts) -> Iterator[Chunk | Refused
         yield from reading.take(data[begin:end], document.offset + begin)
         begin = end
     yield from reading.end()
+
+
+def _is_torn(data: bytes, begin: int, layout: Layout | None) -> bool:
+    """The last line has no end, and would not be whole in this layout."""
+    if data.endswith(b"\n") or layout is None:
+        return False
+    return layout.is_cut_off(data[max(begin, data.rfind(b"\n") + 1) :].rstrip(b"\r"))
 
 
 def _beginning(document: Document, layouts: Layouts) -> tuple[Layout | None, int]:
@@ -67,7 +76,7 @@ class _Reading:
         """The rows of whole lines and what is none of them."""
         import pyarrow as pa  # noqa: PLC0415
 
-        if self._layout and self._layout.has_start and plain(piece):
+        if self._layout and self._layout.has_start and not _is_torn(piece, 0, self._layout) and plain(piece):
             chunk = self._layout.chunk(pa.py_buffer(piece))
             if chunk is not None:
                 yield chunk
@@ -82,6 +91,7 @@ class _Reading:
 
     def _one_by_one(self, piece: bytes, offset: int) -> Iterator[Chunk | Refused]:
         good: list[bytes] = []
+        end = offset + len(piece)
         for raw in piece.split(b"\n"):
             begins, offset = offset, offset + len(raw) + 1
             line = raw.rstrip(b"\r")
@@ -96,7 +106,10 @@ class _Reading:
             if self._layout is None or not self._layout.has_start:
                 self._pass_over(line, begins)
             elif refused := _fault(line, begins, self._layout):
-                yield refused
+                is_open = offset > end and refused.reason is Reason.BAD_LINE and self._layout.is_cut_off(line)
+                yield replace(refused, reason=Reason.CUT_OFF, detail="") if is_open else refused
+            elif offset > end and self._layout.is_cut_off(line):
+                yield Refused(offset=begins, reason=Reason.CUT_OFF, size=len(line))
             else:
                 good.append(line)
         yield from self._rows(good, offset)

@@ -3,13 +3,14 @@
 # pyarrow has no types; `Rows` and `Column` are its values to everybody who imports them.
 
 import hashlib
-import os
 import secrets
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from sakimori.lake.engines.arrow import compute
+from sakimori.lake.engines.log_agreement import each_once, name_of_identity
+from sakimori.lake.engines.log_marks import Rows, identities_of, marks_of
 from sakimori.lake.instants import MICROS_A_DAY, day_of
 from sakimori.lake.log_parts import LogPart, Partition, PreparedPart
 from sakimori.lake.table import Table, Type
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-Rows: TypeAlias = Any
-"""A pyarrow.Table."""
 Column: TypeAlias = Any
 """A pyarrow.ChunkedArray."""
 
@@ -44,9 +43,9 @@ def write_parts(table: Table, rows: Rows, scratch: Path) -> tuple[tuple[Prepared
     parts: list[PreparedPart] = []
     repeated = 0
     for partition, piece in _partitions(table, rows):
-        kept, marks = _each_once(table, piece)
+        kept, marks, contested = _each_once(table, piece)
         repeated += piece.num_rows - kept.num_rows
-        parts.append(write_part(table, partition, kept, scratch, marks))
+        parts.append(replace(write_part(table, partition, kept, scratch, marks), contested=contested))
     return tuple(parts), repeated
 
 
@@ -108,6 +107,16 @@ def read_part(path: Path, columns: Sequence[str] | None = None) -> Rows:
         return pq.ParquetFile(path).read(columns=columns and list(columns), use_threads=False)
     except (OSError, pa.ArrowException) as error:
         raise LakeError("lake.log_part_damaged", path=path, reason=type(error).__name__) from error
+
+
+def times_under(path: Path, table: Table, name: str) -> tuple[int, ...]:
+    """The times, in microseconds since 1970, of the rows of a part whose identity has that name. LakeError where it is damaged."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    rows = read_part(path, [*table.identity, table.time])
+    times = rows.column(table.time).cast(pa.int64()).to_pylist()
+    identities = identities_of(table, rows)
+    return tuple(time for time, identity in zip(times, identities, strict=True) if name_of_identity(identity) == name)
 
 
 def name_of(written: Path) -> str:
@@ -197,123 +206,18 @@ def _codes(column: Column) -> "tuple[NDArray[np.int64], list[str]]":
     return rank[encoded.indices.to_numpy(zero_copy_only=False)], ordered
 
 
-def _each_once(table: Table, rows: Rows) -> "tuple[Rows, NDArray[np.uint64] | None]":
-    """The first of the rows that have one identity, and the sorted marks of those kept. Rows without an identity all stay."""
+def _each_once(table: Table, rows: Rows) -> "tuple[Rows, NDArray[np.uint64] | None, tuple[str, ...]]":
+    """The rows without copies, the sorted marks of those kept, and under which identities they tell different stories.
+
+    Rows without an identity all stay.
+    """
     if not table.identity:
-        return rows, None
+        return rows, None, ()
     import numpy as np  # noqa: PLC0415
 
     marks = marks_of(table, rows)
     ordered = np.sort(marks)
     if not np.any(ordered[1:] == ordered[:-1]):
-        return rows, ordered
-    kept = without(table, rows, marks, frozenset())
-    return kept, np.sort(marks_of(table, kept))
-
-
-def without(table: Table, rows: Rows, marks: "NDArray[np.uint64]", known: frozenset[tuple[Any, ...]]) -> Rows:
-    """Rows whose identity is not among `known` and was not met before. Marks only tell where to look: identities decide."""
-    import numpy as np  # noqa: PLC0415
-    import pyarrow as pa  # noqa: PLC0415
-
-    seen = set(known)
-    doubtful, counts = np.unique(marks, return_counts=True)
-    doubtful = doubtful[counts > 1]
-    if known:
-        doubtful = np.union1d(doubtful, marks_of_identities(known))
-    suspects = np.flatnonzero(np.isin(marks, doubtful))
-    dropped: list[int] = []
-    identities = _identities(table, rows.take(pa.array(suspects)))
-    for index, identity in zip(suspects, identities, strict=True):
-        if None in identity:
-            continue
-        if identity in seen:
-            dropped.append(int(index))
-        seen.add(identity)
-    keep = np.ones(rows.num_rows, dtype=bool)
-    keep[dropped] = False
-    return rows.filter(pa.array(keep))
-
-
-def identities_among(table: Table, rows: Rows, marks: "NDArray[np.uint64]") -> frozenset[tuple[Any, ...]]:
-    """The identities of those rows whose mark is one of `marks`."""
-    import numpy as np  # noqa: PLC0415
-    import pyarrow as pa  # noqa: PLC0415
-
-    found = np.flatnonzero(np.isin(marks_of(table, rows), marks))
-    return frozenset(identity for identity in _identities(table, rows.take(pa.array(found))) if None not in identity)
-
-
-def _identities(table: Table, rows: Rows) -> list[tuple[Any, ...]]:
-    import pyarrow as pa  # noqa: PLC0415
-
-    columns = [rows.column(name).cast(pa.string()).to_pylist() for name in table.identity]
-    return list(zip(*columns, strict=True))
-
-
-def marks_of(table: Table, rows: Rows) -> "NDArray[np.uint64]":
-    """A 64-bit mark of each row's identity, the same in every process. Equal identities have equal marks, not the other way round.
-
-    A row that lacks a part of its identity gets a mark drawn at random: nothing is the same as it.
-    """
-    import numpy as np  # noqa: PLC0415
-    import pyarrow as pa  # noqa: PLC0415
-
-    texts = [rows.column(name).cast(pa.string()).combine_chunks() for name in table.identity]
-    joined: Any = texts[0] if len(texts) == 1 else compute().binary_join_element_wise(*texts, "\x1f")
-    marks = _marks(joined)
-    if joined.null_count:
-        missing = np.asarray(joined.is_null())
-        marks[missing] = np.frombuffer(os.urandom(8 * int(missing.sum())), dtype=np.uint64)
-    return marks
-
-
-def marks_of_identities(identities: frozenset[tuple[Any, ...]]) -> "NDArray[np.uint64]":
-    """The marks of these identities, in no order."""
-    import pyarrow as pa  # noqa: PLC0415
-
-    return _marks(pa.array(["\x1f".join(map(str, identity)) for identity in identities], type=pa.string()))
-
-
-_WIDEST: Final = 512
-
-
-def _marks(texts: Any) -> "NDArray[np.uint64]":
-    """Marks by multiplication of eight bytes at a time; texts of unequal length are taken length by length."""
-    import numpy as np  # noqa: PLC0415
-
-    count = len(texts)
-    marks = np.zeros(count, dtype=np.uint64)
-    if not count:
-        return marks
-    _, offset_buffer, data_buffer = texts.buffers()
-    offsets = np.frombuffer(offset_buffer, dtype=np.int32)[texts.offset : texts.offset + count + 1]
-    data = np.frombuffer(data_buffer, dtype=np.uint8) if data_buffer else np.zeros(0, dtype=np.uint8)
-    lengths = np.diff(offsets)
-    for length in np.unique(lengths):
-        which = np.flatnonzero(lengths == length)
-        if length > _WIDEST:
-            for index in which:
-                digest = hashlib.blake2b(bytes(data[offsets[index] : offsets[index + 1]]), digest_size=8).digest()
-                marks[index] = int.from_bytes(digest, "little")
-        elif len(which) == count:
-            marks[:] = _mixed(data[offsets[0] : offsets[-1]].reshape(count, int(length)))
-        else:
-            marks[which] = _mixed(data[offsets[which][:, None] + np.arange(length)])
-    return marks
-
-
-def _mixed(letters: "NDArray[np.uint8]") -> "NDArray[np.uint64]":
-    import numpy as np  # noqa: PLC0415
-
-    count, length = letters.shape
-    words = -(-max(length, 1) // 8)
-    padded = np.zeros((count, words * 8), dtype=np.uint8)
-    padded[:, :length] = letters
-    wide = padded.view(np.uint64)
-    # Not the length itself: a short text and one with a sign less could be the same number.
-    mark = np.full(count, (0x9E3779B97F4A7C15 + length * 0xC2B2AE3D27D4EB4F) % 2**64, dtype=np.uint64)
-    for word in range(words):
-        mark = (mark ^ wide[:, word]) * np.uint64(0xFF51AFD7ED558CCD)
-        mark ^= mark >> np.uint64(32)
-    return mark
+        return rows, ordered, ()
+    kept, contested = each_once(table, rows, marks)
+    return kept, np.sort(marks_of(table, kept)), contested
