@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sakimori.aws.refusal import Refusal
 from sakimori.collect.declaration import Context, Record, call
 from sakimori.collect.lambda_.function import LIST
-from sakimori.collect.secret_places.place import Place, Reach, Sampled, Text, lines_of
+from sakimori.collect.secret_places.place import Place, Reach, Sampled, Text, lines_of, of_part
 from sakimori.model.words import GapKind
 
 _GET = "lambda:GetFunction"
@@ -42,7 +42,7 @@ def _layer_arn(record: Record, _context: Context) -> str:
     return str(record["LayerArn"])
 
 
-def _layer(record: Record, _context: Context, reach: Reach) -> Iterator[Text | Sampled]:
+def _layer(record: Record, _context: Context, reach: Reach) -> Iterator[Text | Sampled | Refusal]:
     """The zips of the account's own layer, the newest version first: a function may use any of them."""
     left = reach.most_bytes
     for page in reach.pages(_VERSIONS, LayerName=record["LayerArn"]):
@@ -54,9 +54,14 @@ def _layer(record: Record, _context: Context, reach: Reach) -> Iterator[Text | S
             if size > left:
                 yield Sampled()
                 return
-            data = reach.fetched(_GET_LAYER, str(content.get("Location", "")), left)
+            name = f"version {number}.zip"
+            try:
+                data = reach.fetched(_GET_LAYER, str(content.get("Location", "")), left)
+            except Refusal as refusal:
+                yield of_part(refusal, name)
+                continue
             left -= len(data)
-            yield Text(name=f"version {number}.zip", data=data)
+            yield Text(name=name, data=data)
 
 
 PLACES = (
