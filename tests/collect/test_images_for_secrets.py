@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from tests.collect.reading_places import read
 
+from sakimori.aws.refusal import Refusal
 from sakimori.collect.secret_places.reading import PlaceReading
+from sakimori.model.words import GapKind
 
 
 def digest_of(content: bytes) -> str:
@@ -57,7 +59,7 @@ def parts_of(found: PlaceReading) -> list[str]:
     return sorted(str(hit["part"]) for hit in found.exposed)
 
 
-BOTH = sorted(f"v1 {digest_of(each)[:19]}" for each in (CONFIG, LAYER))
+BOTH = sorted((f"v1 config {digest_of(CONFIG)[:19]}", f"v1 {digest_of(LAYER)[:19]}"))
 
 
 def test_an_images_configuration_and_layers_are_looked_at_and_a_large_layer_is_left_out_and_said() -> None:
@@ -188,6 +190,21 @@ def test_an_image_of_endless_layers_ends() -> None:
     found = read("ecr-image", answers, fetch=fetch)
     assert len(asked) < 1_000
     assert [row["is_whole"] for row in found.searched] == [False]
+
+
+def test_where_no_layer_comes_the_rest_is_not_waited_for() -> None:
+    asked: list[str] = []
+
+    def fetch(url: str, _most: int) -> bytes:
+        asked.append(url)
+        raise Refusal(call="https:GET", kind=GapKind.UNREACHABLE, code="TooSlow", message="")
+
+    answers = dict(registry({"sha256:1": {"layers": [{"digest": f"sha256:{number:x}"} for number in range(100)]}}))
+    answers["ecr:GetDownloadUrlForLayer"] = {"downloadUrl": "https://x/"}
+    found = read("ecr-image", answers, fetch=fetch)
+    assert len(asked) == 3
+    assert [gap.code for gap in found.gaps] == ["TooSlow"] * 3
+    assert [row["is_whole"] for row in found.searched] == [None]
 
 
 def test_more_secrets_than_a_resource_may_hold_are_told() -> None:

@@ -38,6 +38,8 @@ _TYPES: Final = [
     "application/vnd.docker.distribution.manifest.v1+json",
     "application/vnd.docker.distribution.manifest.v1+prettyjws",
 ]
+_LOST: Final = 3
+"""Layers whose connection failed, each after a minute or more: the others of the repository are then left."""
 _INACTIVE: Final = ("ARCHIVED", "ACTIVATING")
 """Images that a listing leaves out unless it is asked for them, and that ECR gives to nobody before they are restored."""
 _ELSEWHERE: Final = ("foreign", "nondistributable")
@@ -88,6 +90,8 @@ class _Repository:
     reach: Reach
     name: str
     read: set[str] = field(default_factory=set[str])
+    lost: list[str] = field(default_factory=list[str])
+    """Layers that did not come, by the fault of the connection."""
 
     def listed(self) -> Iterator[Mapping[str, Any]]:
         for page in self.reach.pages(_DESCRIBE, repositoryName=self.name, maxResults=1000):
@@ -137,7 +141,7 @@ class _Repository:
             yield Sampled()
 
     def _part(self, label: str, part: _Part, most: int) -> Iterator[Told]:
-        name = f"{label} {part.digest[:_SHORT]}"
+        name = f"{label} {'config ' if part.is_config else ''}{part.digest[:_SHORT]}"
         if _ENCRYPTED in part.media_type:
             # It may say so of what is not: the bytes are looked at all the same.
             yield _refusal(_LAYER, _ENCRYPTED, f"for the holder of a key: {name}", GapKind.MALFORMED)
@@ -145,7 +149,8 @@ class _Repository:
             url = str(self.reach.call(_LAYER, repositoryName=self.name, layerDigest=part.digest).get("downloadUrl", ""))
             data = self.reach.fetched(_LAYER, url, most)
         except Refusal as refusal:
-            if refusal.kind in _FOR_ALL and refusal.call == _LAYER:
+            self.lost.extend([refusal.code] * (refusal.kind is GapKind.UNREACHABLE))
+            if (refusal.kind in _FOR_ALL and refusal.call == _LAYER) or len(self.lost) >= _LOST:
                 raise
             yield _unread(refusal, part, name)
             return
