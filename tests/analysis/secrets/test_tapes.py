@@ -64,10 +64,12 @@ def lean() -> Iterator[None]:
 @pytest.mark.parametrize(
     ("kind", "again", "more"),
     [(b"L", b"a" * 64, b""), (b"K", b"a" * 64, b""), (b"x", b"11 k0000=v\n", b""), (b"g", b"11 k0000=v\n", b""),
-     (b"S", (b"00000000001\0" * 42).ljust(504, b"\0") + b"\1" * 8, b"\0" * 121 + b"00000000001\0" * 8 + b"\1")],
+     pytest.param(b"S", (b"00000000001\0" * 42).ljust(504, b"\0") + b"\1" * 8, b"\0" * 121 + b"00000000001\0" * 8 + b"\1",
+                  marks=pytest.mark.slow)],
     ids=["a long name", "a long link", "records", "records of all", "a map of a sparse file"],
 )  # fmt: skip
 def test_a_header_without_end_is_told_and_not_taken_into_memory(kind: bytes, again: bytes, more: bytes) -> None:
+    """Slow is the map: a hundred thousand pieces are read before it is given up."""
     stream = _Endless(file(b"first", b"seen") + header(kind, 1 << 40, more=more), again)
     found, reasons = told(stream)
     assert found == {"first": b"seen"}
