@@ -150,6 +150,14 @@ def test_a_version_of_a_layer_that_is_not_given_is_told_and_the_older_ones_are_l
     assert [(gap.code, gap.message) for gap in found.gaps] == [("404", "version 2.zip")]
 
 
+def test_a_layer_that_is_listed_without_versions_is_unknown() -> None:
+    answers = _layers()
+    answers["lambda:ListLayers"]["Layers"][0]["LatestMatchingVersion"] = {"Version": 1}
+    found = read("lambda-layer", answers)
+    assert [gap.code for gap in found.gaps] == ["NoVersion"]
+    assert [row["secret_count"] for row in found.searched] == [None]
+
+
 def test_code_beyond_the_bound_is_not_fetched_and_that_is_said() -> None:
     answers = {"lambda:ListFunctions": {"Functions": [{**FUNCTION, "CodeSize": 101}]}}
     found = read("lambda-code", answers, most_bytes=100)

@@ -44,10 +44,11 @@ def _layer_arn(record: Record, _context: Context) -> str:
 
 def _layer(record: Record, _context: Context, reach: Reach) -> Iterator[Text | Sampled | Refusal]:
     """The zips of the account's own layer, the newest version first: a function may use any of them."""
-    left = reach.most_bytes
+    left, seen = reach.most_bytes, 0
     for page in reach.pages(_VERSIONS, LayerName=record["LayerArn"]):
         for version in page.get("LayerVersions") or ():
             number = int(version["Version"])
+            seen += 1
             answer = reach.call(_GET_LAYER, LayerName=record["LayerArn"], VersionNumber=number)
             content = answer.get("Content") or {}
             size = max(0, int(content.get("CodeSize") or 0))
@@ -62,6 +63,10 @@ def _layer(record: Record, _context: Context, reach: Reach) -> Iterator[Text | S
                 continue
             left -= len(data)
             yield Text(name=name, data=data)
+    if not seen and record.get("LatestMatchingVersion"):
+        yield Refusal(
+            call=_VERSIONS, kind=GapKind.MALFORMED, code="NoVersion", message="a layer that is listed has versions"
+        )
 
 
 PLACES = (

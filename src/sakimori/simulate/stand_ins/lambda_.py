@@ -36,6 +36,14 @@ def layer_version(desk: Desk) -> Answer:
     return _leading_to(desk, "Content", lambda told: found(told["LayerArn"], str(told["Version"])).code_bytes)
 
 
+def layer_versions(desk: Desk) -> Mapping[str, Any]:
+    """The versions, the newest first, of a layer that is named or told by its ARN, by which moto finds none."""
+    backend: Any = lambda_backends[desk.state.account_id][desk.call.region]
+    found = backend.list_layer_versions(str(desk.parameters()["LayerName"]).rpartition(":")[2])
+    told = [each.get_layer_version() for each in sorted(found, key=lambda each: each.version, reverse=True)]
+    return {"LayerVersions": [{name: value for name, value in each.items() if name != "Content"} for each in told]}
+
+
 def _leading_to(desk: Desk, member: str, content_of: Callable[[Mapping[str, Any]], Any]) -> Answer:
     """Moto's answer whose `member` names the place of these bytes: moto's own address leads to AWS."""
     answer = desk.moto()
@@ -98,6 +106,7 @@ STAND_INS: Final[Mapping[str, StandIn]] = {
     "lambda:GetFunctionUrlConfig": function_url,
     "lambda:GetLayerVersion": layer_version,
     "lambda:ListFunctionUrlConfigs": function_urls,
+    "lambda:ListLayerVersions": layer_versions,
 }
 
 
