@@ -130,3 +130,21 @@ def test_a_repository_that_refuses_is_unknown_and_the_others_are_looked_at(
     code, found = told(sakimori)
     assert code == BLIND
     assert [row["secret_count"] for row in found["searched"]] == [None]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [("en", ["It is packed in a form that is not opened"]), ("ja", ["未対応の圧縮形式です", "検索は不完全です"])],
+)
+def test_what_was_not_opened_is_said_with_its_place_and_a_way_to_look(
+    sakimori: Sakimori, registry: Registry, lang: str, words: list[str]
+) -> None:
+    """Slow: a search from the command line."""
+    layer = gzip.compress(tarred({"opt/old.rar": b"Rar!" + b"\x81" * 50}))
+    registry.image(b"{}", [layer], tag="v1")
+    shown = scan(sakimori, lang=lang)
+    assert shown.code == BLIND
+    assert all(each in shown.out for each in words)
+    assert "opt/old.rar" in shown.out
+    assert "permissions --for secrets" not in shown.out, "no permission would help"

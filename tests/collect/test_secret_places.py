@@ -82,7 +82,7 @@ def test_what_the_scanner_could_not_open_is_a_gap_and_no_pass() -> None:
     }
     found = read("ec2-user-data", answers)
     assert [gap.code for gap in found.gaps] == ["ratio", "ratio"]
-    assert [row["is_whole"] for row in found.searched] == [False, False]
+    assert [(row["is_whole"], row["secret_count"]) for row in found.searched] == [(False, None)] * 2
 
 
 def test_user_data_of_another_form_is_a_gap() -> None:
@@ -112,6 +112,18 @@ def test_the_code_of_a_function_is_fetched_from_where_lambda_says() -> None:
     found = read("lambda-code", answers, fetch=fetch)
     assert asked == ["https://x.amazonaws.com/1"]
     assert [hit["part"] for hit in found.exposed] == ["code.zip"]
+
+
+@pytest.mark.parametrize(("registry", "codes"), [("123456789012", []), ("999999999999", ["OtherRegistry"])])
+def test_a_function_whose_image_is_another_accounts_is_unknown(registry: str, codes: list[str]) -> None:
+    uri = f"{registry}.dkr.ecr.us-east-1.amazonaws.com/shop@sha256:1"
+    answers = {
+        "lambda:ListFunctions": {"Functions": [{**FUNCTION, "PackageType": "Image"}]},
+        "lambda:GetFunction": {"Code": {"RepositoryType": "ECR", "ImageUri": uri}},
+    }
+    found = read("lambda-code", answers)
+    assert [gap.code for gap in found.gaps] == codes
+    assert [row["secret_count"] is None for row in found.searched] == [bool(codes)]
 
 
 def _layers(*sizes: int) -> dict[str, Any]:

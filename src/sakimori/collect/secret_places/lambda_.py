@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from sakimori.aws.masking import mask
 from sakimori.aws.refusal import Refusal
 from sakimori.collect.declaration import Context, Record, call
 from sakimori.collect.lambda_.function import LIST
@@ -27,9 +28,13 @@ def _environment(record: Record, _context: Context, _reach: Reach) -> Iterator[T
     yield from lines_of("environment", (environment.get("Variables") or {}).items())
 
 
-def _code(record: Record, _context: Context, reach: Reach) -> Iterator[Text | Sampled]:
-    """The zip itself: the look that is taken opens it. An image lies in ECR and is looked at there."""
+def _code(record: Record, context: Context, reach: Reach) -> Iterator[Text | Sampled | Refusal]:
+    """The zip itself: the look that is taken opens it. An image lies in ECR and is looked at there, if that is the account's own."""
     if record.get("PackageType", "Zip") != "Zip":
+        code = reach.call(_GET, FunctionName=record["FunctionArn"]).get("Code") or {}
+        image = str(code.get("ImageUri", ""))
+        if not image.startswith(f"{context.account_id}."):
+            yield Refusal(call=_GET, kind=GapKind.REFUSED, code="OtherRegistry", message=mask(image))
         return
     if int(record.get("CodeSize") or 0) > reach.most_bytes:
         yield Sampled()

@@ -131,10 +131,10 @@ class PlaceReader:
                 size += len(text.data)
                 looked = self.look(text.data, text.name)
                 if not _keep(looked.hits, seen, lambda hit, text=text: _exposed(hit, text, place, arn, context)):
-                    is_whole = False
+                    is_whole = are_all = False
                     yield Refused(parent=own, refusal=_unopened(place, "too_many", text.name))
                 for reason, what in looked.unread.items():
-                    is_whole = False
+                    is_whole = are_all = False
                     yield Refused(parent=own, refusal=_unopened(place, reason, what or text.name))
         except Refusal as refusal:
             is_read = False
