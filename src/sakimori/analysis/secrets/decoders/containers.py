@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, Final, cast
 
-from sakimori.analysis.secrets.decoders.beginnings import NOT_OPENED, is_loose_object, is_old_tar
+from sakimori.analysis.secrets.decoders.beginnings import NOT_OPENED, is_loose_object, is_old_tar, is_orc
 from sakimori.analysis.secrets.decoders.budget import FREE, MAX_MEMBER, MAX_RATIO, Budget
 from sakimori.analysis.secrets.decoders.images import ImageParts
 from sakimori.analysis.secrets.decoders.streams import (
@@ -63,6 +63,8 @@ def _opener(head: bytes) -> Callable[[Any, str, Budget], Iterator[Leaf]] | None:
             return open_as
     if is_loose_object(head):
         return _unpacking(open_zlib)
+    if is_orc(head):
+        return _closed("unsupported")
     return _tar if head[257:262] == b"ustar" or is_old_tar(head) else None
 
 
