@@ -12,6 +12,8 @@ import zipfile
 from collections.abc import Mapping
 from typing import Any
 
+from tests.simulate.pushing import Registry, tarred
+
 from sakimori.analysis.secrets.recipe import key_id
 from sakimori.simulate.server import SimulatedAccount
 
@@ -65,6 +67,7 @@ def plant(account: SimulatedAccount) -> None:
 
     _machines(client)
     _functions(account, client)
+    _images(client)
     _definitions(account, client)
     _systems_manager(client)
     _samples(client)
@@ -110,6 +113,12 @@ def _functions(account: SimulatedAccount, client: Any) -> None:
         Environment={"Variables": environment("lambda-environment")}, **common,
     )  # fmt: skip
     lambda_.create_function(FunctionName="mails", Code={"ZipFile": zipped(".env", lines("lambda-code"))}, **common)
+    lambda_.publish_layer_version(LayerName="shared", Content={"ZipFile": zipped("a.env", lines("lambda-layer"))})
+
+
+def _images(client: Any) -> None:
+    registry = Registry(client("ecr"), "shop/web")
+    registry.image(b'{"config": {}}', [gzip.compress(tarred({"app/.env": lines("ecr-image").encode()}))], tag="v1")
 
 
 def _definitions(account: SimulatedAccount, client: Any) -> None:

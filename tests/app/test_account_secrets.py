@@ -20,10 +20,10 @@ from sakimori.simulate.server import SimulatedAccount
 PLANTED = {
     "ec2-user-data", "ec2-launch-template", "lambda-environment", "ecs-task-definition", "batch-job-definition",
     "codebuild-project", "cloudformation-stack", "glue-job", "ssm-parameter", "ssm-document", "cloudwatch-logs",
-    "s3-public-object", "ebs-snapshot",
+    "s3-public-object", "ebs-snapshot", "lambda-code", "lambda-layer", "ecr-image",
 }  # fmt: skip
-CLEAN = {"glue-connection", "elasticbeanstalk-environment", "ecr-image"}
-"""Places that hold nothing there; the code of functions is fetched from a host that the simulated account does not have."""
+CLEAN = {"glue-connection", "elasticbeanstalk-environment"}
+"""Places that hold nothing there."""
 
 
 @pytest.fixture(scope="module")

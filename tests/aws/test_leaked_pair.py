@@ -9,8 +9,9 @@ import pytest
 from sakimori.aws.fetching import Fetcher
 from sakimori.aws.leaked_pair import LeakedPair, who_is
 from sakimori.aws.refusal import Refusal
-from sakimori.aws.settings import DoorSettings
+from sakimori.aws.settings import Clock, DoorSettings
 from sakimori.aws.transport import Transport
+from sakimori.model.words import GapKind
 from sakimori.simulate.server import SimulatedAccount
 
 SETTINGS = DoorSettings()
@@ -48,7 +49,7 @@ def test_where_nobody_answers_nothing_is_known() -> None:
 class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.send_response(200 if not self.path.startswith("/gone") else 403)
-        self.send_header("Content-Length", "1000")
+        self.send_header("Content-Length", "2000" if self.path.startswith("/half") else "1000")
         self.end_headers()
         self.wfile.write(b"x" * 1000)
 
@@ -90,6 +91,19 @@ def test_more_than_the_bound_is_refused(place: str) -> None:
         fetcher(place).fetch(f"{place}/layer", 999)
 
 
+def test_bytes_that_come_too_slowly_are_given_up(place: str) -> None:
+    seconds = iter(range(0, 100_000, 90))
+    slow = Fetcher(TRANSPORT, place, Clock(monotonic=lambda: float(next(seconds))))
+    with pytest.raises(Refusal, match="TooSlow"):
+        slow.fetch(f"{place}/layer", 1000)
+
+
+def test_a_connection_that_is_lost_is_told_without_the_address(place: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        fetcher(place).fetch(f"{place}/half?signature=hidden", 2000)
+    assert (refused.value.kind, refused.value.message) == (GapKind.UNREACHABLE, "")
+
+
 def test_a_refusal_is_told_without_the_address(place: str) -> None:
     with pytest.raises(Refusal) as refused:
         fetcher(place).fetch(f"{place}/gone?signature=hidden", 1000)
@@ -100,7 +114,7 @@ def test_a_refusal_is_told_without_the_address(place: str) -> None:
     "url",
     [
         "https://example.com/x", "http://bucket.s3.amazonaws.com/x", "https://amazonaws.com.example.com/x",
-        "file:///etc/passwd", "https://evilamazonaws.com/x", "",
+        "file:///etc/passwd", "https://evilamazonaws.com/x", "https://[::1", "",
     ],
 )  # fmt: skip
 def test_no_answer_leads_elsewhere_than_to_aws(url: str) -> None:

@@ -2,84 +2,16 @@
 
 import base64
 import hashlib
-import io
-import json
-import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from tests.collect.reading_places import read, zipped
 
 from sakimori.aws.refusal import Refusal
-from sakimori.collect.declaration import Record
 from sakimori.collect.secret_places.catalogue import PLACES
 from sakimori.collect.secret_places.place import Place
-from sakimori.collect.secret_places.reading import Hit, PlaceReader, PlaceReading, Seen
-from sakimori.model.account import Account
-from sakimori.model.words import GLOBAL, Confidence, GapKind, Scope, Severity
-
-WORD = b"S3CRET-"
-NOW = datetime(2026, 11, 27, tzinfo=UTC)
-
-
-def look(data: bytes, name: str) -> Seen:
-    """A word in the place of a scanner; archives are opened as the scanner does."""
-    if data.startswith(b"PK"):
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            data = b"\n".join(archive.read(each) for each in archive.namelist())
-    if data.startswith(b"BOMB"):
-        return Seen(unread=["ratio"])
-    hits = []
-    for number, line in enumerate(data.split(b"\n"), 1):
-        if WORD in line:
-            word = line[line.index(WORD) :].split()[0].strip(b'",').decode()
-            low = word.endswith("maybe")
-            hits.append(
-                Hit(kind="word", severity=Severity.CRITICAL, masked="S3…", sha256=word, line=number,
-                    confidence=Confidence.LOW if low else Confidence.HIGH,
-                    allowed="an example" if word.endswith("allowed") else "")
-            )  # fmt: skip
-    return Seen(hits=hits)
-
-
-class Door:
-    """Answers by operation: a mapping, a function of the parameters, or a refusal's code."""
-
-    refusals: tuple[Refusal, ...] = ()
-
-    def __init__(self, answers: Mapping[str, Any]) -> None:
-        self.account = Account(
-            id="123456789012", partition="aws", regions=("us-east-1",), selected=("us-east-1",), regions_are_known=True
-        )
-        self.answers = answers
-        self.calls: list[tuple[str, Mapping[str, object]]] = []
-
-    def call(self, operation: str, region: str, parameters: Mapping[str, object]) -> Mapping[str, Any]:  # noqa: ARG002 - a door's form
-        self.calls.append((operation, parameters))
-        answer = self.answers.get(operation, "AccessDenied")
-        answer = answer(parameters) if callable(answer) else answer
-        if isinstance(answer, str):
-            raise Refusal(call=operation, kind=GapKind.DENIED, code=answer, message="no")
-        return answer
-
-    def pages(self, operation: str, region: str, parameters: Mapping[str, object]) -> Iterator[Mapping[str, Any]]:
-        yield self.call(operation, region, parameters)
-
-
-def read(identifier: str, answers: Mapping[str, Any], **more: Any) -> PlaceReading:
-    place = place_of(identifier)
-
-    def spread(function: Callable[[Record], None], records: Sequence[Record]) -> None:
-        for record in records:
-            function(record)
-
-    reader = PlaceReader(door=Door(answers), look=look, as_of=NOW, spread=spread, **more)  # type: ignore[arg-type]
-    return reader.read(place, "us-east-1" if place.scope is Scope.REGION else GLOBAL)
-
-
-def place_of(identifier: str) -> Place:
-    return next(place for place in PLACES if place.id == identifier)
+from sakimori.model.words import GapKind
 
 
 def base(text: str) -> str:
@@ -150,7 +82,7 @@ def test_what_the_scanner_could_not_open_is_a_gap_and_no_pass() -> None:
     }
     found = read("ec2-user-data", answers)
     assert [gap.code for gap in found.gaps] == ["ratio", "ratio"]
-    assert [row["is_whole"] for row in found.searched] == [False, False]
+    assert [(row["is_whole"], row["secret_count"]) for row in found.searched] == [(False, None)] * 2
 
 
 def test_user_data_of_another_form_is_a_gap() -> None:
@@ -164,13 +96,6 @@ def test_user_data_of_another_form_is_a_gap() -> None:
 
 
 FUNCTION = {"FunctionArn": "arn:aws:lambda:us-east-1:123456789012:function:f", "PackageType": "Zip", "CodeSize": 100}
-
-
-def zipped(text: str) -> bytes:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as archive:
-        archive.writestr("index.py", text)
-    return stream.getvalue()
 
 
 def test_the_code_of_a_function_is_fetched_from_where_lambda_says() -> None:
@@ -187,6 +112,18 @@ def test_the_code_of_a_function_is_fetched_from_where_lambda_says() -> None:
     found = read("lambda-code", answers, fetch=fetch)
     assert asked == ["https://x.amazonaws.com/1"]
     assert [hit["part"] for hit in found.exposed] == ["code.zip"]
+
+
+@pytest.mark.parametrize(("registry", "codes"), [("123456789012", []), ("999999999999", ["OtherRegistry"])])
+def test_a_function_whose_image_is_another_accounts_is_unknown(registry: str, codes: list[str]) -> None:
+    uri = f"{registry}.dkr.ecr.us-east-1.amazonaws.com/shop@sha256:1"
+    answers = {
+        "lambda:ListFunctions": {"Functions": [{**FUNCTION, "PackageType": "Image"}]},
+        "lambda:GetFunction": {"Code": {"RepositoryType": "ECR", "ImageUri": uri}},
+    }
+    found = read("lambda-code", answers)
+    assert [gap.code for gap in found.gaps] == codes
+    assert [row["secret_count"] is None for row in found.searched] == [bool(codes)]
 
 
 def _layers(*sizes: int) -> dict[str, Any]:
@@ -212,6 +149,25 @@ def test_versions_of_a_layer_beyond_the_bound_are_not_fetched_and_that_is_said()
     found = read("lambda-layer", _layers(10, 10**9), most_bytes=1000, fetch=lambda _url, _most: zipped("S3CRET-2"))
     assert [hit["part"] for hit in found.exposed] == ["version 2.zip"]
     assert [row["is_whole"] for row in found.searched] == [False]
+
+
+def test_a_version_of_a_layer_that_is_not_given_is_told_and_the_older_ones_are_looked_at() -> None:
+    def fetch(url: str, _most: int) -> bytes:
+        if url.endswith("2"):
+            raise Refusal(call="https:GET", kind=GapKind.REFUSED, code="404", message="")
+        return zipped(f"S3CRET-{url[-1]}")
+
+    found = read("lambda-layer", _layers(10, 10), fetch=fetch)
+    assert [hit["part"] for hit in found.exposed] == ["version 1.zip"]
+    assert [(gap.code, gap.message) for gap in found.gaps] == [("404", "version 2.zip")]
+
+
+def test_a_layer_that_is_listed_without_versions_is_unknown() -> None:
+    answers = _layers()
+    answers["lambda:ListLayers"]["Layers"][0]["LatestMatchingVersion"] = {"Version": 1}
+    found = read("lambda-layer", answers)
+    assert [gap.code for gap in found.gaps] == ["NoVersion"]
+    assert [row["secret_count"] for row in found.searched] == [None]
 
 
 def test_code_beyond_the_bound_is_not_fetched_and_that_is_said() -> None:
@@ -265,64 +221,6 @@ def test_a_secret_over_the_edge_of_two_pieces_is_seen() -> None:
 def test_a_snapshot_is_read_as_far_as_its_bound_and_that_is_said() -> None:
     found = read("ebs-snapshot", blocks(dict.fromkeys(range(50), b"\0" * 100)), most_bytes=1000)
     assert [(row["byte_count"], row["is_whole"]) for row in found.searched] == [(1000, False)]
-
-
-MANIFEST = {
-    "config": {"digest": "sha256:c", "size": 10},
-    "layers": [{"digest": "sha256:l", "size": 20}, {"digest": "sha256:big", "size": 10**9}],
-}
-
-
-def registry(manifests: Mapping[str, object]) -> Mapping[str, Any]:
-    def image(parameters: Mapping[str, Any]) -> Mapping[str, Any]:
-        digest = parameters["imageIds"][0]["imageDigest"]
-        return {"images": [{"imageManifest": json.dumps(manifests[digest])}], "failures": []}
-
-    return {
-        "ecr:DescribeRepositories": {"repositories": [{"repositoryArn": "arn:r", "repositoryName": "r"}]},
-        "ecr:DescribeImages": {"imageDetails": [{"imageDigest": "sha256:1", "imageTags": ["v1"]}]},
-        "ecr:BatchGetImage": image,
-        "ecr:GetDownloadUrlForLayer": lambda parameters: {"downloadUrl": f"https://x/{parameters['layerDigest']}"},
-    }
-
-
-def layer(url: str, most: int) -> bytes:
-    return b'{"config": {"Env": ["TOKEN=S3CRET-env"]}}' if url.endswith(":c") else zipped("S3CRET-layer")
-
-
-def test_an_images_configuration_and_layers_are_looked_at_and_a_large_layer_is_left_out_and_said() -> None:
-    found = read("ecr-image", registry({"sha256:1": MANIFEST}), fetch=layer)
-    assert sorted(str(hit["part"]) for hit in found.exposed) == ["v1 sha256:c", "v1 sha256:l"]
-    assert [row["is_whole"] for row in found.searched] == [False]
-
-
-def test_an_index_leads_to_its_images_and_one_that_leads_to_itself_ends() -> None:
-    index = {"manifests": [{"digest": "sha256:1"}, {"digest": "sha256:2"}]}
-    found = read("ecr-image", registry({"sha256:1": index, "sha256:2": MANIFEST}), fetch=layer)
-    assert len(found.exposed) == 2
-    assert [row["is_whole"] for row in found.searched] == [False]
-
-
-def test_an_index_of_more_images_than_are_looked_at_is_said() -> None:
-    small = {"config": {"digest": "sha256:c", "size": 10}, "layers": []}
-    many = {f"sha256:{number}": small for number in range(2, 60)}
-    index = {"manifests": [{"digest": digest} for digest in many]}
-    found = read("ecr-image", registry({"sha256:1": index, **many}), fetch=layer)
-    assert [row["is_whole"] for row in found.searched] == [False]
-    few = {"manifests": [{"digest": digest} for digest in list(many)[:16]]}
-    found = read("ecr-image", registry({"sha256:1": few, **many}), fetch=layer)
-    assert [row["is_whole"] for row in found.searched] == [True]
-
-
-def test_a_layer_of_less_than_no_bytes_lends_nothing_to_others() -> None:
-    lying = {"layers": [{"digest": "sha256:a", "size": -(10**12)}, {"digest": "sha256:big", "size": 10**9}]}
-    found = read("ecr-image", registry({"sha256:1": lying}), fetch=layer)
-    assert [gap.code for gap in found.gaps] == ["NoSize"]
-
-
-def test_a_manifest_of_another_form_is_a_gap() -> None:
-    found = read("ecr-image", registry({"sha256:1": ["nothing"]}), fetch=layer)
-    assert [gap.code for gap in found.gaps] == ["NoManifest"]
 
 
 def test_a_private_bucket_is_not_opened() -> None:

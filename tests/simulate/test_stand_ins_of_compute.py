@@ -132,6 +132,16 @@ def test_the_zip_of_a_layer_lies_where_its_address_says(account: SimulatedAccoun
         assert answer.read() == code.getvalue()
 
 
+def test_the_versions_of_a_layer_are_listed_by_its_name_and_by_its_arn(account: SimulatedAccount) -> None:
+    client = account.client("lambda")
+    for _ in range(2):
+        made = client.publish_layer_version(LayerName="l", Content={"ZipFile": b"PK"})
+    for name in ("l", made["LayerArn"]):
+        listed = client.list_layer_versions(LayerName=name)["LayerVersions"]
+        assert [each["Version"] for each in listed] == [2, 1]
+    assert client.list_layer_versions(LayerName="none")["LayerVersions"] == []
+
+
 def test_a_snapshot_of_an_empty_volume_has_no_blocks(account: SimulatedAccount, refusal_of: Any) -> None:
     ec2, ebs = account.client("ec2"), account.client("ebs")
     volume = ec2.create_volume(AvailabilityZone="us-east-1a", Size=9)["VolumeId"]

@@ -80,7 +80,7 @@ class Looks:
 def _seen(scanner: Scanner, data: bytes, name: str) -> Seen:
     found = scanner.scan(data, name)
     unread = scanner.take_unread()
-    return Seen(hits=[_hit(each) for each in found], unread=[each.reason for each in unread])
+    return Seen(hits=[_hit(each) for each in found], unread={each.reason: each.name for each in reversed(unread)})
 
 
 def _hit(found: Found) -> Hit:

@@ -104,7 +104,8 @@ def open_account(
     account, unlisted = find_account(caller, session, identity, regions)
     return BotoDoor(
         account=account, identity=identity, refusals=(*unconfirmed, *unlisted), caller=caller, ledger=way.ledger,
-        fetcher=Fetcher(session.transport, way.settings.endpoint_url or os.environ.get("AWS_ENDPOINT_URL", "")),
+        fetcher=Fetcher(session.transport, way.settings.endpoint_url or os.environ.get("AWS_ENDPOINT_URL", ""),
+                        way.clock),
     )  # fmt: skip
 
 

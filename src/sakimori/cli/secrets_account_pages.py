@@ -11,9 +11,9 @@ from sakimori.analysis.secrets.kinds import Kind
 from sakimori.app.account_secrets import AccountSearched
 from sakimori.cli.secrets_pages import counted, size_of
 from sakimori.lake.rows import Row
-from sakimori.model.words import Severity
+from sakimori.model.words import GapKind, Severity
 from sakimori.texts.language import Language, clean
-from sakimori.texts.sentences import say
+from sakimori.texts.sentences import has_text, say
 
 _STYLES: Final = {
     Severity.CRITICAL: "bold white on red", Severity.HIGH: "bold red", Severity.MEDIUM: "bold yellow",
@@ -21,6 +21,8 @@ _STYLES: Final = {
 }  # fmt: skip
 _GAPS: Final = 20
 _NAME: Final = 500
+_SAID: Final = frozenset((GapKind.MALFORMED, GapKind.REFUSED, GapKind.UNSUPPORTED))
+"""Of these the words say what within a resource was not read; of others they say again what the code does."""
 
 
 def print_searched(
@@ -45,6 +47,9 @@ def print_searched(
         "size": size_of(sum(int(str(row["byte_count"])) for row in read)),
     }
     _line(console, "summary_incomplete" if found.gaps else "summary", language, "bold", **values)
+    # A call that AWS refused, and not an address that it gave.
+    if any(gap.kind is GapKind.DENIED and not gap.call.startswith("https:") for gap in found.gaps):
+        _line(console, "what_to_allow", language)
 
 
 def _by_resource(rows: Sequence[Row]) -> list[list[Row]]:
@@ -77,15 +82,28 @@ def _print_resource(
 def _print_gaps(found: AccountSearched, console: Console, language: Language) -> None:
     """The same refusal of many resources of one kind of place is one line, with the first of them."""
     groups: dict[tuple[str, str, str, str], list[str]] = {}
+    words: dict[tuple[str, str, str, str], str] = {}
     for gap in found.gaps:
         resource, _, place = gap.parent.rpartition(" ")
-        groups.setdefault((place, gap.call, gap.code, gap.region), []).append(resource)
-    for (place, call, code, region), held in sorted(groups.items(), key=lambda each: -len(each[1]))[:_GAPS]:
+        group = (place, gap.call, gap.code, gap.region)
+        groups.setdefault(group, []).append(resource)
+        words.setdefault(group, gap.message if gap.kind in _SAID else "")
+    for group, held in sorted(groups.items(), key=lambda each: -len(each[1]))[:_GAPS]:
+        place, call, code, region = group
         _line(console, "gap", language, "yellow", place=place, call=call, code=code, region=region, count=len(held))
+        if reason := _reason(code, language):
+            _line(console, "gap_why", language, "yellow", reason=reason)
         if held[0]:
-            _line(console, "gap_first", language, "yellow", resource=clean(held[0], _NAME))
+            first = " ".join(each for each in (held[0], f"({words[group]})" if words[group] else "") if each)
+            _line(console, "gap_first", language, "yellow", resource=clean(first, _NAME))
     if len(groups) > _GAPS:
         _line(console, "more_gaps", language, "yellow", count=len(groups) - _GAPS)
+
+
+def _reason(code: str, language: Language) -> str:
+    """What a code of ours means and the way to look there; "" for AWS's own."""
+    identifier = f"account_secrets.reason_{code.lower()}"
+    return say(identifier, language) if has_text(identifier) else ""
 
 
 def _line(console: Console, name: str, language: Language, style: str = "", **values: object) -> None:

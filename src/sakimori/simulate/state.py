@@ -150,6 +150,8 @@ class AccountState:
     """By access key id: the temporary credentials that STS gave out here."""
     accounts: dict[str, "AccountState"] = field(default_factory=dict, repr=False, compare=False)
     """By number: all accounts behind the endpoint, this one among them."""
+    layers: dict[tuple[str, str], bytes] = field(default_factory=dict, repr=False)
+    """By ARN of ECR's repository and digest: the layers of images."""
     given: dict[str, bytes] = field(default_factory=dict, repr=False)
     """By path: what lies behind the addresses that answers name, as the code of a function."""
     history: History = field(default_factory=History, repr=False)

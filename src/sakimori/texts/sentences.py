@@ -26,6 +26,11 @@ def text(identifier: str) -> Text:
     return _catalogue(identifier.partition(".")[0])[identifier]
 
 
+def has_text(identifier: str) -> bool:
+    """Whether the catalogue has the sentence `topic.name`."""
+    return identifier in _catalogue(identifier.partition(".")[0])
+
+
 def say(identifier: str, language: Language, /, **values: object) -> str:
     """The sentence `identifier` in `language`, its placeholders filled with `values`.
 

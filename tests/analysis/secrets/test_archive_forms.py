@@ -10,7 +10,9 @@ import zipfile
 import zlib
 from functools import cache
 
+import pyarrow as pa
 import pytest
+from pyarrow import orc
 from tests.effort import is_done_within
 
 from sakimori.analysis.secrets.found import Found, Unread, mask_secret
@@ -222,3 +224,23 @@ def test_a_zip_that_names_the_same_bytes_again_and_again_ends_soon() -> None:
 def test_a_masked_secret_shows_less_than_half_of_it(secret: str) -> None:
     shown = mask_secret(secret).replace("…", "")
     assert len(shown) < len(secret) / 3
+
+
+@pytest.mark.parametrize("compression", ["uncompressed", "zlib", "zstd"])
+def test_a_file_of_orc_is_told_wherever_it_lies_and_a_text_of_its_letters_is_read(compression: str) -> None:
+    stream = io.BytesIO()
+    orc.write_table(pa.table({"a": ["a word"] * 9}), stream, compression=compression)
+    assert [each.reason for each in looked(stream.getvalue())[1]] == ["unsupported"]
+    assert [each.name for each in looked(tar({"b.orc": stream.getvalue()}))[1]] == ["a!b.orc"]
+    found, unread = looked(b"ORC\n" + LEAK)
+    assert (len(found), unread) == (1, [])
+
+
+def test_what_is_packed_with_brotli_is_told_by_its_name_and_a_text_of_such_a_name_is_read() -> None:
+    packed = bytes(pa.Codec("brotli").compress(NOISE + LEAK))
+    assert [each.name for each in looked(tar({"app.js.br": packed, "b": packed}))[1]] == ["a!app.js.br"]
+    scanner().scan(packed, "site/app.css.br")
+    assert [each.reason for each in scanner().take_unread()] == ["unsupported"]
+    assert list(scanner().scan_many([(packed, "x.br"), (LEAK, "y.br")]))
+    assert [each.name for each in scanner().take_unread()] == ["x.br"]
+    assert [len(each) for each in looked(tar({"notes.br": "ぶらじる\n".encode() * 90 + LEAK}))] == [1, 0]

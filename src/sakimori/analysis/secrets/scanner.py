@@ -14,7 +14,7 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 from sakimori.analysis.secrets.decoders.base64_runs import Base64Runs
-from sakimori.analysis.secrets.decoders.beginnings import begins_container
+from sakimori.analysis.secrets.decoders.beginnings import begins_container, is_brotli
 from sakimori.analysis.secrets.decoders.budget import Budget
 from sakimori.analysis.secrets.decoders.containers import is_archive
 from sakimori.analysis.secrets.decoders.opened import opened, runs_in, zips_at
@@ -110,12 +110,19 @@ class Scanner:
             by_piece.setdefault(place, []).append((number, end - starts[place]))
         for place, (number, data, name) in enumerate(batch):
             hits = by_piece.get(place, ())
+            self._tell_brotli(data, name)
             if hits or begins_container(data):
                 budget = Budget(name, len(data))
                 yield from ((number, each) for each in self._held_by(data, name, hits, budget))
                 self._unread.extend(budget.take())
 
+    def _tell_brotli(self, data: Any, name: str) -> None:
+        """What is packed with brotli is looked at as it is, and told."""
+        if name.endswith(".br") and is_brotli(name, bytes(data[:_HEAD])):
+            self._unread.append(Unread(name=name, reason="unsupported"))
+
     def _look(self, data: Any, name: str, budget: Budget, how: str = "") -> list[Found]:
+        self._tell_brotli(data, name)
         if len(data) > PART:
             return self._held_by_parts(data, name, budget, how)
         content: bytes = data[:]

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
+from sakimori.aws.masking import mask
 from sakimori.aws.refusal import Refusal
 from sakimori.collect.declaration import Context, Record, call
 from sakimori.collect.lambda_.function import LIST
-from sakimori.collect.secret_places.place import Place, Reach, Sampled, Text, lines_of
+from sakimori.collect.secret_places.place import Place, Reach, Sampled, Text, lines_of, of_part
 from sakimori.model.words import GapKind
 
 _GET = "lambda:GetFunction"
@@ -27,9 +28,13 @@ def _environment(record: Record, _context: Context, _reach: Reach) -> Iterator[T
     yield from lines_of("environment", (environment.get("Variables") or {}).items())
 
 
-def _code(record: Record, _context: Context, reach: Reach) -> Iterator[Text | Sampled]:
-    """The zip itself: the look that is taken opens it. An image lies in ECR and is looked at there."""
+def _code(record: Record, context: Context, reach: Reach) -> Iterator[Text | Sampled | Refusal]:
+    """The zip itself: the look that is taken opens it. An image lies in ECR and is looked at there, if that is the account's own."""
     if record.get("PackageType", "Zip") != "Zip":
+        code = reach.call(_GET, FunctionName=record["FunctionArn"]).get("Code") or {}
+        image = str(code.get("ImageUri", ""))
+        if not image.startswith(f"{context.account_id}."):
+            yield Refusal(call=_GET, kind=GapKind.REFUSED, code="OtherRegistry", message=mask(image))
         return
     if int(record.get("CodeSize") or 0) > reach.most_bytes:
         yield Sampled()
@@ -42,21 +47,31 @@ def _layer_arn(record: Record, _context: Context) -> str:
     return str(record["LayerArn"])
 
 
-def _layer(record: Record, _context: Context, reach: Reach) -> Iterator[Text | Sampled]:
+def _layer(record: Record, _context: Context, reach: Reach) -> Iterator[Text | Sampled | Refusal]:
     """The zips of the account's own layer, the newest version first: a function may use any of them."""
-    left = reach.most_bytes
+    left, seen = reach.most_bytes, 0
     for page in reach.pages(_VERSIONS, LayerName=record["LayerArn"]):
         for version in page.get("LayerVersions") or ():
             number = int(version["Version"])
+            seen += 1
             answer = reach.call(_GET_LAYER, LayerName=record["LayerArn"], VersionNumber=number)
             content = answer.get("Content") or {}
             size = max(0, int(content.get("CodeSize") or 0))
             if size > left:
                 yield Sampled()
                 return
-            data = reach.fetched(_GET_LAYER, str(content.get("Location", "")), left)
+            name = f"version {number}.zip"
+            try:
+                data = reach.fetched(_GET_LAYER, str(content.get("Location", "")), left)
+            except Refusal as refusal:
+                yield of_part(refusal, name)
+                continue
             left -= len(data)
-            yield Text(name=f"version {number}.zip", data=data)
+            yield Text(name=name, data=data)
+    if not seen and record.get("LatestMatchingVersion"):
+        yield Refusal(
+            call=_VERSIONS, kind=GapKind.MALFORMED, code="NoVersion", message="a layer that is listed has versions"
+        )
 
 
 PLACES = (

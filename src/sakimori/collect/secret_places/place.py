@@ -59,7 +59,8 @@ class Reach:
         return self.fetch(url, most)
 
 
-Texts = Callable[[Record, Context, Reach], Iterable[Text | Sampled]]
+Texts = Callable[[Record, Context, Reach], Iterable[Text | Sampled | Refusal]]
+"""A Refusal that is yielded is of one part, and the others are read on; one that is raised ends the reading."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +92,12 @@ class Place:
     def service(self) -> str:
         """boto3's name of the service that lists it."""
         return self.operations[0].partition(":")[0]
+
+
+def of_part(refusal: Refusal, name: str) -> Refusal:
+    """The same refusal, saying which part of the resource it is of."""
+    message = f"{name}: {refusal.message}" if refusal.message else name
+    return Refusal(call=refusal.call, kind=refusal.kind, code=refusal.code, message=message)
 
 
 def lines_of(name: str, pairs: Iterable[tuple[object, object]]) -> Iterator[Text]:

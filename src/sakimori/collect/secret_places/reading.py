@@ -1,6 +1,6 @@
 """Reading places: listing and details as for a table, then a look at each text, of which only what was seen is kept."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -8,6 +8,7 @@ from threading import Event
 from typing import Final
 
 from sakimori.aws.door import Door
+from sakimori.aws.masking import mask
 from sakimori.aws.refusal import Refusal
 from sakimori.collect.declaration import Context, Declaration, Record, Refused, Source
 from sakimori.collect.memo import CallMemo
@@ -20,6 +21,9 @@ from sakimori.model.gap import Gap
 from sakimori.model.words import Confidence, GapKind, Severity
 
 _FOUND: Final = "found"
+_MOST: Final = 5_000
+"""Different secrets in one resource: more of them are no leak, but a list that fills the memory."""
+_NAME: Final = 300
 _MEMBERS: Final = ("id", "resource_arn", "resource_type", "place", "byte_count", "is_whole", "secret_count", "doubtful_count",
                    "kinds", "worst_severity", _FOUND)  # fmt: skip
 
@@ -43,10 +47,10 @@ class Hit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What one look found; `unread` are reasons why something within could not be opened."""
+    """What one look found; `unread` are reasons why something within could not be opened, each with the first such thing."""
 
     hits: Sequence[Hit] = ()
-    unread: Sequence[str] = ()
+    unread: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 Look = Callable[[bytes, str], Seen]
@@ -114,19 +118,24 @@ class PlaceReader:
         own = f"{arn} {place.id}"
         reach = Reach(door=self.door, region=context.region, most_bytes=self.most_bytes, fetch=self.fetch)
         seen: dict[tuple[str, str], Row] = {}
-        size, is_whole, is_read = 0, True, True
+        size, is_whole, is_read, are_all = 0, True, True, True
         try:
             for text in place.texts(record, context, reach):
+                if isinstance(text, Refusal):
+                    is_whole = are_all = False
+                    yield Refused(parent=own, refusal=text)
+                    continue
                 if not isinstance(text, Text):
                     is_whole = False
                     continue
                 size += len(text.data)
                 looked = self.look(text.data, text.name)
-                for hit in looked.hits:
-                    seen.setdefault((hit.kind, hit.sha256), _exposed(hit, text, place, arn, context))
-                for reason in dict.fromkeys(looked.unread):
-                    is_whole = False
-                    yield Refused(parent=own, refusal=_unopened(place, reason, text))
+                if not _keep(looked.hits, seen, lambda hit, text=text: _exposed(hit, text, place, arn, context)):
+                    is_whole = are_all = False
+                    yield Refused(parent=own, refusal=_unopened(place, "too_many", text.name))
+                for reason, what in looked.unread.items():
+                    is_whole = are_all = False
+                    yield Refused(parent=own, refusal=_unopened(place, reason, what or text.name))
         except Refusal as refusal:
             is_read = False
             yield Refused(parent=own, refusal=refusal)
@@ -137,7 +146,7 @@ class PlaceReader:
             "byte_count": size if is_read else None,
             "is_whole": is_whole if is_read else None,
             # What was found counts though something else was not read; that nothing was found does not.
-            **({} if is_read or any(map(counts, seen.values())) else {"secret_count": None}),
+            **({} if (is_read and are_all) or any(map(counts, seen.values())) else {"secret_count": None}),
         }
 
     def _placed(self, place: Place, unit: Unit, known: set[object]) -> tuple[Sequence[Gap], Sequence[Row]]:
@@ -190,12 +199,23 @@ def _exposed(hit: Hit, text: Text, place: Place, arn: str, context: Context) -> 
     }  # fmt: skip
 
 
-def _unopened(place: Place, reason: str, text: Text) -> Refusal:
+def _keep(hits: Sequence[Hit], seen: dict[tuple[str, str], Row], row_of: Callable[[Hit], Row]) -> bool:
+    """Keep what is new, as far as one resource may hold it; whether that was all."""
+    for hit in hits:
+        if (hit.kind, hit.sha256) in seen:
+            continue
+        if len(seen) >= _MOST:
+            return False
+        seen[hit.kind, hit.sha256] = row_of(hit)
+    return True
+
+
+def _unopened(place: Place, reason: str, what: str) -> Refusal:
     return Refusal(
         call=place.operations[-1],
         kind=GapKind.MALFORMED,
         code=reason,
-        message=f"not looked at whole: {text.name[:100]}",
+        message=f"not looked at whole: {mask(what[:_NAME])}",
     )
 
 

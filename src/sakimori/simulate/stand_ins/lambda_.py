@@ -1,7 +1,7 @@
-"""The code of a function, the list of its URLs, which moto keeps and does not give, and statements as AWS writes them."""
+"""The code of functions and layers, the list of its URLs, which moto keeps and does not give, and statements as AWS writes them."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -25,25 +25,33 @@ _CONDITIONS: Final[Mapping[str, tuple[str, str]]] = {
 
 
 def function(desk: Desk) -> Answer:
-    """Moto's answer, with an address at which the code lies: moto's leads to AWS."""
-    answer = desk.moto()
-    told = json.loads(answer.body) if answer.status < _SUCCESS else {}
-    content: Any = _function(desk, told["Configuration"]["FunctionName"]).code_bytes if told else b""
-    if not content or "Location" not in told.get("Code", {}):
-        return answer
-    told["Code"]["Location"] = desk.address_of(bytes(content))
-    return replace(answer, body=json.dumps(told).encode())
+    """Moto's answer, with an address at which the code lies."""
+    return _leading_to(desk, "Code", lambda told: _function(desk, told["Configuration"]["FunctionName"]).code_bytes)
 
 
 def layer_version(desk: Desk) -> Answer:
-    """Likewise, of a version of a layer."""
+    """Moto's answer, with an address at which the zip of the layer lies."""
+    backend: LambdaBackend = lambda_backends[desk.state.account_id][desk.call.region]
+    found: Any = backend.get_layer_version
+    return _leading_to(desk, "Content", lambda told: found(told["LayerArn"], str(told["Version"])).code_bytes)
+
+
+def layer_versions(desk: Desk) -> Mapping[str, Any]:
+    """The versions, the newest first, of a layer that is named or told by its ARN, by which moto finds none."""
+    backend: Any = lambda_backends[desk.state.account_id][desk.call.region]
+    found = backend.list_layer_versions(str(desk.parameters()["LayerName"]).rpartition(":")[2])
+    told = [each.get_layer_version() for each in sorted(found, key=lambda each: each.version, reverse=True)]
+    return {"LayerVersions": [{name: value for name, value in each.items() if name != "Content"} for each in told]}
+
+
+def _leading_to(desk: Desk, member: str, content_of: Callable[[Mapping[str, Any]], Any]) -> Answer:
+    """Moto's answer whose `member` names the place of these bytes: moto's own address leads to AWS."""
     answer = desk.moto()
     told = json.loads(answer.body) if answer.status < _SUCCESS else {}
-    if not told:
+    content = content_of(told) if "Location" in told.get(member, {}) else b""
+    if not content:
         return answer
-    backend: LambdaBackend = lambda_backends[desk.state.account_id][desk.call.region]
-    found: Any = backend.get_layer_version(told["LayerArn"], str(told["Version"]))
-    told["Content"]["Location"] = desk.address_of(bytes(found.code_bytes))
+    told[member]["Location"] = desk.address_of(bytes(content))
     return replace(answer, body=json.dumps(told).encode())
 
 
@@ -98,6 +106,7 @@ STAND_INS: Final[Mapping[str, StandIn]] = {
     "lambda:GetFunctionUrlConfig": function_url,
     "lambda:GetLayerVersion": layer_version,
     "lambda:ListFunctionUrlConfigs": function_urls,
+    "lambda:ListLayerVersions": layer_versions,
 }
 
 

@@ -32,6 +32,7 @@ _ZLIB: Final = (b"x\x01", b"x\x5e", b"x\x9c", b"x\xda")
 _OBJECTS: Final = (b"blob ", b"tree ", b"commit ", b"tag ")
 _DISKS: Final = (b"KDMV", b"QFI\xfb", b"vhdxfile", b"conectix")
 """VMDK, QCOW, VHDX, VHD. Others say it further in: ISO 9660, GPT and ext, or at their end, as a fixed VHD and the DMG of macOS."""
+_FIRST_OF_TEXT: Final = 9
 _ISO_AT: Final = 32_769
 _GPT_AT: Final = 512
 _EXT_AT: Final = 1_024
@@ -55,6 +56,7 @@ def begins_container(data: Any) -> bool:
         or _is_wrapped(head)
         or is_disk(data)
         or is_loose_object(head)
+        or is_orc(head)
         or (head[154:156] in {b"\0 ", b" \0"} and is_old_tar(bytes(data[:_TAR_HEADER])))
     )
 
@@ -71,6 +73,23 @@ def is_disk(data: Any) -> bool:
         )
     except OSError:  # a file that became shorter: whoever reads it from its beginning tells of it
         return False
+
+
+def is_orc(head: bytes) -> bool:
+    """Whether it is a file of ORC, whose three letters a text may begin with too: bytes that no text has come soon behind them."""
+    return head.startswith(b"ORC") and any(byte < _FIRST_OF_TEXT for byte in head[3:32])
+
+
+def is_brotli(name: str, head: bytes) -> bool:
+    """Whether it is packed with brotli, which has no mark of its own: by its name, unless it is a text."""
+    if not name.endswith(".br") or not head:
+        return False
+    try:
+        head.decode()
+    except UnicodeDecodeError as error:
+        # A character may be cut where the head ends.
+        return error.start < len(head) - 3
+    return False
 
 
 def _is_ext(block: bytes) -> bool:

@@ -9,10 +9,9 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import Any, BinaryIO, Final, cast
 
-from sakimori.analysis.secrets.decoders.beginnings import NOT_OPENED, is_loose_object, is_old_tar
+from sakimori.analysis.secrets.decoders.beginnings import NOT_OPENED, is_loose_object, is_old_tar, is_orc
 from sakimori.analysis.secrets.decoders.budget import FREE, MAX_MEMBER, MAX_RATIO, Budget
 from sakimori.analysis.secrets.decoders.images import ImageParts
 from sakimori.analysis.secrets.decoders.streams import (
@@ -23,6 +22,7 @@ from sakimori.analysis.secrets.decoders.streams import (
     open_zlib,
     open_zstd,
 )
+from sakimori.analysis.secrets.decoders.tape import Tape
 from sakimori.analysis.secrets.decoders.zips_within import ends_of, unlisted, zips_in
 
 OVERLAP: Final = 1 << 16
@@ -63,6 +63,8 @@ def _opener(head: bytes) -> Callable[[Any, str, Budget], Iterator[Leaf]] | None:
             return open_as
     if is_loose_object(head):
         return _unpacking(open_zlib)
+    if is_orc(head):
+        return _closed("unsupported")
     return _tar if head[257:262] == b"ustar" or is_old_tar(head) else None
 
 
@@ -228,41 +230,22 @@ def _member_of_zip(archive: zipfile.ZipFile, info: zipfile.ZipInfo, inner: str, 
         refuse_fault(budget, inner, error)
 
 
-class _Header(tarfile.TarInfo):
-    """A header whose damage is told: tarfile ends there as if it were the archive's end."""
-
-    @classmethod
-    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> "_Header":
-        if buf and len(buf) < _HEAD:
-            raise OSError("a header is cut")
-        try:
-            return super().frombuf(buf, encoding, errors)
-        except tarfile.HeaderError as error:
-            if bytes(buf).strip(b"\0"):
-                raise OSError("a header is damaged") from error
-            raise
-
-
 def _tar(reader: Any, name: str, budget: Budget) -> Iterator[Leaf]:
-    # Archives that were put one behind another have zeros between them.
-    with tarfile.open(fileobj=reader, mode="r|", errorlevel=1, ignore_zeros=True, tarinfo=_Header) as archive:
-        stream: Any = archive.fileobj
-        stream.seek = partial(_go_on, stream)
-        image = ImageParts()
-        for member in archive:
-            image.hold(member.name)
-            # What tarfile does not know it takes for a file.
-            if not member.isreg() and member.type in tarfile.SUPPORTED_TYPES:
-                continue
-            if not budget.may_list(name):
-                return
-            inner = f"{name}!{member.name}" if name else member.name
-            file = _Member(stream, _stored_bytes(member))
-            for leaf in leaves(cast("BinaryIO", file), inner, budget.deeper()):
-                image.read(member.name, leaf[1])
-                yield leaf
-        if missing := image.missing():
-            budget.refuse("image_incomplete", name, f"{len(missing)}: {missing[0]}")
+    tape, image = Tape(reader), ImageParts()
+    for member in tape.members():
+        image.hold(member.name)
+        # What tarfile does not know it takes for a file.
+        if not member.isreg() and member.type in tarfile.SUPPORTED_TYPES:
+            continue
+        if not budget.may_list(name):
+            return
+        inner = f"{name}!{member.name}" if name else member.name
+        file = _Member(tape.take, _stored_bytes(member))
+        for leaf in leaves(cast("BinaryIO", file), inner, budget.deeper()):
+            image.read(member.name, leaf[1])
+            yield leaf
+    if missing := image.missing():
+        budget.refuse("image_incomplete", name, f"{len(missing)}: {missing[0]}")
 
 
 def _ar(reader: Any, name: str, budget: Budget) -> Iterator[Leaf]:
@@ -275,20 +258,13 @@ def _ar(reader: Any, name: str, budget: Budget) -> Iterator[Leaf]:
         if not budget.may_list(name):
             return
         member = header[:16].decode("utf-8", "replace").strip().rstrip("/")
-        file = _Member(reader, size)
+        file = _Member(reader.read, size)
         yield from leaves(cast("BinaryIO", file), f"{name}!{member}" if name else member, budget.deeper())
         while file.read(1 << 20):
             pass
         reader.read(size % 2)
     if header.strip():
         raise OSError("a header is cut")
-
-
-def _go_on(stream: Any, place: int) -> None:
-    """To a place further on. tarfile's own way there never ends where a header speaks of an exabyte."""
-    while (left := place - stream.tell()) > 0:
-        if not stream.read(min(left, 1 << 20)):
-            raise tarfile.ReadError("the archive is cut short")
 
 
 def _stored_bytes(member: tarfile.TarInfo) -> int:
@@ -300,8 +276,8 @@ def _stored_bytes(member: tarfile.TarInfo) -> int:
 class _Member(io.RawIOBase):
     """A member as it stands in the stream. Where the archive is cut short it gives what there is; tarfile's own gives nothing then."""
 
-    def __init__(self, stream: Any, size: int) -> None:
-        self._stream, self._size, self._left = stream, size, size
+    def __init__(self, take: Callable[[int], bytes], size: int) -> None:
+        self._take, self._size, self._left = take, size, size
 
     def readable(self) -> bool:
         return True
@@ -310,7 +286,7 @@ class _Member(io.RawIOBase):
         return self._size - self._left
 
     def readinto(self, buffer: Any) -> int:
-        content = self._stream.read(min(len(buffer), self._left))
+        content = self._take(min(len(buffer), self._left))
         self._left -= len(content)
         buffer[: len(content)] = content
         return len(content)
