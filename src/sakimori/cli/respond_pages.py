@@ -227,12 +227,15 @@ def _once_more(step: RailStep, line: StepLine, case: Case, language: Language) -
     if line.detail == "respond.ways_left":
         return say("respond.next_ways", language), f"sakimori respond note --case {case.id} --step R13 TEXT"
     more = _FOR_LONGER.get(line.detail, _FOR_PEOPLE.get(line.detail, ""))
+    if line.detail in _NAMED_PEOPLE and line.values.get("count") == 1:
+        more = more.replace("NAME", clean(str(line.values.get("first") or "NAME"), 64))
     return say("respond.next_do", language, step=step.id), f"sakimori respond do {step.id} --case {case.id}{more}"
 
 
 _FOR_LONGER: Final = {"respond.followed_cut": " --patience 1h"}
 """What did not come to its end for want of time would not do so the next time either."""
-_FOR_PEOPLE: Final = {"respond.r12_identity_center": " --sso-user NAME --account all"}
+_NAMED_PEOPLE: Final = frozenset({"respond.r12_people"})
+_FOR_PEOPLE: Final = dict.fromkeys(("respond.r12_identity_center", *_NAMED_PEOPLE), " --sso-user NAME --account all")
 """Without a name R12 would say the same once more."""
 
 

@@ -223,12 +223,17 @@ class _Place(Struct):
     region: str
 
 
-class _IdentityCenter(Struct):
+class _Denied(Struct):
     at: datetime
     user: str
     sets: list[str]
     user_id: str = ""
+    left: list[str] = []
     places: list[_Place] = []
+
+
+class _IdentityCenter(_Denied):
+    others: list[_Denied] = []
 
 
 class _WaysIn(Struct):

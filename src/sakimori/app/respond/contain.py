@@ -26,8 +26,8 @@ from sakimori.analysis.incident.made import made_by
 from sakimori.analysis.incident.seeds import Subject, SubjectKind, seeds_of
 from sakimori.app.respond import measures
 from sakimori.app.respond.case import StepState, Suspect, Told
+from sakimori.app.respond.denied_people import sso_denials, sso_left, sso_places_denied
 from sakimori.app.respond.hands import Hands, Measure
-from sakimori.app.respond.identity_center import sso_denials, sso_places_denied
 from sakimori.app.respond.place_words import left_words
 from sakimori.app.respond.plain import plain_closure, plain_made
 from sakimori.app.respond.sources import PATIENCE
@@ -122,6 +122,14 @@ class Containment:
             case = self.hands.log.case.id
             self.hands.tell("R12", StepState.OPEN, "respond.r12_identity_center", case=case)
 
+    def _say_people(self) -> None:
+        """R12 by name, once sessions were followed: people of IAM Identity Center who can still act."""
+        left = measures.uncovered(self.seen.closure, self._stops, self.hands.clock())
+        people = measures.people_of(left)
+        if people:
+            values = {"users": list(people), "count": len(people), "first": people[0], "case": self.hands.log.case.id}
+            self.hands.tell("R12", StepState.OPEN, "respond.r12_people", **values)
+
     def follow(self) -> bool:
         """R13 and R14, again and again until nothing new appears; whether everything that can act is stopped.
 
@@ -131,6 +139,7 @@ class Containment:
         if not undone and not newest and self.settle("R13"):
             undone, newest = self._rounds()
         self._keep()
+        self._say_people()
         return self._is_contained(undone, newest)
 
     def settle(self, rail: str) -> bool:
@@ -202,7 +211,8 @@ class Containment:
         held = self._held()
         own = (each for _, each in measures.at_once(self.suspect) if (each.step, each.resource) not in held)
         doors = (f"{each.step} {each.resource}" for each in own)
-        return tuple(dict.fromkeys((*map(_short, left), *doors, *self._doors_left())))
+        sets = (f"{measures.SSO_DENIED} {each}" for each in sso_left(self.hands.log.case))
+        return tuple(dict.fromkeys((*map(_short, left), *doors, *sets, *self._doors_left())))
 
     @property
     def denied(self) -> frozenset[str]:
