@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sakimori.actions.plan import Item
 from sakimori.app.respond.case import IDENTITY_CENTER, StepState, Told
 from sakimori.app.respond.denied_people import with_person
 from sakimori.app.respond.hands import Hands, Measure, Outcome
@@ -151,24 +150,30 @@ class IdentityCenter:
             return
         is_delegate = person.place.owner != person.place.door.account.id
         more = {"text": "respond.identity_center_delegate", "values": {"owner": person.place.owner}}
-        why = [*_why(outcome), *([more] if is_delegate else [])]
+        why = [*_why(person, outcome), *([more] if is_delegate else [])]
         values |= {"left": [clean(each, 64) for each in left[:_SHOWN]], "why": why}
         self.hands.tell("R12", StepState.FAILED, "respond.identity_center_in_part", **values)
 
 
-def _why(outcome: Outcome) -> Iterator[Mapping[str, Any]]:
-    """For what reasons sets are left, each once."""
+def _why(person: _Person, outcome: Outcome) -> Iterator[Mapping[str, Any]]:
+    """For what reasons sets are left."""
     for item in outcome.held[:_SHOWN]:
-        yield from _held_back(item)
-    yield from [plain_error(each) for each in outcome.failed[:_SHOWN]]
+        cautions = [each for each in item.cautions if each.blocks]
+        yield from ({"text": each.text, "values": dict(each.values)} for each in cautions)
+        if not cautions:
+            values = {"name": _set_in(person, item.resource), "reason": clean(item.reason, 200)}
+            yield {"text": "respond.identity_center_set_unread", "values": values}
+    for error in outcome.failed[:_SHOWN]:
+        # The sentence of a run says much besides: here the set, the call and AWS's reason are what counts.
+        told = {name: clean(str(error.values[name]), 300) for name in ("call", "code") if name in error.values}
+        values = {"name": _set_in(person, str(error.values.get("region", ""))), **told}
+        is_call = len(told) == len(("call", "code"))
+        yield {"text": "respond.identity_center_set_refused", "values": values} if is_call else plain_error(error)
 
 
-def _held_back(item: Item) -> Iterator[Mapping[str, Any]]:
-    cautions = [each for each in item.cautions if each.blocks]
-    for each in cautions:
-        yield {"text": each.text, "values": dict(each.values)}
-    if not cautions:
-        yield {"text": "respond.identity_center_set_unread", "values": {"reason": clean(item.reason, 200)}}
+def _set_in(person: _Person, where: str) -> str:
+    """The name of the permission set of which a place speaks."""
+    return next((clean(name, 64) for arn, name in person.sets.items() if arn in where), "?")
 
 
 def _found(place: _Place, user: str) -> _Person:
