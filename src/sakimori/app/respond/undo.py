@@ -7,7 +7,7 @@ from typing import Final
 
 from sakimori.actions.applying import Told as Telling
 from sakimori.actions.journal import journal_path
-from sakimori.actions.plan import Item, Standing
+from sakimori.actions.plan import Item, Place, Standing
 from sakimori.app.harden import Approver, Hardening
 from sakimori.app.respond.case import Case, RunLine, StepState, Told, moment_of
 from sakimori.app.respond.case_files import CaseLog
@@ -82,7 +82,7 @@ class Undo:
 
     def take_back(self, found: Sequence[Undoing], approver: Approver, typed: Callable[[str], bool]) -> tuple[Item, ...]:
         """Take these back; the places that are not as before although nothing is left to do."""
-        left: list[Item] = []
+        left: dict[tuple[str, Place], Item] = {}
         for each in found:
             try:
                 remained = self._hardening(each.run).undo(each.run.run, each.items, typed, approver)
@@ -94,9 +94,12 @@ class Undo:
                 until = moment_of(told) or told or "?"
                 step = str(error.values["step"])
                 raise ActionError("respond.sessions_may_live", step=step, until=until, verb=self.verb) from error
-            left += remained
+            # What an older run of the case began with counts: at a place of several, that is what there was before.
+            taken = {(each.run.account, item.place) for item in each.items}
+            left = {place: item for place, item in left.items() if place not in taken}
+            left |= {(each.run.account, item.place): item for item in remained}
             self._write(each, len(each.items) - len(remained), approver.name)
-        return tuple(left)
+        return tuple(left.values())
 
     def _write(self, undone: Undoing, count: int, by: str) -> None:
         if self.is_recovery:
