@@ -4,18 +4,17 @@ A session that a credential of the closure opened is stopped with that. One that
 of AWS gives new ones to whatever runs with the role (a task, a build, a job), a provider of identities to whoever signs in
 there, and a user or another role may assume it again. What they can do with that nobody has looked at. Machines and functions
 are named by `own_machines` and `own_functions`, people of IAM Identity Center by R12.
-Sources: CloudTrail User Guide, "CloudTrail userIdentity element" (AWSService, SAMLUser, WebIdentityUser, AWSAccount); IAM User
-Guide, "Compare methods to request temporary security credentials".
+Source: IAM User Guide, "Compare methods to request temporary security credentials"; who opened a session says `openers`.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
 from sakimori.analysis.incident.events import session_name, user_key
 from sakimori.analysis.incident.form import Credential, CredentialKind, Event
-from sakimori.analysis.incident.json_paths import text_at
+from sakimori.analysis.incident.openers import opened_by, opener
 from sakimori.app.respond.case import WAYS_IN, Case
 from sakimori.app.respond.contain import Seen
 from sakimori.app.respond.measures import permission_set
@@ -23,7 +22,6 @@ from sakimori.app.respond.own_machines import is_machine
 from sakimori.texts.language import clean
 
 _NAMED_ELSEWHERE: Final = frozenset({"ec2.amazonaws.com", "lambda.amazonaws.com"})
-_FROM_PROVIDERS: Final = frozenset({"AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"})
 _LONGEST: Final = 200
 
 
@@ -63,7 +61,7 @@ def ways_in(seen: Seen, stopped: Collection[str], *, named: Collection[str] = ()
     heads = [each for each in seen.closure.credentials if _is_head(each, inside)]
     if not heads:
         return ()
-    opened = _opened_by(seen, {each.role for each in heads})
+    opened = opened_by(seen.events, {each.role for each in heads})
     silent = {user_key(each) for each in stopped} - {("", "")}
     found = (_way(each, opened.get(each.id), named) for each in heads)
     return tuple(dict.fromkeys(each for each in found if each is not None and user_key(each.who) not in silent))
@@ -80,14 +78,6 @@ def _is_head(credential: Credential, inside: Collection[str]) -> bool:
     return is_session and credential.issued_by not in inside and not permission_set(credential.role)
 
 
-def _opened_by(seen: Seen, roles: Collection[str]) -> Mapping[str, Event]:
-    """The events that opened sessions of these roles, by the key that each gave out."""
-    events = seen.events.by_roles(sorted(roles))
-    return {
-        key: each for each in events if not each.error and (key := text_at(each.response, "credentials.accessKeyId"))
-    }
-
-
 def _way(credential: Credential, event: Event | None, named: Collection[str]) -> Way | None:
     """None where it is told elsewhere: by the machine, the function or the person."""
     name = session_name(credential.principal)
@@ -95,15 +85,5 @@ def _way(credential: Credential, event: Event | None, named: Collection[str]) ->
         return None
     if event is None:
         return Way(kind=WayKind.UNKNOWN, role=credential.role)
-    kind, who = next(_who(event))
-    return None if who in _NAMED_ELSEWHERE else Way(kind=kind, role=credential.role, who=clean(who, _LONGEST))
-
-
-def _who(event: Event) -> Iterator[tuple[WayKind, str]]:
-    if event.identity_type == "AWSService":
-        yield WayKind.SERVICE, event.invoked_by or event.ip
-    if event.name in _FROM_PROVIDERS:
-        yield WayKind.PROVIDER, event.principal or event.caller_name
-    if event.identity_type == "AWSAccount":
-        yield WayKind.PRINCIPAL, event.caller_account
-    yield WayKind.PRINCIPAL, event.session_issuer or event.principal or event.caller_account
+    kind, who = opener(event)
+    return None if who in _NAMED_ELSEWHERE else Way(kind=WayKind(kind), role=credential.role, who=clean(who, _LONGEST))
