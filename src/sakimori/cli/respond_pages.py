@@ -225,8 +225,8 @@ def _next_at(step: RailStep, case: Case, language: Language) -> tuple[str, str] 
 
 def _once_more(step: RailStep, line: StepLine, case: Case, language: Language) -> tuple[str, str]:
     """The step by its name, with what it lacked; a way in that was told is closed by a person."""
-    if line.detail == "respond.ways_left":
-        return say("respond.next_ways", language), f"sakimori respond note --case {case.id} --step R13 TEXT"
+    if line.detail in _CLOSED_BY_NOTE:
+        return say(_CLOSED_BY_NOTE[line.detail], language), f"sakimori respond note --case {case.id} --step R13 TEXT"
     more = _FOR_LONGER.get(line.detail, _FOR_PEOPLE.get(line.detail, ""))
     person = _person_of(line)
     if person:
@@ -234,6 +234,12 @@ def _once_more(step: RailStep, line: StepLine, case: Case, language: Language) -
     return say("respond.next_do", language, step=step.id), f"sakimori respond do {step.id} --case {case.id}{more}"
 
 
+_CLOSED_BY_NOTE: Final = {
+    "respond.ways_left": "respond.next_ways",
+    "respond.ways_left_many": "respond.next_ways",
+    "respond.followed_unreadable": "respond.next_unreadable",
+}
+"""What R13 told and no program can close."""
 _FOR_LONGER: Final = {"respond.followed_cut": " --patience 1h"}
 """What did not come to its end for want of time would not do so the next time either."""
 _FOR_PEOPLE: Final[Mapping[str, str]] = dict.fromkeys(

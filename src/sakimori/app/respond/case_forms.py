@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from sakimori.app.respond.case import IDENTITY_CENTER, WAYS_IN, StepState, Told
+from sakimori.app.respond.case import IDENTITY_CENTER, UNREADABLE, WAYS_IN, StepState, Told
 from sakimori.state.hash_chain import ChainLine
 
 _FIRST, _LAST = 2000, 2200
@@ -241,6 +241,16 @@ class _WaysIn(Struct):
     by: str = ""
 
 
+class _Entry(Struct):
+    marks: list[str]
+    by: str
+    text: str
+
+
+class _Unreadable(Struct):
+    entries: list[_Entry] = []
+
+
 class _Prevention(Struct):
     watching: list[str]
     protecting: list[str]
@@ -254,7 +264,7 @@ _FORMS: Final[dict[str, type[Struct]]] = {
 }  # fmt: skip
 _ANSWERS: Final[dict[str, type[Struct]]] = {
     "investigation": _Investigation, "cause": _Cause, "keys": _Keys, "sweep": _Sweep, "prevention": _Prevention,
-    WAYS_IN: _WaysIn, IDENTITY_CENTER: _IdentityCenter,
+    WAYS_IN: _WaysIn, IDENTITY_CENTER: _IdentityCenter, UNREADABLE: _Unreadable,
 }  # fmt: skip
 
 
