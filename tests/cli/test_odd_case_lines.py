@@ -19,7 +19,7 @@ from sakimori.app.respond.facts import facts_of
 from sakimori.app.respond.removal import list_a
 from sakimori.app.respond.rotate_register import _known
 from sakimori.cli.respond_pages import not_contained_lines, page, timers
-from sakimori.cli.respond_status import _plain
+from sakimori.cli.respond_status import plain_case
 from sakimori.model.errors import ActionError, UsageError
 from sakimori.outputs.case.reply import write_billing_request, write_reply
 from sakimori.outputs.case.report_html import ReportRequest, write_report
@@ -82,7 +82,7 @@ def every_reader(path: Path, case: Case) -> None:
     for language in LANGUAGES:
         Console(file=io.StringIO(), width=90).print(page(case, NOW, language, 90))
         not_contained_lines(case, language)
-    escaped_json(_plain(case))
+    escaped_json(plain_case(case))
     timers(case)
     list_a(case)
     list(_known(case))

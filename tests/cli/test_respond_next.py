@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from tests.cli.running import Sakimori
 
+from sakimori.app.clock import utc_now
 from sakimori.app.respond.case import Told
 from sakimori.app.respond.case_files import new_case, open_case, read_case
 from sakimori.cli.respond_pages import next_line
@@ -92,3 +93,16 @@ def test_a_person_at_a_terminal_is_asked_before_a_case_with_open_steps_is_closed
 def test_after_a_person_closed_the_ways_it_is_looked_once_more(sakimori: Sakimori) -> None:
     told = case_with(sakimori, ("R13", "done", "respond.by_person", {"by": "tanaka", "text": "copied from a cache"}))
     assert "sakimori respond do R13" in told
+
+
+def test_the_case_is_named_with_and_without_its_option_and_never_twice(sakimori: Sakimori) -> None:
+    sakimori.home.mkdir(parents=True, exist_ok=True)
+    with new_case(sakimori.home, {"by": "tanaka"}, clock=utc_now) as log:
+        name = log.case.id
+    for told in ((name,), ("--case", name), (name, "--case", name)):
+        done = sakimori("respond", "status", *told, "--format", "json")
+        assert (done.code, f'"{name}"' in done.out) == (0, True), done.err
+    for lang in ("en", "ja"):
+        for verb in ("status", "undo"):
+            refused = sakimori("respond", verb, name, "--case", "SKM-20260101-R01", lang=lang)
+            assert (refused.code, name in refused.err, "SKM-20260101-R01" in refused.err) == (2, True, True)

@@ -202,6 +202,7 @@ class Hand:
             answer: Mapping[str, Any] = {}
             try:
                 answer = self._call(call, self.steps[item.step].shown_within)
+                self._wait_until_over(item, call, answer)
             except Refusal as refusal:
                 if refusal.code not in call.settled:
                     journal.write(failed, self.clock(), {**body, "code": refusal.code, "message": refusal.message})
@@ -221,6 +222,14 @@ class Hand:
                     raise
                 self.sleep(pause)
         raise AssertionError  # the last pause is None
+
+    def _wait_until_over(self, item: Item, call: Call, answer: Mapping[str, Any]) -> None:
+        """What AWS goes on with after its answer: Refusal where that failed."""
+        step = self.steps[item.step]
+        for pause in _pauses(step.shown_within):
+            if pause is None or step.has_ended(self._site(item), call, answer):
+                return
+            self.sleep(pause)
 
     def _wait_until_shown(self, item: Item, target: State, made: frozenset[str]) -> None:
         """Until the account no longer lacks what was just made; what it lacks besides is for another round."""

@@ -11,7 +11,7 @@ from typing import Any
 from sakimori.actions.site import Site
 from sakimori.actions.terraform import Resource
 from sakimori.model.account import Account
-from sakimori.model.action import Approval, Baseline, Change, Quantity, Risk
+from sakimori.model.action import Approval, Baseline, Call, Change, Quantity, Risk
 from sakimori.model.words import GLOBAL, Scope
 
 State = Mapping[str, Any]
@@ -45,6 +45,10 @@ def _lacks_nothing(_site: Site) -> str:
 
 def _is_free(_site: Site, _before: State, _now: State) -> None:
     return
+
+
+def _is_over(_site: Site, _call: Call, _answer: Mapping[str, Any]) -> bool:
+    return True
 
 
 def _loses_nothing(_site: Site, _before: State, _now: State) -> str:
@@ -95,6 +99,9 @@ class Step:
     let_go: Callable[[Site, State, State], None] = _is_free
     """From before and now: raises Refusal where something still needs what an undo takes away. Asked right before the undo
     of this place, when what rests on it is taken back already, and not when the undo is shown."""
+    has_ended: Callable[[Site, Call, Mapping[str, Any]], bool] = _is_over
+    """From a call and its answer: whether what it began in the background is over. It is asked until it is, as long as a change
+    may take; raises Refusal where AWS says that it failed."""
     residue: tuple[str, ...] = ()
     """Patterns `<table> <key>` of rows that stay after an undo, such as service-linked roles."""
     shown_within: float = 31.0

@@ -21,6 +21,7 @@ from sakimori.analysis.incident.lake_events import LakeEvents, Others, has_data_
 from sakimori.analysis.incident.lookup_events import LookupEvents
 from sakimori.analysis.incident.made import made_in
 from sakimori.analysis.incident.merged_events import Compared, MergedEvents, compared
+from sakimori.analysis.incident.openers import with_openers
 from sakimori.analysis.incident.profile import Profile, fingerprint_of, first_unknown, profile_of
 from sakimori.analysis.incident.questions import answers
 from sakimori.analysis.incident.running_cost import ENDING, Cost, cost_of
@@ -124,6 +125,8 @@ class _Inquiry:
         subject = self._request.subject
         known = (each for one in _named(subject, self._request.doors) for each in seeds_of(one, self._events, Asked(until=self._until)))  # fmt: skip
         seeds = tuple({each.id: each for each in known}.values())
+        if subject.kind in {SubjectKind.KEY, SubjectKind.SESSION}:
+            seeds = with_openers(seeds, self._events)
         if not seeds:
             is_blind = subject.kind is SubjectKind.IP and not self._lake.looked[0].regions
             text = "investigate.address_not_asked" if is_blind else "investigate.nothing_known"

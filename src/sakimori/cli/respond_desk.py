@@ -111,3 +111,10 @@ def by_clock_of_aws(desk: Desk, doors: Sequence[Door]) -> Desk:
 
 def _moment(told: str | None) -> datetime | None:
     return parse_when(told, utc_now()) if told else None
+
+
+def one_case(told: str, named: str) -> str:
+    """The case of a command that takes it with --case, as its siblings do, and without; UsageError where both name different ones."""
+    if told and named and told != named:
+        raise UsageError("respond.two_cases", first=clean(told, 80), second=clean(named, 80))
+    return told or named

@@ -7,8 +7,9 @@ import click
 
 from sakimori.app.clock import utc_now
 from sakimori.app.inbox import who_am_i
-from sakimori.app.respond.case import WAYS_IN, StepState, Told
+from sakimori.app.respond.case import UNREADABLE, WAYS_IN, StepState, Told
 from sakimori.app.respond.case_files import CaseLog, open_case
+from sakimori.app.respond.unreadable import with_entry
 from sakimori.cli.lazy import SpokenCommand, option, spoken
 from sakimori.cli.respond_pages import echo_next
 from sakimori.model.errors import UsageError
@@ -21,6 +22,7 @@ _NOTHING_SAID: Final = frozenset({"", "TEXT"})
 _TELLING: Final = "R18"
 _WAYS: Final = ("R13", "R16")
 """Steps that tell by which ways a thief may get new sessions: a person's word counts for those that were told, not for others."""
+_UNREADABLE: Final = "respond.followed_unreadable"
 _BY_PERSON: Final = (*_WAYS, _TELLING, "R80", "R81")
 """Steps that nobody but a person does, outside of this program."""
 
@@ -41,7 +43,7 @@ def command(home: Path, text: str, case: str, step: str, by: str | None) -> None
         raise UsageError("respond.not_by_note", step=clean(wanted, 40), known=list(_BY_PERSON))
     with open_case(home, case, clock=utc_now) as log:
         if wanted in _WAYS:
-            _close_ways(log, wanted, name)
+            _close_told(log, wanted, name, words)
         log.write(Told.NOTE, {"text": words, "by": name})
         if wanted:
             values = {"by": name, "text": words}
@@ -53,10 +55,15 @@ def command(home: Path, text: str, case: str, step: str, by: str | None) -> None
             echo_next(log.case)
 
 
-def _close_ways(log: CaseLog, step: str, by: str) -> None:
-    """What the step told until now is closed, or in nobody's hands; UsageError where R13 told of nothing that a person could close."""
+def _close_told(log: CaseLog, step: str, by: str, words: str) -> None:
+    """What the step told until now is closed, or in nobody's hands, or was looked at; UsageError where R13 told of nothing of the kind."""
     line = log.case.steps.get(step)
-    marks = [str(each) for each in (line.values.get("marks") if line else None) or ()]
+    values = line.values if line else {}
+    unread = [str(each) for each in values.get("unreadable_marks") or ()]
+    if line and line.detail == _UNREADABLE:
+        log.write(Told.ANSWER, {"question": UNREADABLE, "answer": with_entry(log.case, unread, by, words)})
+        return
+    marks = [str(each) for each in values.get("marks") or ()]
     if step == _WAYS[0] and not marks:
         raise UsageError("respond.no_ways_told", case=log.case.id)
     before = (log.case.answers.get(WAYS_IN) or {}).get("ways") or ()

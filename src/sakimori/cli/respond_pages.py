@@ -1,7 +1,8 @@
 """A case on a terminal: the rail with its clock, plans before they are made, and what happens meanwhile."""
 
+import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -224,16 +225,44 @@ def _next_at(step: RailStep, case: Case, language: Language) -> tuple[str, str] 
 
 def _once_more(step: RailStep, line: StepLine, case: Case, language: Language) -> tuple[str, str]:
     """The step by its name, with what it lacked; a way in that was told is closed by a person."""
-    if line.detail == "respond.ways_left":
-        return say("respond.next_ways", language), f"sakimori respond note --case {case.id} --step R13 TEXT"
+    if line.detail in _CLOSED_BY_NOTE:
+        return say(_CLOSED_BY_NOTE[line.detail], language), f"sakimori respond note --case {case.id} --step R13 TEXT"
     more = _FOR_LONGER.get(line.detail, _FOR_PEOPLE.get(line.detail, ""))
+    person = _person_of(line)
+    if person:
+        more = more.replace("NAME", person)
     return say("respond.next_do", language, step=step.id), f"sakimori respond do {step.id} --case {case.id}{more}"
 
 
+_CLOSED_BY_NOTE: Final = {
+    "respond.ways_left": "respond.next_ways",
+    "respond.ways_left_many": "respond.next_ways",
+    "respond.followed_unreadable": "respond.next_unreadable",
+}
+"""What R13 told and no program can close."""
 _FOR_LONGER: Final = {"respond.followed_cut": " --patience 1h"}
 """What did not come to its end for want of time would not do so the next time either."""
-_FOR_PEOPLE: Final = {"respond.r12_identity_center": " --sso-user NAME --account all"}
+_FOR_PEOPLE: Final[Mapping[str, str]] = dict.fromkeys(
+    (
+        "respond.r12_identity_center", "respond.r12_people", "respond.identity_center_in_part",
+        "respond.identity_center_elsewhere", "respond.identity_center_no_such_user", "respond.identity_center_unread",
+        "respond.no_identity_center",
+    ),
+    " --sso-user NAME --account all",
+)  # fmt: skip
 """Without a name R12 would say the same once more."""
+
+
+_USER_NAME: Final = re.compile(r"[\w+=,.@][\w+=,.@-]{0,127}\Z", re.ASCII)
+
+
+def _person_of(line: StepLine) -> str:
+    """Whom R12 is about, where it is one alone, and a name that can be typed as it is."""
+    if line.detail == "respond.r12_people":
+        found = line.values.get("first") if line.values.get("count") == 1 else ""
+    else:
+        found = line.values.get("user") if line.detail != "respond.identity_center_no_such_user" else ""
+    return found if isinstance(found, str) and _USER_NAME.match(found) else ""
 
 
 def _is_stopped_halfway(case: Case) -> bool:

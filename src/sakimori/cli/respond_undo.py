@@ -19,7 +19,7 @@ from sakimori.cli.access_options import access_options
 from sakimori.cli.harden_pages import print_told, print_undoing
 from sakimori.cli.lazy import SpokenCommand, option, spoken
 from sakimori.cli.prose import tell
-from sakimori.cli.respond_desk import by_clock_of_aws, desk_of, desk_options
+from sakimori.cli.respond_desk import by_clock_of_aws, desk_of, desk_options, one_case
 from sakimori.cli.respond_pages import Terminal
 from sakimori.model.errors import ActionError, UsageError
 from sakimori.model.exit_codes import COMPLETED, FAILED
@@ -31,6 +31,7 @@ _SHOWN: Final = 3
 
 @click.command("undo", cls=SpokenCommand, help=say("respond.undo_help", spoken()))
 @click.argument("case", required=False, default="")
+@option("--case", "named", default="", help_="respond.option_case")
 @option("--step", default="", help_="respond.option_step")
 @option("--anyway", is_flag=True, help_="harden.option_anyway")
 @option("--lose", multiple=True, help_="harden.option_lose")
@@ -41,7 +42,7 @@ _SHOWN: Final = 3
 @click.pass_obj
 def command(home: Path, case: str, **given: Any) -> int:
     """Take back."""
-    with open_case(home, case, clock=utc_now) as log:
+    with open_case(home, one_case(case, given["named"]), clock=utc_now) as log:
         desk = desk_of(home, given, Terminal(), log.case)
         doors = {each.account.id: each for each in desk.enter(log.case.suspect.key_id)}
         desk = by_clock_of_aws(desk, tuple(doors.values()))

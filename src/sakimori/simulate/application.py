@@ -12,6 +12,7 @@ from sakimori.simulate.faults import Faults
 from sakimori.simulate.models import model_of
 from sakimori.simulate.moto_account import MotoAccount
 from sakimori.simulate.recorder import RecordedCall, Recorder
+from sakimori.simulate.reserved_roles import refuse_change
 from sakimori.simulate.sessions import session_of
 from sakimori.simulate.stand_ins.form import Desk
 from sakimori.simulate.stand_ins.register import stand_in_of
@@ -54,6 +55,7 @@ class Application:
             return struck
         if self.gate:
             self.gate.admit(call, principal)
+        refuse_change(self.state, call)
         stand_in = stand_in_of(call.name)
         if stand_in is None:
             return self.moto.answer(call)

@@ -45,6 +45,8 @@ def circumstances(state: AccountState, call: Call, caller: Caller) -> dict[str, 
         "aws:tokenissuetime": (session.issued_at.isoformat(),) if session else (),
         "aws:multifactorauthpresent": (("true" if session.has_mfa else "false"),) if session else (),
         "aws:multifactorauthage": (),
+        # Source: IAM Identity Center User Guide, "Use a Deny policy to revoke active user permissions".
+        "identitystore:userid": (session.person,) if session and session.person else (),
     }
     if session and session.has_mfa:
         told["aws:multifactorauthage"] = (str(int((now - session.issued_at).total_seconds())),)

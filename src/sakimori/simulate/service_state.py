@@ -2,7 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    # It writes roles into accounts, whose state this is.
+    from sakimori.simulate.identity_center import IdentityCenter
 
 
 @dataclass(slots=True, kw_only=True)
@@ -71,6 +75,8 @@ class ServiceState:
     """Of RootCredentialsManagement and RootSessions, those that are on."""
     log_classes: dict[tuple[str, str], str] = field(default_factory=dict)
     """By Region and name of the log group: its class."""
+    identity_center: "IdentityCenter | None" = None
+    """The organisation's instance, in its management account; None where it was never enabled."""
 
 
 _SIGNED_UP_WITH: Mapping[str, str] = {

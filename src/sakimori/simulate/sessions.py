@@ -47,6 +47,10 @@ class Session:
     has_mfa: bool = False
     is_console: bool = False
     """Of a sign-in at the console: CloudTrail says so of each call."""
+    person: str = ""
+    """The id in the identity store of whom IAM Identity Center let in."""
+    provider: str = ""
+    """The ARN of the provider that vouched for a web identity."""
 
     @property
     def name(self) -> str:

@@ -13,7 +13,9 @@ from tests.actions.staging import WISHES, Stage, holds_and_is_taken_back
 from sakimori.actions.plan import Item, Standing
 from sakimori.actions.respond.contain import account_denied, identity_center_user_denied, principal_denied_by_scp
 from sakimori.actions.step import Step
+from sakimori.actions.wishes import Wishes
 from sakimori.model.action import Approval
+from sakimori.model.errors import ActionError
 
 MANAGEMENT = "606060606060"
 CASED = replace(WISHES, case="SKM-20261125-01")
@@ -140,6 +142,7 @@ class PermissionSet:
 
     def __init__(self, policy: str = "") -> None:
         self.policy, self.provisioned = policy, policy
+        self.takes, self.asked, self.fails = 2, 0, ""
 
     def answers(self) -> dict[str, Callable[[Any], Any]]:
         return {
@@ -148,6 +151,8 @@ class PermissionSet:
             "sso-admin:DeleteInlinePolicyFromPermissionSet": self._put,
             "sso-admin:ListAccountsForProvisionedPermissionSet": self._waiting,
             "sso-admin:ProvisionPermissionSet": self._provision,
+            "sso-admin:DescribePermissionSet": lambda _: {"PermissionSet": {"Name": "Admin"}},
+            "sso-admin:DescribePermissionSetProvisioningStatus": self._status,
         }
 
     def _put(self, parameters: Any) -> Any:
@@ -159,16 +164,67 @@ class PermissionSet:
         return {"AccountIds": ["111122223333"] if self.policy != self.provisioned else []}
 
     def _provision(self, _parameters: Any) -> Any:
+        self.asked = 0
+        return {"PermissionSetProvisioningStatus": {"Status": "IN_PROGRESS", "RequestId": "r"}}
+
+    def _status(self, parameters: Any) -> Any:
+        assert parameters["ProvisionPermissionSetRequestId"] == "r"
+        self.asked += 1
+        if self.asked < self.takes:
+            return {"PermissionSetProvisioningStatus": {"Status": "IN_PROGRESS"}}
+        if self.fails:
+            return {"PermissionSetProvisioningStatus": {"Status": "FAILED", "FailureReason": self.fails}}
         self.provisioned = self.policy
-        return {}
+        return {"PermissionSetProvisioningStatus": {"Status": "SUCCEEDED"}}
 
 
-@pytest.mark.parametrize("policy", ["", json.dumps(OWN)])
+LONG_AGO = replace(WISHES, revoked_before="2026-11-25T00:00:00Z")
+"""All sessions of then have ended."""
+
+
+@pytest.mark.parametrize("policy", ["", json.dumps(OWN), json.dumps(OWN, indent=2)])
 def test_a_person_is_denied_in_a_permission_set_and_no_longer(tmp_path: Path, policy: str) -> None:
     found = PermissionSet(policy)
-    stage = stage_of(ScriptedDoor(found.answers()), tmp_path, WISHES)
+    stage = stage_of(ScriptedDoor(found.answers()), tmp_path, LONG_AGO)
     is_made_and_taken_back(stage, identity_center_user_denied.STEP, f"{SET}|{PERSON}")
     assert (found.policy, found.provisioned) == (policy, policy)
+
+
+@pytest.mark.parametrize("wishes", [WISHES, replace(WISHES, revoked_before="2026-11-25T23:00:00Z")])
+def test_a_denied_person_is_not_let_in_again_while_a_session_of_before_may_live(tmp_path: Path, wishes: Wishes) -> None:
+    found = PermissionSet()
+    stage = stage_of(ScriptedDoor(found.answers()), tmp_path, wishes)
+    stage.apply(stage.plan(identity_center_user_denied.STEP, ("us-east-1", f"{SET}|{PERSON}")))
+    with pytest.raises(ActionError) as caught:
+        stage.undo()
+    assert str(caught.value.values["code"]).startswith("StolenSessionsMayLive")
+    assert PERSON in found.provisioned
+
+
+def test_a_provisioning_that_fails_is_told_with_its_reason_and_is_not_done(tmp_path: Path) -> None:
+    found = PermissionSet()
+    found.fails = "111122223333: the role cannot be updated"
+    stage = stage_of(ScriptedDoor(found.answers()), tmp_path, WISHES)
+    with pytest.raises(ActionError) as caught:
+        stage.apply(stage.plan(identity_center_user_denied.STEP, ("us-east-1", f"{SET}|{PERSON}")))
+    assert caught.value.values["code"] == f"FAILED {found.fails}"
+    (item,) = stage.plan(identity_center_user_denied.STEP, ("us-east-1", f"{SET}|{PERSON}")).items
+    assert [each.call.operation for each in item.changes] == ["sso-admin:ProvisionPermissionSet"]
+
+
+@pytest.mark.parametrize(
+    ("characters", "blanks", "is_held"), [(10_000, 0, True), (9_000, 0, False), (9_000, 23_500, True)]
+)
+def test_a_set_without_room_for_the_denial_is_held_back_before_anything_is_written(
+    tmp_path: Path, characters: int, blanks: int, is_held: bool
+) -> None:
+    own = {**OWN, "Statement": [{**OWN["Statement"][0], "Resource": ["x" * characters, " " * blanks]}]}
+    found = PermissionSet(json.dumps(own))
+    stage = stage_of(ScriptedDoor(found.answers()), tmp_path, WISHES)
+    (item,) = stage.plan(identity_center_user_denied.STEP, ("us-east-1", f"{SET}|{PERSON}")).items
+    told = [each.text for each in item.cautions if each.blocks]
+    assert (item.standing is Standing.BLOCKED, told) == (is_held, ["respond_steps.set_too_long"] if is_held else [])
+    assert found.policy == json.dumps(own)
 
 
 def test_the_permission_sets_own_statements_stay_and_the_accounts_have_the_denial(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """A person of IAM Identity Center is stopped where Identity Center is administered, and counts as stopped then."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,13 +9,16 @@ from typing import Any
 import pytest
 from tests.actions.respond.scripted import ScriptedDoor
 from tests.analysis.incident.incident_events import ACCOUNT, Tale
-from tests.app.respond.test_containment import World
+from tests.app.respond.test_containment import WorkingHands, World
 
 from sakimori.app.respond.case import StepState, Suspect, Told
 from sakimori.app.respond.case_files import CaseLog, new_case
-from sakimori.app.respond.identity_center import IdentityCenter, sso_denials
+from sakimori.app.respond.denied_people import sso_denials, sso_places_denied
+from sakimori.app.respond.hands import Measure, Outcome
+from sakimori.app.respond.identity_center import IdentityCenter
 from sakimori.app.respond.telling import told
 from sakimori.aws.refusal import Refusal
+from sakimori.cli.respond_pages import next_line
 from sakimori.model.account import Account
 from sakimori.model.words import GapKind
 
@@ -149,3 +152,123 @@ def test_the_walk_tells_what_to_type_for_a_person_and_that_a_role_has_no_passwor
         assert log.case.steps["R12"].detail == "respond.r12_identity_center"
         world.containment(Suspect(kind="role", role=f"arn:aws:iam::{ACCOUNT}:role/web")).close_console()
         assert log.case.steps["R12"].detail == "respond.r12_not_for_role"
+
+
+class _Instance:
+    """An account from which instances are seen: by ARN their owners, sets and whether this account administers them."""
+
+    def __init__(self, account: str, **instances: tuple[str, tuple[str, ...], bool]) -> None:
+        self.instances = instances
+        self.door = ScriptedDoor(
+            {
+                "sso-admin:ListInstances": self._list,
+                "sso-admin:ListPermissionSets": self._sets,
+                "sso-admin:DescribePermissionSet": lambda asked: {"PermissionSet": {"Name": asked["PermissionSetArn"]}},
+                "identitystore:GetUserId": self._user,
+                "identitystore:DescribeUser": lambda asked: {"UserId": asked["UserId"], "UserName": "bob@example.com"},
+            }
+        )
+        self.door.account = Account(id=account, partition="aws", regions=("us-east-1",), selected=("us-east-1",))
+
+    def _list(self, _asked: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {
+            "Instances": [
+                {"InstanceArn": name, "IdentityStoreId": name, "OwnerAccountId": owner}
+                for name, (owner, _, _) in self.instances.items()
+            ]
+        }
+
+    def _sets(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+        _, sets, administers = self.instances[asked["InstanceArn"]]
+        if not administers:
+            raise Refusal(call="sso-admin:ListPermissionSets", kind=GapKind.DENIED, code="AccessDeniedException", message="no")  # fmt: skip
+        return {"PermissionSets": list(sets)}
+
+    def _user(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+        if asked["IdentityStoreId"] == "empty":
+            raise Refusal(call="identitystore:GetUserId", kind=GapKind.REFUSED, code="ResourceNotFoundException", message="USER not found")  # fmt: skip
+        return {"UserId": PERSON}
+
+
+def test_the_instance_that_has_the_set_counts_and_not_an_account_s_own(tmp_path: Path) -> None:
+    seen = _Instance("222233334444", own=("222233334444", (), True), organization=("999988887777", ("Admin",), True))
+    with opened(tmp_path) as log:
+        world = world_of(log)
+        log.write(Told.SUSPECT, {"kind": "key", "key_id": SUSPECT.key_id, "role": ROLE, "account": ACCOUNT})
+        assert denying(world, seen.door).deny("bob@example.com")
+        assert [each.resource for each, _ in sso_denials(log.case)] == ["Admin/bob@example.com"]
+
+
+@pytest.mark.parametrize(
+    ("instances", "text", "words"),
+    [
+        ({"organization": ("999988887777", ("Admin",), False)}, "respond.identity_center_elsewhere", "999988887777"),
+        ({"empty": ("222233334444", ("Admin",), True)}, "respond.identity_center_no_such_user", "bob@example.com"),
+        ({"organization": ("222233334444", (), True)}, "respond.no_identity_center", "222233334444"),
+    ],
+)
+def test_what_keeps_a_person_from_being_denied_is_told_with_the_way_on(
+    tmp_path: Path, instances: Any, text: str, words: str
+) -> None:
+    with opened(tmp_path) as log:
+        world = world_of(log)
+        assert denying(world, _Instance("222233334444", **instances).door).deny("bob@example.com") is False
+        line = log.case.steps["R12"]
+    assert (line.state, line.detail) == (StepState.FAILED, text)
+    assert all(words in told(line, each) for each in ("en", "ja"))
+
+
+def test_a_person_told_by_the_id_is_known_by_the_name_that_sessions_bear(tmp_path: Path) -> None:
+    seen = _Instance("222233334444", organization=("222233334444", ("Admin",), True))
+    with opened(tmp_path) as log:
+        world = world_of(log)
+        assert denying(world, seen.door).deny(PERSON)
+        world.tale.at += timedelta(minutes=4)
+        assert world.containment(SUSPECT).follow() is True
+
+
+def test_a_second_person_s_denial_does_not_make_the_first_forgotten(tmp_path: Path) -> None:
+    with opened(tmp_path) as log:
+        world = world_of(log)
+        first = door()
+        assert denying(world, first).deny("bob@example.com")
+        first.answers = {
+            **first.answers,
+            "identitystore:GetUserId": lambda _: {"UserId": PERSON.replace("9067", "9068")},
+        }
+        assert denying(world, first).deny("carol@example.com")
+        people = {each.resource.partition("/")[2] for each, _ in sso_denials(log.case)}
+        assert people == {"bob@example.com", "carol@example.com"}
+        assert len(sso_places_denied(log.case)) == 4
+
+
+class _HalfHands(WorkingHands):
+    """Makes the first of what is asked for."""
+
+    def carry_out(self, rail: str, measures: Sequence[Measure], *, revoked_before: str = "") -> Outcome:
+        return super().carry_out(rail, measures[:1], revoked_before=revoked_before)
+
+
+def test_a_set_in_which_it_failed_keeps_the_case_uncontained_and_is_named(tmp_path: Path) -> None:
+    with opened(tmp_path) as log:
+        world = world_of(log)
+        whole: Any = world.containment(SUSPECT).hands
+        hands = _HalfHands(**{each.name: getattr(whole, each.name) for each in fields(whole)})
+        center = IdentityCenter(hands=hands, doors=[door()])  # type: ignore[list-item]
+        assert center.deny("bob@example.com") is False
+        line = log.case.steps["R12"]
+        assert (line.detail, line.values["left"]) == ("respond.identity_center_in_part", ["Read"])
+        assert [each.resource for each, _ in sso_denials(log.case)] == ["Admin/bob@example.com"]
+        world.tale.at += timedelta(minutes=4)
+        assert world.containment(SUSPECT).follow() is False
+        assert "Read/bob@example.com" in told(log.case.steps["R13"], "en")
+
+
+def test_the_walk_names_whose_sessions_may_still_act(tmp_path: Path) -> None:
+    with opened(tmp_path) as log:
+        world = world_of(log)
+        assert world.containment(SUSPECT).follow() is False
+        line = log.case.steps["R12"]
+        assert (line.detail, line.values["users"]) == ("respond.r12_people", ["Bob@example.com"])
+        assert f"--sso-user Bob@example.com --account all --case {log.case.id}" in told(line, "ja")
+        assert next_line(log.case, "en").endswith("--sso-user Bob@example.com --account all")

@@ -11,8 +11,11 @@ from tests.app.respond.test_containment import World, given_by_service, walk_of
 
 from sakimori.app.respond.case import StepState, Suspect
 from sakimori.app.respond.case_files import CaseLog, new_case, open_case
+from sakimori.app.respond.telling import told as told_line
+from sakimori.app.respond.ways_in import ways_in
 from sakimori.cli.respond_note import command
 from sakimori.cli.respond_pages import next_line
+from sakimori.cli.respond_status import plain_case
 
 STOLEN = "ASIA" + "0" * 15 + "7"
 
@@ -124,3 +127,53 @@ def test_who_opened_the_first_of_a_roles_sessions_is_looked_for_before_it(tmp_pa
         containment.events = lambda since: (asked.append(since), world.events(since))[1]
         containment.look()
         assert asked == [containment.since - timedelta(hours=24)]
+
+
+def shared_role(tale: Tale, people: int) -> None:
+    """A role that many take from the office; by the session of one a user was made from elsewhere."""
+    for number in range(people):
+        key, who = "ASIA" + f"{number:016}", user(f"person-{number}")
+        tale.assumes("AKIA" + f"{number:016}", who, role("shared"), key)
+        used: dict[str, Any] = {"key": key, "principal": session("shared", "s"), "session_issuer": role("shared")}
+        tale.tell("DescribeVpcs", service="ec2", read_only=True, ip="198.51.100.7", **used)
+        if number == people - 1:
+            tale.tell("CreateUser", ip="203.0.113.9", request={"userName": "helper"}, **used)
+
+
+def test_of_a_role_that_many_take_those_with_signs_come_first_and_the_rest_is_counted(tmp_path: Path) -> None:
+    tale = Tale()
+    shared_role(tale, 12)
+    with new_case(tmp_path, {"by": "tanaka"}, clock=lambda: tale.at) as log:
+        assert followed(log, tale, Suspect(kind="role", role=role("shared"), account=ACCOUNT)) is False
+        line, case = log.case.steps["R13"], log.case
+    (first,) = line.values["ways"]
+    assert (line.detail, line.values["count"], line.values["rest"]) == ("respond.ways_left_many", 12, 11)
+    assert first["values"]["way"]["values"]["who"] == user("person-11")
+    assert len(line.values["marks"]) == 12
+    assert "--step R13" in next_line(case, "en")
+    for language in ("en", "ja"):
+        assert "--format json" in told_line(line, language)
+    ways = plain_case(case)["ways"]
+    assert (len(ways), ways[0]["who"], ways[0]["making"], ways[0]["is_closed"]) == (12, user("person-11"), 1, False)
+
+
+def test_where_none_has_signs_the_latest_are_shown_and_the_rest_is_counted(tmp_path: Path) -> None:
+    tale = Tale()
+    shared_role(tale, 6)
+    tale.events = [each for each in tale.events if each.name != "CreateUser"]
+    with new_case(tmp_path, {"by": "tanaka"}, clock=lambda: tale.at) as log:
+        assert followed(log, tale, Suspect(kind="role", role=role("shared"), account=ACCOUNT)) is False
+        line = log.case.steps["R13"]
+    shown = [each["values"]["who"] for each in line.values["ways"]]
+    assert (shown, line.values["rest"]) == ([user(f"person-{number}") for number in (5, 4, 3)], 3)
+
+
+def test_sessions_from_where_the_owner_does_not_work_are_the_strongest_sign(tmp_path: Path) -> None:
+    tale = Tale()
+    shared_role(tale, 3)
+    with new_case(tmp_path, {"by": "tanaka"}, clock=lambda: tale.at) as log:
+        world = World(tale, log)
+        containment = world.containment(Suspect(kind="role", role=role("shared"), account=ACCOUNT))
+        found = ways_in(containment.seen, (), is_known=lambda each: each.ip == "198.51.100.7")
+    assert next((each.who, each.strange, each.making) for each in found) == (user("person-2"), 1, 1)
+    assert [each.strange for each in found] == [1, 0, 0]

@@ -10,6 +10,8 @@ issued is read as a whole, as long as that takes no more requests than there are
 one. A time that was read as a whole answers whatever is asked later.
 """
 
+import hashlib
+import re
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -35,6 +37,10 @@ MOST_PAGES: Final = 200
 """Of one question in one Region: 10,000 events, in a hundred seconds at AWS's pace."""
 FEW: Final = 20
 """So many questions are asked one by one without counting: ten seconds."""
+UNREADABLE: Final = "UnreadableEvent"
+"""The code of a gap that is one event."""
+_IS_UNREADABLE: Final = "is no JSON object, tells no time, or is too large"
+_EVENT_ID: Final = re.compile(r"[0-9a-fA-F-]{8,64}\Z")
 _PAGE: Final = 50
 _AT_ONCE: Final = 40
 _SKEW: Final = timedelta(minutes=5)
@@ -229,12 +235,12 @@ class EventHistory:
                 return
             token = answer.get("NextToken")
             events, unread = _events(answer)
-            if unread:
+            for each in unread:
                 self._miss(
                     plan,
                     GapKind.MALFORMED,
-                    "UnreadableEvent",
-                    "an event is no JSON object, tells no time, or is too large",
+                    UNREADABLE,
+                    f"{each} {_IS_UNREADABLE}",
                 )
             yield events, not token
             if not token:
@@ -295,11 +301,24 @@ class EventHistory:
                 self._denied.add(plan.place)
 
 
-def _events(answer: Mapping[str, Any]) -> tuple[list[Event], int]:
-    """The events of a page, and of how many nobody can say what they were."""
-    found = [event_of_record(parsed(each.get("CloudTrailEvent"))) for each in answer.get("Events") or ()]
-    events = [each for each in found if each]
-    return events, len(found) - len(events)
+def _events(answer: Mapping[str, Any]) -> tuple[list[Event], list[str]]:
+    """The events of a page, and the ids of those of which nobody can say what they were."""
+    events: list[Event] = []
+    unread: list[str] = []
+    for each in answer.get("Events") or ():
+        event = event_of_record(parsed(each.get("CloudTrailEvent")))
+        if event:
+            events.append(event)
+        else:
+            told = str(each.get("EventId") or "")
+            digest = hashlib.sha256(str(each.get("CloudTrailEvent") or "").encode()).hexdigest()[:32]
+            unread.append(told if _EVENT_ID.match(told) else f"sha256:{digest}")
+    return events, unread
+
+
+def unreadable_in(gap: Gap) -> str:
+    """What names an event of the history that could not be read: its account, Region and id. "" for a gap of another kind."""
+    return f"{gap.account} {gap.region} {gap.message.partition(' ')[0]}" if gap.code == UNREADABLE else ""
 
 
 def user_names(users: Iterable[str]) -> Iterator[str]:

@@ -64,8 +64,9 @@ class Credential:
     """A credential of the closure. `id` is an access key id, or `console:<principal>@<UTC>` for a console session.
 
     `principal` is the ARN that acts with it. `issued_by` and `event_id` say how it came from another one ("" for a seed).
-    `expires_at` is None for what never expires; where the event does not tell it, it is the longest that AWS allows, and
-    `expiry_is_told` is false. `account_is_ours` is None where nothing tells it.
+    `expires_at` is None for what never expires, and for a temporary one (ASIA…) of which nothing tells it; where the event does not
+    tell it, it is the longest that AWS allows, and `expiry_is_told` is false. `account_is_ours` is None where nothing tells it.
+    `opened_by` is who opened a session that is a seed, as `openers` names them, "" where that was not asked or is not told.
     """
 
     id: str
@@ -80,6 +81,7 @@ class Credential:
     event_id: str = ""
     account_is_ours: bool | None = None
     expiry_is_told: bool = True
+    opened_by: str = ""
 
     @property
     def is_key(self) -> bool:

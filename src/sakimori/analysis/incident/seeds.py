@@ -26,7 +26,7 @@ class SubjectKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """`id` as the person gave it: a key id, an ARN (or for a user or role its name), an address, a session's ARN, name or id."""
+    """`id` as the person gave it: a key id, an ARN (or for a user or role its name), an address, a session's ARN, name (`ROLE/NAME`) or id."""
 
     kind: SubjectKind
     id: str
@@ -104,15 +104,29 @@ def _seen(subject: Subject, events: Events, asked: Asked) -> Iterable[Sighting]:
         return [_as_sighting(first)]
     principal, moment = _console(subject.id)
     name = session_name(principal) or principal
-    is_owner = bool(moment) or (principal.startswith("arn:") and not session_name(principal))
-    told = events.seen_users([principal], asked) if is_owner else events.seen_sessions([name], asked)
     is_arn = principal.startswith("arn:")
+    if bool(moment) or (is_arn and not session_name(principal)):
+        told = events.seen_users([principal], asked)
+    elif is_arn:
+        told = events.seen_sessions([name], asked)
+    else:
+        told = _by_name(principal, events, asked)
     return [
         seen
         for seen in told
         if (not is_arn or seen.principal == principal)
         and (not moment or f"{seen.session_at or seen.at:%Y-%m-%dT%H:%M:%SZ}" == moment)
     ]
+
+
+def _by_name(name: str, events: Events, asked: Asked) -> Iterable[Sighting]:
+    """Sessions of roles of a name (`NAME`, or `ROLE/NAME` of one role), and federated users of it."""
+    role, _, session = name.rpartition("/")
+    found = events.seen_sessions([session], asked)
+    if role:
+        end = f":assumed-role/{role.rpartition('/')[2]}/{session}"
+        return [each for each in found if each.principal.endswith(end)]
+    return [*found, *events.seen_users([f"federated/{name}"], asked)]
 
 
 def _console(identifier: str) -> tuple[str, str]:

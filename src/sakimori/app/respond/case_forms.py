@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from sakimori.app.respond.case import IDENTITY_CENTER, WAYS_IN, StepState, Told
+from sakimori.app.respond.case import IDENTITY_CENTER, UNREADABLE, WAYS_IN, StepState, Told
 from sakimori.state.hash_chain import ChainLine
 
 _FIRST, _LAST = 2000, 2200
@@ -223,17 +223,32 @@ class _Place(Struct):
     region: str
 
 
-class _IdentityCenter(Struct):
+class _Denied(Struct):
     at: datetime
     user: str
     sets: list[str]
     user_id: str = ""
+    left: list[str] = []
     places: list[_Place] = []
+
+
+class _IdentityCenter(_Denied):
+    others: list[_Denied] = []
 
 
 class _WaysIn(Struct):
     ways: list[str] = []
     by: str = ""
+
+
+class _Entry(Struct):
+    marks: list[str]
+    by: str
+    text: str
+
+
+class _Unreadable(Struct):
+    entries: list[_Entry] = []
 
 
 class _Prevention(Struct):
@@ -249,7 +264,7 @@ _FORMS: Final[dict[str, type[Struct]]] = {
 }  # fmt: skip
 _ANSWERS: Final[dict[str, type[Struct]]] = {
     "investigation": _Investigation, "cause": _Cause, "keys": _Keys, "sweep": _Sweep, "prevention": _Prevention,
-    WAYS_IN: _WaysIn, IDENTITY_CENTER: _IdentityCenter,
+    WAYS_IN: _WaysIn, IDENTITY_CENTER: _IdentityCenter, UNREADABLE: _Unreadable,
 }  # fmt: skip
 
 

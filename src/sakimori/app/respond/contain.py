@@ -26,14 +26,16 @@ from sakimori.analysis.incident.made import made_by
 from sakimori.analysis.incident.seeds import Subject, SubjectKind, seeds_of
 from sakimori.app.respond import measures
 from sakimori.app.respond.case import StepState, Suspect, Told
+from sakimori.app.respond.denied_people import sso_denials, sso_left, sso_places_denied
 from sakimori.app.respond.hands import Hands, Measure
-from sakimori.app.respond.identity_center import sso_denials, sso_places_denied
 from sakimori.app.respond.place_words import left_words
 from sakimori.app.respond.plain import plain_closure, plain_made
 from sakimori.app.respond.sources import PATIENCE
+from sakimori.app.respond.unreadable import but_for, closed_unreadable, unreadable
 from sakimori.aws.settings import Clock
 
 _MOST_ROUNDS: Final = 8
+_SHOWN: Final = 5
 _NOTHING: Final = timedelta(0)
 _SESSION: Final = timedelta(hours=12)
 """The longest that a session of a role lives. Source: STS API reference, AssumeRole, DurationSeconds."""
@@ -122,6 +124,14 @@ class Containment:
             case = self.hands.log.case.id
             self.hands.tell("R12", StepState.OPEN, "respond.r12_identity_center", case=case)
 
+    def _say_people(self) -> None:
+        """R12 by name, once sessions were followed: people of IAM Identity Center who can still act."""
+        left = measures.uncovered(self.seen.closure, self._stops, self.hands.clock())
+        people = measures.people_of(left)
+        if people:
+            values = {"users": list(people), "count": len(people), "first": people[0], "case": self.hands.log.case.id}
+            self.hands.tell("R12", StepState.OPEN, "respond.r12_people", **values)
+
     def follow(self) -> bool:
         """R13 and R14, again and again until nothing new appears; whether everything that can act is stopped.
 
@@ -131,6 +141,7 @@ class Containment:
         if not undone and not newest and self.settle("R13"):
             undone, newest = self._rounds()
         self._keep()
+        self._say_people()
         return self._is_contained(undone, newest)
 
     def settle(self, rail: str) -> bool:
@@ -202,7 +213,8 @@ class Containment:
         held = self._held()
         own = (each for _, each in measures.at_once(self.suspect) if (each.step, each.resource) not in held)
         doors = (f"{each.step} {each.resource}" for each in own)
-        return tuple(dict.fromkeys((*map(_short, left), *doors, *self._doors_left())))
+        sets = (f"{measures.SSO_DENIED} {each}" for each in sso_left(self.hands.log.case))
+        return tuple(dict.fromkeys((*map(_short, left), *doors, *sets, *self._doors_left())))
 
     @property
     def denied(self) -> frozenset[str]:
@@ -330,14 +342,18 @@ class Containment:
         seen = self.seen
         left = dict.fromkeys((*self.at_large(), *(f"{each.step} {each.resource}" for each in undone)))
         looked = newest_told(seen.events.looked)
-        is_whole = any(each.is_complete for each in looked) and not seen.closure.unread
+        case = self.hands.log.case
+        closed, marks = closed_unreadable(case), unreadable(looked, case)
+        is_whole = any(but_for(each, closed).is_complete for each in looked) and not seen.closure.unread
+        is_only_unreadable = any(but_for(each, (*closed, *marks)).is_complete for each in looked) and not seen.closure.unread  # fmt: skip
         is_known = bool(self.suspect.user or self.suspect.role or seen.closure.credentials or self.taken)
         acting = self.still_acting()
         regions, asked = regions_looked(looked)
         values = {
             "credentials": len(seen.closure.credentials), "left": [left_words(each) for each in left], "newest": [left_words(each) for each in newest], "rounds": _MOST_ROUNDS,
             "acting": len(acting), "regions": regions, "regions_asked": asked, "unasked": questions_unasked(looked),
-            "minutes": round(self.patience.total_seconds() / 60), "case": self.hands.log.case.id,
+            "minutes": round(self.patience.total_seconds() / 60), "case": case.id, "unreadable": list(marks[:_SHOWN]),
+            "unreadable_count": len(marks), "unreadable_marks": list(marks),
         }  # fmt: skip
         text = (
             "followed_root" if self.suspect.kind == "root"
@@ -346,6 +362,7 @@ class Containment:
             else "followed_nobody" if not is_known
             else "followed_acting" if acting
             else "followed_cut" if questions_unasked(looked)
+            else "followed_unreadable" if is_only_unreadable and not is_whole
             else "followed_in_part" if not is_whole
             else "followed" if seen.closure.credentials
             else "followed_none"

@@ -14,6 +14,7 @@ from sakimori.app.respond.clocks import began_of, detected_at
 from sakimori.app.respond.measures import KEY_OFF, ROLE_REVOKED, USER_DENIED
 from sakimori.app.respond.rail import RAIL
 from sakimori.app.respond.removal import list_a
+from sakimori.app.respond.unreadable import entries
 from sakimori.model.verdict import Text
 from sakimori.outputs.case.causes import is_cause
 from sakimori.outputs.case.facts import (
@@ -35,8 +36,10 @@ from sakimori.outputs.case.facts import (
     RootCause,
     Sweep,
 )
-from sakimori.texts.sentences import text
+from sakimori.texts.language import LANGUAGES, clean
+from sakimori.texts.sentences import say, text
 
+_MARKS: Final = 5
 _KEY_ERASED: Final = "access-key-erased"
 _STOPPED: Final = frozenset({"instance-isolated", "function-stopped", "auto-scaling-suspended"})
 _ABUSE: Final = "abuse"
@@ -229,6 +232,10 @@ def _residual(case: Case, told: Mapping[str, Any]) -> Iterator[Claim[Text]]:
     evidence = (str(told["evidence"]),) if told.get("evidence") else ()
     if told.get("unread") or case.closure.get("unread"):
         yield Claim(text("respond.residual_unread"), evidence or _evidence(case, "R13"))
+    for each in entries(case):
+        values = {"count": len(each["marks"]), "marks": each["marks"][:_MARKS], "by": clean(each["by"], 80), "words": clean(each["text"], 300)}  # fmt: skip
+        both = {lang: say("respond.residual_unreadable", lang, **values) for lang in LANGUAGES}
+        yield Claim(Text(en=both["en"], ja=both["ja"]), _evidence(case, "R13"))
     if told.get("is_cut"):
         yield Claim(text("respond.residual_cut"), evidence)
     if told.get("agrees") is False:

@@ -28,6 +28,8 @@ TRUST_NARROWED: Final = "role-trust-narrowed"
 SSO_DENIED: Final = "identity-center-user-denied"
 SSO_ROLE: Final = re.compile(r"AWSReservedSSO_(.+)_[0-9a-f]{16}\Z")
 """The roles of permission sets. Source: IAM Identity Center User Guide, "Referencing permission sets in resource policies"."""
+_USER_NAME: Final = re.compile(r"[\w+=,.@][\w+=,.@-]{1,63}\Z", re.ASCII)
+"""As sessions of roles can be named. Source: AWS STS API reference, AssumeRole, RoleSessionName."""
 DENYING: Final = frozenset({USER_DENIED, ROLE_DENIED})
 _OF_USER: Final = frozenset({CredentialKind.SESSION_TOKEN, CredentialKind.FEDERATION, CredentialKind.CONSOLE})
 _DOORS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -144,6 +146,12 @@ def permission_set(role: str) -> str:
     """The name of the permission set of which a role is, "" for a role of one's own: IAM lets nobody edit the former."""
     found = SSO_ROLE.match(role.rpartition("/")[2])
     return found[1] if found else ""
+
+
+def people_of(credentials: Iterable[Credential]) -> tuple[str, ...]:
+    """The user names of whose sessions of permission sets these are; names that nobody could type are left out."""
+    names = (session_name(each.principal) for each in credentials if permission_set(each.role))
+    return tuple(dict.fromkeys(each for each in names if _USER_NAME.match(each)))
 
 
 def sso_place(name: str, user: str) -> str:

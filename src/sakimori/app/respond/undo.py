@@ -7,7 +7,7 @@ from typing import Final
 
 from sakimori.actions.applying import Told as Telling
 from sakimori.actions.journal import journal_path
-from sakimori.actions.plan import Item, Standing
+from sakimori.actions.plan import Item, Place, Standing
 from sakimori.app.harden import Approver, Hardening
 from sakimori.app.respond.case import Case, RunLine, StepState, Told, moment_of
 from sakimori.app.respond.case_files import CaseLog
@@ -88,9 +88,14 @@ class Undo:
 
         ActionError where a stolen session may live. An undo stops there; a recovery goes on with what is over, and tells it at the end.
         """
-        left: list[Item] = []
+        left: dict[tuple[str, Place], Item] = {}
         kept: ActionError | None = None
-        for each in found:
+        stays: set[tuple[str, Place]] = set()
+        for given in found:
+            # Beneath what stays, an older run of the same place must not bring back what was before.
+            each = given.kept_if(lambda item, run=given.run: (run.account, item.place) not in stays)
+            if not each.items:
+                continue
             try:
                 remained = self._hardening(each.run).undo(each.run.run, each.items, typed, approver)
             except ActionError as error:
@@ -99,13 +104,17 @@ class Undo:
                     raise
                 kept = self._may_live(str(error.values["step"]), code)
                 if self.is_recovery:
+                    stays.update((each.run.account, item.place) for item in each.items)
                     continue
                 break
-            left += remained
+            # What an older run of the case began with counts: at a place of several, that is what there was before.
+            taken = {(each.run.account, item.place) for item in each.items}
+            left = {place: item for place, item in left.items() if place not in taken}
+            left |= {(each.run.account, item.place): item for item in remained}
             self._write(each, len(each.items) - len(remained), approver.name)
         if kept:
             raise kept
-        return tuple(left)
+        return tuple(left.values())
 
     def _may_live(self, step: str, code: str) -> ActionError:
         told = code.removeprefix(_MAY_LIVE).removeprefix("Until ")

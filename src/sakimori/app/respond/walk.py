@@ -31,6 +31,8 @@ from sakimori.aws.settings import Clock
 from sakimori.outputs.evidence.store import EvidenceStore
 
 _SHOWN: Final = 5
+_FEW: Final = 3
+_MOST_WAYS: Final = 500
 _NONE: Final = ("—",)
 _MOST_WAIT: Final = 20.0
 """Seconds for which a key stays active until IAM has said what it holds."""
@@ -128,7 +130,8 @@ class Walk:
         machines = own_machines(containment.seen, self.hands.doors)
         functions = own_functions(containment.seen, self.hands.doors)
         named = {each.rpartition(":")[2] for each in functions}
-        ways = ways_in(containment.seen, (*containment.denied, containment.suspect.user), named=named)
+        is_known = self.uses.is_established if self.uses and self.uses.established else None
+        ways = ways_in(containment.seen, (*containment.denied, containment.suspect.user), named=named, is_known=is_known)  # fmt: skip
         ways = tuple(each for each in ways if each.mark not in closed)
         is_cut = self._tell_computing(
             [each for each in machines if each not in isolated], [each for each in functions if each not in isolated],
@@ -145,7 +148,7 @@ class Walk:
         text = "machines_held" if machines else "functions_held" if functions else "services_held"
         values = {
             "machines": named[:_SHOWN] or [each.words for each in services[:_SHOWN]], "count": len(left), "first": left[0],
-            "case": self.hands.log.case.id, "marks": left,
+            "case": self.hands.log.case.id, "marks": left, "all": [each.plain for each in services[:_MOST_WAYS]],
         }  # fmt: skip
         self.hands.tell("R16", StepState.FAILED, f"respond.{text}", **values)
         return False
@@ -154,11 +157,14 @@ class Walk:
         """R13: who opened the sessions with which it began, and may open more; whether there is nobody."""
         if not ways:
             return True
+        # Of a role that many use, most have nothing to do with it: those with signs of a thief are what is looked at first.
+        first = [each for each in ways if each.has_signs][:_SHOWN] or list(ways[:_FEW])
         values = {
-            "ways": [each.words for each in ways[:_SHOWN]], "count": len(ways), "case": self.hands.log.case.id,
-            "marks": [each.mark for each in ways],
+            "ways": [each.words for each in first], "count": len(ways), "rest": len(ways) - len(first),
+            "case": self.hands.log.case.id, "marks": [each.mark for each in ways], "all": [each.plain for each in ways[:_MOST_WAYS]],
         }  # fmt: skip
-        self.hands.tell("R13", StepState.FAILED, "respond.ways_left", **values)
+        text = "ways_left_many" if len(ways) > len(first) else "ways_left"
+        self.hands.tell("R13", StepState.FAILED, f"respond.{text}", **values)
         return False
 
     def verify(self) -> bool:

@@ -4,18 +4,18 @@ A session that a credential of the closure opened is stopped with that. One that
 of AWS gives new ones to whatever runs with the role (a task, a build, a job), a provider of identities to whoever signs in
 there, and a user or another role may assume it again. What they can do with that nobody has looked at. Machines and functions
 are named by `own_machines` and `own_functions`, people of IAM Identity Center by R12.
-Sources: CloudTrail User Guide, "CloudTrail userIdentity element" (AWSService, SAMLUser, WebIdentityUser, AWSAccount); IAM User
-Guide, "Compare methods to request temporary security credentials".
+Source: IAM User Guide, "Compare methods to request temporary security credentials"; who opened a session says `openers`.
 """
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from sakimori.analysis.incident.events import session_name, user_key
+from sakimori.analysis.incident.events import Asked, session_name, user_key
 from sakimori.analysis.incident.form import Credential, CredentialKind, Event
-from sakimori.analysis.incident.json_paths import text_at
+from sakimori.analysis.incident.openers import opened_by, opener
 from sakimori.app.respond.case import WAYS_IN, Case
 from sakimori.app.respond.contain import Seen
 from sakimori.app.respond.measures import permission_set
@@ -23,7 +23,6 @@ from sakimori.app.respond.own_machines import is_machine
 from sakimori.texts.language import clean
 
 _NAMED_ELSEWHERE: Final = frozenset({"ec2.amazonaws.com", "lambda.amazonaws.com"})
-_FROM_PROVIDERS: Final = frozenset({"AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"})
 _LONGEST: Final = 200
 
 
@@ -39,11 +38,19 @@ class WayKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
-    """One way to sessions of a role. `who` is a service's name, what a provider calls somebody, an ARN or an account; "" of UNKNOWN."""
+    """One way to sessions of a role. `who` is a service's name, what a provider calls somebody, an ARN or an account; "" of UNKNOWN.
+
+    Of the sessions that were opened by it: how many, how many of them made something of list A, how many were used from a place
+    that is not the owner's, and the last.
+    """
 
     kind: WayKind
     role: str
     who: str = ""
+    sessions: int = field(default=0, compare=False)
+    making: int = field(default=0, compare=False)
+    strange: int = field(default=0, compare=False)
+    last_at: datetime | None = field(default=None, compare=False)
 
     @property
     def mark(self) -> str:
@@ -51,22 +58,72 @@ class Way:
         return f"{self.kind} {self.who} {self.role}"
 
     @property
+    def has_signs(self) -> bool:
+        """Whether anything of it looks like a thief's: of a role that many use, these ways come first."""
+        return bool(self.making or self.strange)
+
+    @property
+    def plain(self) -> Mapping[str, Any]:
+        """As a machine reads it."""
+        return {
+            "kind": self.kind.value, "who": self.who, "role": self.role, "sessions": self.sessions, "making": self.making,
+            "strange": self.strange, "last_at": self.last_at.isoformat() if self.last_at else None,
+        }  # fmt: skip
+
+    @property
     def words(self) -> Mapping[str, Any]:
         """As a log keeps it, said when it is read."""
-        values = {"who": self.who, "role": self.role.rpartition("/")[2]}
-        return {"text": f"respond.way_{self.kind}", "values": values}
+        values: dict[str, Any] = {"who": self.who, "role": self.role.rpartition("/")[2]}
+        way = {"text": f"respond.way_{self.kind}", "values": values}
+        if not self.has_signs:
+            return way
+        signs = {"sessions": self.sessions, "making": self.making, "strange": self.strange}
+        return {"text": "respond.way_with_signs", "values": {"way": way, **signs}}
 
 
-def ways_in(seen: Seen, stopped: Collection[str], *, named: Collection[str] = ()) -> tuple[Way, ...]:
-    """The ways that are not stopped. `stopped` are ARNs that may do nothing, `named` session names that are told elsewhere."""
+def ways_in(
+    seen: Seen,
+    stopped: Collection[str],
+    *,
+    named: Collection[str] = (),
+    is_known: Callable[[Event], bool] | None = None,
+) -> tuple[Way, ...]:
+    """The ways that are not stopped, those with signs of a thief first, then the latest.
+
+    `stopped` are ARNs that may do nothing, `named` session names that are told elsewhere; `is_known` says of an event whether it
+    comes from where the owner works.
+    """
     inside = {each.id for each in seen.closure.credentials}
     heads = [each for each in seen.closure.credentials if _is_head(each, inside)]
     if not heads:
         return ()
-    opened = _opened_by(seen, {each.role for each in heads})
+    opened = opened_by(seen.events, {each.role for each in heads})
     silent = {user_key(each) for each in stopped} - {("", "")}
-    found = (_way(each, opened.get(each.id), named) for each in heads)
-    return tuple(dict.fromkeys(each for each in found if each is not None and user_key(each.who) not in silent))
+    found: dict[Way, list[Credential]] = {}
+    for each in heads:
+        way = _way(each, opened.get(each.id), named)
+        if way is not None and user_key(way.who) not in silent:
+            found.setdefault(way, []).append(each)
+    if not found:
+        return ()
+    making = {each.by for each in seen.made if each.is_created and not each.is_from_known_origin}
+    strange = _strange(seen, [each.id for among in found.values() for each in among], is_known)
+    told = [_weighed(way, [each.id for each in among], making, strange) for way, among in found.items()]
+    told = [replace(way, last_at=max((opened[each.id].at for each in found[way] if each.id in opened), default=None)) for way in told]  # fmt: skip
+    return tuple(sorted(told, key=lambda each: (-each.strange, -each.making, -(each.last_at.timestamp() if each.last_at else 0), each.mark)))  # fmt: skip
+
+
+def _strange(seen: Seen, keys: Collection[str], is_known: Callable[[Event], bool] | None) -> frozenset[str]:
+    """Of these keys, those that were used from where the owner does not work; () where nobody knows where that is."""
+    if is_known is None:
+        return frozenset()
+    events = seen.events.by_keys(sorted(keys), Asked(with_details=False))
+    return frozenset(each.key_id for each in events if each.ip and not each.invoked_by and not is_known(each))
+
+
+def _weighed(way: Way, keys: Collection[str], making: Collection[str], strange: Collection[str]) -> Way:
+    counts = {"making": sum(each in making for each in keys), "strange": sum(each in strange for each in keys)}
+    return replace(way, sessions=len(keys), **counts)
 
 
 def closed_ways(case: Case) -> frozenset[str]:
@@ -80,14 +137,6 @@ def _is_head(credential: Credential, inside: Collection[str]) -> bool:
     return is_session and credential.issued_by not in inside and not permission_set(credential.role)
 
 
-def _opened_by(seen: Seen, roles: Collection[str]) -> Mapping[str, Event]:
-    """The events that opened sessions of these roles, by the key that each gave out."""
-    events = seen.events.by_roles(sorted(roles))
-    return {
-        key: each for each in events if not each.error and (key := text_at(each.response, "credentials.accessKeyId"))
-    }
-
-
 def _way(credential: Credential, event: Event | None, named: Collection[str]) -> Way | None:
     """None where it is told elsewhere: by the machine, the function or the person."""
     name = session_name(credential.principal)
@@ -95,15 +144,5 @@ def _way(credential: Credential, event: Event | None, named: Collection[str]) ->
         return None
     if event is None:
         return Way(kind=WayKind.UNKNOWN, role=credential.role)
-    kind, who = next(_who(event))
-    return None if who in _NAMED_ELSEWHERE else Way(kind=kind, role=credential.role, who=clean(who, _LONGEST))
-
-
-def _who(event: Event) -> Iterator[tuple[WayKind, str]]:
-    if event.identity_type == "AWSService":
-        yield WayKind.SERVICE, event.invoked_by or event.ip
-    if event.name in _FROM_PROVIDERS:
-        yield WayKind.PROVIDER, event.principal or event.caller_name
-    if event.identity_type == "AWSAccount":
-        yield WayKind.PRINCIPAL, event.caller_account
-    yield WayKind.PRINCIPAL, event.session_issuer or event.principal or event.caller_account
+    kind, who = opener(event)
+    return None if who in _NAMED_ELSEWHERE else Way(kind=WayKind(kind), role=credential.role, who=clean(who, _LONGEST))

@@ -6,7 +6,7 @@ from typing import Final
 from sakimori.analysis.incident.form import Credential, Looked, Made
 from sakimori.analysis.incident.investigation import Investigation
 from sakimori.analysis.incident.questions import Answer, Answered
-from sakimori.texts.language import Language, show_time
+from sakimori.texts.language import Language, clean, show_time
 from sakimori.texts.sentences import say
 
 _NAMED: Final = 12
@@ -80,13 +80,14 @@ def _looked(looked: Looked, language: Language) -> str:
 def credential_line(credential: Credential, language: Language) -> str:
     """One credential: whose, from which, until when."""
     if credential.expires_at is None:
-        life = say("investigate.life_forever", language)
+        is_temporary = not credential.is_key or credential.id.startswith("ASIA")
+        life = say(f"investigate.life_{'unknown' if is_temporary else 'forever'}", language)
     else:
         name = "life_until" if credential.expiry_is_told else "life_until_most"
         life = say(f"investigate.{name}", language, at=show_time(credential.expires_at, language))
     return say(
         "investigate.credential_line", language, id=credential.id, kind=say(f"investigate.kind_{credential.kind}", language),
-        principal=credential.principal or None, by=credential.issued_by or say("investigate.seed", language), life=life,
+        principal=credential.principal or None, by=credential.issued_by or clean(credential.opened_by, 200) or say("investigate.seed", language), life=life,
     )  # fmt: skip
 
 

@@ -91,7 +91,13 @@ def _of_session(state: "AccountState", iam: IAMBackend, access_key_id: str) -> I
     created = session.issued_at.strftime("%Y-%m-%dT%H:%M:%SZ")
     if session.kind is SessionKind.ROLE:
         told = {"name": session.name, "access_key_id": access_key_id, "created_at": created}
-        return of_role(iam, session.holder, told, state.account_id) if session.holder in _names(iam) else None
+        if session.holder not in _names(iam):
+            return None
+        found = dict(of_role(iam, session.holder, told, state.account_id))
+        if session.provider:
+            context = {"webIdFederationData": {"federatedProvider": session.provider, "attributes": {}}}
+            found["sessionContext"] = {**found["sessionContext"], **context}
+        return found
     if session.holder not in iam.users:
         return None
     attributes = {"creationDate": created, "mfaAuthenticated": "true" if session.has_mfa else "false"}
