@@ -85,3 +85,10 @@ def test_where_no_event_tells_nothing_is_made_up() -> None:
     events = HeldEvents(world(**WEB).events[1:])
     (seed,) = with_openers(seeds_of(Subject(kind=SubjectKind.SESSION, id="pod-1"), events, ALL), events)
     assert (seed.opened_by, seed.expires_at) == ("", None)
+
+
+def test_a_session_that_nobody_used_yet_is_known_by_the_event_that_gave_it_out() -> None:
+    events = HeldEvents(world(**WEB).events[:1])
+    (seed,) = seeds_of(Subject(kind=SubjectKind.KEY, id=KEY), events, ALL)
+    assert (seed.role, seed.principal, seed.issued_by) == (ROLE, SESSION, "")
+    assert seed.expires_at is not None

@@ -272,3 +272,14 @@ def test_the_walk_names_whose_sessions_may_still_act(tmp_path: Path) -> None:
         assert (line.detail, line.values["users"]) == ("respond.r12_people", ["Bob@example.com"])
         assert f"--sso-user Bob@example.com --account all --case {log.case.id}" in told(line, "ja")
         assert next_line(log.case, "en").endswith("--sso-user Bob@example.com --account all")
+
+
+def test_of_several_people_none_is_put_into_a_command_that_denies(tmp_path: Path) -> None:
+    with opened(tmp_path) as log:
+        world = world_of(log)
+        principal = f"arn:aws:sts::{ACCOUNT}:assumed-role/AWSReservedSSO_Admin_0123456789abcdef/carol@example.com"
+        world.tale.tell("ListBuckets", service="s3", key="ASIA" + "0" * 15 + "2", principal=principal, session_issuer=ROLE)  # fmt: skip
+        assert world.containment(Suspect(kind="role", role=ROLE, account=ACCOUNT)).follow() is False
+        line = log.case.steps["R12"]
+        assert (len(line.values["users"]), line.values["first"]) == (2, "NAME")
+        assert next_line(log.case, "en").endswith("--sso-user NAME --account all")

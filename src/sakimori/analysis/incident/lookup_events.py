@@ -8,7 +8,16 @@ answered already. Every refusal is kept as a Gap.
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import timedelta
 
-from sakimori.analysis.incident.event_history import KEY, MOST_PAGES, NAME, Asking, EventHistory, Span, user_names
+from sakimori.analysis.incident.event_history import (
+    KEY,
+    MOST_PAGES,
+    NAME,
+    UNREADABLE,
+    Asking,
+    EventHistory,
+    Span,
+    user_names,
+)
 from sakimori.analysis.incident.events import (
     ALL,
     Asked,
@@ -53,10 +62,10 @@ class LookupEvents:
 
     @property
     def looked(self) -> tuple[Looked, ...]:
-        """The Regions that answered to everything, of those that were asked."""
+        """The Regions that answered to everything, of those that were asked. An event that nobody can read is a gap, and no Region."""
         gaps = self._history.gaps
         places = {(door.account.id, region) for door in self._doors for region in door.account.selected}
-        failed = {(gap.account, gap.region) for gap in gaps.values()}
+        failed = {(gap.account, gap.region) for gap in gaps.values() if gap.code != UNREADABLE}
         days = (self._span.last - self._span.first).days + 1
         read = places - failed if self._history.has_asked else set[tuple[str, str]]()
         return (

@@ -8,6 +8,7 @@ from typing import Final
 
 from sakimori.analysis.incident.events import Asked, Events, Sighting, names_any, session_name, sighting_of
 from sakimori.analysis.incident.form import Credential, CredentialKind
+from sakimori.analysis.incident.issued import issued
 from sakimori.model.arn import Arn
 
 _NEAR: Final = timedelta(minutes=2)
@@ -40,7 +41,7 @@ def seed_of_key(key_id: str, events: Events, asked: Asked) -> Credential:
         default=None,
     )
     if first is None:
-        return Credential(id=key_id, kind=_kind(key_id, "", ""))
+        return _given(key_id, events, asked) or Credential(id=key_id, kind=_kind(key_id, "", ""))
     return Credential(
         id=key_id,
         kind=_kind(key_id, first.principal, first.identity_type),
@@ -49,6 +50,14 @@ def seed_of_key(key_id: str, events: Events, asked: Asked) -> Credential:
         role=first.session_issuer if ":role/" in first.session_issuer else "",
         user=_user(first.principal, first.session_issuer),
     )
+
+
+def _given(key_id: str, events: Events, asked: Asked) -> Credential | None:
+    """Of a temporary key that nobody used yet, what the event says that gave it out; None where none is found."""
+    if not key_id.startswith("ASIA"):
+        return None
+    found = (each for event in events.by_resources([key_id], asked) for each in issued(event, "") if each.id == key_id)
+    return next(found, None)
 
 
 def seeds_of(subject: Subject, events: Events, asked: Asked) -> tuple[Credential, ...]:

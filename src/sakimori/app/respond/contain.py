@@ -129,7 +129,12 @@ class Containment:
         left = measures.uncovered(self.seen.closure, self._stops, self.hands.clock())
         people = measures.people_of(left)
         if people:
-            values = {"users": list(people), "count": len(people), "first": people[0], "case": self.hands.log.case.id}
+            values = {
+                "users": list(people),
+                "count": len(people),
+                "first": people[0] if len(people) == 1 else "NAME",
+                "case": self.hands.log.case.id,
+            }
             self.hands.tell("R12", StepState.OPEN, "respond.r12_people", **values)
 
     def follow(self) -> bool:

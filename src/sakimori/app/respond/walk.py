@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from sakimori.analysis.incident.events import Asked, Events
 from sakimori.analysis.incident.form import Event, Looked, newest_told, questions_unasked, regions_looked
+from sakimori.analysis.incident.seeds import seed_of_key
 from sakimori.analysis.incident.uses import BEFORE, Uses, uses_of
 from sakimori.app.respond.case import WAYS_IN, StepState, Suspect, Told
 from sakimori.app.respond.contain import Containment, seeds_in
@@ -265,9 +266,13 @@ class Walk:
 
     def _used_by(self, key_id: str) -> Suspect | None:
         """Who signs with a key, by its newest event."""
-        newest = max(self.events(self._now() - _USES_WITHIN).by_keys([key_id]), key=lambda each: each.at, default=None)
+        events = self.events(self._now() - _USES_WITHIN)
+        newest = max(events.by_keys([key_id]), key=lambda each: each.at, default=None)
         if newest is None:
-            return None
+            # Nobody used it yet: whose it is says the event that gave it out.
+            seed = seed_of_key(key_id, events, Asked())
+            is_known = bool(seed.user or seed.role)
+            return Suspect(kind="key", key_id=key_id, user=seed.user, role=seed.role) if is_known else None
         if newest.identity_type == "Root":
             return Suspect(kind="root", key_id=key_id, account=newest.account)
         issuer = newest.session_issuer or newest.principal
