@@ -10,11 +10,13 @@ from typing import Any
 import click
 
 from sakimori.actions.respond.erasing import erasure_of
+from sakimori.analysis.incident.form import Made
 from sakimori.app.clock import utc_now
-from sakimori.app.respond.case import Case
+from sakimori.app.respond.case import BY_HAND, Case
 from sakimori.app.respond.case_files import open_case, read_case
+from sakimori.app.respond.looked_at import entries
 from sakimori.app.respond.place_words import kind_words
-from sakimori.app.respond.removal import QUIET_FOR, ListA, Removal, list_a, what_of
+from sakimori.app.respond.removal import QUIET_FOR, ListA, Removal, list_a, mark_of, what_of
 from sakimori.app.respond.telling import value_words
 from sakimori.cli.access_options import access_options
 from sakimori.cli.harden_pages import title_of
@@ -69,11 +71,22 @@ def _print(case: Case, found: ListA) -> None:
         )
         tell(name, indent=2)
         is_whole = erasure is None or erasure in found.erasures
-        todo = title_of(erasure.step, language) if erasure and is_whole else say("respond.goes_with_the_whole" if erasure else "respond.by_hand", language)  # fmt: skip
+        if erasure is None:
+            todo = _told_of(each, case)
+        else:
+            todo = title_of(erasure.step, language) if is_whole else say("respond.goes_with_the_whole", language)
         tell(todo, indent=6, style="dim")
     tell(say("respond.list_b", language, case=case.id))
     if found.erasures:
         click.echo(say("respond.next_eradicate", language, case=case.id))
+
+
+def _told_of(made: Made, case: Case) -> str:
+    """What a person said of a thing that no step is for, or that a person must look."""
+    for each in entries(case, BY_HAND):
+        if mark_of(made) in each["marks"]:
+            return say("respond.by_hand_done", spoken(), by=clean(each["by"]), text=clean(each["text"], 300))
+    return say("respond.by_hand", spoken())
 
 
 def _plain(case: Case, found: ListA) -> dict[str, Any]:

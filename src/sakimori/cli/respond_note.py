@@ -7,9 +7,9 @@ import click
 
 from sakimori.app.clock import utc_now
 from sakimori.app.inbox import who_am_i
-from sakimori.app.respond.case import UNREADABLE, WAYS_IN, StepState, Told
+from sakimori.app.respond.case import BY_HAND, UNREADABLE, WAYS_IN, StepState, Told
 from sakimori.app.respond.case_files import CaseLog, open_case
-from sakimori.app.respond.unreadable import with_entry
+from sakimori.app.respond.looked_at import with_entry
 from sakimori.cli.lazy import SpokenCommand, option, spoken
 from sakimori.cli.respond_pages import echo_next
 from sakimori.model.errors import UsageError
@@ -23,7 +23,8 @@ _TELLING: Final = "R18"
 _WAYS: Final = ("R13", "R16")
 """Steps that tell by which ways a thief may get new sessions: a person's word counts for those that were told, not for others."""
 _UNREADABLE: Final = "respond.followed_unreadable"
-_BY_PERSON: Final = (*_WAYS, _TELLING, "R80", "R81")
+_SWEEP: Final = "R64"
+_BY_PERSON: Final = (*_WAYS, _TELLING, _SWEEP, "R80", "R81")
 """Steps that nobody but a person does, outside of this program."""
 
 
@@ -44,8 +45,9 @@ def command(home: Path, text: str, case: str, step: str, by: str | None) -> None
     with open_case(home, case, clock=utc_now) as log:
         if wanted in _WAYS:
             _close_told(log, wanted, name, words)
+        is_done = wanted != _SWEEP or _set_right(log, name, words)
         log.write(Told.NOTE, {"text": words, "by": name})
-        if wanted:
+        if wanted and is_done:
             values = {"by": name, "text": words}
             log.write(Told.STEP, {"step": wanted, "state": StepState.DONE.value, "by": name, "detail": "respond.by_person", "values": values, "evidence": []})  # fmt: skip
         if wanted == _TELLING:
@@ -61,7 +63,13 @@ def _close_told(log: CaseLog, step: str, by: str, words: str) -> None:
     values = line.values if line else {}
     unread = [str(each) for each in values.get("unreadable_marks") or ()]
     if line and line.detail == _UNREADABLE:
-        log.write(Told.ANSWER, {"question": UNREADABLE, "answer": with_entry(log.case, unread, by, words)})
+        log.write(
+            Told.ANSWER,
+            {
+                "question": UNREADABLE,
+                "answer": with_entry(log.case, UNREADABLE, unread, by=by, words=words, at=utc_now()),
+            },
+        )
         return
     marks = [str(each) for each in values.get("marks") or ()]
     if step == _WAYS[0] and not marks:
@@ -69,3 +77,21 @@ def _close_told(log: CaseLog, step: str, by: str, words: str) -> None:
     before = (log.case.answers.get(WAYS_IN) or {}).get("ways") or ()
     ways = list(dict.fromkeys((*map(str, before), *marks)))
     log.write(Told.ANSWER, {"question": WAYS_IN, "answer": {"ways": ways, "by": by}})
+
+
+def _set_right(log: CaseLog, by: str, words: str) -> bool:
+    """What the sweep left to a person is done; whether nothing else is left. UsageError where it left nothing to a person."""
+    line = log.case.steps.get(_SWEEP)
+    values = line.values if line else {}
+    marks = [str(each) for each in values.get("by_hand_marks") or ()]
+    if not marks:
+        raise UsageError("respond.no_by_hand_told", case=log.case.id)
+    answer = with_entry(log.case, BY_HAND, marks, by=by, words=words, at=utc_now())
+    log.write(Told.ANSWER, {"question": BY_HAND, "answer": answer})
+    swept = log.case.answers.get("sweep") or {}
+    log.write(Told.ANSWER, {"question": "sweep", "answer": {**swept, "left": max(0, int(swept["left"]) - len(marks))}})
+    if not values.get("left") and not values.get("unread"):
+        return True
+    told = {"left": values.get("left"), "unread": values.get("unread"), "count": values.get("count")}
+    log.write(Told.STEP, {"step": _SWEEP, "state": StepState.FAILED.value, "by": by, "detail": "respond.swept_left", "values": told, "evidence": []})  # fmt: skip
+    return False

@@ -44,6 +44,7 @@ IDENTITY_CENTER: Final = "identity-center"
 """The question whose answer tells who is denied in permission sets."""
 CLOSING: Final = "R90"
 UNREADABLE: Final = "unreadable-events"
+BY_HAND: Final = "by-hand"
 WAYS_IN: Final = "ways-in"
 """The question whose answer tells by which ways, told until then, a thief gets no more sessions."""
 _DECIDING: Final = ("R02", "R10", "R11", "R12", "R14", "R13", "R16", "R17")

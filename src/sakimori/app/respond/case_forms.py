@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from sakimori.app.respond.case import IDENTITY_CENTER, UNREADABLE, WAYS_IN, StepState, Told
+from sakimori.app.respond.case import BY_HAND, IDENTITY_CENTER, UNREADABLE, WAYS_IN, StepState, Told
 from sakimori.state.hash_chain import ChainLine
 
 _FIRST, _LAST = 2000, 2200
@@ -245,9 +245,10 @@ class _Entry(Struct):
     marks: list[str]
     by: str
     text: str
+    at: datetime | None = None
 
 
-class _Unreadable(Struct):
+class _LookedAt(Struct):
     entries: list[_Entry] = []
 
 
@@ -264,7 +265,7 @@ _FORMS: Final[dict[str, type[Struct]]] = {
 }  # fmt: skip
 _ANSWERS: Final[dict[str, type[Struct]]] = {
     "investigation": _Investigation, "cause": _Cause, "keys": _Keys, "sweep": _Sweep, "prevention": _Prevention,
-    WAYS_IN: _WaysIn, IDENTITY_CENTER: _IdentityCenter, UNREADABLE: _Unreadable,
+    WAYS_IN: _WaysIn, IDENTITY_CENTER: _IdentityCenter, UNREADABLE: _LookedAt, BY_HAND: _LookedAt,
 }  # fmt: skip
 
 

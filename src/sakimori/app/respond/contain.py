@@ -25,13 +25,14 @@ from sakimori.analysis.incident.form import (
 from sakimori.analysis.incident.made import made_by
 from sakimori.analysis.incident.seeds import Subject, SubjectKind, seeds_of
 from sakimori.app.respond import measures
-from sakimori.app.respond.case import StepState, Suspect, Told
+from sakimori.app.respond.case import UNREADABLE, StepState, Suspect, Told
 from sakimori.app.respond.denied_people import sso_denials, sso_left, sso_places_denied
 from sakimori.app.respond.hands import Hands, Measure
+from sakimori.app.respond.looked_at import looked_at
 from sakimori.app.respond.place_words import left_words
 from sakimori.app.respond.plain import plain_closure, plain_made
 from sakimori.app.respond.sources import PATIENCE
-from sakimori.app.respond.unreadable import but_for, closed_unreadable, unreadable
+from sakimori.app.respond.unreadable import but_for, unreadable
 from sakimori.aws.settings import Clock
 
 _MOST_ROUNDS: Final = 8
@@ -348,7 +349,7 @@ class Containment:
         left = dict.fromkeys((*self.at_large(), *(f"{each.step} {each.resource}" for each in undone)))
         looked = newest_told(seen.events.looked)
         case = self.hands.log.case
-        closed, marks = closed_unreadable(case), unreadable(looked, case)
+        closed, marks = looked_at(case, UNREADABLE), unreadable(looked, case)
         is_whole = any(but_for(each, closed).is_complete for each in looked) and not seen.closure.unread
         is_only_unreadable = any(but_for(each, (*closed, *marks)).is_complete for each in looked) and not seen.closure.unread  # fmt: skip
         is_known = bool(self.suspect.user or self.suspect.role or seen.closure.credentials or self.taken)

@@ -9,12 +9,12 @@ from typing import Any, Final
 from sakimori.actions.journal import Entry, journal_path, read_journal
 from sakimori.actions.respond.erasing import ERASING, erasure_of
 from sakimori.analysis.incident.form import Made
-from sakimori.app.respond.case import Case, RunLine, StepState, moment_of
+from sakimori.app.respond.case import BY_HAND, UNREADABLE, Case, RunLine, StepState, moment_of
 from sakimori.app.respond.clocks import began_of, detected_at
+from sakimori.app.respond.looked_at import entries
 from sakimori.app.respond.measures import KEY_OFF, ROLE_REVOKED, USER_DENIED
 from sakimori.app.respond.rail import RAIL
-from sakimori.app.respond.removal import list_a
-from sakimori.app.respond.unreadable import entries
+from sakimori.app.respond.removal import list_a, mark_of
 from sakimori.model.verdict import Text
 from sakimori.outputs.case.causes import is_cause
 from sakimori.outputs.case.facts import (
@@ -150,6 +150,14 @@ def _item(made: Made, done: Done, case: Case, told: Mapping[str, Any]) -> Item:
     )  # fmt: skip
 
 
+def _by_hand(made: Made, case: Case) -> tuple[ItemState, datetime | None, tuple[str, ...]]:
+    """What no step does is done where a person says so; it rests on that word, and the reply says that."""
+    for each in entries(case, BY_HAND):
+        if mark_of(made) in each["marks"]:
+            return ItemState.BY_HAND, each["at"], _evidence(case, "R64")
+    return ItemState.OPEN, None, ()
+
+
 def _state(made: Made, done: Done, case: Case) -> tuple[ItemState, datetime | None, tuple[str, ...]]:
     erasure = erasure_of(made)
     if erasure is not None and (erasure.step, erasure.resource) in done:
@@ -163,7 +171,7 @@ def _state(made: Made, done: Done, case: Case) -> tuple[ItemState, datetime | No
     for (step, whose), (at, run) in done.items():
         if whose == resource and (step in _STOPPED or step in {KEY_OFF, USER_DENIED}):
             return ItemState.STOPPED, at, _evidence(case, run.step)
-    return ItemState.OPEN, None, ()
+    return _by_hand(made, case)
 
 
 def _whole_of(made: Made, done: Done) -> tuple[datetime, RunLine] | None:
@@ -232,7 +240,7 @@ def _residual(case: Case, told: Mapping[str, Any]) -> Iterator[Claim[Text]]:
     evidence = (str(told["evidence"]),) if told.get("evidence") else ()
     if told.get("unread") or case.closure.get("unread"):
         yield Claim(text("respond.residual_unread"), evidence or _evidence(case, "R13"))
-    for each in entries(case):
+    for each in entries(case, UNREADABLE):
         values = {"count": len(each["marks"]), "marks": each["marks"][:_MARKS], "by": clean(each["by"], 80), "words": clean(each["text"], 300)}  # fmt: skip
         both = {lang: say("respond.residual_unreadable", lang, **values) for lang in LANGUAGES}
         yield Claim(Text(en=both["en"], ja=both["ja"]), _evidence(case, "R13"))

@@ -10,8 +10,9 @@ from sakimori.actions.plan import Standing
 from sakimori.actions.respond.erasing import Erasure, erasure_of, erasures_of
 from sakimori.actions.respond.freezing import freezes_of
 from sakimori.analysis.incident.form import Made
-from sakimori.app.respond.case import Case, StepState, Told
+from sakimori.app.respond.case import BY_HAND, Case, StepState, Told
 from sakimori.app.respond.hands import Hands, Measure, Outcome
+from sakimori.app.respond.looked_at import looked_at
 from sakimori.app.respond.place_words import kind_words, place_words
 from sakimori.model.errors import UsageError
 from sakimori.texts.language import clean
@@ -34,7 +35,7 @@ _DISKS_KEPT: Final = "instance-snapshotted"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListA:
-    """What is proven to be the thief's. `by_hand` are things for which there is no step."""
+    """What is proven to be the thief's. `by_hand`: no step is for it, and no person said that it is done."""
 
     made: tuple[Made, ...]
     erasures: tuple[Erasure, ...]
@@ -44,8 +45,14 @@ class ListA:
 def list_a(case: Case) -> ListA:
     """The list as the case has it; what came from where the owner usually works is never proposed."""
     made = tuple(each for each in map(made_of_plain, case.made) if not each.is_from_known_origin)
-    by_hand = tuple(each for each in made if erasure_of(each) is None)
+    seen = looked_at(case, BY_HAND)
+    by_hand = tuple(each for each in made if erasure_of(each) is None and mark_of(each) not in seen)
     return ListA(made=made, erasures=erasures_of(made), by_hand=by_hand)
+
+
+def mark_of(made: Made) -> str:
+    """What tells one thing of the list from every other, for a person's word about it."""
+    return " ".join((made.account, made.region, made.kind, made.id or made.arn, made.change, *made.event_ids[:1]))
 
 
 def what_of(made: Made) -> str:
@@ -110,7 +117,7 @@ class Removal:
         )  # fmt: skip
         self.hands.log.write(
             Told.ANSWER,
-            {"question": "sweep", "answer": {"left": len(left) + len(unread), "regions": len(regions), "at": self.hands.clock().isoformat()}},
+            {"question": "sweep", "answer": {"left": len(left) + len(unread) + len(found.by_hand), "regions": len(regions), "at": self.hands.clock().isoformat()}},
         )  # fmt: skip
         values: dict[str, Any] = {
             "left": [place_words(each.step, each.where, is_open=True) for each in left[:_SHOWN]],
@@ -125,6 +132,9 @@ class Removal:
             }
             for each in found.by_hand[:_SHOWN]
         ]
+        if found.by_hand:
+            values |= {"by_hand_marks": [mark_of(each) for each in found.by_hand], "case": self.hands.log.case.id}
+            text = "respond.swept_by_hand"
         self.hands.tell("R64", StepState.DONE if is_done else StepState.FAILED, text, **values)
         return is_done
 

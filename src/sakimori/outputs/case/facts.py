@@ -47,6 +47,8 @@ class ItemState(StrEnum):
     STOPPED = "stopped"
     DELETED = "deleted"
     RESTORED = "restored"
+    BY_HAND = "by_hand"
+    """By a person, as that person says: no step is for it."""
     KEPT = "kept"
     """A person decided that it is legitimate."""
 
