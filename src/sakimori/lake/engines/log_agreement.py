@@ -188,7 +188,8 @@ def _digests(table: Table, rows: Rows, index: "NDArray[np.int64]") -> Iterator[b
         columns = [column.cast(pa.string()).to_pylist() for column in some.columns]
         for told in zip(*columns, strict=True):
             has_identity = None not in told[: len(table.identity)]
-            yield hashlib.blake2b(repr(told).encode("utf-8", "replace") if has_identity else os.urandom(16)).digest()
+            said = repr(told).encode("utf-8", "replace") if has_identity else os.urandom(16)
+            yield hashlib.blake2b(said, digest_size=16).digest()
 
 
 def _few_of_each(index: "NDArray[np.int64]", marks: "NDArray[np.uint64]") -> "NDArray[np.int64]":
