@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias, cast
 
 from sakimori.lake.table import Sameness
 
-_VARIANTS: Final = 16
+VARIANTS: Final = 4
 """Stories of one identity that are held against each other one by one; of more, only equal ones are copies."""
 BY_IDENTITY: Final = Sameness(always=(), where_said=())
 """The identity alone decides."""
@@ -39,7 +39,7 @@ class Stories:
     def add(self, identity: tuple[Any, ...], told: Told) -> None:
         """Know this one too."""
         known = self._told[identity]
-        if len(known) < _VARIANTS:
+        if len(known) < VARIANTS:
             known.append(told)
         else:
             self._more.add(hash((identity, told)))
@@ -51,7 +51,7 @@ class Stories:
             return Meeting.NEW
         if self._sameness is BY_IDENTITY or told in known or (self._more and hash((identity, told)) in self._more):
             return Meeting.COPY
-        found = Meeting.OTHER if len(known) >= _VARIANTS else Meeting.MORE
+        found = Meeting.OTHER if len(known) >= VARIANTS else Meeting.MORE
         for each in known:
             meeting = _meeting(each, told)
             if meeting is Meeting.COPY:

@@ -6,13 +6,15 @@ two stories is true, so both stay, and that there are two is known.
 # pyright: basic
 # pyarrow has no types; `Rows` is its value to everybody who imports it.
 
+import hashlib
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from sakimori.lake.engines.arrow import compute
 from sakimori.lake.engines.log_marks import Rows, identities_of, marks_of
-from sakimori.lake.stories import BY_IDENTITY, Meeting, Stories, Told
+from sakimori.lake.stories import BY_IDENTITY, VARIANTS, Meeting, Stories, Told
 from sakimori.lake.table import Table
 from sakimori.model.errors import LakeError
 
@@ -73,6 +75,12 @@ class Comparison:
         self.copies[index[twins]] = True
         met = bool(np.any(twins))
         left = index[~twins]
+        if len(left):
+            their_index = their_index[np.isin(their_marks[their_index], self._marks[left])]
+            copies = self._copies(left, theirs, their_index)
+            self.copies[left[copies]] = True
+            met, left = met or bool(np.any(copies)), left[~copies]
+            their_index = _few_of_each(their_index, their_marks)
         for start in range(0, len(left), _AT_ONCE):
             some = left[start : start + _AT_ONCE]
             those = their_index[np.isin(their_marks[their_index], self._marks[some])]
@@ -96,6 +104,17 @@ class Comparison:
                 equal = compute().or_kleene(equal, both)
             same &= np.asarray(equal.combine_chunks().fill_null(fill_value=False), dtype=bool)
         return same
+
+    def _copies(
+        self, index: "NDArray[np.int64]", theirs: Rows, their_index: "NDArray[np.int64]"
+    ) -> "NDArray[np.bool_]":
+        """Likewise, of identities that many of theirs have."""
+        import numpy as np  # noqa: PLC0415
+
+        known = set(_digests(self._table, theirs, their_index))
+        return np.fromiter(
+            (digest in known for digest in _digests(self._table, self._rows, index)), dtype=bool, count=len(index)
+        )
 
     def _one_by_one(self, index: "NDArray[np.int64]", theirs: Rows, their_index: "NDArray[np.int64]") -> bool:
         import pyarrow as pa  # noqa: PLC0415
@@ -158,6 +177,28 @@ def told_of(table: Table, rows: Rows) -> Iterator[tuple[tuple[Any, ...], Told]]:
         column, name = sameness.amended
         amended = [f'"{name}"' in (text or "") for text in rows.column(column).to_pylist()]
     return zip(identities_of(table, rows), zip(always, said, amended, strict=True), strict=True)
+
+
+def _digests(table: Table, rows: Rows, index: "NDArray[np.int64]") -> Iterator[bytes]:
+    """A digest of what rows with an identity say; of one without, what no other has."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    for start in range(0, len(index), _AT_ONCE):
+        some = rows.select(columns_of(table)).take(pa.array(index[start : start + _AT_ONCE]))
+        columns = [column.cast(pa.string()).to_pylist() for column in some.columns]
+        for told in zip(*columns, strict=True):
+            has_identity = None not in told[: len(table.identity)]
+            said = repr(told).encode("utf-8", "replace") if has_identity else os.urandom(16)
+            yield hashlib.blake2b(said, digest_size=16).digest()
+
+
+def _few_of_each(index: "NDArray[np.int64]", marks: "NDArray[np.uint64]") -> "NDArray[np.int64]":
+    """The first rows of each mark, as many as stories are held against each other."""
+    import numpy as np  # noqa: PLC0415
+
+    ordered = index[np.argsort(marks[index], kind="stable")]
+    _, begins, counts = np.unique(marks[ordered], return_index=True, return_counts=True)
+    return ordered[np.arange(len(ordered)) - np.repeat(begins, counts) < VARIANTS]
 
 
 def read_pieces(path: Path, table: Table) -> Iterator[Rows]:
