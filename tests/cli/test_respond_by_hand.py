@@ -24,6 +24,7 @@ def swept(command: Sakimori, *, left: list[str]) -> str:
     marks = [mark_of(made_of_plain(OPENED))]
     values = {"count": 3, "left": left, "unread": [], "by_hand": ["sg-1"], "by_hand_marks": marks, "case": "SKM-1"}
     with new_case(command.home, {"by": "tanaka"}, clock=lambda: datetime(2026, 11, 23, tzinfo=UTC)) as log:
+        log.write(Told.CLOSURE, {"since": AT})
         log.write(Told.MADE, {"made": [OPENED]})
         log.write(Told.ANSWER, {"question": "sweep", "answer": {"left": 1 + len(left), "regions": 17, "at": AT}})
         log.write(
