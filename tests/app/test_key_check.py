@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from tests.app.planted_account import pair
-from tests.collect.test_secret_places import Door
+from tests.collect.reading_places import Door
 
 from sakimori.analysis.secrets.recipe import key_id
 from sakimori.app.key_check import Tried, canary_accounts, check_keys, pairs_in
