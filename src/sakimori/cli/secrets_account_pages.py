@@ -20,6 +20,8 @@ _STYLES: Final = {
     Severity.LOW: "bold", Severity.INFORMATIONAL: "dim",
 }  # fmt: skip
 _GAPS: Final = 20
+_OF_ONE: Final = 50
+"""Of one resource, the gravest first: whoever fills it with bait must not bury the others."""
 _NAME: Final = 500
 _SAID: Final = frozenset((GapKind.MALFORMED, GapKind.REFUSED, GapKind.UNSUPPORTED))
 """Of these the words say what within a resource was not read; of others they say again what the code does."""
@@ -63,6 +65,7 @@ def _print_resource(
     rows: Sequence[Row], kinds: Mapping[str, Kind], ours: frozenset[str], console: Console, language: Language
 ) -> None:
     console.print(Text(clean(str(rows[0]["resource_arn"]), _NAME), style="bold"), soft_wrap=True)
+    left, rows = len(rows) - _OF_ONE, rows[:_OF_ONE]
     for at, row in enumerate(rows):
         severity = Severity(str(row["severity"]))
         line = Text(f" {say(f'report.severity_{severity}', language)} ", style=_STYLES[severity])
@@ -76,6 +79,8 @@ def _print_resource(
             whose = "of_unknown" if not account else "of_ours" if account in ours else "of_other"
             _line(console, whose, language, account=account)
             _line(console, "contain", language, "cyan", key=key)
+    if left > 0:
+        _line(console, "more_of_resource", language, "yellow", count=left)
     console.print()
 
 
