@@ -12,16 +12,20 @@ def _policies(running: Drill) -> list[str]:
     return running.simulated.client("iam").list_user_policies(UserName=running.story.victim)["PolicyNames"]
 
 
+def as_responder(running: Drill, patch: pytest.MonkeyPatch) -> None:
+    for name, value in running.environment.items():
+        patch.setenv(name, value)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
+        patch.delenv(name, raising=False)
+
+
 @pytest.mark.slow
 def test_a_recovery_lifts_each_denial_when_no_session_of_its_kind_can_live(
     sakimori: Sakimori, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Slow: a whole attack is played, contained and lifted."""
     with drill(DrillRequest(name="leaked-key", home=sakimori.home)) as running:
-        for name, value in running.environment.items():
-            monkeypatch.setenv(name, value)
-        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
-            monkeypatch.delenv(name, raising=False)
+        as_responder(running, monkeypatch)
         assert sakimori("respond", "start", "--mail", str(running.mail), "--account", "all", "--yes").code == 0
         at_once = sakimori("respond", "recover", "--yes")
         assert at_once.code == 1
@@ -47,3 +51,18 @@ def test_a_recovery_lifts_each_denial_when_no_session_of_its_kind_can_live(
         (case,) = (each.name for each in (sakimori.home / "cases").iterdir() if each.is_dir())
         closing = next(line for line in sakimori("respond", "status", case).out.splitlines() if "R90" in line)
         assert closing.startswith("✓")
+
+
+@pytest.mark.slow
+def test_what_no_call_brings_back_is_named_and_holds_a_recovery_up_no_longer(
+    sakimori: Sakimori, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Slow: a whole attack is played, contained and lifted."""
+    with drill(DrillRequest(name="password", home=sakimori.home)) as running:
+        as_responder(running, monkeypatch)
+        assert sakimori("respond", "start", "--user", running.victim, "--account", "all", "--yes").code == 0
+        running.simulated.clock.wait(37 * _HOUR)  # type: ignore[attr-defined]
+        done = sakimori("respond", "recover", "--yes")
+        assert done.code == 0
+        assert "No call brings these back" in " ".join(done.err.split())
+        assert "✓ R70" in sakimori("respond", "status").out

@@ -9,6 +9,7 @@ from sakimori.app.clock import utc_now
 from sakimori.app.respond.case import StepState
 from sakimori.app.respond.case_files import open_case
 from sakimori.app.respond.hands import Measure
+from sakimori.app.respond.place_words import place_words
 from sakimori.app.respond.undo import Undo, is_lifted
 from sakimori.cli.access_options import access_options
 from sakimori.cli.harden_pages import print_told
@@ -69,7 +70,8 @@ def command(home: Path, **given: Any) -> int:
             if taken is None:
                 return FAILED
             count, left = taken
-            state = StepState.FAILED if left else StepState.DONE
-            walk.hands.tell("R70", state, "respond.lifted", count=count, left=[each.step for each in left])
+            # A password or a device that is gone comes back by nobody's call: that is told, and holds the case up no longer.
+            places = [place_words(each.step, each.where) for each in left]
+            walk.hands.tell("R70", StepState.DONE, "respond.lifted_but" if left else "respond.lifted", count=count, left=places)  # fmt: skip
             echo_next(log.case)
-            return FAILED if left else COMPLETED
+            return COMPLETED
