@@ -13,10 +13,9 @@ from datetime import timedelta
 from typing import Any, Final, cast
 
 from moto.moto_api._internal import mock_random
-from moto.sts.utils import random_session_token
 
-from sakimori.simulate.identities import Credentials
-from sakimori.simulate.sessions import Session, SessionKind, iam_of
+from sakimori.simulate.identities import Credentials, credentials_of_session
+from sakimori.simulate.sessions import SessionKind, Whose, begin_session, iam_of
 from sakimori.simulate.state import AccountState
 from sakimori.simulate.trail.identity import of_user
 
@@ -56,24 +55,9 @@ def sign_in(state: AccountState, told: SignIn) -> tuple[Credentials, ...]:
 
 
 def _given(state: AccountState, user: Any) -> Credentials:
-    key, now = iam_of(state).create_temp_access_key(), state.clock().replace(microsecond=0)
-    session = Session(
-        kind=SessionKind.USER,
-        access_key_id=str(key.access_key_id),
-        secret_access_key=str(key.secret_access_key),
-        token=random_session_token(),
-        arn=str(user.arn),
-        holder=str(user.name),
-        holder_id=str(user.id),
-        issued_at=now,
-        expires_at=now + _LASTS,
-        has_mfa=bool(user.mfa_devices),
-        is_console=True,
-    )
-    state.sessions[session.access_key_id] = session
-    return Credentials(
-        access_key_id=session.access_key_id, secret_access_key=session.secret_access_key, session_token=session.token
-    )
+    whose = Whose(kind=SessionKind.USER, arn=str(user.arn), holder=str(user.name), holder_id=str(user.id))
+    session = begin_session(state, whose, _LASTS, has_mfa=bool(user.mfa_devices), is_console=True)
+    return credentials_of_session(session)
 
 
 def _event(state: AccountState, told: SignIn, *, is_let_in: bool, has_mfa: bool) -> Mapping[str, Any]:

@@ -8,16 +8,11 @@ examples of AssumeRoleWithSAML and AssumeRoleWithWebIdentity).
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any
 from uuid import uuid4
 
-from moto.sts.utils import random_session_token
-
-from sakimori.simulate.identities import Credentials
-from sakimori.simulate.sessions import Session, SessionKind, iam_of
+from sakimori.simulate.sessions import Session, begin_role_session, told_of_role_session
 from sakimori.simulate.state import AccountState
-
-_HIDDEN: Final = "HIDDEN_DUE_TO_SECURITY_REASONS"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,30 +38,11 @@ class Giving:
 
 def give_session(state: AccountState, role: Any, giving: Giving) -> Session:
     """A new session of moto's role, known to the gate, and the event that tells of it."""
-    key, now = iam_of(state).create_temp_access_key(), state.clock().replace(microsecond=0)
-    session = Session(
-        kind=SessionKind.ROLE,
-        access_key_id=str(key.access_key_id),
-        secret_access_key=str(key.secret_access_key),
-        token=random_session_token(),
-        arn=f"arn:{state.partition}:sts::{state.account_id}:assumed-role/{role.name}/{giving.name}",
-        holder=str(role.name),
-        holder_id=str(role.id),
-        issued_at=now,
-        expires_at=now + timedelta(seconds=giving.seconds),
-        policies=giving.policies,
-        person=giving.person,
-        provider=giving.provider,
-    )
-    state.sessions[session.access_key_id] = session
-    given = {
-        "credentials": {
-            "accessKeyId": session.access_key_id, "sessionToken": _HIDDEN,
-            "expiration": f"{session.expires_at:%b %d, %Y, %-I:%M:%S %p}",
-        },
-        "assumedRoleUser": {"assumedRoleId": session.user_id, "arn": session.arn},
-    }  # fmt: skip
-    tell_asked(state, str(role.arn), giving, {**given, **giving.answered})
+    session = begin_role_session(
+        state, role, giving.name, timedelta(seconds=giving.seconds),
+        policies=giving.policies, person=giving.person, provider=giving.provider,
+    )  # fmt: skip
+    tell_asked(state, str(role.arn), giving, {**told_of_role_session(session), **giving.answered})
     return session
 
 
@@ -105,10 +81,3 @@ def sts_event(state: AccountState, giving: Giving, asked: Mapping[str, Any]) -> 
         "recipientAccountId": state.account_id,
         "eventCategory": "Management",
     }
-
-
-def credentials_of_session(session: Session) -> Credentials:
-    """With what its holder signs."""
-    return Credentials(
-        access_key_id=session.access_key_id, secret_access_key=session.secret_access_key, session_token=session.token
-    )

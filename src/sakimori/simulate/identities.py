@@ -8,6 +8,7 @@ from typing import Any, Final
 from moto.iam.models import IAMBackend, iam_backends
 
 from sakimori.model.errors import UsageError
+from sakimori.simulate.sessions import Session
 from sakimori.simulate.stand_ins.iam import know_managed_policy
 from sakimori.simulate.state import AccountState
 
@@ -27,6 +28,13 @@ class Credentials:
     access_key_id: str
     secret_access_key: str = field(repr=False)
     session_token: str = field(default="", repr=False)
+
+
+def credentials_of_session(session: Session) -> Credentials:
+    """With what its holder signs."""
+    return Credentials(
+        access_key_id=session.access_key_id, secret_access_key=session.secret_access_key, session_token=session.token
+    )
 
 
 def make_identities(state: AccountState, auditor_policy: Mapping[str, Any] | None) -> None:

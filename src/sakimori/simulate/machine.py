@@ -11,10 +11,9 @@ from typing import Any, Final
 
 from moto.ec2.models import ec2_backends
 from moto.moto_api._internal import mock_random
-from moto.sts.utils import random_session_token
 
-from sakimori.simulate.identities import Credentials
-from sakimori.simulate.sessions import Session, SessionKind, iam_of
+from sakimori.simulate.identities import Credentials, credentials_of_session
+from sakimori.simulate.sessions import Session, begin_role_session, told_of_role_session
 from sakimori.simulate.state import AccountState
 
 _LASTS: Final = timedelta(hours=6)
@@ -30,23 +29,9 @@ def role_credentials(state: AccountState, region: str, instance: str) -> Credent
     role = _role_of(state, machine)
     if role is None or not gets_out(state, instance):
         raise MachineCutOff(instance)
-    key, now = iam_of(state).create_temp_access_key(), state.clock().replace(microsecond=0)
-    session = Session(
-        kind=SessionKind.ROLE,
-        access_key_id=str(key.access_key_id),
-        secret_access_key=str(key.secret_access_key),
-        token=random_session_token(),
-        arn=f"arn:{state.partition}:sts::{state.account_id}:assumed-role/{role.name}/{instance}",
-        holder=str(role.name),
-        holder_id=str(role.id),
-        issued_at=now,
-        expires_at=now + _LASTS,
-    )
-    state.sessions[session.access_key_id] = session
+    session = begin_role_session(state, role, instance, _LASTS)
     state.history.tell(_event(state, region, session, str(role.arn)))
-    return Credentials(
-        access_key_id=session.access_key_id, secret_access_key=session.secret_access_key, session_token=session.token
-    )
+    return credentials_of_session(session)
 
 
 def gets_out(state: AccountState, instance: str) -> bool:
@@ -81,14 +66,7 @@ def _event(state: AccountState, region: str, session: Session, role: str) -> Map
         "sourceIPAddress": "ec2.amazonaws.com",
         "userAgent": "ec2.amazonaws.com",
         "requestParameters": {"roleArn": role, "roleSessionName": session.name},
-        "responseElements": {
-            "credentials": {
-                "accessKeyId": session.access_key_id,
-                "sessionToken": "HIDDEN_DUE_TO_SECURITY_REASONS",
-                "expiration": f"{session.expires_at:%b %d, %Y, %-I:%M:%S %p}",
-            },
-            "assumedRoleUser": {"assumedRoleId": session.user_id, "arn": session.arn},
-        },
+        "responseElements": told_of_role_session(session),
         "resources": [{"accountId": state.account_id, "type": "AWS::IAM::Role", "ARN": role}],
         "eventID": str(mock_random.uuid4()),
         "readOnly": True,

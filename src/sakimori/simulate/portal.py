@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import uuid4
 
-from sakimori.simulate.given_sessions import Giving, credentials_of_session, give_session
-from sakimori.simulate.identities import Credentials
+from sakimori.simulate.given_sessions import Giving, give_session
+from sakimori.simulate.identities import Credentials, credentials_of_session
 from sakimori.simulate.identity_center import IdentityCenter, PermissionSet
 from sakimori.simulate.sessions import iam_of
 from sakimori.simulate.state import AccountState

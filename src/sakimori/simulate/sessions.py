@@ -5,12 +5,13 @@ example key. Here each has a key of its own, whose id bears the account.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from moto.iam.models import IAMBackend, iam_backends
 from moto.sts.models import AssumedRole, sts_backends
+from moto.sts.utils import random_session_token
 
 if TYPE_CHECKING:
     # The state holds the sessions.
@@ -66,7 +67,55 @@ class Session:
         return f"{owner}:{self.name}"
 
 
+_HIDDEN: Final = "HIDDEN_DUE_TO_SECURITY_REASONS"
 _ROLE_ARN: Final = ":role/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whose:
+    """Who a new session is, as `Session` says it."""
+
+    kind: SessionKind
+    arn: str
+    holder: str
+    holder_id: str
+
+
+def begin_session(state: "AccountState", whose: Whose, lasts: timedelta, **more: Any) -> Session:
+    """A session from now on with a key of its own, known to the gate; `more` are further fields of it."""
+    key, now = iam_of(state).create_temp_access_key(), state.clock().replace(microsecond=0)
+    session = Session(
+        kind=whose.kind,
+        access_key_id=str(key.access_key_id),
+        secret_access_key=str(key.secret_access_key),
+        token=random_session_token(),
+        arn=whose.arn,
+        holder=whose.holder,
+        holder_id=whose.holder_id,
+        issued_at=now,
+        expires_at=now + lasts,
+        **more,
+    )
+    state.sessions[session.access_key_id] = session
+    return session
+
+
+def begin_role_session(state: "AccountState", role: Any, name: str, lasts: timedelta, **more: Any) -> Session:
+    """The same of moto's role, under the session's name."""
+    arn = f"arn:{state.partition}:sts::{state.account_id}:assumed-role/{role.name}/{name}"
+    whose = Whose(kind=SessionKind.ROLE, arn=arn, holder=str(role.name), holder_id=str(role.id))
+    return begin_session(state, whose, lasts, **more)
+
+
+def told_of_role_session(session: Session) -> dict[str, Any]:
+    """What CloudTrail's event of an AssumeRole answers."""
+    return {
+        "credentials": {
+            "accessKeyId": session.access_key_id, "sessionToken": _HIDDEN,
+            "expiration": f"{session.expires_at:%b %d, %Y, %-I:%M:%S %p}",
+        },
+        "assumedRoleUser": {"assumedRoleId": session.user_id, "arn": session.arn},
+    }  # fmt: skip
 
 
 def session_of(state: "AccountState", access_key_id: str) -> Session | None:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import uuid4
 
-from sakimori.simulate.given_sessions import Giving, credentials_of_session, give_session, sts_event
-from sakimori.simulate.identities import Credentials
+from sakimori.simulate.given_sessions import Giving, give_session, sts_event
+from sakimori.simulate.identities import Credentials, credentials_of_session
 from sakimori.simulate.sessions import iam_of
 from sakimori.simulate.state import AccountState
 

@@ -6,18 +6,15 @@ GetFederationToken (durations, role chaining); IAM User Guide, "Compare AWS STS 
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
-
-from moto.sts.utils import random_session_token
 
 from sakimori.aws.key_ids import account_of_key
 from sakimori.collect.policy_reach import account_in
 from sakimori.simulate.call import Answer, ServiceError
 from sakimori.simulate.callers import default_version
 from sakimori.simulate.refusals import Reason, access_denied
-from sakimori.simulate.sessions import Session, SessionKind, iam_of, role_of
+from sakimori.simulate.sessions import Session, SessionKind, Whose, begin_session, iam_of, role_of
 from sakimori.simulate.stand_ins.form import Desk, StandIn
 from sakimori.simulate.stand_ins.iam import know_managed_policy
 from sakimori.simulate.state import AccountState
@@ -28,16 +25,6 @@ _HALF_A_DAY: Final = 43_200
 _LONGEST: Final = 129_600
 _TOKEN_CODE: Final = re.compile(r"[0-9]{6}\Z")
 _PACKED: Final = 6
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Whose:
-    """Who a new session is, as `Session` says it."""
-
-    kind: SessionKind
-    arn: str
-    holder: str
-    holder_id: str
 
 
 def assume_role(desk: Desk) -> Mapping[str, Any]:
@@ -58,7 +45,7 @@ def assume_role(desk: Desk) -> Mapping[str, Any]:
         )
     most = int(role.max_session_duration or _CHAINED)
     acting = f"arn:{owner.partition}:sts::{owner.account_id}:assumed-role/{role.name}/{name}"
-    whose = _Whose(kind=SessionKind.ROLE, arn=acting, holder=str(role.name), holder_id=str(role.id))
+    whose = Whose(kind=SessionKind.ROLE, arn=acting, holder=str(role.name), holder_id=str(role.id))
     session = _issued(owner, desk, whose, seconds=_duration(asked, _CHAINED, most))
     return {
         "Credentials": _shown(session),
@@ -73,7 +60,7 @@ def get_session_token(desk: Desk) -> Mapping[str, Any] | Answer:
     if caller is None:
         return desk.moto()
     seconds = _duration(desk.parameters(), _HALF_A_DAY, _LONGEST)
-    whose = _Whose(kind=SessionKind.USER, arn=caller.arn, holder=caller.principal.name, holder_id=caller.holder_id)
+    whose = Whose(kind=SessionKind.USER, arn=caller.arn, holder=caller.principal.name, holder_id=caller.holder_id)
     session = _issued(desk.state, desk, whose, seconds=seconds)
     return {"Credentials": _shown(session)}
 
@@ -87,7 +74,7 @@ def get_federation_token(desk: Desk) -> Mapping[str, Any] | Answer:
     state = desk.state
     arn = f"arn:{state.partition}:sts::{state.account_id}:federated-user/{asked.get('Name', '')}"
     seconds = _duration(asked, _HALF_A_DAY, _LONGEST)
-    whose = _Whose(kind=SessionKind.FEDERATED, arn=arn, holder=caller.principal.name, holder_id=caller.holder_id)
+    whose = Whose(kind=SessionKind.FEDERATED, arn=arn, holder=caller.principal.name, holder_id=caller.holder_id)
     session = _issued(state, desk, whose, seconds=seconds)
     return {
         "Credentials": _shown(session),
@@ -119,25 +106,12 @@ STAND_INS: Final[Mapping[str, StandIn]] = {
 }
 
 
-def _issued(owner: AccountState, desk: Desk, whose: _Whose, *, seconds: int) -> Session:
+def _issued(owner: AccountState, desk: Desk, whose: Whose, *, seconds: int) -> Session:
     asked = desk.parameters()
-    key = iam_of(owner).create_temp_access_key()
-    now = owner.clock().replace(microsecond=0)
-    session = Session(
-        kind=whose.kind,
-        access_key_id=str(key.access_key_id),
-        secret_access_key=str(key.secret_access_key),
-        token=random_session_token(),
-        arn=whose.arn,
-        holder=whose.holder,
-        holder_id=whose.holder_id,
-        issued_at=now,
-        expires_at=now + timedelta(seconds=seconds),
-        policies=tuple(_session_policies(owner, asked)) or None,
-        has_mfa=_is_mfa_right(desk, asked),
-    )
-    owner.sessions[session.access_key_id] = session
-    return session
+    return begin_session(
+        owner, whose, timedelta(seconds=seconds),
+        policies=tuple(_session_policies(owner, asked)) or None, has_mfa=_is_mfa_right(desk, asked),
+    )  # fmt: skip
 
 
 def _session_policies(owner: AccountState, asked: Mapping[str, Any]) -> Iterator[str]:
