@@ -101,6 +101,12 @@ def doors_of(home: Path, given: dict[str, Any]) -> tuple[Door, ...]:
     return open_doors(access, ask_token=ask_token)
 
 
+def entered(desk: Desk, case: Case) -> tuple[Desk, tuple[Door, ...]]:
+    """The accounts of a case, and the desk by their clock."""
+    doors = desk.enter(case.suspect.key_id)
+    return by_clock_of_aws(desk, doors), doors
+
+
 def by_clock_of_aws(desk: Desk, doors: Sequence[Door]) -> Desk:
     """The desk by AWS's clock; said where this machine's is another."""
     timed = desk.timed(doors)

@@ -18,7 +18,7 @@ from sakimori.app.respond.session import Desk
 from sakimori.app.respond.walk import Walk
 from sakimori.cli.access_options import access_options
 from sakimori.cli.lazy import SpokenCommand, option, spoken
-from sakimori.cli.respond_desk import by_clock_of_aws, desk_of, desk_options, say_elsewhere
+from sakimori.cli.respond_desk import desk_of, desk_options, entered, say_elsewhere
 from sakimori.cli.respond_pages import Terminal, echo_next
 from sakimori.cli.respond_start import told_end
 from sakimori.model.errors import UsageError
@@ -60,8 +60,7 @@ def command(home: Path, step: str, **given: Any) -> int:
             raise UsageError("respond.is_closed", case=log.case.id)
         say_elsewhere(home, log.directory, log.case)
         desk = desk_of(home, given, Terminal(is_agreed=given["yes"]), log.case)
-        doors = desk.enter(log.case.suspect.key_id)
-        desk = by_clock_of_aws(desk, doors)
+        desk, doors = entered(desk, log.case)
         with desk.walk(log, doors) as walk:
             if wanted == _CONSOLE and given["sso_user"]:
                 is_denied = IdentityCenter(hands=walk.hands, doors=walk.doors).deny(given["sso_user"])

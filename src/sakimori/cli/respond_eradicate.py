@@ -22,7 +22,7 @@ from sakimori.cli.access_options import access_options
 from sakimori.cli.harden_pages import title_of
 from sakimori.cli.lazy import SpokenCommand, option, spoken
 from sakimori.cli.prose import tell
-from sakimori.cli.respond_desk import by_clock_of_aws, desk_of, desk_options
+from sakimori.cli.respond_desk import desk_of, desk_options, entered
 from sakimori.cli.respond_pages import Terminal, echo_next
 from sakimori.model.errors import UsageError
 from sakimori.model.exit_codes import COMPLETED, FAILED
@@ -49,8 +49,7 @@ def command(home: Path, **given: Any) -> int:
         return COMPLETED
     with open_case(home, given["case"], clock=utc_now) as log:
         desk = desk_of(home, given, Terminal(is_agreed=given["yes"]), log.case)
-        doors = desk.enter(log.case.suspect.key_id)
-        desk = by_clock_of_aws(desk, doors)
+        desk, doors = entered(desk, log.case)
         with desk.walk(log, doors) as walk:
             removal = Removal(hands=walk.hands)
             if not given["now"] and not removal.is_quiet(desk.clock()):

@@ -14,7 +14,7 @@ from sakimori.app.respond.undo import Undo, is_lifted
 from sakimori.cli.access_options import access_options
 from sakimori.cli.harden_pages import print_told
 from sakimori.cli.lazy import SpokenCommand, option, spoken
-from sakimori.cli.respond_desk import by_clock_of_aws, desk_of, desk_options
+from sakimori.cli.respond_desk import desk_of, desk_options, entered
 from sakimori.cli.respond_pages import Terminal, echo_next
 from sakimori.cli.respond_undo import taken_back
 from sakimori.model.errors import ActionError, UsageError
@@ -38,8 +38,7 @@ def command(home: Path, **given: Any) -> int:
     """Lift the measures."""
     with open_case(home, given["case"], clock=utc_now) as log:
         desk = desk_of(home, given, Terminal(is_agreed=given["yes"]), log.case)
-        doors = desk.enter(log.case.suspect.key_id)
-        desk = by_clock_of_aws(desk, doors)
+        desk, doors = entered(desk, log.case)
         with desk.walk(log, doors) as walk:
             if given["lift_quarantine"]:
                 user = log.case.suspect.user

@@ -31,7 +31,7 @@ from sakimori.aws.door import Door
 from sakimori.cli.access_options import access_options
 from sakimori.cli.lazy import SpokenCommand, option, spoken
 from sakimori.cli.prose import tell
-from sakimori.cli.respond_desk import by_clock_of_aws, desk_of, desk_options
+from sakimori.cli.respond_desk import desk_of, desk_options, entered
 from sakimori.cli.respond_pages import Terminal
 from sakimori.model.errors import UsageError
 from sakimori.model.exit_codes import COMPLETED, FAILED
@@ -74,8 +74,7 @@ def command(home: Path, **given: Any) -> int:
     with open_case(home, directory, clock=utc_now) as log:
         _check_open(log)
         desk = desk_of(home, given, Terminal(is_agreed=given["yes"], says_once=given["watch"]), log.case)
-        doors = desk.enter(log.case.suspect.key_id)
-        desk = by_clock_of_aws(desk, doors)
+        desk, doors = entered(desk, log.case)
     if given["all_"]:
         return _all(desk, directory, doors, given["format_"])
     while True:

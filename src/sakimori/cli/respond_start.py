@@ -18,7 +18,7 @@ from sakimori.aws.door import Door
 from sakimori.cli.access_options import access_options
 from sakimori.cli.lazy import SpokenCommand, option, spoken
 from sakimori.cli.prose import tell
-from sakimori.cli.respond_desk import by_clock_of_aws, desk_of, desk_options
+from sakimori.cli.respond_desk import by_clock_of_aws, desk_of, desk_options, entered
 from sakimori.cli.respond_pages import Terminal, echo_next, elapsed, not_contained_lines
 from sakimori.model.errors import UsageError
 from sakimori.model.exit_codes import COMPLETED, FAILED
@@ -56,8 +56,8 @@ def command(home: Path, **given: Any) -> int:
                 raise UsageError("respond.is_single", case=log.case.id)
             click.echo(say("respond.goes_on", spoken(), case=log.case.id, at=log.case.opened_at), err=True)
             desk = desk_of(home, given, Terminal(is_agreed=given["yes"]), log.case)
-            doors = desk.enter(log.case.suspect.key_id)
-            return _contained(by_clock_of_aws(desk, doors), doors, log, approved, trigger)
+            desk, doors = entered(desk, log.case)
+            return _contained(desk, doors, log, approved, trigger)
     desk = desk_of(home, given, Terminal(is_agreed=given["yes"]))
     # What refuses to begin must not leave an empty case behind.
     doors = desk.enter(trigger.suspect.key_id)

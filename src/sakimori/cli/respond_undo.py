@@ -19,7 +19,7 @@ from sakimori.cli.access_options import access_options
 from sakimori.cli.harden_pages import print_told, print_undoing
 from sakimori.cli.lazy import SpokenCommand, option, spoken
 from sakimori.cli.prose import tell
-from sakimori.cli.respond_desk import by_clock_of_aws, desk_of, desk_options, one_case
+from sakimori.cli.respond_desk import desk_of, desk_options, entered, one_case
 from sakimori.cli.respond_pages import Terminal
 from sakimori.model.errors import ActionError, UsageError
 from sakimori.model.exit_codes import COMPLETED, FAILED
@@ -44,9 +44,8 @@ def command(home: Path, case: str, **given: Any) -> int:
     """Take back."""
     with open_case(home, one_case(case, given["named"]), clock=utc_now) as log:
         desk = desk_of(home, given, Terminal(), log.case)
-        doors = {each.account.id: each for each in desk.enter(log.case.suspect.key_id)}
-        desk = by_clock_of_aws(desk, tuple(doors.values()))
-        undo = Undo(log, doors, desk.clock, print_told, desk.accepted)
+        desk, doors = entered(desk, log.case)
+        undo = Undo(log, {each.account.id: each for each in doors}, desk.clock, print_told, desk.accepted)
         found = undo.shown(given["step"].upper())
         taken = taken_back(undo, found, desk, given)
         if taken is None:
