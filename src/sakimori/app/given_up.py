@@ -14,8 +14,7 @@ _BEFORE_GROUP: Final = 4
 
 def give_up_reading(home: Path, address: str, reason: str, *, clock: Clock) -> tuple[str, ...]:
     """The locations that are given up; nothing where none of what is missing lies there."""
-    meant = [each for each in waiting(home) if _is_meant(each, address)]
-    if not meant:
+    if not any(_is_meant(each, address) for each in waiting(home)):
         return ()
     with writing(home, clock) as (writer, _):
         return end_by_hand(writer.manifest, lambda each: _is_meant(each, address), reason[:_LONGEST_REASON], clock())

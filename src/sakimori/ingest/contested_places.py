@@ -45,7 +45,7 @@ def _offsets(packed: Buffer, identity: str, field: str) -> Iterator[int]:
     wanted = identity.encode("utf-8", "replace")
     name = field.replace("_", "").encode()
     before = re.compile(rb"(?i)" + rb"_?".join(re.escape(name[at : at + 1]) for at in range(len(name))))
-    kept, begins = b"", 0
+    kept = b""
     margin = len(wanted) + len(name) + _NAMED
     for piece in unpack(packed):
         if isinstance(piece, Refused):

@@ -114,9 +114,7 @@ def give_up(manifest: Manifest, kind: str, is_gone: Callable[[str], bool], now: 
                     for location, version, size in gone
                 ],
             )
-            connection.execute(
-                "update log_cursor set value = ? where name = ?", (_packed(_told(packed)[0], left), name)
-            )
+            _keep_left(connection, name, packed, left)
     return tuple(found)
 
 
@@ -139,13 +137,16 @@ def end_by_hand(manifest: Manifest, is_meant: Callable[[str], bool], reason: str
                 [(kind, location, version or "", reason, size, now.isoformat()) for location, version, size in over],
             )
             left = [each for each in missing if not is_meant(each[0])]
-            if left:
-                connection.execute(
-                    "update log_cursor set value = ? where name = ?", (_packed(_told(packed)[0], left), name)
-                )
-            else:
-                connection.execute("delete from log_cursor where name = ?", (name,))
+            _keep_left(connection, name, packed, left)
     return tuple(ended)
+
+
+def _keep_left(connection: Connection, name: str, packed: str, left: Sequence[Awaited]) -> None:
+    """Of a mark what is still missing; none where nothing is."""
+    if left:
+        connection.execute("update log_cursor set value = ? where name = ?", (_packed(_told(packed)[0], left), name))
+    else:
+        connection.execute("delete from log_cursor where name = ?", (name,))
 
 
 def missing_locations(manifest: Manifest) -> tuple[str, ...]:
