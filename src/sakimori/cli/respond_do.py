@@ -15,6 +15,7 @@ from sakimori.app.respond.organization import FromAbove
 from sakimori.app.respond.rail import BY_ID
 from sakimori.app.respond.removal import Removal
 from sakimori.app.respond.session import Desk
+from sakimori.app.respond.sweep import sweep
 from sakimori.app.respond.walk import Walk
 from sakimori.cli.access_options import access_options
 from sakimori.cli.lazy import SpokenCommand, option, spoken
@@ -33,7 +34,7 @@ _ALONE: Final[Mapping[str, Callable[[Walk, Desk, Mapping[str, Any]], bool]]] = {
     "R16": lambda walk, _, given: Removal(hands=walk.hands).freeze(given["instance"]),
     "R17": lambda walk, *_: walk.look_again(),
     "R18": lambda walk, *_: walk.notify(),
-    "R64": lambda walk, *_: Removal(hands=walk.hands).sweep(),
+    "R64": lambda walk, *_: sweep(walk.hands),
     "R40": lambda walk, desk, _: _inquiry(walk, desk).look(),
     "R73": lambda walk, desk, given: _inquiry(walk, desk).prevention(_assessing(desk, given)),
 }

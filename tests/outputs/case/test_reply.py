@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sakimori.model.verdict import Text
+from sakimori.outputs.case.checking import check_reply
 from sakimori.outputs.case.facts import (
     CaseFacts,
     Claim,
@@ -20,6 +21,7 @@ from sakimori.outputs.case.facts import (
     KeyRotation,
     Prevention,
     RootCause,
+    StoppedSession,
     Sweep,
 )
 from sakimori.outputs.case.reply import write_billing_request, write_reply
@@ -278,3 +280,26 @@ def test_it_never_exceeds_what_aws_takes(length: tuple[int, int], words: list[st
         assert "too_long" not in faults(reply)
         assert all(each.evidence for each in reply.sentences if each.is_claim)
         assert not any(ord(each) < 32 and each != "\n" for each in reply.text)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("is_person", [True, False])
+def test_temporary_credentials_are_told_as_stopped_and_nothing_asks_to_delete_them(
+    is_person: bool, language: Language
+) -> None:
+    name = "bob@example.com" if is_person else "deploy-role"
+    stopped = Claim(StoppedSession(at=at(33), name=name, is_person=is_person), ("E-009",))
+    facts = whole(key_id="ASIAIOSFODNN7EXAMPLE", user="", deactivated=None, deleted=None, denied=None, session=stopped)
+    reply = write_reply(facts, language)
+    assert faults(reply) == []
+    first = next(each for each in reply.sentences if name in each.text)
+    assert (first.evidence, "ASIAIOSFODNN7EXAMPLE" in first.text) == (("E-009",), True)
+    assert faults(write_reply(replace(facts, session=None), language)) == ["not_known"]
+
+
+def test_what_is_said_of_a_deletion_of_temporary_credentials_is_answered_with_how_they_were_stopped() -> None:
+    stopped = Claim(StoppedSession(at=at(33), name="bob@example.com", is_person=True), ("E-009",))
+    facts = whole(key_id="ASIAIOSFODNN7EXAMPLE", user="", deactivated=None, deleted=None, denied=None, session=stopped)
+    found = check_reply("The access key was deleted.", facts, "en")
+    wording = next(each.values["wording"] for each in found if each.text == "case_reply.not_deleted")
+    assert "bob@example.com" in str(wording)

@@ -38,6 +38,12 @@ def sso_places_denied(case: Case) -> tuple[Measure, ...]:
     )
 
 
+def denied_at(case: Case, user: str) -> datetime | None:
+    """Since when a person is denied in every permission set; None where that is not so."""
+    told = next((each for each in _people(case) if each["user"] == user and not each.get("left")), None)
+    return moment_of(told.get("at")) if told else None
+
+
 def sso_left(case: Case) -> tuple[str, ...]:
     """The permission sets in which a person was to be denied and is not, each with the person: by these new sessions may come."""
     return tuple(sso_place(str(each), str(told["user"])) for told in _people(case) for each in told.get("left") or ())

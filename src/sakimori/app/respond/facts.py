@@ -11,8 +11,9 @@ from sakimori.actions.respond.erasing import ERASING, erasure_of
 from sakimori.analysis.incident.form import Made
 from sakimori.app.respond.case import BY_HAND, UNREADABLE, Case, RunLine, StepState, moment_of
 from sakimori.app.respond.clocks import began_of, detected_at
+from sakimori.app.respond.denied_people import denied_at
 from sakimori.app.respond.looked_at import entries
-from sakimori.app.respond.measures import KEY_OFF, ROLE_REVOKED, USER_DENIED
+from sakimori.app.respond.measures import KEY_OFF, ROLE_DENIED, ROLE_REVOKED, USER_DENIED
 from sakimori.app.respond.rail import RAIL
 from sakimori.app.respond.removal import list_a, mark_of
 from sakimori.model.verdict import Text
@@ -34,6 +35,7 @@ from sakimori.outputs.case.facts import (
     RevokedRole,
     RogueCost,
     RootCause,
+    StoppedSession,
     Sweep,
 )
 from sakimori.texts.language import LANGUAGES, clean
@@ -41,6 +43,9 @@ from sakimori.texts.sentences import say, text
 
 _MARKS: Final = 5
 _KEY_ERASED: Final = "access-key-erased"
+_ENDING_SESSIONS: Final = (ROLE_REVOKED, ROLE_DENIED, "role-erased")
+"""A role that may do nothing, or is gone, has no session that works. Source: IAM User Guide, "Disabling permissions for temporary
+security credentials"."""
 _STOPPED: Final = frozenset({"instance-isolated", "function-stopped", "auto-scaling-suspended"})
 _ABUSE: Final = "abuse"
 Done = Mapping[tuple[str, str], tuple[datetime, RunLine]]
@@ -73,12 +78,9 @@ def facts_of(directory: Path, case: Case) -> CaseFacts:
         deactivated=_claim(done, KEY_OFF, key, case),
         deleted=_claim(done, _KEY_ERASED, key, case),
         denied=_claim(done, USER_DENIED, case.suspect.user, case),
-        roles=tuple(
-            RevokedRole(arn=resource, at=at, evidence=_evidence(case, run.step))
-            for (step, resource), (at, run) in done.items()
-            if step == ROLE_REVOKED
-        ),
-        roles_assumed=Claim(len(case.closure.get("roles", ())), evidence_of_a) if case.closure else None,
+        session=_session(done, case),
+        roles=tuple(_roles(done, case)),
+        roles_assumed=Claim(len(set(case.closure.get("roles", ())) - _own_role(case)), evidence_of_a) if case.closure else None,
         keys=_keys(case),
         review=_review(told),
         iam_items=Claim(tuple(each for each in items if each.kind.startswith("AWS::IAM::")), evidence_of_a) if case.closure else None,
@@ -126,6 +128,33 @@ def _claim(done: Done, step: str, resource: str, case: Case) -> Claim[datetime] 
         return None
     at, run = done[step, resource]
     return Claim(at, _evidence(case, run.step))
+
+
+def _own_role(case: Case) -> set[str]:
+    """The role whose session it began with: that one was not assumed by what leaked."""
+    return {case.suspect.role} if case.suspect.key_id else set()
+
+
+def _session(done: Done, case: Case) -> Claim[StoppedSession] | None:
+    credentials = case.closure.get("credentials", ())
+    principal = next((str(each["principal"]) for each in credentials if each["id"] == case.suspect.key_id), "")
+    person = principal.rpartition("/")[2]
+    at = denied_at(case, person) if person else None
+    if at is not None:
+        return Claim(StoppedSession(at=at, name=person, is_person=True), _evidence(case, "R12"))
+    for step in _ENDING_SESSIONS:
+        if claim := _claim(done, step, case.suspect.role, case):
+            name = case.suspect.role.rpartition("/")[2]
+            return Claim(StoppedSession(at=claim.value, name=name, is_person=False), claim.evidence)
+    return None
+
+
+def _roles(done: Done, case: Case) -> Iterator[RevokedRole]:
+    """Those whose sessions were ended, each when it was first."""
+    roles = {resource for step, resource in done if step in _ENDING_SESSIONS} - _own_role(case)
+    for role in sorted(roles):
+        at, run = min((done[step, role] for step in _ENDING_SESSIONS if (step, role) in done), key=lambda each: each[0])
+        yield RevokedRole(arn=role, at=at, evidence=_evidence(case, run.step))
 
 
 def _evidence(case: Case, step: str) -> tuple[str, ...]:

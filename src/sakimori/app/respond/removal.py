@@ -1,4 +1,4 @@
-"""R16 and R50 to R64: what the thief made is stopped, listed, removed when somebody agreed, and looked for once more."""
+"""R16, R50 and R51: what the thief made is stopped, listed, and removed when somebody agreed."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -6,20 +6,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sakimori.actions.plan import Standing
 from sakimori.actions.respond.erasing import Erasure, erasure_of, erasures_of
 from sakimori.actions.respond.freezing import freezes_of
 from sakimori.analysis.incident.form import Made
-from sakimori.app.respond.case import BY_HAND, Case, StepState, Told
+from sakimori.app.respond.case import BY_HAND, Case, StepState
 from sakimori.app.respond.hands import Hands, Measure, Outcome
 from sakimori.app.respond.looked_at import looked_at
-from sakimori.app.respond.place_words import kind_words, place_words
 from sakimori.model.errors import UsageError
 from sakimori.texts.language import clean
 
 QUIET_FOR: Final = timedelta(hours=24)
 """So long nothing of the thief's may have acted before what it made is deleted: a freeze can be taken back, a deletion cannot."""
-_SHOWN: Final = 10
 _TELLING: Final = (
     "policyName",
     "policyArn",
@@ -84,7 +81,7 @@ class Removal:
         if not found:
             self.hands.tell("R16", StepState.SKIPPED, "respond.nothing_to_freeze")
             return True
-        return self.hands.tell_outcome("R16", self.hands.carry_out("R16", _measures(found)), len(found))
+        return self.hands.tell_outcome("R16", self.hands.carry_out("R16", measures_of(found)), len(found))
 
     def remove(self) -> bool:
         """R51: whether all for which there is a step is removed."""
@@ -95,48 +92,11 @@ class Removal:
             return not found.by_hand
         # What lies on the disks of an instance is evidence: it is kept before the instance goes.
         disks = [replace(each, step=_DISKS_KEPT) for each in found.erasures if each.step == _INSTANCE_ERASED]
-        kept = self.hands.carry_out("R51", _measures(disks)) if disks else Outcome()
+        kept = self.hands.carry_out("R51", measures_of(disks)) if disks else Outcome()
         if kept.is_declined:
             return self.hands.tell_outcome("R51", kept, len(found.erasures))
-        outcome = self.hands.carry_out("R51", _measures(found.erasures))
+        outcome = self.hands.carry_out("R51", measures_of(found.erasures))
         return self.hands.tell_outcome("R51", outcome, len(found.erasures)) and not found.by_hand
-
-    def sweep(self) -> bool:
-        """R64: whether a second reading of every place finds nothing left."""
-        found = list_a(self.hands.log.case)
-        items = self.hands.looked_at(_measures(found.erasures))
-        left = [each for each in items if each.standing is Standing.TO_MAKE]
-        unread = [each for each in items if each.standing not in {Standing.TO_MAKE, Standing.AS_WANTED}]
-        regions = {region for door in self.hands.doors.values() for region in door.account.selected}
-        payload = [
-            {"step": each.step, "where": each.where, "standing": each.standing, "reason": each.reason} for each in items
-        ]
-        self.hands.keep(
-            "R64", "second-sweep", call="read", account=self.hands.log.case.suspect.account, payload=payload,
-            rows=len(payload), coverage=f"{len(regions)} Regions, {len(unread)} unreadable",
-        )  # fmt: skip
-        self.hands.log.write(
-            Told.ANSWER,
-            {"question": "sweep", "answer": {"left": len(left) + len(unread) + len(found.by_hand), "regions": len(regions), "at": self.hands.clock().isoformat()}},
-        )  # fmt: skip
-        values: dict[str, Any] = {
-            "left": [place_words(each.step, each.where, is_open=True) for each in left[:_SHOWN]],
-            "unread": [place_words(each.step, each.where) for each in unread[:_SHOWN]], "count": len(items),
-        }  # fmt: skip
-        is_done = not left and not unread and not found.by_hand
-        text = "respond.swept" if is_done else "respond.swept_left"
-        values["by_hand"] = [
-            {
-                "text": "respond.measure_at",
-                "values": {"what": kind_words(each.kind), "where": f"{each.id} {each.change}"},
-            }
-            for each in found.by_hand[:_SHOWN]
-        ]
-        if found.by_hand:
-            values |= {"by_hand_marks": [mark_of(each) for each in found.by_hand], "case": self.hands.log.case.id}
-            text = "respond.swept_by_hand"
-        self.hands.tell("R64", StepState.DONE if is_done else StepState.FAILED, text, **values)
-        return is_done
 
     def is_quiet(self, now: datetime) -> bool:
         """Whether it was quiet for long enough that what was frozen may be deleted."""
@@ -155,7 +115,8 @@ def _isolation(instance: str) -> Erasure:
     return Erasure(step="instance-isolated", account=parts[4], region=parts[3], resource=instance)
 
 
-def _measures(found: Sequence[Erasure]) -> tuple[Measure, ...]:
+def measures_of(found: Sequence[Erasure]) -> tuple[Measure, ...]:
+    """Erasures as what a plan is made of."""
     return tuple(
         Measure(account=each.account, step=each.step, resource=each.resource, region=each.region) for each in found
     )

@@ -249,9 +249,10 @@ class Walk:
             rows=len(found.facts), coverage=", ".join(sorted(found.unread)) or "whole",
         )  # fmt: skip
         who = found.suspect.user or found.suspect.role or found.suspect.kind
+        unread = {"text": "respond.identified_unread", "values": {"what": sorted(found.unread)}}
         values = {
             "who": who, "keys": len(found.access_keys), "quarantines": found.quarantines or _NONE,
-            "unread": sorted(found.unread) or _NONE, "evidence": kept.id,
+            "unread": unread if found.unread else "", "evidence": kept.id,
         }  # fmt: skip
         is_known = bool(found.suspect.user or found.suspect.role or found.suspect.kind == "root")
         text = "respond.identified" if is_known else "respond.not_identified"

@@ -9,7 +9,7 @@ from typing import Final
 from sakimori.outputs.case.facts import CaseFacts, DataEvents
 from sakimori.outputs.case.known_values import KnownValues, known_values
 from sakimori.outputs.case.reply_form import LIMIT, ReplyFault, Weight, length_of
-from sakimori.outputs.case.reply_sections import data_sentences
+from sakimori.outputs.case.reply_sections import data_sentences, session_sentence
 from sakimori.outputs.case.reply_values import amounts_in, counts_in, ids_in, times_in
 from sakimori.outputs.case.reply_words import volunteered_words
 from sakimori.texts.language import Language, clean, show_time
@@ -186,6 +186,8 @@ def _keys(text: _Text) -> Iterator[ReplyFault]:
 def _said_of_key(sentence: str, text: _Text) -> str:
     """What may be said instead: that it was taken out of where it lay, or that it was made inactive."""
     facts = text.facts
+    if facts.is_temporary and facts.session and facts.session.evidence:
+        return session_sentence(facts.key_id, facts.session, text.language).text
     moment = facts.deactivated.value if facts.deactivated and facts.deactivated.evidence else None
     if _PLACES.search(sentence) or moment is None or not facts.key_id:
         return say("case_reply.removed_from", text.language)

@@ -202,6 +202,15 @@ class Negative:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoppedSession:
+    """A session of a role, by its name; `is_person` where a person of Identity Center was denied instead of the role's sessions."""
+
+    at: datetime
+    name: str
+    is_person: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFacts:
     """The whole case. `user` is the user's name ("" where the key is the root user's or unknown).
 
@@ -226,6 +235,8 @@ class CaseFacts:
     deactivated: Claim[datetime] | None = None
     deleted: Claim[datetime] | None = None
     denied: Claim[datetime] | None = None
+    session: Claim[StoppedSession] | None = None
+    """How the temporary credentials with which it began were stopped; None where they are no session of a role, or not stopped."""
     roles: tuple[RevokedRole, ...] = ()
     roles_assumed: Claim[int] | None = None
     """How many roles the thief's credentials assumed; None where that could not be followed."""
@@ -245,6 +256,11 @@ class CaseFacts:
     moments: tuple[Moment, ...] = ()
     negatives: tuple[Negative, ...] = ()
     open_questions: tuple[Text, ...] = ()
+
+    @property
+    def is_temporary(self) -> bool:
+        """Whether it began with temporary credentials, which can be neither made inactive nor deleted."""
+        return self.key_id.startswith("ASIA")
 
     @property
     def to_detect(self) -> timedelta | None:

@@ -51,6 +51,7 @@ def _times(facts: CaseFacts) -> Iterator[datetime | None]:
     yield from (facts.recovered, facts.keys_by)
     yield from (each.value for each in (facts.deactivated, facts.deleted, facts.denied) if each)
     yield from (each.at for each in facts.roles)
+    yield facts.session.value.at if facts.session else None
     yield from (each.rotated_at for each in (facts.keys.value if facts.keys else ()))
     if facts.review:
         yield from (facts.review.value.since, facts.review.value.until)
@@ -139,6 +140,7 @@ def _amounts(facts: CaseFacts) -> Iterator[Decimal]:
 
 def _names(facts: CaseFacts) -> Iterator[str]:
     yield from (facts.case, *facts.accounts, facts.aws_case, facts.subject, facts.key_id, facts.user)
+    yield facts.session.value.name if facts.session else ""
     yield from (each.arn for each in facts.roles)
     for key in facts.keys.value if facts.keys else ():
         yield from (key.key_id, key.user)

@@ -6,7 +6,16 @@ from datetime import datetime
 from typing import Any, Final, TypeVar
 
 from sakimori.outputs.case.causes import find_cause
-from sakimori.outputs.case.facts import CaseFacts, Claim, DataEvents, DigestResult, Item, ItemState, Review
+from sakimori.outputs.case.facts import (
+    CaseFacts,
+    Claim,
+    DataEvents,
+    DigestResult,
+    Item,
+    ItemState,
+    Review,
+    StoppedSession,
+)
 from sakimori.outputs.case.reply_form import ReplyFault, Sentence, Weight
 from sakimori.outputs.case.reply_tables import Table, item_table, shown_rows
 from sakimori.texts.language import Language, clean
@@ -60,12 +69,15 @@ class Sections:
 
     def _key(self) -> Iterator[Sentence]:
         facts = self.facts
-        if facts.key_id:
+        if facts.is_temporary:
+            yield from self._session()
+        elif facts.key_id:
             yield from self._key_itself()
         denied = self._claimed(facts.denied, "what_denied") if facts.denied else None
         if denied:
             # Where a key is named, its user is told with it.
-            name = "case_reply.denied_user" if facts.user and not facts.key_id else "case_reply.denied"
+            is_told = facts.key_id and not facts.is_temporary
+            name = "case_reply.denied_user" if facts.user and not is_told else "case_reply.denied"
             yield self._said(name, denied.evidence, user=clean(facts.user, 64), at=denied.value)
         yield from self._roles()
 
@@ -81,6 +93,13 @@ class Sections:
             yield self._said("case_reply.deleted", deleted.evidence, at=deleted.value)
         else:
             self.faults.append(ReplyFault(weight=Weight.WARNING, text="case_reply.key_not_deleted"))
+
+    def _session(self) -> Iterator[Sentence]:
+        if self.facts.denied:
+            return  # a session of the user's own, of whom it is told
+        stopped = self._claimed(self.facts.session, "what_session")
+        if stopped:
+            yield session_sentence(self.facts.key_id, stopped, self.language)
 
     def _roles(self) -> Iterator[Sentence]:
         assumed = self._claimed(self.facts.roles_assumed, "what_roles")
@@ -256,6 +275,13 @@ def data_sentences(review: Review) -> tuple[str, ...]:
     if review.data_reads is None:
         return ("case_reply.data_unread",)
     return reads or ("case_reply.data_clear",)
+
+
+def session_sentence(key: str, stopped: Claim[StoppedSession], language: Language) -> Sentence:
+    """How the temporary credentials with which it began were stopped."""
+    name = "person_denied" if stopped.value.is_person else "session_revoked"
+    told = {"key": key, "name": clean(stopped.value.name, 64), "at": stopped.value.at}
+    return Sentence(text=say(f"case_reply.{name}", language, **told), evidence=tuple(dict.fromkeys(stopped.evidence)))
 
 
 def last_of(times: Iterable[datetime | None]) -> datetime | None:

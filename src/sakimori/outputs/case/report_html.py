@@ -197,8 +197,11 @@ def _who(facts: CaseFacts, language: Language) -> list[tuple[str, str]]:
         ("deleted", _claimed(facts.deleted, language)), ("denied", _claimed(facts.denied, language)),
         ("contained", _time(facts.contained, language)), ("recovered", _time(facts.recovered, language)),
     )  # fmt: skip
+    session = facts.session.value if facts.session else None
+    of_session = (("session", f"{session.name}, {_time(session.at, language)}"),) if session else ()
     return [
-        (say(f"case_report.who_{name}", language), clean(value) or show_value(None, language)) for name, value in told
+        (say(f"case_report.who_{name}", language), clean(value) or show_value(None, language))
+        for name, value in (*told, *of_session)
     ]
 
 
