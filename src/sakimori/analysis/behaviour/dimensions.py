@@ -91,4 +91,4 @@ def _paired(rows: Rows, first: Coded, second: Coded, between: str) -> Coded:
         if one >= 0 and other >= 0:
             places[at] = len(values)
             values.append(f"{first.values[one]}{between}{second.values[other]}")
-    return Coded(places[codes], values)
+    return Coded(places.take(codes), values)

@@ -4,6 +4,7 @@
 import secrets
 from collections.abc import Iterable
 from hashlib import blake2b
+from struct import unpack
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
 _MARKED: Final = 500_000
 """Values whose marks are remembered; a hostile log has other values all the time."""
+_AT_ONCE: Final = 1_024
 _LONG: Final = 1_000
 """Characters beyond which a value is not kept for its mark."""
 
@@ -26,6 +28,7 @@ class Marks:
         self._key = secrets.token_bytes(16)
         self._known: dict[str, dict[Any, int]] = {}
         self._count = 0
+        self._drawn: list[int] = []
 
     def of(self, column: str, values: Iterable[Any]) -> "NDArray[np.int64]":
         """The mark of each value, and at the end that of null."""
@@ -44,5 +47,8 @@ class Marks:
         if isinstance(value, str) and len(value) > _LONG:
             text = f"{column}\x1f{value}".encode("utf-8", "surrogatepass")
             return int.from_bytes(blake2b(text, digest_size=8, key=self._key).digest(), "little", signed=True)
-        known[value] = int.from_bytes(secrets.token_bytes(8), "little", signed=True)
+        if not self._drawn:
+            # A thousand in one call of the system cost little more than one.
+            self._drawn = list(unpack(f"<{_AT_ONCE}q", secrets.token_bytes(8 * _AT_ONCE)))
+        known[value] = self._drawn.pop()
         return known[value]

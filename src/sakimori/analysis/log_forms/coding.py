@@ -83,5 +83,5 @@ def marked(
 
     numbers = np.zeros(count, dtype=np.int64)
     for marks, codes in columns:
-        numbers ^= marks[codes]
+        numbers ^= marks.take(codes)
     return numbers

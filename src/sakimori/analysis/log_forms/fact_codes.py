@@ -44,7 +44,7 @@ class RowFacts:
         self._rows = rows
         self._answers = answers
         self._known: dict[str, _FactCodes | None] = {}
-        self._numbers: dict[tuple[str, ...], Any] = {}
+        self._numbers: dict[tuple[str, ...], tuple[Any, Any]] = {}
         self._marks: dict[str, Any] = {}
         self._types = {column.name: column.type for column in rows.form.table.columns}
 
@@ -55,7 +55,7 @@ class RowFacts:
         known = self._known[name]
         if known is None:
             return None
-        missing = places[known.coded.codes[places] < 0]
+        missing = places.compress(known.coded.codes.take(places) < 0)
         if len(missing):
             self._answer(name, known, missing)
         return known.coded
@@ -77,25 +77,48 @@ class RowFacts:
             known.coded.codes[missing] = [known.code_of(each) for each in values]
             return
         if is_light:
-            numbers = self._numbers_of(known.causes, missing)
-            codes, first = different(numbers)
-            keys: list[Any] = numbers[first].tolist()
+            keys: list[Any]
+            keys, codes, first = self._combined(known.causes, missing)
         else:
             told = [self._cause(column, missing) for column in known.causes]
             codes, first = different(combinations(told, len(missing)))
             keys = [tuple(_at(each, at) for each in told) for at in first.tolist()]
         values = self._answers.of_each(name, keys, lambda asked: self._events(known, missing[first[asked]]))
-        known.coded.codes[missing] = np.array([known.code_of(each) for each in values], dtype=np.int32)[codes]
+        known.coded.codes[missing] = np.array([known.code_of(each) for each in values], dtype=np.int32).take(codes)
 
-    def _numbers_of(self, causes: tuple[str, ...], places: "Places") -> Any:
-        """A number for each row's combination of these columns of few values, the same in every group of a run."""
+    def _combined(self, causes: tuple[str, ...], places: "Places") -> tuple[list[int], Any, Any]:
+        """The different combinations of these columns by their numbers; each row's place among them; the first row of each."""
+        import numpy as np  # noqa: PLC0415
+
+        whole = self._whole(causes, places)
+        if whole is None:
+            numbers = self._numbers_of(causes, places)
+            codes, first = different(numbers)
+            return numbers.take(first).tolist(), codes, first
+        numbers, codes = whole
+        asked = codes.take(places)
+        first = np.full(len(numbers), -1, dtype=np.int64)
+        # Written from the last row to the first: what stays is the first.
+        first[asked[::-1]] = np.arange(len(asked) - 1, -1, -1)
+        there = np.flatnonzero(first >= 0)
+        among = np.zeros(len(numbers), dtype=np.int32)
+        among[there] = np.arange(len(there))
+        return numbers.take(there).tolist(), among.take(asked), first.take(there)
+
+    def _whole(self, causes: tuple[str, ...], places: "Places") -> tuple[Any, Any] | None:
+        """The different numbers of all rows' combinations and each row's place among them; None where few rows are asked for."""
         rows = self._rows
         known = self._numbers.get(causes)
         if known is None and len(places) * _MANY > rows.num_rows and all(rows.coded(column) for column in causes):
             columns = [(self._marks_of(column), coded.codes) for column in causes if (coded := rows.coded(column))]
-            known = self._numbers[causes] = marked(columns, rows.num_rows)
-        if known is not None:
-            return known[places]
+            numbers = marked(columns, rows.num_rows)
+            codes, first = different(numbers)
+            known = self._numbers[causes] = numbers.take(first), codes
+        return known
+
+    def _numbers_of(self, causes: tuple[str, ...], places: "Places") -> Any:
+        """A number for each row's combination of these columns of few values, the same in every group of a run."""
+        rows = self._rows
         told = [(column, self._cause(column, places)) for column in causes]
         columns = [
             (self._marks_of(name) if rows.coded(name) else self._answers.marks.of(name, each.values), each.codes)
@@ -113,7 +136,9 @@ class RowFacts:
         """A column of these rows by its different values, however many they are."""
         coded = self._rows.coded(column)
         return (
-            coded_array(self._rows.taken(column, places)) if coded is None else Coded(coded.codes[places], coded.values)
+            coded_array(self._rows.taken(column, places))
+            if coded is None
+            else Coded(coded.codes.take(places), coded.values)
         )
 
     def _events(self, known: "_FactCodes", places: "Places") -> Sequence[Mapping[str, Any]]:

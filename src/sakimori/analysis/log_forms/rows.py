@@ -198,7 +198,7 @@ class Rows:
             root = self._follow(_at(found, row), _at(arns, row), _at(keys, row))
             if root is not None:
                 places[at] = names.setdefault(root, len(names))
-        return Coded(places[codes], list(names))
+        return Coded(places.take(codes), list(names))
 
     def _statuses(self) -> Coded:
         import numpy as np  # noqa: PLC0415
@@ -281,7 +281,7 @@ class Rows:
         if field.kind is FieldKind.COLUMN and not self.astray(field.column) and self.coded(field.column) is not None:
             coded = self.forced(field.column)
             told: list[tuple[object, ...]] = [() if value is None else (value,) for value in (*coded.values, None)]
-            return [told[code] for code in coded.codes[places].tolist()]
+            return [told[code] for code in coded.codes.take(places).tolist()]
         return [self.values(field, row) for row in places.tolist()]
 
     def fact_codes(self, name: str, places: "NDArray[np.int64]") -> Coded | None:

@@ -59,4 +59,5 @@ def _found(texts: Any, pattern: str) -> "NDArray[np.bool_]":
 
 
 def _mask(answers: Any) -> "NDArray[np.bool_]":
-    return answers.fill_null(False).to_numpy(zero_copy_only=False)  # noqa: FBT003 - as pyarrow has it
+    whole = answers.fill_null(False) if answers.null_count else answers  # noqa: FBT003 - as pyarrow has it
+    return whole.to_numpy(zero_copy_only=False)

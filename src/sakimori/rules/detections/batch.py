@@ -141,7 +141,7 @@ class Plan(Generic[Key]):
             for check, places, strays in waiting:
                 found = run.of(places)
                 if check.heavy is not None and len(found):
-                    found = found[check.heavy(rows, found)]
+                    found = found.compress(check.heavy(rows, found))
                 if len(strays) and len(astray := run.of(strays)):
                     found = _united(found, astray[check.whole(rows, astray)])
                 if len(found):
@@ -159,7 +159,7 @@ class Plan(Generic[Key]):
                 mark = (check.anchors, condition)
                 if mark not in known:
                     mask = holds(rows, places)
-                    known[mark] = places if mask.all() else places[mask]
+                    known[mark] = places if mask.all() else places.compress(mask)
                 places = known[mark]
             is_anchored = any(each is not None for each in check.anchors)
             strays = allowed.strays if is_anchored else allowed.strays[:0]
@@ -248,7 +248,7 @@ class _Allowed:
             return self._of_codes(at, coded, wanted)
         is_wanted = np.zeros(len(coded.values) + 1, dtype=bool)
         is_wanted[wanted] = True
-        return places[is_wanted[coded.codes[places]]]
+        return places.compress(is_wanted.take(coded.codes.take(places)))
 
     def _of_codes(self, at: int, coded: Coded, wanted: list[int]) -> "Places":
         import numpy as np  # noqa: PLC0415
@@ -262,7 +262,7 @@ class _Allowed:
         import numpy as np  # noqa: PLC0415
 
         if at not in self._sorted:
-            codes = coded.codes[self._everywhere]
+            codes = coded.codes.take(self._everywhere)
             # Numbers of 16 bits are sorted in one pass; that of null comes last.
             short = codes.astype(np.uint16) if len(coded.values) < _SHORT_CODES else codes
             order = np.argsort(short, kind="stable")
@@ -339,18 +339,21 @@ def _narrowing(checks: tuple[Evaluate, ...], *, keep: bool) -> Evaluate:
     def narrowed(rows: Rows, places: "Places") -> "Mask":
         import numpy as np  # noqa: PLC0415
 
-        answer = np.full(len(places), keep, dtype=bool)
+        answer = np.full(len(places), not keep, dtype=bool)
         left: Places | None = None
+        asked = places
         for check in checks:
             # As long as nothing is decided the places are the same to the very object: what was made of them is kept by it.
-            found = check(rows, places if left is None else places[left])
-            decided = ~found if keep else found
-            if not decided.any():
+            found = check(rows, asked)
+            is_open = found if keep else ~found
+            if is_open.all():
                 continue
-            answer[decided if left is None else left[decided]] = not keep
-            left = np.flatnonzero(~decided) if left is None else left[~decided]
+            # A mask as an index costs four times what `compress` does.
+            left = np.flatnonzero(is_open) if left is None else left.compress(is_open)
             if not len(left):
-                break
+                return answer
+            asked = places.take(left)
+        answer[slice(None) if left is None else left] = keep
         return answer
 
     return checks[0] if len(checks) == 1 else narrowed

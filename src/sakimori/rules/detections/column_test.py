@@ -34,6 +34,8 @@ _WORTH_SEARCH: Final = 64
 """So many texts must be looked at before it is worth while to search them for what must stand in them."""
 _EXACT: Final = 2**53
 """Whole numbers below are themselves as numbers with a point, too."""
+_ROWS_A_VALUE: Final = 256
+"""Where a column has one different value in more rows than these, all are asked about: to see which occur would cost more."""
 _ZERO: Final = frozenset({"0"})
 _KEPT: Final = 4_096
 """Answers that a test remembers; a hostile log has other values all the time."""
@@ -112,7 +114,7 @@ class Tested:
             return self._of_read(rows, places)
         answers = np.zeros(len(places), dtype=bool)
         if may_be.any():
-            answers[may_be] = self._of_read(rows, places[may_be])
+            answers[may_be] = self._of_read(rows, places.compress(may_be))
         return answers
 
     def _of_read(self, rows: Rows, places: "Places") -> "Mask":
@@ -128,7 +130,7 @@ class Tested:
     def _of_tuples(self, coded: Coded, places: "Places") -> "Mask":
         import numpy as np  # noqa: PLC0415
 
-        return np.array([self.holds_of(values) for values in coded.values], dtype=bool)[coded.codes[places]]
+        return np.array([self.holds_of(values) for values in coded.values], dtype=bool).take(coded.codes.take(places))
 
     def _of_row(self, rows: Rows, row: int) -> bool:
         values = rows.values(self.field, row)
@@ -146,12 +148,13 @@ class Tested:
     def _of_codes(self, rows: Rows, coded: Coded, places: "Places") -> "Mask":
         """Each different value is looked at once in these rows; the last place of the answers is that of null (code -1)."""
         answers = rows.answers_of(self, len(coded.values) + 1)
-        codes = coded.codes[places]
-        found = answers[codes]
-        if found.min() < 0:
-            unknown = occurring(codes[found < 0], len(coded.values))
+        codes = coded.codes.take(places)
+        found = answers.take(codes)
+        if len(found) and found.min() < 0:
+            is_cheap = len(coded.values) * _ROWS_A_VALUE < len(codes)
+            unknown = _unanswered(answers) if is_cheap else occurring(codes.compress(found < 0), len(coded.values))
             answers[unknown] = self._answers_to([None if code < 0 else coded.values[code] for code in unknown])
-            found = answers[codes]
+            found = answers.take(codes)
         return found.view("bool")
 
     def _answers_to(self, values: list[Any]) -> list[bool]:
@@ -183,7 +186,7 @@ class Tested:
         found = rows.numbers(self.field.column)
         if found is None:
             return np.full(len(places), self.holds_of(()), dtype=bool)
-        numbers, valid = found[0][places], found[1][places]
+        numbers, valid = found[0].take(places), found[1].take(places)
         match self._matcher:
             case Missing():
                 return ~valid
@@ -208,6 +211,14 @@ class TestedTogether(Tested):
     def holds_of(self, values: tuple[object, ...]) -> bool:
         """Whether the tests hold of a row's values: each of them, or any."""
         return self._together(part.holds_of(values) for part in self._parts)
+
+
+def _unanswered(answers: Any) -> list[int]:
+    """The codes that nobody asked about, that of null (-1) first."""
+    import numpy as np  # noqa: PLC0415
+
+    found = np.flatnonzero(answers[:-1] < 0).tolist()
+    return [-1, *found] if answers[-1] < 0 else found
 
 
 def _values_of(value: Any, field: Field) -> tuple[object, ...]:

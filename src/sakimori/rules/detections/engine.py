@@ -96,7 +96,7 @@ class DetectionRun:
 
     def _matched(self, rule: DetectionRule, rows: Rows, places: "Places") -> None:
         if rule.first_seen is not None:
-            places = places[self._novelty.new(rule.first_seen, rows, places)]
+            places = places.compress(self._novelty.new(rule.first_seen, rows, places))
             if not len(places):
                 return
         self.counts[rule.name] += len(places)
@@ -114,9 +114,11 @@ class DetectionRun:
         named = (*needed, *quoted, *named_resources(rule, rows.form), "errorCode")
         values = {name: rows.all_named(name, places) for name in dict.fromkeys(named)}
         codes = {name: rows.role_codes(name) for name in _WHO}
-        who = {name: [_said(coded, code) for code in coded.codes[places].tolist()] for name, coded in codes.items()}
+        who = {
+            name: [_said(coded, code) for code in coded.codes.take(places).tolist()] for name, coded in codes.items()
+        }
         ids = rows.taken(rows.form.event_id, places).to_pylist() if rows.form.event_id else [None] * len(places)
-        times = rows.times[places].tolist()
+        times = rows.times.take(places).tolist()
         partitions = rows.forced("partition")
         hits: list[Hit] = []
         for at, row in enumerate(places.tolist()):

@@ -80,7 +80,7 @@ def places_of(rule: DetectionRule, rows: Rows, places: "Places") -> "Iterator[tu
     import numpy as np  # noqa: PLC0415
 
     roles = [rows.role_codes(name) for name in ("account", "region", "principal")]
-    codes = [each.codes[places].astype(np.int64) for each in roles]
+    codes = [each.codes.take(places).astype(np.int64) for each in roles]
     subjects: dict[str, int] = {}
     if rule.subject:
         told = [subject_of(rule, values_in(rows, int(row))) for row in places]
@@ -90,7 +90,7 @@ def places_of(rule: DetectionRule, rows: Rows, places: "Places") -> "Iterator[tu
     for each, values in zip(codes[1:], named[1:], strict=False):
         keys = keys * (len(values) + 1) + each
     # Rows of several parts are in the order of time within each part only.
-    order = np.lexsort((rows.times[places], keys))
+    order = np.lexsort((rows.times.take(places), keys))
     borders = np.flatnonzero(np.diff(keys[order])) + 1
     for members in np.split(order, borders):
         first = members[0]
@@ -118,7 +118,7 @@ def _piece(rule: DetectionRule, rows: Rows, places: "Places") -> Piece:
     times = rows.times
     first = int(places[0])
     origins = rows.role_codes("origin")
-    seen = dict.fromkeys(origins.codes[places].tolist())
+    seen = dict.fromkeys(origins.codes.take(places).tolist())
     return Piece(
         first=int(times[first]),
         last=int(times[places[-1]]),

@@ -30,13 +30,13 @@ class KnownHabits:
             return np.zeros(len(places), dtype=bool)
         coded = coded_dimension(rows, asked.dimension, self._surroundings)
         entities = entity_codes(rows, asked.of)
-        times = rows.times[places]
+        times = rows.times.take(places)
         order = np.argsort(times, kind="stable")
         chosen = places[order]
         accounts = rows.role_codes("account")
         days = times[order] // MICROS_A_DAY
         days = Coded((days - days.min()).astype(np.int32), list(range(int(np.ptp(days)) + 1)))
-        told = [Coded(each.codes[chosen], each.values) for each in (entities, coded, accounts)]
+        told = [Coded(each.codes.take(chosen), each.values) for each in (entities, coded, accounts)]
         # Each combination is asked once a day, at its first event.
         same, first = different(combinations((*told, days), len(chosen)))
         found = np.zeros(len(first), dtype=bool)

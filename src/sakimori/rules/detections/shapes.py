@@ -68,7 +68,7 @@ class ShapeCounts:
         """Count these rows in. Days must not go back by more than one."""
         import numpy as np  # noqa: PLC0415
 
-        times = rows.times[places]
+        times = rows.times.take(places)
         day = int(times.min()) // MICROS_A_DAY
         if day > self._day + 1 and self._row_count > _ROWS_WAITING:
             self._day = day - 1
@@ -136,7 +136,7 @@ class ShapeCounts:
         import numpy as np  # noqa: PLC0415
 
         known, values = self._numbers[kind], self._values[kind]
-        codes = coded.codes[places]
+        codes = coded.codes.take(places)
         numbers = np.zeros(len(coded.values) + 1, dtype=np.int64)
         for code in occurring(codes, len(coded.values)):
             if code >= 0:
@@ -145,7 +145,7 @@ class ShapeCounts:
                     values.append(value)
                     known[value] = len(values)
                 numbers[code] = known[value]
-        return numbers[codes]
+        return numbers.take(codes)
 
     def _judge(self, rule: str, *, before: int | None) -> None:
         import numpy as np  # noqa: PLC0415
@@ -293,7 +293,7 @@ def _outcomes(rows: Rows, places: "Places") -> Any:
     kinds = np.zeros(len(coded.values) + 1, dtype=np.int8)
     for code, value in enumerate(coded.values):
         kinds[code] = 2 if any(word in str(value).lower() for word in _DENIED) else 1
-    return kinds[coded.codes[places]]
+    return kinds.take(coded.codes.take(places))
 
 
 def _arrow(places: Any) -> Any:
