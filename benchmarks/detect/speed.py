@@ -112,7 +112,7 @@ class Bench:
 
 
 def matching(bench: Bench) -> None:
-    """The engine over the lake, habits learnt before: with the reading of it, and with all columns in memory."""
+    """The engine over the lake, habits learnt before: with the reading of it, with all columns in memory, and the conditions alone."""
     rows: list[tuple[str, ...]] = []
     for events in bench.lakes:
         home = untaught(bench.lake(events), bench.scratch / "homes" / f"matching-{events}")
@@ -124,17 +124,18 @@ def matching(bench: Bench) -> None:
             alone = bench.work("match", home, rules, rounds)
             if found["hits"] != alone["hits"]:
                 raise SystemExit(f"with the columns in memory {rules} matched other events")
+            conditions = bench.work("conditions", home, rules, rounds)
             name = f"{rules.name if rules else 'built in'} {events}"
-            bench.figures |= {f"matching {name}": found, f"matching alone {name}": alone}
+            bench.figures |= {f"judging {name}": found, f"in memory {name}": alone, f"matching {name}": conditions}
             rows.append((
                 f"{found['events']:,}", _named(found, rules), f"{found['cpu_seconds']:.1f}", _rate(found),
-                f"{alone['cpu_seconds']:.1f}", _rate(alone), f"{sum(found['hits'].values()):,}",
+                f"{alone['cpu_seconds']:.1f}", _rate(alone), f"{conditions['cpu_seconds']:.2f}", _rate(conditions), f"{sum(found['hits'].values()):,}",
                 f"{found['detections']:,}", f"{found['largest_bytes'] / 1e6:,.0f}",
             ))  # fmt: skip
     print_table(
         (
-            "events", "rules", "read and match, CPU s", "thousand events a CPU s", "match alone, CPU s",
-            "thousand events a CPU s", "events matched", "detections", "MB, largest",
+            "events", "rules", "read and judge, CPU s", "thousand events a CPU s", "judge in memory, CPU s",
+            "thousand events a CPU s", "conditions alone, CPU s", "thousand events a CPU s", "events matched", "detections", "MB, largest",
         ),
         rows,
     )  # fmt: skip

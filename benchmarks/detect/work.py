@@ -2,6 +2,7 @@
 
     python work.py judge HOME --rules DIR --networks FILE      the lake; habits are what HOME has learnt before
     python work.py match HOME --rules DIR --networks FILE      the same, with all columns in memory before the clock starts
+    python work.py conditions HOME --rules DIR --networks FILE of that the matching alone: which rows which rules' conditions match
     python work.py stream LOGS --rules DIR --networks FILE     events one by one through the dispatcher: which rules match
     python work.py single LOGS --rules DIR --networks FILE     the same as `detect --stream` does it: detections are made
 
@@ -14,8 +15,8 @@ import gzip
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
-from dataclasses import replace
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
@@ -24,12 +25,14 @@ from measured import cpu_seconds
 
 from sakimori.analysis.facts.answers import FactAnswers
 from sakimori.analysis.log_forms.cloudtrail import FORM
+from sakimori.analysis.log_forms.rows import Roots, Rows
 from sakimori.app.clock import utc_now
 from sakimori.app.detect import DetectRequest, habits_of, judge, run_of
 from sakimori.app.detect_setting import surroundings_of
 from sakimori.lake.engines.log_columns import JoinedGroup, PartGroup, brief_memory, joined_groups
 from sakimori.lake.log_reader import EVERYWHERE, LogReader
-from sakimori.rules.detections.engine import plans_of
+from sakimori.rules.detections.batch import Plan
+from sakimori.rules.detections.engine import DetectionRun, plans_of
 from sakimori.rules.detections.load import detection_files, load_detections, load_only
 from sakimori.rules.detections.rule import Detections
 from sakimori.rules.detections.single import SingleEvents, roles_of
@@ -78,27 +81,60 @@ class _Held:
         return self._columns.get(name)
 
 
-def in_memory(home: Path, detections: Detections, networks: Path | None) -> dict[str, object]:
-    """Matching alone: what `judge` does with columns that nobody has to read or decompress, over one log."""
+@dataclass(frozen=True, slots=True)
+class _InMemory:
+    """A lake's CloudTrail with all columns in memory, and a run over it that has seen nothing yet."""
+
+    groups: Sequence[_Held]
+    run: DetectionRun
+    facts: FactAnswers
+    roots: Roots
+    plan: Plan[str]
+
+
+@contextmanager
+def in_memory(home: Path, detections: Detections, networks: Path | None) -> Iterator[_InMemory]:
+    """What `judge` works on, with columns that nobody has to read or decompress any more."""
     surroundings = surroundings_of(home, (), (), (networks,) if networks else ())
     with closing(LogReader(home)) as reader, brief_memory():
         parts = reader.parts(FORM.table.name, EVERYWHERE)
         own = surroundings.own_accounts | {part.partition.account for part in parts}
         surroundings = replace(surroundings, own_accounts=own)
-        habits = habits_of(reader, detections, EVERYWHERE, surroundings)
-        run = run_of(detections, surroundings, habits)
-        plan = plans_of(detections)[FORM.table.name]
-        names = [column.name for column in FORM.table.columns]
-        joined = joined_groups([reader.root / part.path for part in parts], FORM.table, plan.columns)
-        held = [_Held(group, names) for group, _ in joined]
-        gc.collect()
-        gc.freeze()
+        with closing(habits_of(reader, detections, EVERYWHERE, surroundings)) as habits:
+            plan = plans_of(detections)[FORM.table.name]
+            names = [column.name for column in FORM.table.columns]
+            joined = joined_groups([reader.root / part.path for part in parts], FORM.table, plan.columns)
+            held = [_Held(group, names) for group, _ in joined]
+            run = run_of(detections, surroundings, habits)
+            gc.collect()
+            gc.freeze()
+            yield _InMemory(held, run, FactAnswers(surroundings), habits.roots(), plan)
+
+
+def all_but_reading(home: Path, detections: Detections, networks: Path | None) -> dict[str, object]:
+    """What `judge` does, but the reading: conditions, habits, shapes, correlations, detections."""
+    with in_memory(home, detections, networks) as held:
         began = cpu_seconds()
-        count = sum(run.scan(FORM, group) for group in held)
-        found = run.finish()
+        count = sum(held.run.scan(FORM, group) for group in held.groups)
+        found = held.run.finish()
         spent = cpu_seconds() - began
-        habits.close()
-    return {"events": count, "cpu_seconds": spent, "detections": len(found), "hits": dict(run.counts)}
+    return {"events": count, "cpu_seconds": spent, "detections": len(found), "hits": dict(held.run.counts)}
+
+
+def conditions_alone(home: Path, detections: Detections, networks: Path | None) -> dict[str, object]:
+    """Which rows which rules' conditions match, and nothing made of it: what a matcher does that has no state."""
+    hits: Counter[str] = Counter()
+    count = 0
+    with in_memory(home, detections, networks) as held:
+        began = cpu_seconds()
+        for group in held.groups:
+            rows = Rows(FORM, group, held.facts, held.roots)
+            for name, places in held.plan.matches(rows):
+                hits[name] += len(places)
+            rows.close()
+            count += group.num_rows
+        spent = cpu_seconds() - began
+    return {"events": count, "cpu_seconds": spent, "hits": dict(hits)}
 
 
 class _RolesOnDemand(Mapping[str, object]):
@@ -159,7 +195,13 @@ def _one_by_one(logs: Path, matches: Callable[[dict[str, Any]], Iterable[str]]) 
     return {"events": count, "read_seconds": reading, "cpu_seconds": matching, "hits": dict(hits)}
 
 
-WAYS: Final = {"judge": over_lake, "match": in_memory, "stream": through_dispatcher, "single": as_detections}
+WAYS: Final = {
+    "judge": over_lake,
+    "match": all_but_reading,
+    "conditions": conditions_alone,
+    "stream": through_dispatcher,
+    "single": as_detections,
+}
 
 
 def main() -> None:
