@@ -15,6 +15,8 @@ from sakimori.app.respond.contain import Containment, seeds_in
 from sakimori.app.respond.gather import IamBefore, gather
 from sakimori.app.respond.hands import Hands
 from sakimori.app.respond.identify import Identified, door_for, identify
+from sakimori.app.respond.known_people import Person, vouched
+from sakimori.app.respond.measures import permission_set
 from sakimori.app.respond.notified import tell_people
 from sakimori.app.respond.own_functions import STOPPED, own_functions
 from sakimori.app.respond.own_machines import ISOLATED, own_machines
@@ -204,6 +206,10 @@ class Walk:
         )  # fmt: skip
         self.containment.take_standing()
         is_quiet = self.verify() and self._cut_off()
+        if self.containment.seen.vouched.again:
+            # Somebody vouched for the name at other addresses than these.
+            self.containment.say_people()
+            is_quiet = False
         if not is_quiet:
             self.hands.log.write(Told.NOT_CONTAINED, {"by": self.hands.by})
         return is_quiet
@@ -316,6 +322,10 @@ class Walk:
         seeds = seeds_in(events, self.found.suspect, now - _USES_WITHIN)
         ids = [each.id for each in seeds]
         found: Sequence[Event] = tuple(events.by_keys(ids, Asked(since=now - _USES_WITHIN))) if ids else ()
+        kept = vouched(self.hands.log.case, self.found.suspect, seeds, events)
+        if kept.known:
+            counted = {each.id for each in kept.seeds}
+            found = tuple(each for each in found if each.key_id in counted)
         uses = self.uses = uses_of([*found, *self._signed_in(events)], self.since)
         values = {
             "established": [f"{each.ip} {each.agent}" for each in uses.established[:_SHOWN]],
@@ -329,6 +339,8 @@ class Walk:
         state = StepState.DONE
         if not any(each.is_complete for each in events.looked):
             state, text = StepState.FAILED, "respond.uses_in_part"
+        elif kept.people:
+            text, values = "respond.uses_people", {**values, **_people(kept.people, self.found.suspect.role)}
         elif uses.recent:
             text = "respond.uses_recent"
         self.hands.tell(
@@ -392,6 +404,14 @@ def _has_keys(found: Identified) -> Mapping[str, Any]:
     told = (found.facts.get("account_summary") or {}).get("AccountAccessKeysPresent")
     text = "unknown" if told is None else "some" if told else "none"
     return {"text": f"respond.root_keys_{text}", "values": {}}
+
+
+def _people(people: Sequence[Person], role: str) -> Mapping[str, Any]:
+    """Who used a role of IAM Identity Center, the latest first: whoever is frightened sees the names before anybody is stopped."""
+    return {
+        "set": permission_set(role), "people": [each.words for each in people[:_SHOWN]], "people_count": len(people),
+        "rest": max(0, len(people) - _SHOWN),
+    }  # fmt: skip
 
 
 def _plain(event: Event) -> Mapping[str, str]:
