@@ -124,6 +124,7 @@ def _made(  # noqa: PLR0913, PLR0917 - the parts of one thing
         change=event.name,
         told=told,
         is_from_known_origin=origin,
+        address=event.ip,
     )
 
 

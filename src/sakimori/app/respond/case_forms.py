@@ -95,6 +95,7 @@ class _Closure(Struct):
     suspects: list[str] = []
     external_accounts: list[str] = []
     unread: list[str] = []
+    spared: list[str] = []
     since: datetime | None = None
 
 
@@ -112,6 +113,7 @@ class _Thing(Struct):
     told: dict[str, Any] | None = None
     count: Count = 1
     is_from_known_origin: bool = False
+    address: str = ""
 
 
 class _Made(Struct):

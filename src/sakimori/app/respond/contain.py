@@ -38,6 +38,7 @@ from sakimori.aws.settings import Clock
 
 _MOST_ROUNDS: Final = 8
 _SHOWN: Final = 5
+_MOST_SPARED: Final = 20
 _NOTHING: Final = timedelta(0)
 _SESSION: Final = timedelta(hours=12)
 """The longest that a session of a role lives. Source: STS API reference, AssumeRole, DurationSeconds."""
@@ -159,6 +160,8 @@ class Containment:
             undone, newest = self._rounds()
         self._keep()
         self.say_people()
+        if self.seen.closure.spared:
+            self.hands.tell("R13", StepState.OPEN, "respond.spared", spared=list(self.seen.closure.spared[:_MOST_SPARED]), count=len(self.seen.closure.spared))  # fmt: skip
         return self._is_contained(undone, newest)
 
     def settle(self, rail: str) -> bool:
@@ -264,7 +267,7 @@ class Containment:
         events = self.events(since - before)
         now = self.hands.clock()
         found = vouched(self.hands.log.case, self.suspect, seeds_in(events, self.suspect, since), events)
-        closure = closure_of(events, found.seeds, now, since=self.since)
+        closure = closure_of(events, found.seeds, now, since=self.since, is_known=self.is_known)
         seen = self._seen = Seen(
             closure=closure, events=events, vouched=found,
             made=made_by(closure, events, asked=Asked(since=self.since), is_known=self.is_known),

@@ -249,6 +249,10 @@ def _residual(case: Case, told: Mapping[str, Any]) -> Iterator[Claim[Text]]:
         values = {"user": clean(each["marks"][0], 128), "count": len(each["marks"]) - 1, "by": clean(each["by"], 80), "words": clean(each["text"], 300)}  # fmt: skip
         both = {lang: say("respond.residual_vouched", lang, **values) for lang in LANGUAGES}
         yield Claim(Text(en=both["en"], ja=both["ja"]), _evidence(case, "R13"))
+    if spared := [str(each) for each in case.closure.get("spared", ())]:
+        values = {"count": len(spared), "spared": [each[-4:] if each.startswith("AKIA") else each for each in spared[:_MARKS]]}  # fmt: skip
+        both = {lang: say("respond.residual_spared", lang, **values) for lang in LANGUAGES}
+        yield Claim(Text(en=both["en"], ja=both["ja"]), _evidence(case, "R13"))
     if told.get("is_cut"):
         yield Claim(text("respond.residual_cut"), evidence)
     if told.get("agrees") is False:

@@ -203,6 +203,7 @@ class Walk:
         self.containment = Containment(
             hands=self.hands, events=self.events, suspect=suspect, since=self.since or self._begun(),
             taken=measures_made(self.hands.log), sleep=self.times.sleep, patience=self.patience,
+            is_known=self._known_before(),
         )  # fmt: skip
         self.containment.take_standing()
         is_quiet = self.verify() and self._cut_off()
@@ -213,6 +214,12 @@ class Walk:
         if not is_quiet:
             self.hands.log.write(Told.NOT_CONTAINED, {"by": self.hands.by})
         return is_quiet
+
+    def _known_before(self) -> Callable[[Event], bool] | None:
+        """What the walk that contained took for the owner's places; None where it did not look at them, or they do not count."""
+        line, kind = self.hands.log.case.steps.get("R06"), self.hands.log.case.suspect.kind
+        told = frozenset(map(str, line.values.get("places") or ())) if line else frozenset[str]()
+        return (lambda event: event.ip in told) if kind == "user" and told else None
 
     def _begun(self) -> datetime:
         """From when on the case counts: what its key did before then is its owner's."""
@@ -332,6 +339,7 @@ class Walk:
             "strange": [f"{each.ip} {each.agent}" for each in uses.strange[:_SHOWN]],
             "recent": [f"{each.ip} {each.agent}" for each in uses.recent[:_SHOWN]], "case": self.hands.log.case.id,
             "strange_count": len(uses.strange), "days": _USES_WITHIN.days,
+            "places": sorted({each.ip for each in uses.established}),
         }  # fmt: skip
         text = (
             "respond.uses" if uses.established else "respond.uses_strange_only" if uses.strange else "respond.uses_none"
