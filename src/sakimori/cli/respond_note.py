@@ -113,9 +113,10 @@ def _close_told(log: CaseLog, step: str, by: str, words: str) -> None:
     marks = [str(each) for each in values.get("marks") or ()]
     if step == _WAYS[0] and not marks:
         raise UsageError("respond.no_ways_told", case=log.case.id)
-    before = (log.case.answers.get(WAYS_IN) or {}).get("ways") or ()
-    ways = list(dict.fromkeys((*map(str, before), *marks)))
-    log.write(Told.ANSWER, {"question": WAYS_IN, "answer": {"ways": ways, "by": by}})
+    told = log.case.answers.get(WAYS_IN) or {}
+    ways = list(dict.fromkeys((*map(str, told.get("ways") or ()), *marks)))
+    since = {**(told.get("since") or {}), **dict.fromkeys(marks, utc_now().isoformat())}
+    log.write(Told.ANSWER, {"question": WAYS_IN, "answer": {"ways": ways, "by": by, "since": since}})
 
 
 def _set_right(log: CaseLog, by: str, words: str) -> bool:

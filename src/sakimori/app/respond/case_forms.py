@@ -250,6 +250,7 @@ class _IdentityCenter(_Denied):
 class _WaysIn(Struct):
     ways: list[str] = []
     by: str = ""
+    since: dict[str, str] = {}
 
 
 class _Entry(Struct):

@@ -26,7 +26,7 @@ from sakimori.app.respond.preflight import preflight
 from sakimori.app.respond.radius import Radius, radius_of
 from sakimori.app.respond.sources import PATIENCE
 from sakimori.app.respond.taken import measures_made
-from sakimori.app.respond.ways_in import Way, WayKind, closed_ways, ways_in
+from sakimori.app.respond.ways_in import Way, WayKind, closed_ways, used_again, ways_in
 from sakimori.app.settings import Settings
 from sakimori.aws.door import Door
 from sakimori.aws.local_keys import LocalKeys
@@ -135,12 +135,18 @@ class Walk:
         named = {each.rpartition(":")[2] for each in functions}
         is_known = self.uses.is_established if self.uses and self.uses.established else None
         ways = ways_in(containment.seen, (*containment.denied, containment.suspect.user), named=named, is_known=is_known)  # fmt: skip
+        again = used_again(log.case, ways)
         ways = tuple(each for each in ways if each.mark not in closed)
         is_cut = self._tell_computing(
             [each for each in machines if each not in isolated], [each for each in functions if each not in isolated],
             [each for each in ways if each.kind is WayKind.SERVICE],
         )  # fmt: skip
-        return self._tell_ways([each for each in ways if each.kind is not WayKind.SERVICE]) and is_cut
+        is_cut = self._tell_ways([each for each in ways if each.kind is not WayKind.SERVICE]) and is_cut
+        if again and is_cut:
+            # No news of a thief by itself: a build that was found harmless goes on. But the word was about what was there then.
+            values = {"ways": [each.words for each in again[:_SHOWN]], "count": len(again), "case": log.case.id}
+            self.hands.tell("R13", StepState.DONE, "respond.ways_again", **values)
+        return is_cut
 
     def _tell_computing(self, machines: Sequence[str], functions: Sequence[str], services: Sequence[Way]) -> bool:
         """R16: what runs with a role and is given new sessions; whether there is nothing."""
