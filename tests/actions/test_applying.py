@@ -13,9 +13,13 @@ from sakimori.actions.applying import Hand, journaled_items
 from sakimori.actions.catalogue import steps
 from sakimori.actions.journal import Entry, Line, open_journal
 from sakimori.actions.plan import Item, Plan, Planning, Standing, make_plan, read_plan, write_plan
-from sakimori.actions.step import Step
-from sakimori.model.action import Change
+from sakimori.actions.site import Site
+from sakimori.actions.step import State, Step
+from sakimori.aws.refusal import Refusal
+from sakimori.model.account import Account
+from sakimori.model.action import Call, Change
 from sakimori.model.errors import ActionError, UsageError
+from sakimori.model.words import GapKind
 
 
 def _now() -> datetime:
@@ -229,3 +233,78 @@ def test_a_plan_is_read_as_it_was_written_and_not_otherwise(tmp_path: Path) -> N
 
 def _with_target(plan: Plan, target: Mapping[str, Any]) -> Plan:
     return replace(plan, items=tuple(replace(each, target=target) for each in plan.items))
+
+
+class _TwoParts:
+    """A place of two settings, of which the second is refused, or at which the run is killed."""
+
+    def __init__(self, at: str = "") -> None:
+        self.account = Account(id="111122223333", partition="aws", regions=("us-east-1",), selected=("us-east-1",))
+        self.has = {"one": "old", "two": "old"}
+        self.refused, self.killed = at == "refused", at
+
+    def call(self, operation: str, _region: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+        if operation == "x:Get":
+            return dict(self.has)
+        if parameters["name"] == "two" and self.refused:
+            raise Refusal(call=operation, kind=GapKind.DENIED, code="AccessDenied", message="no")
+        if parameters["name"] == "two" and self.killed == "before":
+            raise KeyboardInterrupt
+        self.has[parameters["name"]] = parameters["value"]
+        if parameters["name"] == "two" and self.killed == "after":
+            raise KeyboardInterrupt
+        return {}
+
+
+def _two_parts() -> Step:
+    def towards(_site: Site, now: State, target: State) -> Sequence[Change]:
+        def put(name: str, value: str) -> Call:
+            return Call(operation="x:Put", region="us-east-1", parameters={"name": name, "value": value})
+
+        names = [each for each in ("one", "two") if now[each] != target[each]]
+        return [Change(name=each, call=put(each, target[each]), undo=(put(each, now[each]),)) for each in names]
+
+    return replace(
+        steps()["HB17"], id="two-parts", reads=("x:Get",), writes=("x:Put",), read=lambda site: dict(site.call("x:Get") or {}),
+        wanted=lambda *_: {"one": "new", "two": "new"}, towards=towards, cautions=lambda *_: (),
+    )  # fmt: skip
+
+
+def _left_halfway(home: Path, door: _TwoParts) -> tuple[Hand, tuple[Item, ...]]:
+    given: Any = door
+    step = _two_parts()
+    planning = Planning(steps=(step,), baseline="starter", made_at=_now(), resources={step.id: [("us-east-1", "")]})
+    hand, plan = _hand(given, step=step), make_plan(given, planning)
+    journal, lines = open_journal(home, plan.account, "run")
+    with pytest.raises((ActionError, KeyboardInterrupt)):
+        hand.apply(plan, journal, lines)
+    journal.close()
+    door.refused, door.killed = False, ""
+    return hand, journaled_items(open_and_read(home, plan))
+
+
+@pytest.mark.parametrize("at", ["refused", "before", "after"])
+def test_a_run_that_ended_halfway_is_taken_back_without_a_question_where_nobody_touched_it(
+    tmp_path: Path, at: str
+) -> None:
+    hand, items = _left_halfway(tmp_path, _TwoParts(at))
+    assert [each.standing for each in hand.undoing(items)] == [Standing.TO_MAKE]
+
+
+@pytest.mark.parametrize("at", ["refused", "before", "after"])
+def test_what_somebody_changed_by_hand_after_a_run_ended_halfway_is_told_before_the_undo_overwrites_it(
+    tmp_path: Path, at: str
+) -> None:
+    door = _TwoParts(at)
+    hand, items = _left_halfway(tmp_path, door)
+    door.has["two"] = "by hand"
+    (found,) = hand.undoing(items)
+    assert (found.standing, bool(found.changes)) == (Standing.BLOCKED, True)
+
+
+def test_after_a_refusal_even_a_part_that_was_made_already_is_guarded(tmp_path: Path) -> None:
+    door = _TwoParts("refused")
+    hand, items = _left_halfway(tmp_path, door)
+    assert items[0].target == {"one": "new", "two": "old"}
+    door.has["one"] = "by hand"
+    assert [each.standing for each in hand.undoing(items)] == [Standing.BLOCKED]

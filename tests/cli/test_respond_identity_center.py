@@ -80,6 +80,39 @@ def test_a_stolen_session_of_a_person_is_stopped_colleagues_go_on_and_all_is_giv
     assert sakimori("respond", "close", "--lesson", "tokens", "--yes", lang=lang).code == 0
 
 
+def test_a_case_of_a_permission_set_s_role_names_who_used_it_and_is_contained_once_the_colleague_is_vouched_for(
+    sakimori: Sakimori, center: Center, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enters(center, sakimori, monkeypatch, *NAMES)
+    thief, colleague = center.enters(BOB, "203.0.113.9"), center.enters(CAROL)
+    assert (center.may(thief, address="203.0.113.9"), center.may(colleague, address="198.51.100.7")) == (True, True)
+    role = center.admin.accounts[center.ids(1)].role
+    started = respond(sakimori, "start", "--role", role, "--approve", "contain")
+    told = plain(started.out + started.err)
+    assert started.code == 1
+    for each in (BOB, CAROL, "203.0.113.9", thief.access_key_id, "start --key ASIA", "--step R12 --sso-user NAME TEXT"):
+        assert each in told, each
+    assert respond(sakimori, "do", "R12", "--sso-user", BOB).code == 0
+    assert respond(sakimori, "do", "R13").code == 1
+    vouched = sakimori("respond", "note", "--step", "R12", "--sso-user", CAROL, "Asked her by telephone")
+    assert (vouched.code, "addresses (1): 198.51.100.7" in plain(vouched.out), "do R13" in vouched.out) == (
+        0,
+        True,
+        True,
+    )
+    again = respond(sakimori, "do", "R13")
+    assert again.code == 0, again.out + again.err
+    assert (center.may(thief), center.may(colleague, address="198.51.100.7")) == (False, True)
+    report = sakimori("respond", "report", "--output", str(sakimori.home / "case.html"))
+    assert report.code == 0, report.err
+    assert "Asked her by telephone" in (sakimori.home / "case.html").read_text()
+    # The same name from somewhere else is nobody whom anybody vouched for.
+    assert center.may(center.enters(CAROL, "203.0.113.77"), address="203.0.113.77")
+    opened = respond(sakimori, "do", "R17")
+    assert (opened.code, "203.0.113.77" in plain(opened.out + opened.err)) == (1, True)
+    assert read_case(sakimori.home, "")[1].contained_at is None
+
+
 def test_a_failed_provisioning_is_told_and_the_same_command_goes_on(
     sakimori: Sakimori, center: Center, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -39,10 +39,15 @@ class Center:
         visitor = Visitor(name=name, address=address, agent="aws-cli/2.15.0")
         return enter(self.held, self.account.states[PRODUCTION], visitor, "Admin")
 
-    def may(self, session: Credentials, region: str = HOME) -> bool:
-        """Whether a real client gets through with these."""
+    def may(self, session: Credentials, region: str = HOME, address: str = "") -> bool:
+        """Whether a real client gets through with these, from this address of the story."""
+        client = client_of("ec2", region, self.account.endpoint_url, session)
+        if address:
+            client.meta.events.register(
+                "before-sign.ec2", lambda request, **_: request.headers.add_header("X-Simulated-Address", address)
+            )
         try:
-            client_of("ec2", region, self.account.endpoint_url, session).describe_vpcs()
+            client.describe_vpcs()
         except Exception as error:  # noqa: BLE001 - whatever is no denial is raised again
             assert "UnauthorizedOperation" in str(error), error  # noqa: PT017
             return False

@@ -31,6 +31,11 @@ _MOST_ROUNDS: Final = 4
 _LONGEST_NAME: Final = 2048
 _CALLS: Final = frozenset({Entry.INTENT, Entry.RESULT, Entry.FAILED, Entry.SETTLED})
 
+_LEAVING: Final = frozenset(
+    {Entry.INTENT, Entry.FAILED, Entry.SETTLED, Entry.VERIFIED, Entry.UNDO_INTENT, Entry.UNDO_FAILED}
+)
+"""Lines after which a place is as they say in `now`; where they do not say it, nobody looked since."""
+
 Told = Callable[[str, Item, Change | None], None]
 """Told of what happens: a word (`making`, `made`, `verified`), the item, and the change."""
 
@@ -87,12 +92,26 @@ class Hand:
         for item in items:
             assert item.before is not None  # noqa: S101 - what was journaled has one
             now = self._read(item)
-            is_ours = item.target is None or now in (item.target, item.before)
+            is_ours = now in (item.target, item.before) or (item.target is None and not self._is_strange(item, now))
             standing = Standing.TO_MAKE if is_ours else Standing.BLOCKED
             found.append(
                 replace(item, standing=standing, changes=tuple(self._towards(item, now, item.before)), cautions=())
             )
         return tuple(found)
+
+    def _is_strange(self, item: Item, now: State) -> bool:
+        """Whether a place that a run was killed at holds something that the run neither found nor was bringing there.
+
+        Nobody read it after the kill. But a part that the run has yet to change, and that is not as it was before, somebody else changed.
+        """
+        assert item.before is not None  # noqa: S101 - what was journaled has one
+        if now == item.before:
+            return False
+        target = self._wanted(item, item.before)
+        left = [each.call for each in self._towards(item, now, target)]
+        back = [each.call for each in self._towards(item, now, item.before)]
+        planned = self._towards(item, item.before, target)
+        return any(each.call in left and any(undo in back for undo in each.undo) for each in planned)
 
     def undo(self, items: Sequence[Item], journal: Journal, typed: Callable[[str], bool]) -> tuple[Item, ...]:
         """Bring each place back to its `before`, in this order; those that are not as before although nothing is left to do.
@@ -172,7 +191,7 @@ class Hand:
             changes = self._towards(item, now, target)
             if not changes:
                 break
-            self._make(item, now, changes, journal, intent)
+            self._make(item, now, target, changes, journal, intent)
             self._wait_until_shown(item, target, frozenset(each.name for each in changes))
         now = self._read(item)
         holds = not self._towards(item, now, target)
@@ -185,11 +204,19 @@ class Hand:
             raise ActionError("harden.not_verified", step=item.step, region=item.where)
         self.told("verified", item, None)
 
-    def _make(self, item: Item, before: State, changes: Sequence[Change], journal: Journal, intent: Entry) -> None:
+    def _make(  # noqa: PLR0913, PLR0917 - from where to where, by what, and how it is told
+        self,
+        item: Item,
+        before: State,
+        target: State,
+        changes: Sequence[Change],
+        journal: Journal,
+        intent: Entry,
+    ) -> None:
         ended, failed = (
             (Entry.RESULT, Entry.FAILED) if intent is Entry.INTENT else (Entry.UNDO_RESULT, Entry.UNDO_FAILED)
         )
-        for change in changes:
+        for number, change in enumerate(changes):
             call = change.call
             body = {**_place(item), "change": change.name, "call": asdict(call)}
             undo = [asdict(each) for each in change.undo]
@@ -205,12 +232,22 @@ class Hand:
                 self._wait_until_over(item, call, answer)
             except Refusal as refusal:
                 if refusal.code not in call.settled:
-                    journal.write(failed, self.clock(), {**body, "code": refusal.code, "message": refusal.message})
+                    left = self._left(item, target, [each.name for each in changes[:number]])
+                    journal.write(failed, self.clock(), {**body, **left, "code": refusal.code, "message": refusal.message})  # fmt: skip
                     raise ActionError(
                         "harden.refused", step=item.step, region=item.where, call=call.operation, code=refusal.code
                     ) from refusal
             journal.write(ended, self.clock(), {**body, "undo": undo, "answer": _named(answer)})
             self.told("made", item, change)
+
+    def _left(self, item: Item, target: State, made: Sequence[str]) -> Mapping[str, Any]:
+        """How a refusal leaves the place, once AWS shows what was made: by that an undo knows whether somebody changed it later."""
+        try:
+            if made:
+                self._wait_until_shown(item, target, frozenset(made))
+            return {"now": self._read(item)}
+        except ActionError:
+            return {}
 
     def _call(self, call: Call, seconds: float) -> Mapping[str, Any]:
         """The answer; asked again for so long where AWS does not see yet what was made a moment ago."""
@@ -282,20 +319,16 @@ def _pauses(seconds: float) -> Iterator[float | None]:
 def journaled_items(lines: Sequence[Line]) -> tuple[Item, ...]:
     """The places that a run changed and has not brought back, the latest first: the order of undoing.
 
-    Each with the state before its first change, and as `target` the state in which the run left it, None where it was
-    stopped in the midst or an undo has begun. A place of which every call was refused was not changed.
+    Each with the state before its first change, and as `target` the state in which the run, or a refused call of it or of its
+    undo, left it; None where it was killed in the midst. A place of which every call was refused was not changed.
     """
     found: dict[Place, Item] = {}
     is_changed: dict[Place, bool] = {}
     for line in lines:
         match line.kind:
             case Entry.INTENT:
-                step, region, resource = place = place_of(line.body)
-                if "before" in line.body:
-                    before = line.body["before"]
-                    item = Item(step=step, region=region, resource=resource, standing=Standing.TO_MAKE, before=before)
-                    found.setdefault(place, item)
-                is_changed.setdefault(place, False)
+                _begin_at(found, line)
+                is_changed.setdefault(place_of(line.body), False)
             case Entry.RESULT:
                 is_changed[place_of(line.body)] = True
             case Entry.SETTLED:
@@ -303,17 +336,21 @@ def journaled_items(lines: Sequence[Line]) -> tuple[Item, ...]:
                 is_changed[place] |= place in found and line.body["now"] != found[place].before
             case Entry.VERIFIED if line.body["undone"] and line.body["holds"]:
                 found.pop(place_of(line.body), None)
-            case Entry.VERIFIED if line.body["holds"] and place_of(line.body) in found:
-                place = place_of(line.body)
-                found[place] = replace(found[place], target=line.body["now"])
-            case Entry.UNDO_INTENT if place_of(line.body) in found:
-                place = place_of(line.body)
-                found[place] = replace(found[place], target=None)
             case _:
                 pass
+        if line.kind in _LEAVING and (place := place_of(line.body)) in found:
+            found[place] = replace(found[place], target=line.body.get("now"))
     last = next((line for line in reversed(lines) if line.kind in _CALLS), None)
     open_ = place_of(last.body) if last and last.kind is Entry.INTENT else None
     return tuple(item for place, item in reversed(found.items()) if is_changed.get(place) or place == open_)
+
+
+def _begin_at(found: dict[Place, Item], line: Line) -> None:
+    """The place of an intent, with the state before the first."""
+    step, region, resource = place = place_of(line.body)
+    if "before" in line.body:
+        before = line.body["before"]
+        found.setdefault(place, Item(step=step, region=region, resource=resource, standing=Standing.TO_MAKE, before=before))  # fmt: skip
 
 
 def made_places(lines: Sequence[Line]) -> frozenset[Place]:

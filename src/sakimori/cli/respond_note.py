@@ -1,14 +1,16 @@
 """`sakimori respond note`: something that a person knows and no log tells."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 
 from sakimori.app.clock import utc_now
 from sakimori.app.inbox import who_am_i
-from sakimori.app.respond.case import BY_HAND, UNREADABLE, WAYS_IN, StepState, Told
+from sakimori.app.respond.case import BY_HAND, KNOWN_PEOPLE, UNREADABLE, WAYS_IN, StepState, Told
 from sakimori.app.respond.case_files import CaseLog, open_case
+from sakimori.app.respond.known_people import Person, people_told, person_told
 from sakimori.app.respond.looked_at import with_entry
 from sakimori.cli.lazy import SpokenCommand, option, spoken
 from sakimori.cli.respond_pages import echo_next
@@ -26,20 +28,29 @@ _UNREADABLE: Final = "respond.followed_unreadable"
 _SWEEP: Final = "R64"
 _BY_PERSON: Final = (*_WAYS, _TELLING, _SWEEP, "R80", "R81")
 """Steps that nobody but a person does, outside of this program."""
+_PEOPLE: Final = "R12"
+"""The step that stops people of IAM Identity Center by name: there somebody may vouch for one."""
+_SHOWN: Final = 20
 
 
 @click.command("note", cls=SpokenCommand, help=say("respond.note_help", spoken()))
 @click.argument("text")
 @option("--case", default="", help_="respond.option_case")
 @option("--step", default="", help_="respond.option_note_step")
+@option("--sso-user", default="", help_="respond.option_note_sso_user")
 @option("--by", help_="triage.option_by")
 @option("--lang", type=click.Choice(["ja", "en"]), expose_value=False)
 @click.pass_obj
-def command(home: Path, text: str, case: str, step: str, by: str | None) -> None:
+def command(home: Path, text: str, case: str, step: str, sso_user: str, by: str | None) -> None:  # noqa: PLR0913, PLR0917 - its options
     """Write a note."""
     if text.strip() in _NOTHING_SAID:
         raise UsageError("respond.note_empty")
     wanted, name, words = step.upper(), who_am_i(by), clean(text, _LONGEST)
+    if bool(sso_user) is not (wanted == _PEOPLE):
+        raise UsageError("respond.note_for_person")
+    if wanted == _PEOPLE:
+        _vouch(home, case, sso_user, by=name, words=words)
+        return
     if wanted and wanted not in _BY_PERSON:
         raise UsageError("respond.not_by_note", step=clean(wanted, 40), known=list(_BY_PERSON))
     with open_case(home, case, clock=utc_now) as log:
@@ -55,6 +66,34 @@ def command(home: Path, text: str, case: str, step: str, by: str | None) -> None
         click.echo(say("respond.noted", spoken(), case=log.case.id))
         if wanted:
             echo_next(log.case)
+
+
+def _vouch(home: Path, case: str, user: str, *, by: str, words: str) -> None:
+    """Somebody says that a person's sessions are the person's own; UsageError for a name that no look found.
+
+    What the word covers is said with it: a thief has the same name, and may come by an address that it covers.
+    """
+    with open_case(home, case, clock=utc_now) as log:
+        person = person_told(log.case, user)
+        if person is None:
+            known = [each.name for each in people_told(log.case)[:_SHOWN]]
+            raise UsageError("respond.no_person_told", user=clean(user, 128), known=known or ["—"], case=log.case.id)
+        if person.is_cut:
+            raise UsageError("respond.person_everywhere", user=clean(user, 128), count=len(person.addresses))
+        answer = with_entry(log.case, KNOWN_PEOPLE, person.marks, by=by, words=words, at=utc_now())
+        log.write(Told.ANSWER, {"question": KNOWN_PEOPLE, "answer": answer})
+        values = {**_covered(person), "by": by, "words": words, "case": log.case.id}
+        log.write(Told.NOTE, {"text": say("respond.vouched_note", spoken(), **values), "by": by})
+        log.write(Told.STEP, {"step": _PEOPLE, "state": StepState.OPEN.value, "by": by, "detail": "respond.vouched", "values": values, "evidence": []})  # fmt: skip
+        click.echo(say("respond.vouched", spoken(), **values))
+        echo_next(log.case)
+
+
+def _covered(person: Person) -> Mapping[str, Any]:
+    return {
+        "user": person.name, "addresses": list(person.addresses[:_SHOWN]) or ["—"], "count": len(person.addresses),
+        "sessions": len(person.sessions),
+    }  # fmt: skip
 
 
 def _close_told(log: CaseLog, step: str, by: str, words: str) -> None:
@@ -74,9 +113,10 @@ def _close_told(log: CaseLog, step: str, by: str, words: str) -> None:
     marks = [str(each) for each in values.get("marks") or ()]
     if step == _WAYS[0] and not marks:
         raise UsageError("respond.no_ways_told", case=log.case.id)
-    before = (log.case.answers.get(WAYS_IN) or {}).get("ways") or ()
-    ways = list(dict.fromkeys((*map(str, before), *marks)))
-    log.write(Told.ANSWER, {"question": WAYS_IN, "answer": {"ways": ways, "by": by}})
+    told = log.case.answers.get(WAYS_IN) or {}
+    ways = list(dict.fromkeys((*map(str, told.get("ways") or ()), *marks)))
+    since = {**(told.get("since") or {}), **dict.fromkeys(marks, utc_now().isoformat())}
+    log.write(Told.ANSWER, {"question": WAYS_IN, "answer": {"ways": ways, "by": by, "since": since}})
 
 
 def _set_right(log: CaseLog, by: str, words: str) -> bool:

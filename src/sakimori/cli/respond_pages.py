@@ -227,6 +227,9 @@ def _once_more(step: RailStep, line: StepLine, case: Case, language: Language) -
     """The step by its name, with what it lacked; a way in that was told is closed by a person."""
     if line.detail in _CLOSED_BY_NOTE:
         return say(_CLOSED_BY_NOTE[line.detail], language), f"sakimori respond note --case {case.id} --step R13 TEXT"
+    if line.detail == "respond.vouched":
+        # What is left to do follows from the next look.
+        return say("respond.next_do", language, step="R13"), f"sakimori respond do R13 --case {case.id} --account all"
     more = _FOR_LONGER.get(line.detail, _FOR_PEOPLE.get(line.detail, ""))
     person = _person_of(line)
     if person:
@@ -244,7 +247,8 @@ _FOR_LONGER: Final = {"respond.followed_cut": " --patience 1h"}
 """What did not come to its end for want of time would not do so the next time either."""
 _FOR_PEOPLE: Final[Mapping[str, str]] = dict.fromkeys(
     (
-        "respond.r12_identity_center", "respond.r12_people", "respond.identity_center_in_part",
+        "respond.r12_identity_center", "respond.r12_people", "respond.r12_people_of_role", "respond.r12_again",
+        "respond.identity_center_in_part",
         "respond.identity_center_elsewhere", "respond.identity_center_no_such_user", "respond.identity_center_unread",
         "respond.no_identity_center",
     ),
@@ -258,7 +262,9 @@ _USER_NAME: Final = re.compile(r"[\w+=,.@][\w+=,.@-]{0,127}\Z", re.ASCII)
 
 def _person_of(line: StepLine) -> str:
     """Whom R12 is about, where it is one alone, and a name that can be typed as it is."""
-    if line.detail == "respond.r12_people":
+    if line.detail == "respond.r12_again":
+        found = line.values.get("first")
+    elif line.detail in {"respond.r12_people", "respond.r12_people_of_role"}:
         found = line.values.get("first") if line.values.get("count") == 1 else ""
     else:
         found = line.values.get("user") if line.detail != "respond.identity_center_no_such_user" else ""

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from tests.analysis.incident.incident_events import ACCOUNT, OTHER, Tale, role, session, user
 from tests.app.respond.test_containment import World, given_by_service, walk_of
 
+from sakimori.app.clock import utc_now
 from sakimori.app.respond.case import StepState, Suspect
 from sakimori.app.respond.case_files import CaseLog, new_case, open_case
 from sakimori.app.respond.telling import told as told_line
@@ -107,6 +108,24 @@ def test_a_persons_word_counts_for_the_ways_that_were_told_and_for_no_other(tmp_
         tale.tell("ListBuckets", service="s3", key=other, principal=session("ops", "s"), session_issuer=role("ops"))
         assert followed(log, tale, Suspect(kind="role", role=role("ops"), account=ACCOUNT)) is False
         assert [each["values"]["who"] for each in log.case.steps["R13"].values["ways"]] == [user("eve")]
+
+
+def test_sessions_that_are_opened_later_by_a_way_that_somebody_closed_are_told(tmp_path: Path) -> None:
+    tale, suspect = Tale(), Suspect(kind="role", role=role("ops"), account=ACCOUNT)
+    assumed_by(tale, user("deploy"))
+    with new_case(tmp_path, {"by": "tanaka"}, clock=lambda: tale.at) as log:
+        followed(log, tale, suspect)
+        name = log.directory.name
+    done = CliRunner().invoke(command, ["the session alone was copied", "--step", "R13", "--case", name], obj=tmp_path)
+    assert done.exit_code == 0, done.output
+    with open_case(tmp_path, name, clock=lambda: tale.at) as log:
+        assert followed(log, tale, suspect) is True
+        assert log.case.steps["R13"].detail == "respond.followed"
+        tale.at = utc_now() + timedelta(minutes=5)
+        assumed_by(tale, user("deploy"))
+        assert followed(log, tale, suspect) is True
+        said = told_line(log.case.steps["R13"], "en")
+        assert (user("deploy") in said, "since that was written down (1)" in said) == (True, True)
 
 
 def test_a_note_closes_no_way_where_none_was_told(tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ def rules_of(site: Site, group_ids: Sequence[str]) -> Mapping[str, Sequence[Rule
     found: dict[str, list[Rule]] = {each: [] for each in group_ids}
     if group_ids:
         for told in site.all_of(RULES, "SecurityGroupRules", Filters=[{"Name": "group-id", "Values": list(group_ids)}]):
-            found[told["GroupId"]].append(_rule(told))
+            found[told["GroupId"]].append(rule_of(told))
     return {group: sorted(rules, key=_order) for group, rules in found.items()}
 
 
@@ -58,6 +58,13 @@ def shown(rule: Rule) -> str:
     peer = next(value for name, value in rule["peer"].items() if name in _LISTS)
     protocol = "all" if rule["protocol"] == _ALL else rule["protocol"]
     return f"{protocol}{ports} {'←' if rule['is_ingress'] else '→'} {peer}"
+
+
+def rule_text(rule: Rule) -> str:
+    """The rule as a resource's name holds it, such as `in tcp 22-22 0.0.0.0/0`: its description and tags aside, which make no other rule."""
+    ports = "" if rule["ports"] is None else f" {rule['ports'][0]}-{rule['ports'][1]}"
+    peer = "/".join(rule["peer"][name] for name in ("UserId", *_LISTS) if rule["peer"].get(name))
+    return f"{'in' if rule['is_ingress'] else 'out'} {rule['protocol']}{ports} {peer}"
 
 
 def users_of(site: Site, group_id: str) -> Sequence[Caution]:
@@ -91,7 +98,8 @@ def outsiders_of(site: Site, name: str, group_ids: Sequence[str]) -> Sequence[Ca
     return (Caution(text="fix_network.outsiders", values={"name": name, "ranges": public}),)
 
 
-def _rule(told: Mapping[str, Any]) -> Rule:
+def rule_of(told: Mapping[str, Any]) -> Rule:
+    """What DescribeSecurityGroupRules tells of one rule, in normal form."""
     protocol = str(told["IpProtocol"])
     low, high = told.get("FromPort"), told.get("ToPort")
     return {

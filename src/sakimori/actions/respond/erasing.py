@@ -10,7 +10,9 @@ from types import MappingProxyType
 from typing import Final
 
 from sakimori.actions.catalogue import every_step
+from sakimori.actions.resources.security_group_rules import rule_of, rule_text
 from sakimori.analysis.incident.form import Made
+from sakimori.analysis.incident.made import OWN
 
 ERASING: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -21,6 +23,8 @@ ERASING: Final[Mapping[str, str]] = MappingProxyType(
         "AWS::EC2::SpotFleet": "spot-fleet-cancelled",
         "AWS::EC2::EC2Fleet": "fleet-deleted",
         "AWS::EC2::Snapshot": "snapshot-erased",
+        "AWS::EC2::SecurityGroupIngress": "security-group-rule-erased",
+        "AWS::EC2::SecurityGroupEgress": "security-group-rule-erased",
         "AWS::EC2::Instance": "instance-erased",
         "AWS::EC2::KeyPair": "key-pair-erased",
         "AWS::Lambda::Function": "function-erased",
@@ -156,6 +160,28 @@ def _member(made: Made) -> str:
     return f"{head}:user/{user}|{group.rpartition('/')[2]}" if head and isinstance(user, str) and user else ""
 
 
+def _group_rule(made: Made) -> str:
+    """The rule, with its group and what it says; "" where the event does not name it by an id or not all of what it says."""
+    told = {name.removeprefix(OWN).lower(): value for name, value in made.told.items() if name.startswith(OWN)}
+    group = str(told.get("groupid", ""))
+    try:
+        rule = rule_of(
+            {
+                "IsEgress": made.kind.endswith("Egress"), "IpProtocol": told["ipprotocol"], "FromPort": told.get("fromport"),
+                "ToPort": told.get("toport"), "CidrIpv4": told.get("cidripv4"), "CidrIpv6": told.get("cidripv6"),
+                "PrefixListId": told.get("prefixlistid"),
+                "ReferencedGroupInfo": {
+                    "GroupId": str(told.get("referencedgroupinfo.groupid", "")), "UserId": str(told.get("referencedgroupinfo.userid", "")),
+                },
+            }
+        )  # fmt: skip
+        text = rule_text(rule)
+    except (KeyError, ValueError, TypeError):
+        return ""
+    is_named = made.id.startswith("sgr-") and group.startswith("sg-") and bool(rule["peer"])
+    return f"{made.arn}|{group} {text}" if is_named else ""
+
+
 def _by_name(prefix: str) -> Callable[[Made], str]:
     """Of services whose ARNs nobody can tell from a name: the ARN with the name in it."""
 
@@ -179,6 +205,7 @@ _RESOURCES: Final[Mapping[str, Callable[[Made], str]]] = MappingProxyType(
         "policy-detached": _with("policyArn"),
         "inline-policy-erased": _with("policyName"),
         "group-left": _member,
+        "security-group-rule-erased": _group_rule,
         "auto-scaling-erased": _by_name("autoscaling:autoScalingGroup::autoScalingGroupName/"),
         "lightsail-instance-stopped": _by_name("lightsail:Instance/"),
         "emr-cluster-ended": _by_name("elasticmapreduce:cluster/"),

@@ -16,6 +16,7 @@ from sakimori.analysis.incident.events import ALL, Asked, Events, Sighting, sess
 from sakimori.analysis.incident.form import Closure, Credential, CredentialKind, Event
 from sakimori.analysis.incident.gifts import GIVING, Gift, GiftKind, gifts
 from sakimori.analysis.incident.issued import CONSOLE_LASTS, HANDING_OUT, issued
+from sakimori.analysis.incident.owners_own import OwnersOwn
 
 MOST_ROUNDS: Final = 40
 MOST_CREDENTIALS: Final = 20_000
@@ -30,12 +31,19 @@ _SSO_ROLE: Final = ":assumed-role/AWSReservedSSO_"
 Owner = tuple[str, str]
 
 
-def closure_of(events: Events, seeds: Sequence[Credential], now: datetime, *, since: datetime | None = None) -> Closure:
+def closure_of(
+    events: Events,
+    seeds: Sequence[Credential],
+    now: datetime,
+    *,
+    since: datetime | None = None,
+    is_known: Callable[[Event], bool] | None = None,
+) -> Closure:
     """All credentials that come from the seeds by what happened from `since` to `now`.
 
-    A seed needs no more than its id. What a source could not read is in `unread`, with `events.looked`.
+    `is_known` tells events from the owner's places: what was made there and used nowhere else is `spared`, and not followed. A seed needs no more than its id. What a source could not read is in `unread`, with `events.looked`.
     """
-    search = _Search(events, now, since)
+    search = _Search(events, now, since, OwnersOwn(events, is_known))
     for seed in seeds:
         search.take(seed)
     rounds = 0
@@ -75,6 +83,7 @@ class _Search:
     events: Events
     now: datetime
     since: datetime | None
+    own: OwnersOwn
     unread: set[str] = field(default_factory=set[str])
     _found: dict[str, Credential] = field(default_factory=dict[str, Credential])
     _seeds: set[str] = field(default_factory=set[str])
@@ -139,6 +148,8 @@ class _Search:
             self._asked_shared.add(event.shared_event_id)
             self._shared[event.shared_event_id] = issuer
         for each in issued(event, issuer):
+            if self.own.has_key(each, event, self.since):
+                continue
             self._add(each)
             if each.kind in {CredentialKind.USER_KEY, CredentialKind.ROOT} and not each.expires_at:
                 self._given.add(each.principal)
@@ -146,7 +157,8 @@ class _Search:
             mark = (gift.kind, gift.what, gift.event.event_id)
             if mark not in self._opened:
                 self._opened.add(mark)
-                self._gifts.append((gift, issuer))
+                if not self.own.has(gift):
+                    self._gifts.append((gift, issuer))
 
     def _add(self, credential: Credential, *, is_sighted: bool = False) -> None:
         known = self._found.get(credential.id)
@@ -318,6 +330,7 @@ class _Search:
             ),
             unread=tuple(sorted(self.unread)),
             rounds=rounds,
+            spared=tuple(sorted(self.own.spared)),
         )
 
     def _suspected(self) -> Iterable[str]:

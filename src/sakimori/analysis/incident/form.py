@@ -97,6 +97,7 @@ class Closure:
     the thief's. `roles`: ARNs of roles that it assumed; `made_roles` those of them, and others, that it made or opened.
     `suspects`: users and roles that it gave something to (a key, a password, an opened trust) while others use them too.
     `unread` are ids of texts `investigate.unread_<id>`: what could not be followed, so that the closure may be larger.
+    `spared` are users and roles (ARNs) and keys (ids) that were made and used from the owner's places alone, and not followed.
     """
 
     seeds: tuple[str, ...]
@@ -108,6 +109,7 @@ class Closure:
     external_accounts: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
     rounds: int = 0
+    spared: tuple[str, ...] = ()
 
     @property
     def key_ids(self) -> tuple[str, ...]:
@@ -132,7 +134,7 @@ class Made:
     names it, `arn` "" where it is not known. `change` is the event's name. `told` is what the event says of it, flat
     (`path.of.member`: value) and bounded: what restores it or tells its price. `at` is the first of its events, of which
     `event_ids` holds some and `count` the number. `is_from_known_origin`: made from where the key's owner usually works, so
-    that it may well be his.
+    that it may well be his. `address` is where the first of its events came from.
     """
 
     kind: str
@@ -148,6 +150,7 @@ class Made:
     told: Mapping[str, object] = field(default_factory=dict[str, object], hash=False)
     count: int = 1
     is_from_known_origin: bool = False
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,10 +16,12 @@ from sakimori.analysis.incident.closure import closure_events
 from sakimori.analysis.incident.events import Asked, Events
 from sakimori.analysis.incident.form import Closure, Event, Made
 from sakimori.analysis.incident.issued import HANDING_OUT, LONG_LIVED, partition_of
-from sakimori.analysis.incident.json_paths import flat, text_at, texts_at
+from sakimori.analysis.incident.json_paths import all_at, flat, text_at, texts_at
 from sakimori.texts.bounded_yaml import read_yaml
 
 OTHER: Final = "other"
+OWN: Final = "own."
+"""Before what an event tells of this one of several things that it made."""
 _PARTS: Final = ("policyArn", "policyName", "userName")
 """By what the event tells: which part of a thing was changed."""
 MOST_MADE: Final = 10_000
@@ -39,6 +41,8 @@ class _Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     form: str = ""
     user: list[str] = []
     new: bool = False
+    own: str = ""
+    """Where the answer has a member for each thing: what it says of one is told with that one alone."""
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -96,9 +100,24 @@ def made_of(event: Event, is_known: Callable[[Event], bool] | None = None) -> tu
     arns = tuple(arn for path in line.arn for arn in texts_at(parts, path))
     user = text_at(parts, *line.user) or event.caller_name
     return tuple(
-        _made(event, line.kind, each, _arn(line, event, each, arns, user), told, origin, is_new=line.new)
+        _made(
+            event,
+            line.kind,
+            each,
+            _arn(line, event, each, arns, user),
+            {**told, **_own(line, parts, each)},
+            origin,
+            is_new=line.new,
+        )
         for each in (ids or (_any_id(event),))
     )
+
+
+def _own(line: _Line, parts: Mapping[str, object], id_: str) -> Mapping[str, object]:
+    """What the answer says of the thing of this id."""
+    members = (flat(each, most=_OF_ANSWER) for each in all_at(parts, line.own)) if line.own else ()
+    found = next((each for each in members if id_ in each.values()), dict[str, object]())
+    return {f"{OWN}{name}": value for name, value in found.items()}
 
 
 def _made(  # noqa: PLR0913, PLR0917 - the parts of one thing
@@ -124,6 +143,7 @@ def _made(  # noqa: PLR0913, PLR0917 - the parts of one thing
         change=event.name,
         told=told,
         is_from_known_origin=origin,
+        address=event.ip,
     )
 
 

@@ -9,7 +9,16 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from sakimori.app.respond.case import BY_HAND, IDENTITY_CENTER, UNREADABLE, WAYS_IN, StepState, Told
+from sakimori.app.respond.case import (
+    BY_HAND,
+    IDENTITY_CENTER,
+    KNOWN_PEOPLE,
+    PEOPLE,
+    UNREADABLE,
+    WAYS_IN,
+    StepState,
+    Told,
+)
 from sakimori.state.hash_chain import ChainLine
 
 _FIRST, _LAST = 2000, 2200
@@ -86,6 +95,7 @@ class _Closure(Struct):
     suspects: list[str] = []
     external_accounts: list[str] = []
     unread: list[str] = []
+    spared: list[str] = []
     since: datetime | None = None
 
 
@@ -103,6 +113,7 @@ class _Thing(Struct):
     told: dict[str, Any] | None = None
     count: Count = 1
     is_from_known_origin: bool = False
+    address: str = ""
 
 
 class _Made(Struct):
@@ -239,6 +250,7 @@ class _IdentityCenter(_Denied):
 class _WaysIn(Struct):
     ways: list[str] = []
     by: str = ""
+    since: dict[str, str] = {}
 
 
 class _Entry(Struct):
@@ -250,6 +262,19 @@ class _Entry(Struct):
 
 class _LookedAt(Struct):
     entries: list[_Entry] = []
+
+
+class _Person(Struct):
+    name: str
+    addresses: list[str]
+    sessions: list[str]
+    last_at: datetime | None = None
+    is_cut: bool = False
+
+
+class _People(Struct):
+    people: list[_Person] = []
+    count: Count = 0
 
 
 class _Prevention(Struct):
@@ -266,6 +291,7 @@ _FORMS: Final[dict[str, type[Struct]]] = {
 _ANSWERS: Final[dict[str, type[Struct]]] = {
     "investigation": _Investigation, "cause": _Cause, "keys": _Keys, "sweep": _Sweep, "prevention": _Prevention,
     WAYS_IN: _WaysIn, IDENTITY_CENTER: _IdentityCenter, UNREADABLE: _LookedAt, BY_HAND: _LookedAt,
+    PEOPLE: _People, KNOWN_PEOPLE: _LookedAt,
 }  # fmt: skip
 
 

@@ -25,9 +25,10 @@ from sakimori.analysis.incident.form import (
 from sakimori.analysis.incident.made import made_by
 from sakimori.analysis.incident.seeds import Subject, SubjectKind, seeds_of
 from sakimori.app.respond import measures
-from sakimori.app.respond.case import UNREADABLE, StepState, Suspect, Told
+from sakimori.app.respond.case import PEOPLE, UNREADABLE, StepState, Suspect, Told
 from sakimori.app.respond.denied_people import sso_denials, sso_left, sso_places_denied
 from sakimori.app.respond.hands import Hands, Measure
+from sakimori.app.respond.known_people import NOBODY, Vouched, is_of_people, plain_people, vouched
 from sakimori.app.respond.looked_at import looked_at
 from sakimori.app.respond.place_words import left_words
 from sakimori.app.respond.plain import plain_closure, plain_made
@@ -37,6 +38,7 @@ from sakimori.aws.settings import Clock
 
 _MOST_ROUNDS: Final = 8
 _SHOWN: Final = 5
+_MOST_SPARED: Final = 20
 _NOTHING: Final = timedelta(0)
 _SESSION: Final = timedelta(hours=12)
 """The longest that a session of a role lives. Source: STS API reference, AssumeRole, DurationSeconds."""
@@ -58,6 +60,8 @@ class Seen:
     closure: Closure
     made: tuple[Made, ...]
     events: Events
+    vouched: Vouched = NOBODY
+    """Of a role of IAM Identity Center, who used it, and for whom somebody vouched."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,18 +129,26 @@ class Containment:
             case = self.hands.log.case.id
             self.hands.tell("R12", StepState.OPEN, "respond.r12_identity_center", case=case)
 
-    def _say_people(self) -> None:
-        """R12 by name, once sessions were followed: people of IAM Identity Center who can still act."""
+    def say_people(self) -> None:
+        """R12 by name, once sessions were followed: people of IAM Identity Center who can still act, and who is known."""
         left = measures.uncovered(self.seen.closure, self._stops, self.hands.clock())
-        people = measures.people_of(left)
-        if people:
-            values = {
-                "users": list(people),
-                "count": len(people),
-                "first": people[0] if len(people) == 1 else "NAME",
-                "case": self.hands.log.case.id,
-            }
+        people, found = measures.people_of(left), self.seen.vouched
+        values: dict[str, Any] = {
+            "users": list(people), "count": len(people), "first": people[0] if len(people) == 1 else "NAME",
+            "case": self.hands.log.case.id, "known": list(found.known),
+        }  # fmt: skip
+        if found.again:
+            told = [{"text": "respond.person_again", "values": {"user": name, "addresses": list(at[:_SHOWN])}} for name, at in found.again.items()]  # fmt: skip
+            first = next(iter(found.again)) if len(found.again) == 1 else "NAME"
+            self.hands.tell("R12", StepState.FAILED, "respond.r12_again", **{**values, "again": told, "first": first})
+        elif people and is_of_people(self.suspect):
+            seen = [each.words for each in found.people if each.name in people]
+            values |= {"people": seen[:_SHOWN], "rest": max(0, len(people) - _SHOWN)}
+            self.hands.tell("R12", StepState.OPEN, "respond.r12_people_of_role", **values)
+        elif people:
             self.hands.tell("R12", StepState.OPEN, "respond.r12_people", **values)
+        elif found.known:
+            self.hands.tell("R12", StepState.DONE, "respond.r12_known", **values)
 
     def follow(self) -> bool:
         """R13 and R14, again and again until nothing new appears; whether everything that can act is stopped.
@@ -147,7 +159,9 @@ class Containment:
         if not undone and not newest and self.settle("R13"):
             undone, newest = self._rounds()
         self._keep()
-        self._say_people()
+        self.say_people()
+        if self.seen.closure.spared:
+            self.hands.tell("R13", StepState.OPEN, "respond.spared", spared=list(self.seen.closure.spared[:_MOST_SPARED]), count=len(self.seen.closure.spared))  # fmt: skip
         return self._is_contained(undone, newest)
 
     def settle(self, rail: str) -> bool:
@@ -252,13 +266,16 @@ class Containment:
         # And who opened the first of these sessions is told by an event before it.
         events = self.events(since - before)
         now = self.hands.clock()
-        closure = closure_of(events, seeds_in(events, self.suspect, since), now, since=self.since)
+        found = vouched(self.hands.log.case, self.suspect, seeds_in(events, self.suspect, since), events)
+        closure = closure_of(events, found.seeds, now, since=self.since, is_known=self.is_known)
         seen = self._seen = Seen(
-            closure=closure, events=events,
+            closure=closure, events=events, vouched=found,
             made=made_by(closure, events, asked=Asked(since=self.since), is_known=self.is_known),
         )  # fmt: skip
         self.hands.log.write(Told.CLOSURE, {"since": self.since.isoformat(), **plain_closure(closure, events, now)})
         self.hands.log.write(Told.MADE, {"made": [plain_made(each) for each in seen.made]})
+        if is_of_people(self.suspect):
+            self.hands.log.write(Told.ANSWER, {"question": PEOPLE, "answer": plain_people(found.people)})
         return seen
 
     def _to_revoke(self) -> list[Measure]:
@@ -359,21 +376,23 @@ class Containment:
             "credentials": len(seen.closure.credentials), "left": [left_words(each) for each in left], "newest": [left_words(each) for each in newest], "rounds": _MOST_ROUNDS,
             "acting": len(acting), "regions": regions, "regions_asked": asked, "unasked": questions_unasked(looked),
             "minutes": round(self.patience.total_seconds() / 60), "case": case.id, "unreadable": list(marks[:_SHOWN]),
-            "unreadable_count": len(marks), "unreadable_marks": list(marks),
+            "unreadable_count": len(marks), "unreadable_marks": list(marks), "known": list(seen.vouched.known),
         }  # fmt: skip
         text = (
             "followed_root" if self.suspect.kind == "root"
             else "still_making" if newest
             else "left" if left
+            else "followed_again" if seen.vouched.again
             else "followed_nobody" if not is_known
             else "followed_acting" if acting
             else "followed_cut" if questions_unasked(looked)
             else "followed_unreadable" if is_only_unreadable and not is_whole
             else "followed_in_part" if not is_whole
+            else "followed_but_known" if seen.vouched.known
             else "followed" if seen.closure.credentials
             else "followed_none"
         )  # fmt: skip
-        is_contained = text in {"followed", "followed_none"}
+        is_contained = text in {"followed", "followed_but_known", "followed_none"}
         self.hands.tell("R13", StepState.DONE if is_contained else StepState.FAILED, f"respond.{text}", **values)
         if is_contained:
             self._tell_settled()

@@ -49,6 +49,12 @@ def sso_left(case: Case) -> tuple[str, ...]:
     return tuple(sso_place(str(each), str(told["user"])) for told in _people(case) for each in told.get("left") or ())
 
 
+def denied_since(case: Case) -> Mapping[str, datetime]:
+    """Since when people are denied, by their user names in small letters."""
+    told = ((str(each["user"]).casefold(), moment_of(each.get("at"))) for each in _people(case))
+    return {user: at for user, at in told if at is not None}
+
+
 def _people(case: Case) -> Iterator[Mapping[str, Any]]:
     told: Mapping[str, Any] = case.answers.get(IDENTITY_CENTER) or {}
     if told:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from sakimori.actions.journal import Entry, journal_path, read_journal
 from sakimori.actions.respond.erasing import ERASING, erasure_of
 from sakimori.analysis.incident.form import Made
-from sakimori.app.respond.case import BY_HAND, UNREADABLE, Case, RunLine, StepState, moment_of
+from sakimori.app.respond.case import BY_HAND, KNOWN_PEOPLE, UNREADABLE, Case, RunLine, StepState, moment_of
 from sakimori.app.respond.clocks import began_of, detected_at
 from sakimori.app.respond.denied_people import denied_at
 from sakimori.app.respond.looked_at import entries
@@ -272,6 +272,15 @@ def _residual(case: Case, told: Mapping[str, Any]) -> Iterator[Claim[Text]]:
     for each in entries(case, UNREADABLE):
         values = {"count": len(each["marks"]), "marks": each["marks"][:_MARKS], "by": clean(each["by"], 80), "words": clean(each["text"], 300)}  # fmt: skip
         both = {lang: say("respond.residual_unreadable", lang, **values) for lang in LANGUAGES}
+        yield Claim(Text(en=both["en"], ja=both["ja"]), _evidence(case, "R13"))
+    for each in entries(case, KNOWN_PEOPLE):
+        # The first mark is the name, the others are the name with an address.
+        values = {"user": clean(each["marks"][0], 128), "count": len(each["marks"]) - 1, "by": clean(each["by"], 80), "words": clean(each["text"], 300)}  # fmt: skip
+        both = {lang: say("respond.residual_vouched", lang, **values) for lang in LANGUAGES}
+        yield Claim(Text(en=both["en"], ja=both["ja"]), _evidence(case, "R13"))
+    if spared := [str(each) for each in case.closure.get("spared", ())]:
+        values = {"count": len(spared), "spared": [each[-4:] if each.startswith("AKIA") else each for each in spared[:_MARKS]]}  # fmt: skip
+        both = {lang: say("respond.residual_spared", lang, **values) for lang in LANGUAGES}
         yield Claim(Text(en=both["en"], ja=both["ja"]), _evidence(case, "R13"))
     if told.get("is_cut"):
         yield Claim(text("respond.residual_cut"), evidence)

@@ -177,7 +177,10 @@ def _of_key(credential: Credential) -> Iterator[Measure]:
 
 def _of_made(made: Iterable[Made], closure: Closure) -> list[Measure]:
     found: list[Measure] = []
+    spared = {user_key(each) for each in closure.spared}
     for each in made:
+        if each.is_from_known_origin and user_key(each.arn) in spared:
+            continue
         if each.kind == _ROLE and each.arn and each.is_created:
             # Denied, it can do nothing; narrowed, nobody from outside can even take it.
             found += [_measure(ROLE_DENIED, each.arn), _measure(TRUST_NARROWED, each.arn)]

@@ -23,6 +23,7 @@ _WORDS: Final = (
     "change",
     "count",
     "is_from_known_origin",
+    "address",
 )
 
 
@@ -39,6 +40,7 @@ def plain_closure(closure: Closure, events: Events, now: datetime) -> Mapping[st
         "external_accounts": list(closure.external_accounts[:_MOST]),
         "unread": list(closure.unread),
         "rounds": closure.rounds,
+        "spared": list(closure.spared[:_MOST]),
         "looked": [plain_looked(each) for each in events.looked],
         "as_of": now.isoformat(),
     }

@@ -64,6 +64,7 @@ def made_of_plain(told: Mapping[str, Any]) -> Made:
     return Made(
         **words, event_ids=tuple(told["event_ids"]), at=datetime.fromisoformat(told["at"]), told=told.get("told") or {},
         count=int(told.get("count", 1)), is_from_known_origin=bool(told.get("is_from_known_origin")),
+        address=str(told.get("address", "")),
     )  # fmt: skip
 
 

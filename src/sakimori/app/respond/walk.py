@@ -15,6 +15,8 @@ from sakimori.app.respond.contain import Containment, seeds_in
 from sakimori.app.respond.gather import IamBefore, gather
 from sakimori.app.respond.hands import Hands
 from sakimori.app.respond.identify import Identified, door_for, identify
+from sakimori.app.respond.known_people import Person, vouched
+from sakimori.app.respond.measures import permission_set
 from sakimori.app.respond.notified import tell_people
 from sakimori.app.respond.own_functions import STOPPED, own_functions
 from sakimori.app.respond.own_machines import ISOLATED, own_machines
@@ -24,7 +26,7 @@ from sakimori.app.respond.preflight import preflight
 from sakimori.app.respond.radius import Radius, radius_of
 from sakimori.app.respond.sources import PATIENCE
 from sakimori.app.respond.taken import measures_made
-from sakimori.app.respond.ways_in import Way, WayKind, closed_ways, ways_in
+from sakimori.app.respond.ways_in import Way, WayKind, closed_ways, used_again, ways_in
 from sakimori.app.settings import Settings
 from sakimori.aws.door import Door
 from sakimori.aws.local_keys import LocalKeys
@@ -133,12 +135,18 @@ class Walk:
         named = {each.rpartition(":")[2] for each in functions}
         is_known = self.uses.is_established if self.uses and self.uses.established else None
         ways = ways_in(containment.seen, (*containment.denied, containment.suspect.user), named=named, is_known=is_known)  # fmt: skip
+        again = used_again(log.case, ways)
         ways = tuple(each for each in ways if each.mark not in closed)
         is_cut = self._tell_computing(
             [each for each in machines if each not in isolated], [each for each in functions if each not in isolated],
             [each for each in ways if each.kind is WayKind.SERVICE],
         )  # fmt: skip
-        return self._tell_ways([each for each in ways if each.kind is not WayKind.SERVICE]) and is_cut
+        is_cut = self._tell_ways([each for each in ways if each.kind is not WayKind.SERVICE]) and is_cut
+        if again and is_cut:
+            # No news of a thief by itself: a build that was found harmless goes on. But the word was about what was there then.
+            values = {"ways": [each.words for each in again[:_SHOWN]], "count": len(again), "case": log.case.id}
+            self.hands.tell("R13", StepState.DONE, "respond.ways_again", **values)
+        return is_cut
 
     def _tell_computing(self, machines: Sequence[str], functions: Sequence[str], services: Sequence[Way]) -> bool:
         """R16: what runs with a role and is given new sessions; whether there is nothing."""
@@ -201,12 +209,23 @@ class Walk:
         self.containment = Containment(
             hands=self.hands, events=self.events, suspect=suspect, since=self.since or self._begun(),
             taken=measures_made(self.hands.log), sleep=self.times.sleep, patience=self.patience,
+            is_known=self._known_before(),
         )  # fmt: skip
         self.containment.take_standing()
         is_quiet = self.verify() and self._cut_off()
+        if self.containment.seen.vouched.again:
+            # Somebody vouched for the name at other addresses than these.
+            self.containment.say_people()
+            is_quiet = False
         if not is_quiet:
             self.hands.log.write(Told.NOT_CONTAINED, {"by": self.hands.by})
         return is_quiet
+
+    def _known_before(self) -> Callable[[Event], bool] | None:
+        """What the walk that contained took for the owner's places; None where it did not look at them, or they do not count."""
+        line, kind = self.hands.log.case.steps.get("R06"), self.hands.log.case.suspect.kind
+        told = frozenset(map(str, line.values.get("places") or ())) if line else frozenset[str]()
+        return (lambda event: event.ip in told) if kind == "user" and told else None
 
     def _begun(self) -> datetime:
         """From when on the case counts: what its key did before then is its owner's."""
@@ -317,12 +336,17 @@ class Walk:
         seeds = seeds_in(events, self.found.suspect, now - _USES_WITHIN)
         ids = [each.id for each in seeds]
         found: Sequence[Event] = tuple(events.by_keys(ids, Asked(since=now - _USES_WITHIN))) if ids else ()
+        kept = vouched(self.hands.log.case, self.found.suspect, seeds, events)
+        if kept.known:
+            counted = {each.id for each in kept.seeds}
+            found = tuple(each for each in found if each.key_id in counted)
         uses = self.uses = uses_of([*found, *self._signed_in(events)], self.since)
         values = {
             "established": [f"{each.ip} {each.agent}" for each in uses.established[:_SHOWN]],
             "strange": [f"{each.ip} {each.agent}" for each in uses.strange[:_SHOWN]],
             "recent": [f"{each.ip} {each.agent}" for each in uses.recent[:_SHOWN]], "case": self.hands.log.case.id,
             "strange_count": len(uses.strange), "days": _USES_WITHIN.days,
+            "places": sorted({each.ip for each in uses.established}),
         }  # fmt: skip
         text = (
             "respond.uses" if uses.established else "respond.uses_strange_only" if uses.strange else "respond.uses_none"
@@ -330,6 +354,8 @@ class Walk:
         state = StepState.DONE
         if not any(each.is_complete for each in events.looked):
             state, text = StepState.FAILED, "respond.uses_in_part"
+        elif kept.people:
+            text, values = "respond.uses_people", {**values, **_people(kept.people, self.found.suspect.role)}
         elif uses.recent:
             text = "respond.uses_recent"
         self.hands.tell(
@@ -393,6 +419,14 @@ def _has_keys(found: Identified) -> Mapping[str, Any]:
     told = (found.facts.get("account_summary") or {}).get("AccountAccessKeysPresent")
     text = "unknown" if told is None else "some" if told else "none"
     return {"text": f"respond.root_keys_{text}", "values": {}}
+
+
+def _people(people: Sequence[Person], role: str) -> Mapping[str, Any]:
+    """Who used a role of IAM Identity Center, the latest first: whoever is frightened sees the names before anybody is stopped."""
+    return {
+        "set": permission_set(role), "people": [each.words for each in people[:_SHOWN]], "people_count": len(people),
+        "rest": max(0, len(people) - _SHOWN),
+    }  # fmt: skip
 
 
 def _plain(event: Event) -> Mapping[str, str]:

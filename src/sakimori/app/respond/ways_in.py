@@ -7,7 +7,7 @@ are named by `own_machines` and `own_functions`, people of IAM Identity Center b
 Source: IAM User Guide, "Compare methods to request temporary security credentials"; who opened a session says `openers`.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -16,7 +16,7 @@ from typing import Any, Final
 from sakimori.analysis.incident.events import Asked, session_name, user_key
 from sakimori.analysis.incident.form import Credential, CredentialKind, Event
 from sakimori.analysis.incident.openers import opened_by, opener
-from sakimori.app.respond.case import WAYS_IN, Case
+from sakimori.app.respond.case import WAYS_IN, Case, moment_of
 from sakimori.app.respond.contain import Seen
 from sakimori.app.respond.measures import permission_set
 from sakimori.app.respond.own_machines import is_machine
@@ -130,6 +130,13 @@ def closed_ways(case: Case) -> frozenset[str]:
     """The marks of what a person said to be closed, or not to be in a thief's hands."""
     told: Mapping[str, Any] = case.answers.get(WAYS_IN) or {}
     return frozenset(str(each) for each in told.get("ways") or ())
+
+
+def used_again(case: Case, ways: Iterable[Way]) -> tuple[Way, ...]:
+    """Of the ways that a person closed, those by which sessions were opened after that word: it was about what was there then."""
+    told: Mapping[str, Any] = (case.answers.get(WAYS_IN) or {}).get("since") or {}
+    said = {str(mark): at for mark, each in told.items() if (at := moment_of(each)) is not None}
+    return tuple(each for each in ways if each.last_at and each.mark in said and each.last_at > said[each.mark])
 
 
 def _is_head(credential: Credential, inside: Collection[str]) -> bool:

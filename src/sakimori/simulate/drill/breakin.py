@@ -83,9 +83,10 @@ class Breakin(Loot):
     def _opens_further(self, hand: Hand) -> None:
         """A port for the remote desktop, and a disk for everybody."""
         rule = {"IpProtocol": "tcp", "FromPort": _DESKTOP, "ToPort": _DESKTOP, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
-        hand.does("ec2", "authorize_security_group_ingress", GroupId=self.group, IpPermissions=[rule])
-        arn = f"arn:aws:ec2:{HOME}:{self.account}:security-group/{self.group}"
-        self.note("AWS::EC2::SecurityGroup", self.group, arn, hand, "AuthorizeSecurityGroupIngress", is_created=False, region=HOME)  # fmt: skip
+        made = hand.does("ec2", "authorize_security_group_ingress", GroupId=self.group, IpPermissions=[rule])
+        own = str(made["SecurityGroupRules"][0]["SecurityGroupRuleId"])
+        arn = f"arn:aws:ec2:{HOME}:{self.account}:security-group-rule/{own}"
+        self.note("AWS::EC2::SecurityGroupIngress", own, arn, hand, "AuthorizeSecurityGroupIngress", region=HOME)
         self.openings.append(Opening(kind="port", id=self.group, region=HOME, port=_DESKTOP))
         hand.pause(4 * MINUTE)
         hand.does("ec2", "modify_snapshot_attribute", SnapshotId=self.disk, Attribute="createVolumePermission",
