@@ -145,6 +145,7 @@ def coverage_record(
         "retired_days": coverage.retired_count,
         "refused": coverage.refused_count,
         "contested": coverage.contested_count,
+        "uncompared_rows": coverage.uncompared_count,
         "refused_of_unknown_place": coverage.unplaced_count,
         "given_up": [
             {"count": each.count, "first": each.location, "reason": each.reason, "at": each.at.isoformat()}

@@ -280,6 +280,7 @@ def _plain(coverage: Coverage) -> dict[str, object]:
         "future_rows": coverage.future_row_count,
         "retired_days": coverage.retired_count,
         "contested": coverage.contested_count,
+        "uncompared_rows": coverage.uncompared_count,
         "refused_pieces": (coverage.refused_count or 0) + coverage.unplaced_count,
         "unseen_accounts": list(coverage.unseen_accounts),
         "unseen_regions": list(coverage.unseen_regions),

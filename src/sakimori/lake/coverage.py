@@ -12,13 +12,14 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Final
 
-from sakimori.lake.contested import contested_days
+from sakimori.lake.contested import contested_between, contested_days
 from sakimori.lake.coverage_days import Coverage, DayCount, DayRange, DayState, PlaceCoverage
 from sakimori.lake.instants import MICROS_A_DAY, day_of
 from sakimori.lake.log_parts import UNKNOWN
 from sakimori.lake.log_proofs import Span, proofs, union
 from sakimori.lake.log_reader import LogReader, Where
 from sakimori.lake.manifest import Manifest
+from sakimori.lake.part_notes import uncompared_rows
 from sakimori.lake.unfinished import GivenUp, Unfinished, given_up, unfinished
 from sakimori.texts.language import Language, clean, first_few
 from sakimori.texts.sentences import say
@@ -36,6 +37,8 @@ _OF_GROUP: Final = re.compile(
     re.DOTALL,
 )
 """Likewise for a log group."""
+_TOLD_APART: Final = "cloudtrail"
+"""The kind of log whose events are held against each other across days and places."""
 _NAMED: Final = 3
 """Accounts or Regions that a sentence names."""
 
@@ -83,6 +86,8 @@ def coverage_of(reader: LogReader, table: str, where: Where, now: datetime, kind
         partial_object_count=counted.partial_objects,
         unseen_accounts=_unseen(where.accounts, (account for account, _ in counted.places)),
         unseen_regions=_unseen(where.regions, (region for _, region in counted.places)),
+        contested_count=counted.contested_ids,
+        uncompared_count=uncompared_rows(manifest, table) if _TOLD_APART in kinds else 0,
         unfinished=unfinished(manifest, kinds),
         given_up=given_up(manifest, kinds),
     )
@@ -141,6 +146,8 @@ def _sentences(coverage: Coverage) -> Iterator[tuple[str, Mapping[str, object]]]
     if refused := (coverage.refused_count or 0) + coverage.unplaced_count:
         yield "searched_refused", {"count": refused}
     yield from _contested(coverage.contested_count)
+    if coverage.uncompared_count:
+        yield "searched_uncompared", {"count": coverage.uncompared_count}
     yield from _cut_short(coverage.unfinished)
     yield from _given_up(coverage.given_up)
     for name, unseen in (("account", coverage.unseen_accounts), ("region", coverage.unseen_regions)):
@@ -214,6 +221,7 @@ class _Counted:
     proven: dict[Place, tuple[DayRange, ...]] = field(default_factory=dict[Place, tuple[DayRange, ...]])
     refusals: dict[Place, dict[date, int]] = field(default_factory=dict[Place, dict[date, int]])
     contested: dict[Place, dict[date, int]] = field(default_factory=dict[Place, dict[date, int]])
+    contested_ids: int = 0
     refused: int | None = None
     unplaced: int = 0
     partial_objects: int | None = None
@@ -256,6 +264,7 @@ def _counted(manifest: Manifest, table: str, where: Where, asked: tuple[date | N
         found.rows.setdefault((account, region), {})[day_of(day)] = rows
     for account, region, day, count in contested_days(manifest, table, (between[0], between[1])):
         found.contested.setdefault((account, region), {})[day_of(day)] = count
+    found.contested_ids = contested_between(manifest, table, (between[0], between[1]), where)
     _count_proven(manifest, found, table, where)
     return found
 

@@ -151,6 +151,10 @@ class Coverage:
     unseen_regions: tuple[str, ...] = ()
     is_known: bool = True
     """Something of this log was ingested once, whatever the question is about."""
+    contested_count: int = 0
+    """Identities under which there are several stories, over all places: one that several places tell counts once."""
+    uncompared_count: int = 0
+    """Rows of this log, wherever, that were not held against those of other days and places yet."""
     unfinished: tuple[Unfinished, ...] = ()
     """Ingests of these kinds that did not end, wherever their files belong."""
     given_up: tuple[GivenUp, ...] = ()
@@ -207,11 +211,6 @@ class Coverage:
     def retired_count(self) -> int:
         """Account × Region × days whose rows were removed."""
         return sum(each.retired_count for each in self.places)
-
-    @property
-    def contested_count(self) -> int:
-        """Identities under which there are several stories, over all places."""
-        return sum(each.contested_count for each in self.places)
 
     @property
     def is_complete(self) -> bool:
