@@ -114,6 +114,7 @@ def _print(found: Ingested, language: Language) -> None:
         "partial_objects": tally.partial_objects,
         "repeated_objects": tally.repeated_objects,
         "repeated_events": tally.repeated_events,
+        "incomplete_events": tally.incomplete_events,
     }
     for name, count in counts.items():
         if count:
@@ -152,6 +153,7 @@ def _plain(found: Ingested, contested: Iterable[ContestedEvent]) -> dict[str, ob
         "partial_objects": tally.partial_objects,
         "repeated_objects": tally.repeated_objects,
         "repeated_events": tally.repeated_events,
+        "incomplete_events": tally.incomplete_events,
         "contested_events": tally.contested_count,
         "contested": [plain_contested(each) for each in contested],
         "refused": tally.refused,

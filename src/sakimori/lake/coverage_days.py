@@ -48,6 +48,8 @@ class DayCount:
     refused_count: int = 0
     contested_count: int = 0
     """Identities under which there are several stories."""
+    incomplete_count: int = 0
+    """Rows without what every row of the log has, or of a day before there was such a log."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +57,7 @@ class PlaceCoverage:
     """One account × Region: the days that are looked at, and what is known of them.
 
     `days` are those with a delivery; `quiet` and `holes` are the others before today, in order. `span` ends with today:
-    rows that are dated later are counted, and stretch nothing.
+    rows that are dated later, or before there was such a log, are counted, and stretch nothing.
     """
 
     account: str
@@ -69,7 +71,9 @@ class PlaceCoverage:
     def held(self) -> DayRange | None:
         """From the first day that can be looked through to the last."""
         found = [
-            day for day, count in self.days.items() if count.state is not DayState.RETIRED and day <= self.span.last
+            day
+            for day, count in self.days.items()
+            if count.state is not DayState.RETIRED and self.span.first <= day <= self.span.last
         ]
         return DayRange(first=min(found), last=max(found)) if found else None
 
@@ -112,6 +116,11 @@ class PlaceCoverage:
     def contested_count(self) -> int:
         """Identities under which there are several stories."""
         return sum(day.contested_count for day in self.days.values())
+
+    @property
+    def incomplete_count(self) -> int:
+        """Rows without what every row of the log has."""
+        return sum(day.incomplete_count for day in self.days.values())
 
     @property
     def delay_seconds_max(self) -> float | None:
@@ -213,8 +222,14 @@ class Coverage:
         return sum(each.retired_count for each in self.places)
 
     @property
+    def incomplete_count(self) -> int:
+        """Rows without what every row of the log has, over all places."""
+        return sum(each.incomplete_count for each in self.places)
+
+    @property
     def is_complete(self) -> bool:
         """Nothing that was asked about is missing or contested, as far as the lake can know."""
         whole = not (self.hole_count or self.retired_count or self.refused_count or self.unplaced_count)
+        whole = whole and not self.incomplete_count
         unseen = self.unseen_accounts or self.unseen_regions or self.unfinished
         return bool(self.places) and whole and not (unseen or self.contested_count)

@@ -7,6 +7,7 @@ A part without a note is one that an older version of this program wrote: its ro
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 from sakimori.lake.log_parts import LogPart, PreparedPart
@@ -16,6 +17,8 @@ from sakimori.lake.table import Table
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from sakimori.lake.log_reader import Where
 
 
 def is_held_across(table: Table) -> bool:
@@ -108,11 +111,31 @@ def uncompared_rows(manifest: Manifest, table: str) -> int:
     )[0][0]
 
 
-def incomplete_days(manifest: Manifest, table: str, between: tuple[str, str]) -> list[tuple[str, str, str, int, int]]:
-    """Account, Region, day, how many rows are incomplete, and whether there was no such log yet on that day."""
+def incomplete_days(manifest: Manifest, table: str, between: tuple[str, str]) -> list[tuple[str, str, str, int]]:
+    """Account, Region, day, and how many rows are incomplete, of days on which some are."""
     return manifest.query(
-        "select account, region, day, sum(incomplete_count), max(is_early) from log_part join log_part_note using (part) "
+        "select account, region, day, sum(incomplete_count) from log_part join log_part_note using (part) "
         "where table_name = ? and retired_at is null and incomplete_count > 0 and day between ? and ? group by 1, 2, 3",
         table,
         *between,
     )
+
+
+def incomplete_rows(manifest: Manifest, table: str, where: "Where") -> int:
+    """How many there are of these times and places."""
+    since = where.since.astimezone(UTC).date().isoformat() if where.since else ""
+    until = where.until.astimezone(UTC).date().isoformat() if where.until else "~"
+    return sum(
+        count
+        for account, region, _, count in incomplete_days(manifest, table, (since, until))
+        if (not where.accounts or account in where.accounts) and (not where.regions or region in where.regions)
+    )
+
+
+def last_early_day(manifest: Manifest, table: str) -> str:
+    """The last day with rows from before there was such a log; "" where there is none."""
+    return manifest.query(
+        "select coalesce(max(day), '') from log_part join log_part_note using (part) where table_name = ? "
+        "and retired_at is null and is_early",
+        table,
+    )[0][0]
