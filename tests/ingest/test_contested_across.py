@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
@@ -159,3 +160,25 @@ def test_many_places_of_one_id_are_listed_in_bounds(tmp_path: Path) -> None:
     [found] = listed(tmp_path / "home")
     assert len(found.places) == 20
     assert coverage(tmp_path / "home").contested_count == 1
+
+
+def test_a_contradiction_behind_sparse_rows_of_no_place_is_told(tmp_path: Path) -> None:
+    sparse = [
+        {**without(REAL, "awsRegion", "requestParameters", "userAgent", "tlsDetails"), "userAgent": None, **more}
+        for more in ({}, {"additionalEventData": {"a": 1}}, {"serviceEventDetails": {"b": 1}})
+    ]
+    lie = {**without(REAL, "awsRegion"), "sourceIPAddress": "203.0.113.99"}
+    take(tmp_path / "home", written(tmp_path / "a.json", REAL, *OTHERS))
+    assert take(tmp_path / "home", written(tmp_path / "b.json", *sparse, lie)).contested_count == 1
+    assert REAL["eventID"] in {each.contested.identity for each in listed(tmp_path / "home")}
+
+
+def test_many_rows_of_one_id_in_many_days_are_met_in_the_time_of_their_number(tmp_path: Path) -> None:
+    forged = [
+        event(1, eventTime=f"2026-10-{1 + number % 20:02d}T00:00:01Z", sourceIPAddress=f"198.51.100.{number % 200}")
+        for number in range(2_000)
+    ]
+    begun = process_time()
+    assert take(tmp_path / "home", written(tmp_path / "a.json", *forged)).contested_count == 1
+    # Each against each would take minutes.
+    assert process_time() - begun < 20

@@ -56,10 +56,10 @@ def hold_across(writer: LogWriter, reader: LogReader, table: Table, unmarked_row
         some, unmarked_rows = _marked(writer, reader, table, waiting, unmarked_rows)
         if not some:
             break
-        pairs, unread = _contests(writer, reader, table, some, [part for part in parts if part.name in compared])
+        met, unread = _contests(writer, reader, table, some, [part for part in parts if part.name in compared])
         broken |= unread
         new = tuple(part.name for part, _ in some if part.name not in unread)
-        kept = keep_met(writer.manifest, pairs, Across(table.name, compared, new), writer.now())
+        kept = keep_met(writer.manifest, met, Across(table.name, compared, new), writer.now())
         if kept is not None:
             found |= dict.fromkeys(kept)
             count += sum(part.row_count for part, _ in some if part.name not in unread)
@@ -117,7 +117,7 @@ def _contests(
     table: Table,
     some: "Sequence[tuple[LogPart, NDArray[np.uint64]]]",
     known: Sequence[LogPart],
-) -> tuple[list[tuple[Contested, Contested]], set[str]]:
+) -> tuple[tuple[Contested, ...], set[str]]:
     """What new parts contest, and the names of those that could not be held against all others."""
     parts = dict(enumerate([*(part for part, _ in some), *known]))
     numbers = {part.name: number for number, part in parts.items()}
@@ -129,4 +129,4 @@ def _contests(
     new = [(number, marks) for number, (_, marks) in enumerate(some)]
     met = meetings(new, theirs(), {number: part.partition for number, part in parts.items()})
     found = contests(table, reader.root, parts, len(some), met)
-    return found.pairs, {parts[number].name for number in found.unread}
+    return tuple(found.found), {parts[number].name for number in found.unread}

@@ -56,27 +56,24 @@ def keep_contested(connection: sqlite3.Connection, parts: Iterable[PreparedPart]
     return tuple(found)
 
 
-def keep_met(
-    manifest: Manifest, met: Iterable[tuple[Contested, Contested]], across: Across, now: str
-) -> tuple[Contested, ...] | None:
+def keep_met(manifest: Manifest, met: Iterable[Contested], across: Across, now: str) -> tuple[Contested, ...] | None:
     """Keep what was met across partitions, and that the new parts were held against all others.
 
-    Gives each identity that was not known to be contested where a new part has it. None, and nothing done, where meanwhile
+    Gives what was not known to be contested, at each place. None, and nothing done, where meanwhile
     somebody else held a part against others that these were not held against.
     """
     with manifest.begin() as connection:
         if compared_names(manifest, across.table) - across.known:
             return None
         found: dict[Contested, None] = {}
-        for here, there in met:
-            for each in (there, here):
-                at = each.partition
-                cursor = connection.execute(
-                    "insert or ignore into log_contested values (?, ?, ?, ?, ?, ?)",
-                    (at.table, at.account, at.region, at.day.isoformat(), each.identity, now),
-                )
-                if cursor.rowcount and each is here:
-                    found[here] = None
+        for each in met:
+            at = each.partition
+            cursor = connection.execute(
+                "insert or ignore into log_contested values (?, ?, ?, ?, ?, ?)",
+                (at.table, at.account, at.region, at.day.isoformat(), each.identity, now),
+            )
+            if cursor.rowcount:
+                found[each] = None
         connection.executemany(
             "update log_part_note set compared_at = ? where part = ?", [(now, name) for name in across.new]
         )
