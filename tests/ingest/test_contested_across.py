@@ -164,7 +164,7 @@ def test_many_places_of_one_id_are_listed_in_bounds(tmp_path: Path) -> None:
 
 def test_a_contradiction_behind_sparse_rows_of_no_place_is_told(tmp_path: Path) -> None:
     sparse = [
-        {**without(REAL, "awsRegion", "requestParameters", "userAgent", "tlsDetails"), "userAgent": None, **more}
+        {**without(REAL, "awsRegion", "requestParameters", "userAgent", "sourceIPAddress"), **more}
         for more in ({}, {"additionalEventData": {"a": 1}}, {"serviceEventDetails": {"b": 1}})
     ]
     lie = {**without(REAL, "awsRegion"), "sourceIPAddress": "203.0.113.99"}

@@ -65,8 +65,8 @@ class Tally:
     unreadable: list[str] = field(default_factory=list[str])
     unrecognised: list[str] = field(default_factory=list[str])
     foreign_packed: list[str] = field(default_factory=list[str])
-    contested_count: int = 0
-    """Events whose identity came with other content too; `contested` are the first of them."""
+    contested_ids: set[int] = field(default_factory=set[int])
+    """Hashes of the identities that came with other content too; `contested` are the first of them."""
     contested: list[Contested] = field(default_factory=list[Contested])
     incomplete_events: int = 0
     """Of the new rows, those without what every event has (who, what, an id), or of a time before there was such a log."""
@@ -90,8 +90,16 @@ class Tally:
 
     def add_contested(self, found: Sequence[Contested]) -> None:
         """Count events whose identity came with other content too."""
-        self.contested_count += len({each.identity for each in found})
-        self.contested += found[: max(0, _CONTESTED_NAMED - len(self.contested))]
+        for each in found:
+            if (seen := hash(each.identity)) not in self.contested_ids:
+                self.contested_ids.add(seen)
+                if len(self.contested) < _CONTESTED_NAMED:
+                    self.contested.append(each)
+
+    @property
+    def contested_count(self) -> int:
+        """Identities that came with other content too, each once, wherever its stories lie."""
+        return len(self.contested_ids)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
