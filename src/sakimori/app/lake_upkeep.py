@@ -152,6 +152,10 @@ def coverage_record(
             {"count": each.count, "first": each.location, "reason": each.reason, "at": each.at.isoformat()}
             for each in coverage.given_up
         ],
+        "looked_at": [
+            {"count": each.count, "first": each.location, "reason": each.reason, "at": each.at.isoformat()}
+            for each in coverage.looks
+        ],
         "partial_files": coverage.partial_object_count,
         "unseen_accounts": list(coverage.unseen_accounts),
         "unseen_regions": list(coverage.unseen_regions),

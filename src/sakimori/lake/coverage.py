@@ -20,6 +20,7 @@ from sakimori.lake.log_proofs import Span, proofs, union
 from sakimori.lake.log_reader import LogReader, Where
 from sakimori.lake.manifest import Manifest
 from sakimori.lake.part_notes import incomplete_days, last_early_day, uncompared_rows
+from sakimori.lake.quarantine import NOT_LOOKED_AT, Look, looks
 from sakimori.lake.unfinished import GivenUp, Unfinished, given_up, unfinished
 from sakimori.texts.language import Language, clean, first_few
 from sakimori.texts.sentences import say
@@ -74,7 +75,12 @@ def coverage_of(reader: LogReader, table: str, where: Where, now: datetime, kind
     if not counted.places:
         known = manifest.query("select 1 from log_delivery where table_name = ? limit 1", table)
         found = _nothing(table, where, kinds, is_known=bool(known), refused=counted.refused)
-        return replace(found, unfinished=unfinished(manifest, kinds), given_up=given_up(manifest, kinds))
+        return replace(
+            found,
+            unfinished=unfinished(manifest, kinds),
+            given_up=given_up(manifest, kinds),
+            looks=looks(manifest, kinds),
+        )
     today = now.astimezone(UTC).date()
     ends = _ends(counted, today)
     places = tuple(_place(counted, place, ends, today) for place in sorted(counted.places))
@@ -91,6 +97,7 @@ def coverage_of(reader: LogReader, table: str, where: Where, now: datetime, kind
         uncompared_count=uncompared_rows(manifest, table) if _TOLD_APART in kinds else 0,
         unfinished=unfinished(manifest, kinds),
         given_up=given_up(manifest, kinds),
+        looks=looks(manifest, kinds),
     )
 
 
@@ -125,6 +132,7 @@ def _sentences(coverage: Coverage) -> Iterator[tuple[str, Mapping[str, object]]]
         )
         yield from _cut_short(coverage.unfinished)
         yield from _given_up(coverage.given_up)
+        yield from _looks(coverage.looks)
         return
     held = coverage.held or coverage.span
     yield (
@@ -153,6 +161,7 @@ def _sentences(coverage: Coverage) -> Iterator[tuple[str, Mapping[str, object]]]
         yield "searched_uncompared", {"count": coverage.uncompared_count}
     yield from _cut_short(coverage.unfinished)
     yield from _given_up(coverage.given_up)
+    yield from _looks(coverage.looks)
     for name, unseen in (("account", coverage.unseen_accounts), ("region", coverage.unseen_regions)):
         if unseen:
             yield f"searched_unseen_{name}", {"names": first_few(unseen, _NAMED)}
@@ -184,6 +193,12 @@ def _given_up(left: Sequence[GivenUp]) -> Iterator[tuple[str, Mapping[str, objec
     for each in left[:_NAMED]:
         values = {"location": clean(each.location), "at": each.at, "reason": clean(each.reason)}
         yield ("searched_given_up" if each.count > 1 else "searched_given_up_one"), {"count": each.count, **values}
+
+
+def _looks(left: Sequence[Look]) -> Iterator[tuple[str, Mapping[str, object]]]:
+    for each in left[:_NAMED]:
+        values = {"location": clean(each.location), "at": each.at, "reason": clean(each.reason)}
+        yield ("searched_looked_at" if each.count > 1 else "searched_looked_at_one"), {"count": each.count, **values}
 
 
 def _asked_in(left: Unfinished, form: re.Pattern[str]) -> Mapping[str, object] | None:
@@ -297,7 +312,7 @@ def _count_refused(manifest: Manifest, found: _Counted, where: Where, kinds: Col
     for account, region, day, count in manifest.query(
         "select taken.account, taken.region, taken.first_at / 86400000000, count(*) from log_refused as piece "
         "left join log_object as taken using (source, location, version) "
-        f"where piece.source in ({marks}) group by 1, 2, 3",
+        f"where piece.source in ({marks}) and {NOT_LOOKED_AT} group by 1, 2, 3",
         *kinds,
     ):
         if account is None or day is None or UNKNOWN in (account, region):

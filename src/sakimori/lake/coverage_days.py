@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from sakimori.lake.quarantine import Look
 from sakimori.lake.unfinished import GivenUp, Unfinished
 
 
@@ -168,6 +169,8 @@ class Coverage:
     """Ingests of these kinds that did not end, wherever their files belong."""
     given_up: tuple[GivenUp, ...] = ()
     """What somebody ended by hand of such ingests; it counts among what was refused."""
+    looks: tuple[Look, ...] = ()
+    """What somebody has looked at of what was refused, wherever it belongs: it does not count among that."""
 
     @property
     def span(self) -> DayRange | None:
