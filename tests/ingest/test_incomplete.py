@@ -6,6 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.ingest.test_contested import take, written
@@ -13,6 +14,7 @@ from tests.ingest.trail import event
 from tests.lake.test_compaction import compact_all
 
 from sakimori.app.query import QueryRequest, ask
+from sakimori.cli.ingest import command
 from sakimori.ingest.cloudtrail.table import TABLE
 from sakimori.lake.coverage import coverage_of, say_coverage
 from sakimori.lake.coverage_days import Coverage
@@ -100,3 +102,22 @@ def test_rows_are_counted_one_by_one_whatever_their_form(rows: list[tuple[Any, .
     nothing = (None, "", "{}", "[]", "null", '""')
     expected = sum(row[4] != "Insight" and any(value in nothing for value in row[:4]) for row in rows)
     assert incomplete_count(TABLE, table) == expected
+
+
+@pytest.mark.parametrize(
+    ("option", "events", "expected"),
+    [
+        ((), ({**event(1), "sourceIPAddress": "203.0.113.9"}, event(3, eventName="")), 0),
+        (("--fail-on", "contested"), (event(3, eventName=""),), 0),
+        (("--fail-on", "incomplete"), (event(3, eventName=""),), 4),
+        (("--fail-on", "contested"), ({**event(1), "sourceIPAddress": "203.0.113.9"},), 4),
+        (("--fail-on", "contested"), ({**event(1), "eventTime": "2026-10-09T00:00:00Z"},), 4),
+    ],
+)
+def test_what_was_taken_in_fails_an_ingest_only_where_somebody_asks_for_it(
+    option: tuple[str, ...], events: tuple[dict[str, Any], ...], expected: int, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    take(home, written(tmp_path / "a.json", event(1)))
+    words = ["cloudtrail", str(written(tmp_path / "b.json", *events)), *option]
+    assert CliRunner().invoke(command, words, obj=home, standalone_mode=False).return_value == expected
