@@ -17,7 +17,8 @@ _SAMENESS: Final = Sameness(
 )  # fmt: skip
 """Who, what, when, where, the result, and whether with MFA. An export of some columns alone, or one that writes structures as text, tells the same event.
 
-`addendum`: AWS delivered the event late, or again with what it lacked
+`addendum`: AWS delivered the event late, or again with what it lacked; updated data names the event that it amends by
+`originalEventID`, and has an id of its own
 (https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html).
 """
 
