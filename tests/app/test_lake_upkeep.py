@@ -93,6 +93,7 @@ def test_the_record_of_a_coverage_is_json_and_says_everything(home: Path) -> Non
     assert tokyo["held"] == ["2026-10-01", "2026-10-04"]
     assert tokyo["by_day"]["2026-10-02"] == {
         "state": "held", "files": 0, "rows": 10, "delay_seconds_max": None, "refused": 0, "contested": 0,
+            "incomplete_rows": 0,
     }  # fmt: skip
     assert virginia["holes"] == [["2026-10-03", "2026-10-04"]]
     assert virginia["validation"] == []

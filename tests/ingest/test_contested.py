@@ -185,3 +185,9 @@ def test_an_id_with_hostile_letters_is_only_text(tmp_path: Path) -> None:
     take(tmp_path / "home", written(tmp_path / "a.json", {**REAL, "eventID": hostile}, {**FORGED, "eventID": hostile}))
     [found] = contested_events(tmp_path / "home", (), 10)
     assert found.contested.identity == hostile[:200]
+
+
+def test_a_forged_event_that_calls_itself_an_amendment_is_told_where_it_contradicts(tmp_path: Path) -> None:
+    forged = {**REAL, "sourceIPAddress": "203.0.113.99", "addendum": {"reason": "UPDATED_DATA", "updatedFields": "sourceIPAddress"}}  # fmt: skip
+    take(tmp_path / "home", written(tmp_path / "a.json", REAL))
+    assert take(tmp_path / "home", written(tmp_path / "b.json", forged)).contested_count == 1

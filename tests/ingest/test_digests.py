@@ -505,3 +505,80 @@ def test_who_proves_all_again_gives_the_proof_its_time(trail: Trail, home: Path,
     verify(trail, home, keys=keys)
     assert verify_later(trail, home, keys=keys).standing == ()
     assert state_kept(home) == ("partial", 3, 4, LATER)
+
+
+def restored(path: Path) -> None:
+    path.write_bytes(path.with_suffix(".before").read_bytes())
+
+
+def spoiled(path: Path) -> None:
+    path.with_suffix(".before").write_bytes(path.read_bytes())
+    path.write_bytes(gzip.compress(b"{}"))
+
+
+def test_a_narrower_look_that_passes_takes_no_failure_away(trail: Trail, home: Path, keys: Path) -> None:
+    spoiled(trail.logs[0])
+    verify(trail, home, keys=keys)
+    assert state_kept(home)[0] == "failed"
+    narrow = verify_later(trail, home, keys=keys, since=START + 3 * HOUR, until=START + 5 * HOUR)
+    assert narrow.state is not State.FAILED
+    [standing] = narrow.standing
+    assert (standing.state, standing.standing_faults, standing.at) == ("failed", 1, NOW)
+    assert state_kept(home)[0] == "failed"
+
+
+def test_a_file_that_is_read_again_and_right_ends_its_failure(trail: Trail, home: Path, keys: Path) -> None:
+    spoiled(trail.logs[0])
+    verify(trail, home, keys=keys)
+    restored(trail.logs[0])
+    assert verify_later(trail, home, keys=keys).standing == ()
+    assert state_kept(home)[0] == "partial"
+
+
+def test_a_look_without_a_key_ends_no_failure_that_a_signature_proved(trail: Trail, home: Path, keys: Path) -> None:
+    spoiled(trail.logs[0])
+    verify(trail, home, keys=keys)
+    restored(trail.logs[0])
+    verify_later(trail, home)
+    assert state_kept(home)[0] == "failed"
+
+
+def test_a_failure_found_without_a_key_ends_when_the_same_hash_fits_again(trail: Trail, home: Path) -> None:
+    spoiled(trail.logs[0])
+    verify(trail, home)
+    assert state_kept(home)[0] == "failed"
+    restored(trail.logs[0])
+    verify_later(trail, home)
+    assert state_kept(home)[0] == "partial"
+
+
+def test_a_digest_that_is_gone_stays_gone_for_whoever_looks_past_it(trail: Trail, home: Path, keys: Path) -> None:
+    trail.digests[1].unlink()
+    verify(trail, home, keys=keys)
+    verify_later(trail, home, keys=keys, since=START + 3 * HOUR, until=START + 5 * HOUR)
+    assert state_kept(home)[0] == "failed"
+
+
+def test_of_more_faults_than_are_kept_by_name_the_number_stands(
+    trail: Trail, home: Path, keys: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sakimori.lake.validations._MOST_FAULTS", 1)
+    for path in trail.logs[:2]:
+        spoiled(path)
+    verify(trail, home, keys=keys)
+    restored(trail.logs[0])
+    [standing] = verify_later(trail, home, keys=keys, since=START + 3 * HOUR, until=START + 5 * HOUR).standing
+    assert (standing.state, standing.standing_faults) == ("failed", 2)
+
+
+@pytest.mark.parametrize("name", ["x.json", "x.json.gz", "{name}"])
+def test_a_forged_file_among_the_true_ones_is_told_whatever_its_name(
+    name: str, trail: Trail, home: Path, keys: Path
+) -> None:
+    true = trail.logs[1]
+    folder = true.parents[2] / "09/09"
+    folder.mkdir(parents=True)
+    forged = folder / name.format(name=true.name)
+    forged.write_bytes(gzip.compress(b'{"Records":[]}'))
+    found = verify(trail, home, keys=keys)
+    assert found.state is State.FAILED or str(forged.resolve()) in found.unlisted

@@ -1,13 +1,16 @@
 import gzip
+import hashlib
 import io
+import mmap
 import zipfile
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
 from sakimori.ingest import wrapping
 from sakimori.ingest.source import Reason, Refused
-from sakimori.ingest.wrapping import unpack
+from sakimori.ingest.wrapping import digest_of, open_file, unpack
 
 
 def archive(**members: bytes) -> bytes:
@@ -45,3 +48,20 @@ def test_packed_files_in_an_archive_are_bounded(monkeypatch: pytest.MonkeyPatch)
     assert (content(packed), refusals(packed)) == (b"\ntwo\n", [(0, Reason.TOO_LARGE)])
     nested = archive(a=archive(b=gzip.compress(b"deeper")))
     assert content(nested).startswith(b"PK")
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="Linux tells how much of a mapped file is in memory")
+def test_a_mapped_file_leaves_the_memory_as_it_is_read(tmp_path: Path) -> None:
+    def resident() -> int:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * mmap.PAGESIZE
+
+    path = tmp_path / "large"
+    path.write_bytes(b"[" + b" " * (96 << 20))
+    packed = open_file(path)
+    assert isinstance(packed, mmap.mmap)
+    before = resident()
+    found = digest_of(packed)
+    assert resident() - before < 48 << 20
+    assert sum(len(piece[1]) for piece in unpack(packed) if not isinstance(piece, Refused)) == path.stat().st_size
+    assert resident() - before < 48 << 20
+    assert found == hashlib.sha256(path.read_bytes()).hexdigest()

@@ -52,6 +52,9 @@ class Lake:
                         "insert into log_part values (?, ?, ?, ?, ?, ?, 1, 0, 0, 'f', 'now', null)",
                         (f"{account}{region}{number}", TABLE, *place, rows),
                     )
+                    connection.execute(
+                        "insert into log_part_note values (?, null, 'now', 0, 0)", (f"{account}{region}{number}",)
+                    )
 
     def proves(self, first: datetime, last: datetime, *, account: str = ACCOUNT, region: str = TOKYO, kind: str = "digest") -> None:  # fmt: skip
         record(

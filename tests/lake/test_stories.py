@@ -75,7 +75,12 @@ def test_another_name_is_another_story_though_the_rest_is_silent() -> None:
 
 
 def test_a_later_delivery_that_amends_the_first_stays_beside_it() -> None:
-    assert met(told({"userName": "a"}), told({"userName": "b"}, amended=True)) is Meeting.MORE
+    assert met(told({"userName": "a"}), told({"userName": "a"}, amended=True)) is Meeting.MORE
+    assert met(told(None), told({"userName": "a"}, amended=True)) is Meeting.MORE
+
+
+def test_what_contradicts_is_another_story_though_it_calls_itself_an_amendment() -> None:
+    assert met(told({"userName": "a"}), told({"userName": "b"}, amended=True)) is Meeting.OTHER
 
 
 def test_ten_thousand_stories_under_one_id_are_told_apart_in_bounded_work() -> None:

@@ -145,10 +145,16 @@ def coverage_record(
         "retired_days": coverage.retired_count,
         "refused": coverage.refused_count,
         "contested": coverage.contested_count,
+        "uncompared_rows": coverage.uncompared_count,
+        "incomplete_rows": coverage.incomplete_count,
         "refused_of_unknown_place": coverage.unplaced_count,
         "given_up": [
             {"count": each.count, "first": each.location, "reason": each.reason, "at": each.at.isoformat()}
             for each in coverage.given_up
+        ],
+        "looked_at": [
+            {"count": each.count, "first": each.location, "reason": each.reason, "at": each.at.isoformat()}
+            for each in coverage.looks
         ],
         "partial_files": coverage.partial_object_count,
         "unseen_accounts": list(coverage.unseen_accounts),
@@ -170,6 +176,7 @@ def _place_record(
         "delay_seconds_max": place.delay_seconds_max,
         "refused": place.refused_count,
         "contested": place.contested_count,
+        "incomplete_rows": place.incomplete_count,
         "holes": [_pair(each) for each in place.holes],
         "hole_days": place.hole_count,
         "quiet": [_pair(each) for each in place.quiet],
@@ -197,6 +204,7 @@ def _place_record(
                 "delay_seconds_max": count.delay_seconds_max,
                 "refused": count.refused_count,
                 "contested": count.contested_count,
+                "incomplete_rows": count.incomplete_count,
             }
             for day, count in place.days.items()
         }

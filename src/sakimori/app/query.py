@@ -17,6 +17,7 @@ from sakimori.lake.coverage_days import Coverage
 from sakimori.lake.engines.guarded import QUERY_SECONDS, Answer, GuardedEngine
 from sakimori.lake.facts import Facts
 from sakimori.lake.log_reader import EVERYWHERE, LogReader, Where
+from sakimori.lake.part_notes import incomplete_rows
 from sakimori.lake.pruning import narrowest
 from sakimori.lake.snapshot import Lake
 from sakimori.lake.unfinished import unfinished
@@ -241,7 +242,11 @@ def _doubts(reader: LogReader, query: UserSql, where: Where) -> Doubts:
     contested = sum(
         contested_count(reader.manifest, name, narrowest(where, own) or where) for name, own in query.where.items()
     )
-    return Doubts(unfinished=unfinished(reader.manifest, tuple(kinds)), contested_count=contested)
+    incomplete = sum(
+        incomplete_rows(reader.manifest, name, narrowest(where, own) or where) for name, own in query.where.items()
+    )
+    left = unfinished(reader.manifest, tuple(kinds))
+    return Doubts(unfinished=left, contested_count=contested, incomplete_count=incomplete)
 
 
 def _validations(reader: LogReader, where: Where) -> tuple[Validation, ...]:
@@ -280,6 +285,8 @@ def _plain(coverage: Coverage) -> dict[str, object]:
         "future_rows": coverage.future_row_count,
         "retired_days": coverage.retired_count,
         "contested": coverage.contested_count,
+        "uncompared_rows": coverage.uncompared_count,
+        "incomplete_rows": coverage.incomplete_count,
         "refused_pieces": (coverage.refused_count or 0) + coverage.unplaced_count,
         "unseen_accounts": list(coverage.unseen_accounts),
         "unseen_regions": list(coverage.unseen_regions),

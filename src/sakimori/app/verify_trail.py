@@ -31,6 +31,9 @@ from sakimori.lake.validations import Digests, Validation, keep
 from sakimori.model.errors import UsageError
 
 _WORKERS: Final = 4
+_DELIVERED: Final = "AWSLogs/"
+_FOLDER: Final = "/CloudTrail/"
+_EVENTS: Final = (".json", ".json.gz")
 _MAX_KEYS_BYTES: Final = 4 << 20
 _LIST_KEYS: Final = "cloudtrail:ListPublicKeys"
 OPERATIONS: Final = (_LIST_KEYS, HEAD)
@@ -74,7 +77,7 @@ class Verified:
     keys_refused: str = ""
     """Why CloudTrail did not give its public keys."""
     standing: tuple[Validation, ...] = ()
-    """What is known of trails of which earlier validations proved more than this one."""
+    """What is known of trails of which earlier validations proved more than this one, or found faults that stand."""
 
     @property
     def state(self) -> State:
@@ -175,14 +178,32 @@ def _shelf(request: VerifyRequest, door: Door | None) -> Folder | Bucket:
 
 
 def _unlisted(locations: Iterable[str], results: Sequence[ChainResult]) -> Iterator[str]:
-    """Files in the time of a chain's digests that are in none, not those that may be in the digest to come."""
+    """Files in the time of a chain's digests that are in none, not those that may be in the digest to come.
+
+    And whatever lies among CloudTrail's files under another name: an ingest takes it, and no digest speaks of it.
+    """
     listed = {plain_name(name) for result in results for name in result.listed}
+    addresses = {address for result in results for address in result.addresses}
     for location in sorted(locations):
         place = place_of(location)
-        if "_CloudTrail_" not in base_of(location) or place.named_at is None or plain_name(location) in listed:
+        if _is_stranger(location):
+            if results:
+                yield location
+            continue
+        if "_CloudTrail_" not in base_of(location) or place.named_at is None:
+            continue
+        # In S3 the place counts: the same name in another folder was not delivered there.
+        is_listed = location.removeprefix(SCHEME) in addresses if location.startswith(SCHEME) else plain_name(location) in listed  # fmt: skip
+        if is_listed:
             continue
         if any(_is_within(result, place.account, place.region, place.named_at) for result in results):
             yield location
+
+
+def _is_stranger(location: str) -> bool:
+    """Whether a file that may hold events lies where only CloudTrail's do, or where nothing tells whose lie there, without their name."""
+    is_theirs = _FOLDER in location or _DELIVERED not in location
+    return is_theirs and location.endswith(_EVENTS) and "_CloudTrail" not in base_of(location)
 
 
 def _is_within(result: ChainResult, account: str, region: str, at: datetime) -> bool:
@@ -201,7 +222,7 @@ def _keep(home: Path, results: Sequence[ChainResult], clock: Callable[[], dateti
     try:
         for result in results:
             kept = keep(writer.manifest, _validation(result, clock()), _digests(result))
-            if kept.verified_count > result.verified_count:
+            if kept.verified_count > result.verified_count or kept.standing_faults:
                 yield kept
         for (account, region), spans in quiet_of(results).items():
             for first_at, last_at in spans:
@@ -218,6 +239,8 @@ def _digests(result: ChainResult) -> Digests:
         log_counts=result.log_counts,
         sound=frozenset(result.sound),
         proven=frozenset(each for each, is_proven in result.sound.items() if is_proven),
+        passed=result.passed,
+        faults=result.faults,
     )
 
 

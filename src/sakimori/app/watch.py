@@ -59,7 +59,7 @@ class Cycle:
     """What one cycle did.
 
     `refused` are pieces of files that could not be read, `unrecognised` files that are no log, `odd_messages` messages that
-    tell of no object, `given_up` messages whose object could never be read.
+    tell of no object, `contested` events whose id came with other content too, `incomplete` those without what every event has, `given_up` messages whose object could never be read.
     """
 
     objects: int = 0
@@ -70,6 +70,8 @@ class Cycle:
     odd_messages: int = 0
     given_up: int = 0
     refused: int = 0
+    contested: int = 0
+    incomplete: int = 0
     unrecognised: int = 0
     unreadable: tuple[str, ...] = ()
 
@@ -151,6 +153,8 @@ class Watch:
             odd_messages=odd,
             given_up=given_up,
             refused=sum(count for tally in tallies for count in tally.refused.values()),
+            contested=sum(tally.contested_count for tally in tallies),
+            incomplete=sum(tally.incomplete_events for tally in tallies),
             unrecognised=sum(len(tally.unrecognised) + len(tally.foreign_packed) for tally in tallies),
             unreadable=tuple(dict.fromkeys(location for tally in tallies for location in tally.unreadable)),
         )

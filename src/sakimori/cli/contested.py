@@ -7,8 +7,10 @@ from typing import Final
 
 import click
 
-from sakimori.app.contested import ContestedEvent, contested_events
+from sakimori.app.clock import utc_now
+from sakimori.app.contested import ContestedEvent, contested_events, hold_all_across
 from sakimori.cli.lazy import SpokenCommand, option, spoken
+from sakimori.lake.log_parts import Partition
 from sakimori.texts.language import Language, clean
 from sakimori.texts.sentences import say
 
@@ -25,6 +27,8 @@ def print_contested(count: int, named: tuple[ContestedEvent, ...], language: Lan
     for each in named:
         identity, day = clean(each.contested.identity), each.contested.partition.day
         click.echo("  " + say("ingest.contested_event", language, id=identity, day=day))
+        for other in each.places[1:]:
+            click.echo("    " + say("ingest.contested_elsewhere", language, place="  ".join(_place(other))))
         for line in _file_lines(each, language):
             click.echo(f"    {line}")
     click.echo(say("ingest.contested_next", language))
@@ -47,17 +51,25 @@ def print_contested(count: int, named: tuple[ContestedEvent, ...], language: Lan
 @click.pass_obj
 def list_contested(home: Path, table: tuple[str, ...], limit: int, format_: str) -> None:
     """List events whose id came with other content too."""
+    left = hold_all_across(home, table, clock=utc_now)
     found = contested_events(home, table, limit)
     if format_ == "json":
-        document = {"schema": "sakimori.lake_contested/1", "contested": [plain_contested(each) for each in found]}
+        document = {
+            "schema": "sakimori.lake_contested/1",
+            "contested": [plain_contested(each) for each in found],
+            "uncompared_rows": left,
+        }
         click.echo(json.dumps(document, ensure_ascii=False, indent=2))
         return
+    if left:
+        click.echo(say("lake_verbs.uncompared_left", spoken(), count=left), err=True)
     if not found:
         click.echo(say("lake_verbs.none_contested", spoken()))
         return
     for each in found:
-        at = each.contested.partition
-        click.echo("  ".join((str(at.day), at.account, at.region, clean(each.contested.identity))))
+        click.echo("  ".join((*_place(each.contested.partition), clean(each.contested.identity))))
+        for other in each.places[1:]:
+            click.echo("    " + say("ingest.contested_elsewhere", spoken(), place="  ".join(_place(other))))
         for line in _file_lines(each, spoken()):
             click.echo(f"    {line}")
     # What is to be typed holds nothing that whoever forged a log could have a shell or SQL read.
@@ -74,12 +86,19 @@ def plain_contested(each: ContestedEvent) -> dict[str, object]:
         "region": at.region,
         "day": at.day.isoformat(),
         "id": each.contested.identity,
+        "places": [
+            {"account": place.account, "region": place.region, "day": place.day.isoformat()} for place in each.places
+        ],
         "files": [
             {"file": file.location, "offsets": None if file.offsets is None else list(file.offsets)}
             for file in each.files
         ],
         "all_files": each.is_all,
     }
+
+
+def _place(at: Partition) -> tuple[str, str, str]:
+    return str(at.day), at.account, at.region
 
 
 def _file_lines(each: ContestedEvent, language: Language) -> list[str]:

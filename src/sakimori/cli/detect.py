@@ -26,7 +26,7 @@ from sakimori.cli.ingest_progress import progress_on
 from sakimori.cli.lake_progress import Bar, two_bars_on
 from sakimori.cli.lazy import SpokenGroup, described, option, spoken
 from sakimori.cli.log_scope import scoped, where_of
-from sakimori.cli.searched import print_searched
+from sakimori.cli.searched import print_lines, print_searched
 from sakimori.cli.telling import notify_option, tell_people
 from sakimori.findings.recording import record_found
 from sakimori.model.detection import Detection
@@ -177,6 +177,9 @@ def _write(found: Detected, given: Mapping[str, Any]) -> None:
             if shown or not found.detections:
                 write_detections(shown, found.innocent, sys.stdout, language)
             _tell(found, shown, given["severity"], language)
+    if given["format_"] in {"jsonl", "ocsf"}:
+        # These forms have no place for what may be missing, or is contested.
+        print_lines(found.searched.doubts(language), to_stderr=True)
     _tell_input(found)
 
 

@@ -24,12 +24,14 @@ from sakimori.cli.lazy import SpokenCommand, described, option, spoken
 from sakimori.cli.progress import progress_on as collecting_progress_on
 from sakimori.ingest.engine import Tally
 from sakimori.model.errors import UsageError
-from sakimori.model.exit_codes import BLIND, COMPLETED
+from sakimori.model.exit_codes import BLIND, COMPLETED, FOUND
 from sakimori.texts.language import LANGUAGES, Language, clean, first_few
 from sakimori.texts.sentences import say
 
 _NAMED: Final = 3
 """Files that a sentence names."""
+_FAULTS: Final = {"contested": ("contested_count",), "incomplete": ("contested_count", "incomplete_events")}
+"""What of a tally `--fail-on` looks at: all of it was taken in, so that without that option it fails nothing."""
 
 
 @click.command("ingest", cls=SpokenCommand, **described("ingest"))
@@ -42,6 +44,7 @@ _NAMED: Final = 3
 @option("--workers", type=click.IntRange(min=0), default=0)
 @access_options
 @option("--format", "format_", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@option("--fail-on", type=click.Choice(list(_FAULTS)), help_="ingest.option_fail_on")
 @option("--lang", type=click.Choice(["ja", "en"]), expose_value=False)
 @click.pass_obj
 def command(home: Path, **given: Any) -> int:
@@ -76,6 +79,8 @@ def command(home: Path, **given: Any) -> int:
             click.echo(say("ingest.next", spoken()))
         for said in dict.fromkeys(note.said(spoken()) for note in found.notes):
             click.echo(clean(said))
+    if given["fail_on"] and any(getattr(found.tally, name) for name in _FAULTS[given["fail_on"]]):
+        return FOUND
     return COMPLETED if found.is_whole and not (discovery and discovery.gaps) else BLIND
 
 
@@ -114,6 +119,7 @@ def _print(found: Ingested, language: Language) -> None:
         "partial_objects": tally.partial_objects,
         "repeated_objects": tally.repeated_objects,
         "repeated_events": tally.repeated_events,
+        "incomplete_events": tally.incomplete_events,
     }
     for name, count in counts.items():
         if count:
@@ -152,6 +158,7 @@ def _plain(found: Ingested, contested: Iterable[ContestedEvent]) -> dict[str, ob
         "partial_objects": tally.partial_objects,
         "repeated_objects": tally.repeated_objects,
         "repeated_events": tally.repeated_events,
+        "incomplete_events": tally.incomplete_events,
         "contested_events": tally.contested_count,
         "contested": [plain_contested(each) for each in contested],
         "refused": tally.refused,

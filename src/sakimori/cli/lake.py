@@ -24,8 +24,8 @@ from sakimori.app.lake_upkeep import (
 from sakimori.app.when import span_of
 from sakimori.cli.columns import print_columns
 from sakimori.cli.contested import list_contested
+from sakimori.cli.lake_by_hand import give_up, looked_at
 from sakimori.cli.lake_coverage import as_csv, print_coverage
-from sakimori.cli.lake_give_up import give_up
 from sakimori.cli.lake_grid import fitting, print_grid, widths_of
 from sakimori.cli.lake_keeping import athena, compact, export, retain
 from sakimori.cli.lake_repair import repair_lake
@@ -183,7 +183,7 @@ def list_refused(home: Path, source: tuple[str, ...], format_: str) -> None:
         click.echo(say("lake_verbs.more_refused", spoken(), count=len(found) - _SHOWN))
 
 
-for _verb in (list_contested, verify, give_up, compact, repair_lake, retain, export, athena):
+for _verb in (list_contested, verify, give_up, looked_at, compact, repair_lake, retain, export, athena):
     command.add_command(_verb)
 
 
@@ -222,7 +222,10 @@ def _reason(each: RefusedPieces) -> str:
     except KeyError:
         # A newer version of the program refused it.
         return say("lake_verbs.unknown_reason", spoken(), reason=each.reason)
-    return f"{told} ({clean(each.detail)})" if each.detail else told
+    told = f"{told} ({clean(each.detail)})" if each.detail else told
+    if (look := each.looked_at) is not None:
+        told += "\n" + say("lake_verbs.was_looked_at", spoken(), at=look.at, reason=clean(look.reason))
+    return told
 
 
 def _sentences(line: TableLine) -> TableSentences:
@@ -259,6 +262,7 @@ def _plain_refusal(each: RefusedPieces) -> dict[str, object]:
         "bytes": each.byte_count,
         "detail": each.detail,
         "seen_at": each.seen_at.isoformat(),
+        "looked_at": {"at": look.at.isoformat(), "reason": look.reason} if (look := each.looked_at) else None,
     }
 
 

@@ -71,6 +71,10 @@ def _print(found: Verified, source: str) -> None:
     for each in found.standing:
         values = {"account": each.account, "region": each.region, "trail": each.trail, "at": each.at}
         counts = {"verified": each.verified_count, "listed": each.listed_count}
+        if each.standing_faults:
+            told = say("lake_verbs.verify_fault_standing", spoken(), **values, count=each.standing_faults)
+            _print_text(console, told, _STYLES[State.FAILED])
+            continue
         _print_text(console, say("lake_verbs.verify_standing", spoken(), **values, **counts), "")
     _print_text(console, _end(found, source), _STYLES[found.state])
     if found.state is not State.NOT_RUN:
@@ -147,6 +151,7 @@ def _plain(found: Verified) -> dict[str, object]:
                 "verified": each.verified_count,
                 "listed": each.listed_count,
                 "at": each.at.isoformat(),
+                "standing_faults": each.standing_faults,
             }
             for each in found.standing
         ],

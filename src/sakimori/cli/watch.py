@@ -144,7 +144,7 @@ class _Loop:
         self._tell(cycle.new)
         for location in cycle.unreadable[:3]:
             click.echo(say("watch.unreadable", spoken(), location=location), err=True)
-        for name, count in (("refused", cycle.refused), ("unrecognised", cycle.unrecognised), ("odd", cycle.odd_messages), ("given_up", cycle.given_up)):  # fmt: skip
+        for name, count in (("refused", cycle.refused), ("contested", cycle.contested), ("incomplete", cycle.incomplete), ("unrecognised", cycle.unrecognised), ("odd", cycle.odd_messages), ("given_up", cycle.given_up)):  # fmt: skip
             if count:
                 click.echo(say(f"watch.{name}", spoken(), count=count), err=True)
         if time.monotonic() - self._beat_at >= _HEARTBEAT_SECONDS:

@@ -21,7 +21,9 @@ from sakimori.ingest.documents import head_of, is_foreign
 from sakimori.ingest.objects import StoredObject
 from sakimori.ingest.prepare import Item, Task, prepare
 from sakimori.ingest.source import Reason
+from sakimori.lake.across import UNMARKED_ROWS, hold_across
 from sakimori.lake.log_parts import Committed, Contested, Prepared
+from sakimori.lake.log_reader import LogReader
 from sakimori.lake.log_writer import RETIRED_FOR, LogWriter, TakenMeanwhileError
 from sakimori.lake.manifest import Manifest
 from sakimori.lake.unfinished import Awaited, begin, end
@@ -63,9 +65,11 @@ class Tally:
     unreadable: list[str] = field(default_factory=list[str])
     unrecognised: list[str] = field(default_factory=list[str])
     foreign_packed: list[str] = field(default_factory=list[str])
-    contested_count: int = 0
-    """Events whose identity came with other content too; `contested` are the first of them."""
+    contested_ids: set[int] = field(default_factory=set[int])
+    """Hashes of the identities that came with other content too; `contested` are the first of them."""
     contested: list[Contested] = field(default_factory=list[Contested])
+    incomplete_events: int = 0
+    """Of the new rows, those without what every event has (who, what, an id), or of a time before there was such a log."""
     rows_of: dict[str, int] = field(default_factory=dict[str, int])
 
     def add(self, prepared: Prepared, committed: Committed) -> None:
@@ -76,13 +80,26 @@ class Tally:
         self.rows += committed.row_count
         self.rows_of[prepared.table] = self.rows_of.get(prepared.table, 0) + committed.row_count
         self.repeated_events += committed.repeated_count
-        self.contested_count += len(committed.contested)
-        self.contested += committed.contested[: max(0, _CONTESTED_NAMED - len(self.contested))]
+        self.incomplete_events += committed.incomplete_count
+        self.add_contested(committed.contested)
         taken = {(each.location, each.version) for each in prepared.objects}
         for piece in prepared.refused:
             self.refused[piece.reason] = self.refused.get(piece.reason, 0) + 1
             if piece.reason == Reason.UNREADABLE and (piece.location, piece.version) not in taken:
                 self.unreadable.append(piece.location)
+
+    def add_contested(self, found: Sequence[Contested]) -> None:
+        """Count events whose identity came with other content too."""
+        for each in found:
+            if (seen := hash(each.identity)) not in self.contested_ids:
+                self.contested_ids.add(seen)
+                if len(self.contested) < _CONTESTED_NAMED:
+                    self.contested.append(each)
+
+    @property
+    def contested_count(self) -> int:
+        """Identities that came with other content too, each once, wherever its stories lie."""
+        return len(self.contested_ids)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +134,9 @@ def opened(request: IngestRequest, *, clock: Callable[[], datetime]) -> Generato
     try:
         writer.sweep(retired_before=clock() - RETIRED_FOR)
         with writer.scratch() as scratch:
-            yield Intake(request, writer, scratch, clock)
+            intake = Intake(request, writer, scratch, clock)
+            yield intake
+            intake.hold_across()
     finally:
         writer.close()
 
@@ -131,6 +150,7 @@ class Intake:
         self._writer = writer
         self._scratch = scratch
         self._progress: IngestProgress | None = None
+        self._kinds = set[str]()
         self.tally = Tally()
 
     @property
@@ -142,6 +162,7 @@ class Intake:
         """Bring these objects in, durably; the tally of everything so far."""
         self._progress = progress
         listed = self._listed(kind, objects)
+        self._kinds.update(listed)
         batches = [(name, batch) for name, mine in listed.items() for batch in _batches(self._new_among(name, mine))]
         if progress:
             progress.total(
@@ -160,6 +181,17 @@ class Intake:
                     for name, items in filled:
                         self._commit(name, items, prepare(source_named(name), self._task(items)))
         return self.tally
+
+    def hold_across(self) -> None:
+        """Hold what came in against the events of other days, Regions and accounts; what a kill leaves, the next ingest sees to."""
+        tables = {table.name: table for name in self._kinds for table in (source_named(name).table,)}
+        reader = LogReader(self._request.home)
+        try:
+            for table in tables.values():
+                found = hold_across(self._writer, reader, table, UNMARKED_ROWS)
+                self.tally.add_contested(found.contested)
+        finally:
+            reader.close()
 
     @contextmanager
     def _told_if_cut(

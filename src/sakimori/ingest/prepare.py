@@ -10,7 +10,7 @@ from typing import Final
 from sakimori.ingest.documents import documents_of, without_bom
 from sakimori.ingest.place import UNKNOWN, Place, place_of
 from sakimori.ingest.source import Batch, Reason, Refused, Source
-from sakimori.ingest.wrapping import Buffer, open_file
+from sakimori.ingest.wrapping import Buffer, digest_of, open_file
 from sakimori.lake.engines.log_parquet import write_parts
 from sakimori.lake.log_parts import LogObject, Prepared, PreparedPart, RefusedPiece
 
@@ -88,7 +88,7 @@ class _Worker:
         if item.fault:
             self._refuse(item, [Refused(offset=0, reason=Reason.UNREADABLE, detail=item.fault)])
             return
-        digest = hashlib.sha256(packed).hexdigest()
+        digest = digest_of(packed)
         place = replace(place_of(item.location), modified_at=item.modified_at)
         if digest in self._seen:
             self._objects.append(self._object(item, digest, place, state="duplicate", size=len(packed)))

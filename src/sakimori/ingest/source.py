@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
@@ -129,6 +130,9 @@ def log_table(  # noqa: PLR0913 - the words of a declaration are many and named
     identity: tuple[str, ...] = (),
     sameness: Sameness | None = None,
     distinct: Iterable[str] = (),
+    essential: tuple[str, ...] = (),
+    exempt: tuple[str, str] | None = None,
+    began_on: date | None = None,
     key: str = "",
 ) -> Table:
     """The declaration of a log's table."""
@@ -143,6 +147,9 @@ def log_table(  # noqa: PLR0913 - the words of a declaration are many and named
         identity=identity,
         sameness=sameness,
         distinct=frozenset(distinct),
+        essential=essential,
+        exempt=exempt,
+        began_on=began_on,
     )
 
 

@@ -4,6 +4,7 @@ Nothing here is larger in memory than a piece (`PIECE_BYTES`) and a record. What
 rest is told as refused.
 """
 
+import hashlib
 import io
 import mmap
 import re
@@ -52,6 +53,21 @@ def open_file(path: Path) -> Buffer:
         return path.read_bytes()
     with path.open("rb") as file:
         return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+def digest_of(packed: Buffer) -> str:
+    """The SHA-256 of the bytes as they lie there."""
+    found = hashlib.sha256()
+    for start in range(0, len(packed), PIECE_BYTES):
+        found.update(packed[start : start + PIECE_BYTES])
+        _let_go(packed, start + PIECE_BYTES)
+    return found.hexdigest()
+
+
+def _let_go(packed: Buffer, upto: int) -> None:
+    """Of a mapped file, the memory of what was read: it counts as the process's own until somebody else needs it."""
+    if isinstance(packed, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        packed.madvise(mmap.MADV_DONTNEED, 0, min(upto, len(packed)))
 
 
 def unpack(packed: Buffer) -> Iterator[Piece]:
@@ -109,6 +125,7 @@ def _unpacked(packed: Buffer) -> Iterator[Piece]:
     else:
         for start in range(0, len(packed), PIECE_BYTES):
             yield start, packed[start : start + PIECE_BYTES]
+            _let_go(packed, start + PIECE_BYTES)
 
 
 def _gunzip(packed: Buffer) -> Iterator[Piece]:
@@ -122,6 +139,7 @@ def _gunzip(packed: Buffer) -> Iterator[Piece]:
         while not member.eof and offset <= MAX_UNPACKED_BYTES:
             given = packed[at : at + PIECE_BYTES] if member.needs_input else b""
             at += len(given)
+            _let_go(packed, at)
             try:
                 piece = member.decompress(given, room)
             except igzip_lib.IsalError:  # pyright: ignore[reportGeneralTypeIssues] - a C extension without types

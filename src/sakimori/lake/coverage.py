@@ -12,13 +12,15 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Final
 
-from sakimori.lake.contested import contested_days
+from sakimori.lake.contested import contested_between, contested_days
 from sakimori.lake.coverage_days import Coverage, DayCount, DayRange, DayState, PlaceCoverage
 from sakimori.lake.instants import MICROS_A_DAY, day_of
 from sakimori.lake.log_parts import UNKNOWN
 from sakimori.lake.log_proofs import Span, proofs, union
 from sakimori.lake.log_reader import LogReader, Where
 from sakimori.lake.manifest import Manifest
+from sakimori.lake.part_notes import incomplete_days, last_early_day, uncompared_rows
+from sakimori.lake.quarantine import NOT_LOOKED_AT, Look, looks
 from sakimori.lake.unfinished import GivenUp, Unfinished, given_up, unfinished
 from sakimori.texts.language import Language, clean, first_few
 from sakimori.texts.sentences import say
@@ -36,6 +38,8 @@ _OF_GROUP: Final = re.compile(
     re.DOTALL,
 )
 """Likewise for a log group."""
+_TOLD_APART: Final = "cloudtrail"
+"""The kind of log whose events are held against each other across days and places."""
 _NAMED: Final = 3
 """Accounts or Regions that a sentence names."""
 
@@ -48,10 +52,11 @@ _NO_DELIVERY: Final[_Delivery] = (0, 0, None)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doubts:
-    """Ingests that did not end, and how many identities there are under which the lake holds several stories."""
+    """Ingests that did not end, under how many identities the lake holds several stories, and how many rows are incomplete."""
 
     unfinished: tuple[Unfinished, ...] = ()
     contested_count: int = 0
+    incomplete_count: int = 0
 
 
 def coverage_of(reader: LogReader, table: str, where: Where, now: datetime, kinds: Collection[str] = ()) -> Coverage:
@@ -70,7 +75,12 @@ def coverage_of(reader: LogReader, table: str, where: Where, now: datetime, kind
     if not counted.places:
         known = manifest.query("select 1 from log_delivery where table_name = ? limit 1", table)
         found = _nothing(table, where, kinds, is_known=bool(known), refused=counted.refused)
-        return replace(found, unfinished=unfinished(manifest, kinds), given_up=given_up(manifest, kinds))
+        return replace(
+            found,
+            unfinished=unfinished(manifest, kinds),
+            given_up=given_up(manifest, kinds),
+            looks=looks(manifest, kinds),
+        )
     today = now.astimezone(UTC).date()
     ends = _ends(counted, today)
     places = tuple(_place(counted, place, ends, today) for place in sorted(counted.places))
@@ -83,8 +93,11 @@ def coverage_of(reader: LogReader, table: str, where: Where, now: datetime, kind
         partial_object_count=counted.partial_objects,
         unseen_accounts=_unseen(where.accounts, (account for account, _ in counted.places)),
         unseen_regions=_unseen(where.regions, (region for _, region in counted.places)),
+        contested_count=counted.contested_ids,
+        uncompared_count=uncompared_rows(manifest, table) if _TOLD_APART in kinds else 0,
         unfinished=unfinished(manifest, kinds),
         given_up=given_up(manifest, kinds),
+        looks=looks(manifest, kinds),
     )
 
 
@@ -96,7 +109,7 @@ def say_coverage(coverage: Coverage, language: Language) -> str:
 
 def say_doubts(doubts: Doubts, language: Language) -> tuple[str, ...]:
     """What an answer that found something should carry as well, a sentence each: what may be missing, and what is contested."""
-    told = [*_contested(doubts.contested_count), *_cut_short(doubts.unfinished)]
+    told = [*_contested(doubts.contested_count), *_incomplete(doubts.incomplete_count), *_cut_short(doubts.unfinished)]
     return tuple(say(f"lake_verbs.{name}", language, **values) for name, values in told)
 
 
@@ -106,6 +119,7 @@ def doubts_of(coverages: Iterable[Coverage]) -> Doubts:
     return Doubts(
         unfinished=tuple(each for coverage in found for each in coverage.unfinished),
         contested_count=sum(coverage.contested_count for coverage in found),
+        incomplete_count=sum(coverage.incomplete_count for coverage in found),
     )
 
 
@@ -118,6 +132,7 @@ def _sentences(coverage: Coverage) -> Iterator[tuple[str, Mapping[str, object]]]
         )
         yield from _cut_short(coverage.unfinished)
         yield from _given_up(coverage.given_up)
+        yield from _looks(coverage.looks)
         return
     held = coverage.held or coverage.span
     yield (
@@ -141,8 +156,12 @@ def _sentences(coverage: Coverage) -> Iterator[tuple[str, Mapping[str, object]]]
     if refused := (coverage.refused_count or 0) + coverage.unplaced_count:
         yield "searched_refused", {"count": refused}
     yield from _contested(coverage.contested_count)
+    yield from _incomplete(coverage.incomplete_count)
+    if coverage.uncompared_count:
+        yield "searched_uncompared", {"count": coverage.uncompared_count}
     yield from _cut_short(coverage.unfinished)
     yield from _given_up(coverage.given_up)
+    yield from _looks(coverage.looks)
     for name, unseen in (("account", coverage.unseen_accounts), ("region", coverage.unseen_regions)):
         if unseen:
             yield f"searched_unseen_{name}", {"names": first_few(unseen, _NAMED)}
@@ -151,6 +170,11 @@ def _sentences(coverage: Coverage) -> Iterator[tuple[str, Mapping[str, object]]]
 def _contested(count: int) -> Iterator[tuple[str, Mapping[str, object]]]:
     if count:
         yield ("searched_contested_one" if count == 1 else "searched_contested"), {"count": count}
+
+
+def _incomplete(count: int) -> Iterator[tuple[str, Mapping[str, object]]]:
+    if count:
+        yield ("searched_incomplete_one" if count == 1 else "searched_incomplete"), {"count": count}
 
 
 def _cut_short(left: Sequence[Unfinished]) -> Iterator[tuple[str, Mapping[str, object]]]:
@@ -169,6 +193,12 @@ def _given_up(left: Sequence[GivenUp]) -> Iterator[tuple[str, Mapping[str, objec
     for each in left[:_NAMED]:
         values = {"location": clean(each.location), "at": each.at, "reason": clean(each.reason)}
         yield ("searched_given_up" if each.count > 1 else "searched_given_up_one"), {"count": each.count, **values}
+
+
+def _looks(left: Sequence[Look]) -> Iterator[tuple[str, Mapping[str, object]]]:
+    for each in left[:_NAMED]:
+        values = {"location": clean(each.location), "at": each.at, "reason": clean(each.reason)}
+        yield ("searched_looked_at" if each.count > 1 else "searched_looked_at_one"), {"count": each.count, **values}
 
 
 def _asked_in(left: Unfinished, form: re.Pattern[str]) -> Mapping[str, object] | None:
@@ -214,6 +244,8 @@ class _Counted:
     proven: dict[Place, tuple[DayRange, ...]] = field(default_factory=dict[Place, tuple[DayRange, ...]])
     refusals: dict[Place, dict[date, int]] = field(default_factory=dict[Place, dict[date, int]])
     contested: dict[Place, dict[date, int]] = field(default_factory=dict[Place, dict[date, int]])
+    incomplete: dict[Place, dict[date, int]] = field(default_factory=dict[Place, dict[date, int]])
+    contested_ids: int = 0
     refused: int | None = None
     unplaced: int = 0
     partial_objects: int | None = None
@@ -221,7 +253,8 @@ class _Counted:
     @property
     def places(self) -> set[Place]:
         """Where anything was delivered or proven. Files that do not say whose they are make no place of their own."""
-        return {place for place in (*self.extents, *self.proven) if UNKNOWN not in place or place in self.rows}
+        found = (*self.extents, *self.proven, *self.rows)
+        return {place for place in found if UNKNOWN not in place or place in self.rows}
 
 
 def _counted(manifest: Manifest, table: str, where: Where, asked: tuple[date | None, date | None]) -> _Counted:
@@ -230,9 +263,10 @@ def _counted(manifest: Manifest, table: str, where: Where, asked: tuple[date | N
     for account, region, first, last in manifest.query(
         "select account, region, min(day), max(day) from (select account, region, day from log_delivery where table_name = ? "
         "union all select account, region, day from log_part where table_name = ? and retired_at is null) "
-        f"where true{only} group by account, region",
+        f"where day > ?{only} group by account, region",
         table,
         table,
+        last_early_day(manifest, table),
         *values,
     ):
         found.extents[account, region] = (date.fromisoformat(first), date.fromisoformat(last))
@@ -256,6 +290,9 @@ def _counted(manifest: Manifest, table: str, where: Where, asked: tuple[date | N
         found.rows.setdefault((account, region), {})[day_of(day)] = rows
     for account, region, day, count in contested_days(manifest, table, (between[0], between[1])):
         found.contested.setdefault((account, region), {})[day_of(day)] = count
+    found.contested_ids = contested_between(manifest, table, (between[0], between[1]), where)
+    for account, region, day, count in incomplete_days(manifest, table, (between[0], between[1])):
+        found.incomplete.setdefault((account, region), {})[day_of(day)] = count
     _count_proven(manifest, found, table, where)
     return found
 
@@ -275,7 +312,7 @@ def _count_refused(manifest: Manifest, found: _Counted, where: Where, kinds: Col
     for account, region, day, count in manifest.query(
         "select taken.account, taken.region, taken.first_at / 86400000000, count(*) from log_refused as piece "
         "left join log_object as taken using (source, location, version) "
-        f"where piece.source in ({marks}) group by 1, 2, 3",
+        f"where piece.source in ({marks}) and {NOT_LOOKED_AT} group by 1, 2, 3",
         *kinds,
     ):
         if account is None or day is None or UNKNOWN in (account, region):
@@ -329,14 +366,14 @@ def _place(counted: _Counted, place: Place, ends: Mapping[str, date], today: dat
     """None where the question ends before anything begins in this place."""
     delivered, rows = counted.deliveries.get(place, {}), counted.rows.get(place, {})
     proven = counted.proven.get(place, ())
-    known = [*counted.extents.get(place, ()), *((proven[0].first, proven[-1].last) if proven else ())]
+    known = [*counted.extents.get(place, ()), *((proven[0].first, proven[-1].last) if proven else ())] or [today]
     first = counted.asked[0] or min(*known, today)
     last = counted.asked[1] or min(max(*known, ends.get(place[0], date.min)), today)
     if last < first:
         return None
-    refusals, contested = counted.refusals.get(place, {}), counted.contested.get(place, {})
+    more = [counted.refusals.get(place, {}), counted.contested.get(place, {}), counted.incomplete.get(place, {})]
     days = {
-        day: _day(delivered.get(day, _NO_DELIVERY), rows.get(day, 0), refusals.get(day, 0), contested.get(day, 0))
+        day: _day(delivered.get(day, _NO_DELIVERY), rows.get(day, 0), *(each.get(day, 0) for each in more))
         for day in (delivered if delivered.keys() >= rows.keys() else sorted({*delivered, *rows}))
     }
     missing = [day for day in _each(first, min(last, today - _DAY)) if day not in days]
@@ -351,7 +388,7 @@ def _place(counted: _Counted, place: Place, ends: Mapping[str, date], today: dat
     )
 
 
-def _day(delivery: _Delivery, rows: int, refused: int, contested: int) -> DayCount:
+def _day(delivery: _Delivery, rows: int, refused: int, contested: int, incomplete: int) -> DayCount:
     files, once, delay = delivery
     held = DayState.PARTIAL if refused else DayState.HELD
     state = DayState.RETIRED if once and not rows else held
@@ -362,6 +399,7 @@ def _day(delivery: _Delivery, rows: int, refused: int, contested: int) -> DayCou
         delay_seconds_max=delay,
         refused_count=refused,
         contested_count=contested,
+        incomplete_count=incomplete,
     )
 
 

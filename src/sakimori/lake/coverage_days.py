@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from sakimori.lake.quarantine import Look
 from sakimori.lake.unfinished import GivenUp, Unfinished
 
 
@@ -48,6 +49,8 @@ class DayCount:
     refused_count: int = 0
     contested_count: int = 0
     """Identities under which there are several stories."""
+    incomplete_count: int = 0
+    """Rows without what every row of the log has, or of a day before there was such a log."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +58,7 @@ class PlaceCoverage:
     """One account × Region: the days that are looked at, and what is known of them.
 
     `days` are those with a delivery; `quiet` and `holes` are the others before today, in order. `span` ends with today:
-    rows that are dated later are counted, and stretch nothing.
+    rows that are dated later, or before there was such a log, are counted, and stretch nothing.
     """
 
     account: str
@@ -69,7 +72,9 @@ class PlaceCoverage:
     def held(self) -> DayRange | None:
         """From the first day that can be looked through to the last."""
         found = [
-            day for day, count in self.days.items() if count.state is not DayState.RETIRED and day <= self.span.last
+            day
+            for day, count in self.days.items()
+            if count.state is not DayState.RETIRED and self.span.first <= day <= self.span.last
         ]
         return DayRange(first=min(found), last=max(found)) if found else None
 
@@ -114,6 +119,11 @@ class PlaceCoverage:
         return sum(day.contested_count for day in self.days.values())
 
     @property
+    def incomplete_count(self) -> int:
+        """Rows without what every row of the log has."""
+        return sum(day.incomplete_count for day in self.days.values())
+
+    @property
     def delay_seconds_max(self) -> float | None:
         """The longest time from an event to its delivery; None where no delivery's time is known."""
         return max(
@@ -151,10 +161,16 @@ class Coverage:
     unseen_regions: tuple[str, ...] = ()
     is_known: bool = True
     """Something of this log was ingested once, whatever the question is about."""
+    contested_count: int = 0
+    """Identities under which there are several stories, over all places: one that several places tell counts once."""
+    uncompared_count: int = 0
+    """Rows of this log, wherever, that were not held against those of other days and places yet."""
     unfinished: tuple[Unfinished, ...] = ()
     """Ingests of these kinds that did not end, wherever their files belong."""
     given_up: tuple[GivenUp, ...] = ()
     """What somebody ended by hand of such ingests; it counts among what was refused."""
+    looks: tuple[Look, ...] = ()
+    """What somebody has looked at of what was refused, wherever it belongs: it does not count among that."""
 
     @property
     def span(self) -> DayRange | None:
@@ -209,13 +225,14 @@ class Coverage:
         return sum(each.retired_count for each in self.places)
 
     @property
-    def contested_count(self) -> int:
-        """Identities under which there are several stories, over all places."""
-        return sum(each.contested_count for each in self.places)
+    def incomplete_count(self) -> int:
+        """Rows without what every row of the log has, over all places."""
+        return sum(each.incomplete_count for each in self.places)
 
     @property
     def is_complete(self) -> bool:
         """Nothing that was asked about is missing or contested, as far as the lake can know."""
         whole = not (self.hole_count or self.retired_count or self.refused_count or self.unplaced_count)
+        whole = whole and not self.incomplete_count
         unseen = self.unseen_accounts or self.unseen_regions or self.unfinished
         return bool(self.places) and whole and not (unseen or self.contested_count)

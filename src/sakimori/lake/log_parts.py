@@ -58,12 +58,15 @@ class PreparedPart:
 
     `marks` are the sorted 64-bit marks of its rows' identities, None where the table has none. `contested` are
     identities under which rows of it say otherwise than others that the lake holds or that lie beside them.
+    `incomplete_count`: rows without what every row of the table has. `is_early`: of a day on which there was no such log.
     """
 
     part: LogPart
     written: Path
     marks: "NDArray[np.uint64] | None"
     contested: tuple[str, ...] = ()
+    incomplete_count: int = 0
+    is_early: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,4 +135,6 @@ class Committed:
     row_count: int
     repeated_count: int
     contested: tuple[Contested, ...] = ()
+    incomplete_count: int = 0
+    """Of the new rows, those without what every row of the table has."""
     parts: tuple[LogPart, ...] = field(default=())

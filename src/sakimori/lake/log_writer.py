@@ -23,6 +23,7 @@ from sakimori.lake.engines.log_parquet import read_part, write_part
 from sakimori.lake.instants import moment_of
 from sakimori.lake.log_parts import Committed, LogObject, LogPart, Partition, Prepared, PreparedPart, part_path
 from sakimori.lake.manifest import Manifest, marks_for, portions
+from sakimori.lake.part_notes import forget_notes, keep_merged_note, keep_notes
 from sakimori.lake.table import Table
 from sakimori.model.errors import LakeError
 from sakimori.state.durable import sync
@@ -77,6 +78,10 @@ class LogWriter:
     def manifest(self) -> Manifest:
         """The lake's manifest."""
         return self._manifest
+
+    def now(self) -> str:
+        """The moment under which what is kept now stands."""
+        return self._clock().isoformat()
 
     @contextmanager
     def scratch(self) -> Generator[Path]:
@@ -266,6 +271,7 @@ class LogWriter:
                 ],
             )
             contested = keep_contested(connection, prepared.parts, now)
+            keep_notes(connection, table, prepared.parts)
             _count_delivery(connection, table.name, prepared)
         for each in prepared.parts:
             if each.marks is not None:
@@ -274,6 +280,7 @@ class LogWriter:
             row_count=sum(each.part.row_count for each in prepared.parts),
             repeated_count=repeated + prepared.repeated_count,
             contested=contested,
+            incomplete_count=sum(each.incomplete_count for each in prepared.parts),
             parts=tuple(each.part for each in prepared.parts),
         )
 
@@ -292,7 +299,7 @@ class LogWriter:
 
     # -- compacting and retiring ---------------------------------------------
 
-    def replace_parts(self, old: Iterable[LogPart], new: PreparedPart | None) -> bool:
+    def replace_parts(self, old: Sequence[LogPart], new: PreparedPart | None) -> bool:
         """One part in the place of others, or nothing in it; whether they were still there.
 
         The old files stay for readers that have just listed them, until `sweep`.
@@ -304,6 +311,7 @@ class LogWriter:
             if new is not None:
                 self._move([new])
                 _insert_parts(connection, [new.part], now)
+                keep_merged_note(connection, [part.name for part in old], new.part.name)
         return True
 
     def sweep(self, *, retired_before: datetime) -> int:
@@ -324,6 +332,7 @@ class LogWriter:
                     (self._root / part_path(place, name)).unlink(missing_ok=True)
                     removed.append((name,))
             connection.executemany("delete from log_part where part = ?", removed)
+            forget_notes(connection, removed)
         return len(removed)
 
 

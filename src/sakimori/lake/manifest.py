@@ -22,7 +22,7 @@ from sakimori.model.gap import Gap
 from sakimori.model.words import GapKind
 from sakimori.state.write_ahead import write_ahead
 
-_VERSION: Final = 3
+_VERSION: Final = 4
 _SCHEMA: Final = """
 create table if not exists snapshot (id text primary key, request text not null, started_at text not null,
   finished_at text, state text not null check (state in ('running', 'complete')));
@@ -55,6 +55,13 @@ create table if not exists log_proof (table_name text not null, account text not
   primary key (table_name, account, region, kind, first_at)) without rowid;
 create table if not exists log_contested (table_name text not null, account text not null, region text not null, day text not null,
   identity text not null, seen_at text not null, primary key (table_name, account, region, day, identity)) without rowid;
+create table if not exists log_part_note (part text primary key, marks blob, compared_at text, incomplete_count integer not null,
+  is_early integer not null);
+create table if not exists log_given_up (source text not null, location text not null, version text not null, typed text not null,
+  began_at text not null, primary key (source, location, version)) without rowid;
+create table if not exists log_looked_at (source text not null, location text not null, reason text not null, looked_at text not null,
+  primary key (source, location)) without rowid;
+create index if not exists log_contested_by_identity on log_contested (table_name, identity);
 create table if not exists log_cursor (name text primary key, value text not null, moved_at text not null) without rowid;
 """
 

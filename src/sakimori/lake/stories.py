@@ -64,10 +64,9 @@ class Stories:
 def _meeting(known: Told, new: Told) -> Meeting:
     if known[0] != new[0]:
         return Meeting.OTHER
-    if known[2] or new[2]:
-        # AWS delivers an event again where it has learned more: the second belongs beside the first.
-        return Meeting.MORE
-    found = Meeting.COPY
+    # AWS delivers an event again where it has learned more: the second belongs beside the first. But it names the first by
+    # another id (`addendum.originalEventID`), and one that contradicts under the same id may only call itself an amendment.
+    found = Meeting.MORE if known[2] or new[2] else Meeting.COPY
     for before, after in zip(known[1], new[1], strict=True):
         if after is None or before == after:
             continue

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Final
 
@@ -64,7 +65,9 @@ class Table:
     (every row has it), and in `identity` the columns that tell one event from another within an
     account: the same event from two files is one row. Without an identity only files are told apart. With `sameness`, what
     comes under a known identity and says otherwise stays beside it; without, the identity alone decides.
-    `distinct` names columns whose values hardly repeat: no dictionary is tried for them.
+    `distinct` names columns whose values hardly repeat: no dictionary is tried for them. `essential` names columns without a
+    value in which a row is incomplete, unless it is of the `exempt` kind (a column, and its value). Rows before `began_on` are
+    as incomplete: there was no such log yet.
     """
 
     name: str
@@ -79,6 +82,9 @@ class Table:
     identity: tuple[str, ...] = ()
     sameness: Sameness | None = None
     distinct: frozenset[str] = frozenset()
+    essential: tuple[str, ...] = ()
+    exempt: tuple[str, str] | None = None
+    began_on: date | None = None
 
     @property
     def is_on_request(self) -> bool:

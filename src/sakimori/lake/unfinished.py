@@ -125,7 +125,7 @@ def end_by_hand(manifest: Manifest, is_meant: Callable[[str], bool], reason: str
     """
     ended: list[str] = []
     with manifest.begin() as connection:
-        for name, packed, _ in _kept(manifest, ""):
+        for name, packed, began in _kept(manifest, ""):
             kind = name.split(":")[1]
             missing = _missing(manifest, kind, packed)
             over = [each for each in missing if is_meant(each[0])]
@@ -136,9 +136,47 @@ def end_by_hand(manifest: Manifest, is_meant: Callable[[str], bool], reason: str
                 "insert or replace into log_refused values (?, ?, ?, 0, 'given_up', ?, ?, ?)",
                 [(kind, location, version or "", reason, size, now.isoformat()) for location, version, size in over],
             )
+            connection.executemany(
+                "insert or replace into log_given_up values (?, ?, ?, ?, ?)",
+                [(kind, location, version or "", _told(packed)[0], began) for location, version, _ in over],
+            )
             left = [each for each in missing if not is_meant(each[0])]
             _keep_left(connection, name, packed, left)
     return tuple(ended)
+
+
+def undo_end(manifest: Manifest, is_meant: Callable[[str], bool]) -> tuple[str, ...]:
+    """The locations that are missing again, each with the ingest that left it and when that began."""
+    found = [
+        row
+        for row in manifest.query(
+            "select source, location, version, size, coalesce(typed, ''), coalesce(began_at, seen_at) from log_refused "
+            "left join log_given_up using (source, location, version) where reason = 'given_up'"
+        )
+        if is_meant(row[1])
+    ]
+    marks: defaultdict[tuple[str, str, str], list[Awaited]] = defaultdict(list)
+    for source, location, version, size, typed, began_at in found:
+        marks[source, typed, began_at].append((location, version or None, size))
+    with manifest.begin() as connection:
+        for (source, typed, began_at), files in marks.items():
+            keep(connection, source, files, datetime.fromisoformat(began_at), typed=typed)
+            for table, only in (("log_refused", " and reason = 'given_up'"), ("log_given_up", "")):
+                connection.executemany(
+                    f"delete from {table} where source = ? and location = ? and version = ?{only}",
+                    [(source, location, version or "") for location, version, _ in files],
+                )
+    return tuple(row[1] for row in found)
+
+
+def given_up_locations(manifest: Manifest) -> tuple[str, ...]:
+    """What was given up by hand."""
+    return tuple(
+        location
+        for (location,) in manifest.query(
+            "select distinct location from log_refused where reason = 'given_up' order by 1"
+        )
+    )
 
 
 def _keep_left(connection: Connection, name: str, packed: str, left: Sequence[Awaited]) -> None:

@@ -159,10 +159,16 @@ class Containment:
         if not undone and not newest and self.settle("R13"):
             undone, newest = self._rounds()
         self._keep()
+        self._say_contested()
         self.say_people()
         if self.seen.closure.spared:
             self.hands.tell("R13", StepState.OPEN, "respond.spared", spared=list(self.seen.closure.spared[:_MOST_SPARED]), count=len(self.seen.closure.spared))  # fmt: skip
         return self._is_contained(undone, newest)
+
+    def _say_contested(self) -> None:
+        """A forged copy of an event may name somebody who did nothing: whoever agrees to a change is to know that there are such."""
+        if count := sum(each.contested for each in self.seen.events.looked):
+            self.hands.tell("R13", StepState.OPEN, "respond.contested", count=count)
 
     def settle(self, rail: str) -> bool:
         """Wait, once and for a time that is said, until IAM should hold everywhere, and look anew; whether there was need."""

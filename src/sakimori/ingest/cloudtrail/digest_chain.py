@@ -24,6 +24,7 @@ from sakimori.ingest.cloudtrail.digests import (
 )
 from sakimori.lake.instants import micros_since_epoch
 from sakimori.lake.log_proofs import Span, missing, union
+from sakimori.lake.validations import Weight
 
 SETTLED_AFTER: Final = timedelta(hours=1)
 """CloudTrail delivers within minutes of a call; what an hour's digests do not list an hour later was not there."""
@@ -42,6 +43,10 @@ class Fault(StrEnum):
     DIGEST_UNREADABLE = "digest_unreadable"
     DIGEST_MOVED = "digest_moved"
     SIGNATURE_INVALID = "signature_invalid"
+
+
+_BY_SIGNATURE: Final = frozenset({Fault.DIGEST_MODIFIED, Fault.SIGNATURE_INVALID})
+"""Only a valid signature says that such a digest is right after all."""
 
 
 class State(StrEnum):
@@ -121,6 +126,12 @@ class ChainResult:
     """Digests without a fault whose log files are there as listed, by the hash of their content: whether a signature proves them."""
     log_counts: Mapping[str, int] = field(default_factory=dict[str, int])
     """Log files of each digest, by the same hash."""
+    addresses: frozenset[str] = frozenset()
+    """Where in S3 these log files were delivered to: BUCKET/KEY."""
+    passed: Mapping[str, Weight] = field(default_factory=dict[str, Weight])
+    """Files that were read and found right, by their names without folders."""
+    faults: Mapping[str, Weight] = field(default_factory=dict[str, Weight])
+    """Files that were found wrong."""
 
     @property
     def state(self) -> State:
@@ -165,6 +176,7 @@ def verify_chain(
             outcomes.append((each, log, outcome))
             done(1)
     findings += [Finding(fault=outcome, location=log.key) for _, log, outcome in outcomes if isinstance(outcome, Fault)]
+    passed, faults = _weighed(checked, outcomes, findings)
     reasons: dict[Signature, int] = {}
     for each in sound:
         if each.signature is not Signature.VALID:
@@ -188,7 +200,31 @@ def verify_chain(
         listed=frozenset(base_of(log.key) for each in checked for log in each.digest.logs),
         sound=_sound(sound, outcomes),
         log_counts={each.digest.content_hash: len(each.digest.logs) for each in checked},
+        addresses=frozenset(f"{log.bucket}/{log.key}" for each in checked for log in each.digest.logs),
+        passed=passed,
+        faults=faults,
     )
+
+
+def _weighed(
+    checked: Iterable[_Checked],
+    outcomes: Iterable[tuple[_Checked, ListedLog, bool | Fault]],
+    findings: Iterable[Finding],
+) -> tuple[dict[str, Weight], dict[str, Weight]]:
+    """What was found right and what wrong, by file, each with what says so."""
+    passed: dict[str, Weight] = {}
+    faults = {base_of(each.location): Weight(each.fault in _BY_SIGNATURE, "") for each in findings}
+    for each in checked:
+        if each.fault is None:
+            weight = Weight(each.signature is Signature.VALID, each.digest.content_hash)
+            passed[base_of(each.stored.location)] = weight
+    for each, log, outcome in outcomes:
+        weight = Weight(each.signature is Signature.VALID, log.content_hash)
+        if isinstance(outcome, Fault):
+            faults[base_of(log.key)] = weight
+        elif outcome:
+            passed[base_of(log.key)] = weight
+    return {name: weight for name, weight in passed.items() if name not in faults}, faults
 
 
 def _sound(sound: Iterable[_Checked], outcomes: Iterable[tuple[_Checked, ListedLog, bool | Fault]]) -> dict[str, bool]:

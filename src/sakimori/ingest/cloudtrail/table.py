@@ -1,5 +1,6 @@
 """The table of CloudTrail events: native names in snake case, hot fields typed, everything else as the JSON it was."""
 
+from datetime import date
 from typing import Final
 
 from sakimori.ingest.source import BOOLEAN, TEXT, TIMESTAMP, col, log_table
@@ -16,9 +17,13 @@ _SAMENESS: Final = Sameness(
 )  # fmt: skip
 """Who, what, when, where, the result, and whether with MFA. An export of some columns alone, or one that writes structures as text, tells the same event.
 
-`addendum`: AWS delivered the event late, or again with what it lacked
+`addendum`: AWS delivered the event late, or again with what it lacked; updated data names the event that it amends by
+`originalEventID`, and has an id of its own
 (https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html).
 """
+
+_BEGAN_ON: Final = date(2013, 11, 13)
+"""AWS announced CloudTrail on this day (https://aws.amazon.com/blogs/aws/aws-cloudtrail-capture-aws-api-activity/)."""
 
 TABLE = log_table(
     "aws_cloudtrail_event",
@@ -27,6 +32,9 @@ TABLE = log_table(
     time="event_time",
     identity=("event_id",),
     sameness=_SAMENESS,
+    essential=("event_source", "event_name", "event_id", "user_identity"),
+    exempt=("event_category", "Insight"),
+    began_on=_BEGAN_ON,
     distinct=(
         "event_time", "event_id", "request_id", "shared_event_id", "request_parameters", "response_elements",
         "additional_event_data", "resources", "service_event_details", "rest", "read_only", "management_event",

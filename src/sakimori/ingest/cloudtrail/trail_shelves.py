@@ -9,7 +9,7 @@ from typing import Final, cast
 from sakimori.aws.door import Door
 from sakimori.aws.refusal import Refusal
 from sakimori.ingest.cloudtrail.digest_chain import StoredDigest
-from sakimori.ingest.cloudtrail.digests import Chain, Digest, ListedLog, base_of, day_of
+from sakimori.ingest.cloudtrail.digests import Chain, Digest, ListedLog, base_of, day_of, hash_of
 from sakimori.ingest.objects import StoredObject, local_objects
 from sakimori.ingest.s3_objects import SCHEME, region_of, s3_objects
 from sakimori.model.errors import AccessError
@@ -27,12 +27,13 @@ class _Files:
     """Digests by their chains, and log files by their names."""
 
     digests: dict[Chain, list[StoredDigest]] = field(default_factory=dict[Chain, list[StoredDigest]])
-    logs: dict[str, StoredObject] = field(default_factory=dict[str, StoredObject])
+    logs: dict[str, list[StoredObject]] = field(default_factory=dict[str, list[StoredObject]])
+    """Several where one name lies in several folders: whoever adds a file chooses its name."""
 
     def add(self, each: StoredObject, span: Span, signature: Callable[[StoredObject], str]) -> None:
         chain = Chain.of(each.location)
         if chain is None:
-            self.logs[plain_name(each.location)] = each
+            self.logs.setdefault(plain_name(each.location), []).append(each)
         elif _is_within(each.location, span):
             stored = StoredDigest(
                 location=each.location, chain=chain, read=partial(_read, each), signature=partial(signature, each)
@@ -55,12 +56,14 @@ class Folder:
 
     def locations(self) -> tuple[str, ...]:
         """Of all log files."""
-        return tuple(each.location for each in self._files.logs.values())
+        return tuple(each.location for those in self._files.logs.values() for each in those)
 
     def log(self, listed: ListedLog) -> Callable[[], bytes] | None:
-        """How to read a log file, unpacked or not; None where no file has its name."""
-        found = self._files.logs.get(plain_name(listed.key))
-        return partial(_read, found) if found else None
+        """How to read a log file, unpacked or not; None where no file has its name. Of several, one that is not as listed."""
+        found = self._files.logs.get(plain_name(listed.key), [])
+        if len(found) > 1:
+            return partial(_read_odd, found, listed.content_hash)
+        return partial(_read, found[0]) if found else None
 
     def lies_at(self, digest: Digest) -> bool:
         """Whether it still has its name."""
@@ -85,7 +88,7 @@ class Bucket:
         listed = s3_objects(door, source, since=since and since - _AROUND, until=until and until + _AROUND)
         for each in listed:
             self._files.add(_ensure_listed(each), span, self._signature)
-        self._by_location = {each.location: each for each in self._files.logs.values()}
+        self._by_location = {each.location: each for those in self._files.logs.values() for each in those}
 
     def digests(self) -> Mapping[Chain, Sequence[StoredDigest]]:
         """The digest files by their chains."""
@@ -137,6 +140,16 @@ def _ensure_listed(each: StoredObject) -> StoredObject:
 
 def _read(each: StoredObject) -> bytes:
     return each.read() if each.read else each.path.read_bytes() if each.path else b""
+
+
+def _read_odd(those: Sequence[StoredObject], content_hash: str) -> bytes:
+    """The first that has another content than it should; of them all where none has."""
+    data = b""
+    for each in those:
+        data = _read(each)
+        if hash_of(data) != content_hash:
+            break
+    return data
 
 
 def _is_within(location: str, span: Span) -> bool:

@@ -201,15 +201,22 @@ def _few_of_each(index: "NDArray[np.int64]", marks: "NDArray[np.uint64]") -> "ND
     return ordered[np.arange(len(ordered)) - np.repeat(begins, counts) < VARIANTS]
 
 
-def read_pieces(path: Path, table: Table) -> Iterator[Rows]:
-    """What two rows are told apart by, of a part, in pieces: a part of a busy day is large. LakeError where it is damaged."""
+def read_pieces(path: Path, table: Table, columns: Sequence[str] = ()) -> Iterator[Rows]:
+    """These columns of a part, or what two rows are told apart by, in pieces: a part of a busy day is large.
+
+    What a part of an older form lacks is NULL. LakeError where it is damaged.
+    """
     import pyarrow as pa  # noqa: PLC0415 - heavy, and only writers need it
     import pyarrow.parquet as pq  # noqa: PLC0415
 
+    wanted = list(columns) or columns_of(table)
     try:
         with pq.ParquetFile(path) as file:
-            for batch in file.iter_batches(columns=columns_of(table), use_threads=False):
-                yield pa.Table.from_batches([batch])
+            for batch in file.iter_batches(columns=wanted, use_threads=False):
+                rows = pa.Table.from_batches([batch])
+                for name in set(wanted) - set(rows.column_names):
+                    rows = rows.append_column(name, pa.nulls(rows.num_rows, pa.string()))
+                yield rows
     except (OSError, pa.ArrowException) as error:
         raise LakeError("lake.log_part_damaged", path=path, reason=type(error).__name__) from error
 

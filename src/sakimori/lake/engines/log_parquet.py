@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sakimori.lake.engines.log_agreement import each_once, name_of_identity
+from sakimori.lake.engines.log_incomplete import incomplete_count, is_before
 from sakimori.lake.engines.log_marks import Rows, identities_of, marks_of
 from sakimori.lake.instants import MICROS_A_DAY, day_of
 from sakimori.lake.log_parts import LogPart, Partition, PreparedPart
@@ -73,7 +74,14 @@ def write_part(
         last_at=times[-1].as_py(),
         form=form_of(table),
     )
-    return PreparedPart(part=part, written=written, marks=marks)
+    is_early = is_before(table, partition.day)
+    return PreparedPart(
+        part=part,
+        written=written,
+        marks=marks,
+        incomplete_count=rows.num_rows if is_early else incomplete_count(table, rows),
+        is_early=is_early,
+    )
 
 
 def writer_options(table: Table) -> dict[str, Any]:
