@@ -33,6 +33,7 @@ class AskedRows(Protocol):
     def taken(self, column: str, places: "Places") -> Any: ...  # noqa: D102
     def astray(self, column: str) -> Mapping[int, Any]: ...  # noqa: D102
     def documents(self, column: str, places: "Places") -> list[Any]: ...  # noqa: D102
+    def read_documents(self, column: str, places: Sequence[int], texts: Sequence[str | None]) -> None: ...  # noqa: D102
     def parsed(self, column: str, row: int) -> Any: ...  # noqa: D102
     def event(self, row: int) -> Mapping[str, Any]: ...  # noqa: D102
 
@@ -83,8 +84,19 @@ class RowFacts:
             told = [self._cause(column, missing) for column in known.causes]
             codes, first = different(combinations(told, len(missing)))
             keys = [tuple(_at(each, at) for each in told) for at in first.tolist()]
-        values = self._answers.of_each(name, keys, lambda asked: self._events(known, missing[first[asked]]))
+        values = self._answers.of_each(
+            name, keys, lambda asked: self._asked(known, missing.take(first[asked]), keys, asked)
+        )
         known.coded.codes[missing] = np.array([known.code_of(each) for each in values], dtype=np.int32).take(codes)
+
+    def _asked(
+        self, known: "_FactCodes", places: "Places", keys: list[Any], asked: list[int]
+    ) -> Sequence[Mapping[str, Any]]:
+        """The events of the asked; the texts by which they were told apart are not taken from their columns once more."""
+        for at, column in enumerate(known.causes):
+            if column in self._rows.form.json and self._rows.coded(column) is None:
+                self._rows.read_documents(column, places.tolist(), [keys[each][at] for each in asked])
+        return self._events(known, places)
 
     def _combined(self, causes: tuple[str, ...], places: "Places") -> tuple[list[int], Any, Any]:
         """The different combinations of these columns by their numbers; each row's place among them; the first row of each."""
@@ -163,13 +175,15 @@ class RowFacts:
             return self._rows.documents(column, places) if is_json else self._rows.taken(column, places).to_pylist()
         if is_json:
             return [self._rows.parsed(column, row) for row in places.tolist()]
-        return [_at(coded, row) for row in places.tolist()]
+        # The code of null is -1: its place is the last.
+        values = (*coded.values, None)
+        return [values[code] for code in coded.codes.take(places).tolist()]
 
 
 class _FactCodes:
     """The answers of one fact so far, -1 where nobody asked; `causes` are the columns that it reads, `heads` their events'."""
 
-    __slots__ = ("_numbers", "causes", "coded", "heads")
+    __slots__ = ("_numbers", "_plain", "causes", "coded", "heads")
 
     def __init__(self, causes: tuple[str, ...], heads: tuple[str, ...], count: int) -> None:
         import numpy as np  # noqa: PLC0415
@@ -178,9 +192,19 @@ class _FactCodes:
         self.heads = heads
         self.coded = Coded(np.full(count, -1, dtype=np.int32), [])
         self._numbers: dict[Any, int] = {}
+        self._plain: dict[bool | None, int] = {}
 
     def code_of(self, found: object) -> int:
-        values = values_along(found, ())
+        if (
+            found is True or found is False or found is None
+        ):  # most facts are: known without a look at what they are made of
+            if (code := self._plain.get(found)) is not None:
+                return code
+            self._plain[found] = self._code_of(values_along(found, ()))
+            return self._plain[found]
+        return self._code_of(values_along(found, ()))
+
+    def _code_of(self, values: tuple[object, ...]) -> int:
         # True is 1 to Python, and is not to a rule.
         key = (values, tuple(map(type, values)))
         if key not in self._numbers:

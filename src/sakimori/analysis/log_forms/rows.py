@@ -5,6 +5,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from sakimori.analysis.facts.answers import FactAnswers
@@ -304,10 +305,12 @@ class Rows:
         ascends = len(places) < 2 or bool((places[1:] >= places[:-1]).all())  # noqa: PLR2004 - two can be out of order
         order = None if ascends else np.argsort(places, kind="stable")
         chosen = places if order is None else places[order]
-        borders = np.searchsorted(chosen, self._starts)
+        borders = [*np.searchsorted(chosen, self._starts).tolist(), len(chosen)]
         told: list[Any] = []
-        for number in np.flatnonzero(np.diff(borders, append=len(chosen))).tolist():
-            rows = chosen[borders[number] : borders[number + 1] if number + 1 < len(borders) else None]
+        for number, (begin, end) in enumerate(pairwise(borders)):
+            if begin == end:
+                continue
+            rows = chosen[begin:end]
             array = self._piece(column, number)
             local = rows - self._starts[number]
             told.append(pa.nulls(len(rows), pa.string()) if array is None else some_of(array, local))
@@ -361,9 +364,15 @@ class Rows:
         if missing:
             import numpy as np  # noqa: PLC0415
 
-            texts = self.taken(column, np.array(missing)).to_pylist()
-            known.update(zip(missing, [None if text is None else decoded(text) for text in texts], strict=True))
+            self.read_documents(column, missing, self.taken(column, np.array(missing)).to_pylist())
         return [known[row] for row in rows]
+
+    def read_documents(self, column: str, places: Sequence[int], texts: Sequence[str | None]) -> None:
+        """Read the JSON of these rows from their texts, for whoever asks for their `documents`."""
+        known = self._documents.setdefault(column, {})
+        for row, text in zip(places, texts, strict=True):
+            if row not in known:
+                known[row] = None if text is None else decoded(text)
 
     def parsed(self, column: str, row: int) -> Any:
         """What the JSON of a column says in one row; a text that is none is itself."""
