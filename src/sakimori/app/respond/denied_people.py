@@ -40,7 +40,7 @@ def sso_places_denied(case: Case) -> tuple[Measure, ...]:
 
 def denied_at(case: Case, user: str) -> datetime | None:
     """Since when a person is denied in every permission set; None where that is not so."""
-    told = next((each for each in _people(case) if each["user"] == user and not each.get("left")), None)
+    told = next((each for each in _people(case) if each.get("user") == user and not each.get("left")), None)
     return moment_of(told.get("at")) if told else None
 
 

@@ -137,7 +137,9 @@ def _own_role(case: Case) -> set[str]:
 
 def _session(done: Done, case: Case) -> Claim[StoppedSession] | None:
     credentials = case.closure.get("credentials", ())
-    principal = next((str(each["principal"]) for each in credentials if each["id"] == case.suspect.key_id), "")
+    principal = next(
+        (str(each.get("principal", "")) for each in credentials if each.get("id") == case.suspect.key_id), ""
+    )
     person = principal.rpartition("/")[2]
     at = denied_at(case, person) if person else None
     if at is not None:
