@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sakimori.analysis.incident.events import ALL, Asked, Events, Sighting, session_name, user_key
-from sakimori.analysis.incident.form import Closure, Credential, CredentialKind, Event
+from sakimori.analysis.incident.form import Closure, Credential, CredentialKind, Event, console_id
 from sakimori.analysis.incident.gifts import GIVING, Gift, GiftKind, gifts
 from sakimori.analysis.incident.issued import CONSOLE_LASTS, HANDING_OUT, issued
 from sakimori.analysis.incident.owners_own import OwnersOwn
@@ -64,7 +64,7 @@ def closure_events(closure: Closure, events: Events, asked: Asked = ALL) -> Iter
     if sessions and not asked.names and asked.writes is not False:
         moments = {each.id for each in closure.credentials if not each.is_key}
         for event in events.by_users(sorted(sessions), replace(asked, names=frozenset({"ConsoleLogin"}))):
-            if not event.key_id and f"console:{event.principal}@{event.at:%Y-%m-%dT%H:%M:%SZ}" in moments:
+            if not event.key_id and console_id(event.principal, event.at) in moments:
                 yield event
 
 
@@ -303,7 +303,7 @@ class _Search:
             expiry_is_told=seen.key_id.startswith("AKIA"),
         )
         if seen.is_console:
-            session = f"console:{seen.principal}@{begun:%Y-%m-%dT%H:%M:%SZ}"
+            session = console_id(seen.principal, begun)
             self._add(replace(found, id=session, kind=CredentialKind.CONSOLE), is_sighted=True)
             found = replace(found, issued_by=session)
         if seen.key_id:

@@ -47,6 +47,11 @@ class Event:
     is_console: bool = False
     is_data: bool = False
 
+    @property
+    def has_place(self) -> bool:
+        """Whether it came from an address of the caller's: what AWS does in somebody's name is from no place."""
+        return bool(self.ip) and not self.invoked_by
+
 
 class CredentialKind(StrEnum):
     """What a credential is; each has its sentence `investigate.kind_<value>`."""
@@ -57,6 +62,11 @@ class CredentialKind(StrEnum):
     FEDERATION = "federation"
     CONSOLE = "console"
     ROOT = "root"
+
+
+def console_id(principal: str, at: datetime) -> str:
+    """The id of a console session, which has no key: who signed in, and when."""
+    return f"console:{principal}@{at:%Y-%m-%dT%H:%M:%SZ}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

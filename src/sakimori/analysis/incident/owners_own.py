@@ -53,4 +53,4 @@ class OwnersOwn:
         return self.is_known is not None and self.is_known(event)
 
     def _is_strange(self, event: Event) -> bool:
-        return bool(event.ip) and not event.invoked_by and not self._is_from_there(event)
+        return event.has_place and not self._is_from_there(event)

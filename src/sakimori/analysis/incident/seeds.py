@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from sakimori.analysis.incident.events import Asked, Events, Sighting, names_any, session_name, sighting_of
-from sakimori.analysis.incident.form import Credential, CredentialKind
+from sakimori.analysis.incident.form import Credential, CredentialKind, console_id
 from sakimori.analysis.incident.issued import issued
 from sakimori.model.arn import Arn
 
@@ -163,7 +163,7 @@ def _as_sighting(seed: Credential) -> Sighting:
 def _seed(seen: Sighting) -> Credential:
     begun = seen.session_at or seen.at
     return Credential(
-        id=seen.key_id or f"console:{seen.principal}@{begun:%Y-%m-%dT%H:%M:%SZ}",
+        id=seen.key_id or console_id(seen.principal, begun),
         kind=CredentialKind.CONSOLE if seen.is_console else _kind(seen.key_id, seen.principal, seen.identity_type),
         account=seen.account,
         principal=seen.principal,

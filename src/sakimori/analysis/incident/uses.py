@@ -65,7 +65,7 @@ def uses_of(events: Iterable[Event], began: datetime | None = None) -> Uses:
     found: dict[tuple[str, str], list[datetime]] = {}
     is_cut = False
     for event in events:
-        if not event.ip or event.invoked_by:
+        if not event.has_place:
             continue
         place = (event.ip, _family(event.agent))
         if place not in found and len(found) >= _MOST_PLACES:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from sakimori.analysis.incident.events import Asked, Events, session_name
-from sakimori.analysis.incident.form import Credential, Event
+from sakimori.analysis.incident.form import Credential, Event, console_id
 from sakimori.app.respond.case import KNOWN_PEOPLE, PEOPLE, Case, Suspect, moment_of
 from sakimori.app.respond.denied_people import denied_since
 from sakimori.app.respond.looked_at import entries
@@ -93,7 +93,7 @@ def people_of_role(seeds: Sequence[Credential], events: Sequence[Event]) -> tupl
 
 def _person(name: str, events: Sequence[Event], keys: Sequence[str]) -> Person:
     ordered = sorted(events, key=lambda each: (each.at, each.event_id))
-    addresses = tuple(dict.fromkeys(each.ip for each in ordered if _has_place(each)))
+    addresses = tuple(dict.fromkeys(each.ip for each in ordered if each.has_place))
     last = {_credential_of(each): each.at for each in ordered}
     newest = sorted(keys, key=lambda key: -(last[key].timestamp() if key in last else 0))
     return Person(
@@ -111,7 +111,7 @@ def vouched(case: Case, suspect: Suspect, seeds: tuple[Credential, ...], events:
     strange: dict[str, dict[str, None]] = {}
     for event in acted:
         name = session_name(event.principal)
-        if _has_place(event) and _mark(name) in covered and _mark(name, event.ip) not in covered:
+        if event.has_place and _mark(name) in covered and _mark(name, event.ip) not in covered:
             strange.setdefault(_credential_of(event), {})[event.ip] = None
     kept: list[Credential] = []
     known: dict[str, None] = {}
@@ -140,7 +140,7 @@ def _acted(suspect: Suspect, seeds: Sequence[Credential], events: Events) -> tup
 
 def _credential_of(event: Event) -> str:
     """The id of the credential by which somebody acted, as seeds have it."""
-    return event.key_id or f"console:{event.principal}@{event.session_at or event.at:%Y-%m-%dT%H:%M:%SZ}"
+    return event.key_id or console_id(event.principal, event.session_at or event.at)
 
 
 def covered_marks(case: Case) -> frozenset[str]:
@@ -188,7 +188,3 @@ def people_vouched(case: Case) -> Collection[str]:
 def _mark(name: str, address: str = "") -> str:
     """A session's name has no blanks. Source: AWS STS API reference, AssumeRole, RoleSessionName."""
     return f"{name.casefold()} {address}".rstrip()
-
-
-def _has_place(event: Event) -> bool:
-    return bool(event.ip) and not event.invoked_by

@@ -118,7 +118,7 @@ def _strange(seen: Seen, keys: Collection[str], is_known: Callable[[Event], bool
     if is_known is None:
         return frozenset()
     events = seen.events.by_keys(sorted(keys), Asked(with_details=False))
-    return frozenset(each.key_id for each in events if each.ip and not each.invoked_by and not is_known(each))
+    return frozenset(each.key_id for each in events if each.has_place and not is_known(each))
 
 
 def _weighed(way: Way, keys: Collection[str], making: Collection[str], strange: Collection[str]) -> Way:
