@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from tests.stores import ENGINES, new_place
 
 from sakimori.model.errors import LakeError, UsageError
 from sakimori.state import postgresql, sqlite, upgrade
@@ -98,6 +99,17 @@ def test_of_what_two_processes_write_at_once_nothing_is_lost(place: str) -> None
     assert [process.stderr for process in done] == [""] * 2
     with open_store(place) as store, store.read() as connection:
         assert connection.exec_driver_sql("SELECT body FROM ground").scalar() == "200"
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_writer_does_not_wait_for_one_of_another_store(engine: str, tmp_path: Path) -> None:
+    with (
+        new_place(engine, tmp_path / "one") as here, new_place(engine, tmp_path / "other") as there,
+        open_store(here) as store, open_store(there) as other, store.begin() as connection,
+    ):  # fmt: skip
+        connection.exec_driver_sql(INSERT)
+        with ThreadPoolExecutor(1) as pool, pytest.raises(KeyError):
+            pool.submit(write_and_fail, other).result(timeout=20)
 
 
 @pytest.mark.slow
@@ -213,7 +225,7 @@ def test_a_missing_driver_names_the_extra_that_brings_it(monkeypatch: pytest.Mon
     monkeypatch.setitem(sys.modules, "psycopg", None)
     with pytest.raises(UsageError) as caught:
         open_store("postgresql://127.0.0.1:1/db")
-    assert "sakimori[postgresql]" in say_error(caught.value, "ja")
+    assert "'.[postgresql]'" in say_error(caught.value, "ja")
 
 
 @pytest.mark.slow

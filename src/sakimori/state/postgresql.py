@@ -6,12 +6,13 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
 from sakimori.model.errors import UsageError
+from sakimori.model.extras import ensure_libraries
 from sakimori.state.sqlite import WRITES
 
 _CONNECT_SECONDS: Final = 10
 _LOCK_SECONDS: Final = 60
 _WRITER: Final = 0x73616B69
-"""The advisory lock that makes writers wait for each other, as SQLite does."""
+"""The advisory lock that makes writers of one store wait for each other, as SQLite does."""
 
 
 def postgresql_url(text: str) -> URL:
@@ -25,14 +26,12 @@ def postgresql_url(text: str) -> URL:
 
 def postgresql_engine(url: URL) -> Engine:
     """An engine on `url`; connects at the first use."""
-    try:
-        engine = create_engine(
-            url,
-            pool_pre_ping=True,
-            connect_args={"connect_timeout": _CONNECT_SECONDS, "application_name": "sakimori"},
-        )
-    except ModuleNotFoundError as error:
-        raise UsageError("findings.store_needs_driver") from error
+    ensure_libraries("psycopg")
+    engine = create_engine(
+        url,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": _CONNECT_SECONDS, "application_name": "sakimori"},
+    )
     event.listen(engine, "begin", _begin)
     return engine
 
@@ -50,4 +49,5 @@ def _begin(connection: Connection) -> None:
         return
     connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE")
     connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_LOCK_SECONDS}s'")
-    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITER})")
+    # By schema: an advisory lock is the whole database's, in which several stores may lie.
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITER}, hashtext(current_schema()))")
