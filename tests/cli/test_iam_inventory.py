@@ -220,7 +220,7 @@ class TestFiles:
         file = tmp_path / "inventory.xlsx"
         done = run(iam_inventory.command, tmp_path, "--authorization-details", tmp_path / "none.json", "--output", file)
         assert isinstance(done.exception, UsageError)
-        assert done.exception.text == "iam_inventory.no_openpyxl"
+        assert done.exception.text == "extras.missing"
         assert not file.exists()
 
     def test_a_reader_that_went_away_is_no_fault(

@@ -7,7 +7,6 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, Protocol, TypeVar
 
@@ -18,7 +17,7 @@ from sakimori.analysis.facts.fact import Surroundings
 from sakimori.analysis.log_forms.catalogue import log_forms
 from sakimori.analysis.log_forms.cloudtrail import FORM as CLOUDTRAIL
 from sakimori.analysis.log_forms.form import LogForm
-from sakimori.app.ingesting import Ingested, Ingesting, Wanted, Watcher, ensure_libraries, ingest_sources
+from sakimori.app.ingesting import Ingested, Ingesting, Wanted, Watcher, ingest_sources
 from sakimori.app.known_tables import kinds_of
 from sakimori.app.query import Searched
 from sakimori.ingest.catalogue import AUTO
@@ -29,6 +28,7 @@ from sakimori.lake.log_parts import LogPart
 from sakimori.lake.log_reader import EVERYWHERE, LogReader, Where
 from sakimori.model.detection import Detection
 from sakimori.model.errors import UsageError
+from sakimori.model.extras import DETECT, ensure_libraries
 from sakimori.model.verdict import Text
 from sakimori.rules.detections.engine import DetectionRun, NothingKnown, heads_of
 from sakimori.rules.detections.load import LoadedDetections, load_detections
@@ -38,7 +38,6 @@ from sakimori.rules.detections.rule import Correlation, DetectionRule, Detection
 from sakimori.rules.rule import Fault
 from sakimori.texts.nearest import nearest
 
-_LIBRARIES: Final = ("sigma", "re2")
 _LOOKED_BACK: Final = timedelta(days=100)
 """How long before the asked time habits are learnt."""
 
@@ -85,14 +84,6 @@ class Detected:
     """Former names of the rules, and their present ones."""
     faults: tuple[Fault, ...] = ()
     ingested: Ingested | None = None
-
-
-def ensure_sigma() -> None:
-    """UsageError where the libraries of the extras `detect` and `lake` are not installed."""
-    ensure_libraries()
-    for name in _LIBRARIES:
-        if find_spec(name) is None:
-            raise UsageError("detect.extra_missing", name=name)
 
 
 def chosen_rules(loaded: LoadedDetections, patterns: Sequence[str], sources: Sequence[str]) -> Detections:
@@ -162,7 +153,7 @@ def detect(
     request: DetectRequest, *, clock: Callable[[], datetime], learning: Told | None = None, scanning: Told | None = None
 ) -> Detected:
     """Judge the lake. UsageError where it holds no log that a rule is about."""
-    ensure_sigma()
+    ensure_libraries(*DETECT)
     loaded = load_detections(request.rules_dir)
     detections = chosen_rules(loaded, request.rules, request.sources)
     found = judge(request, detections, clock=clock, learning=learning, scanning=scanning)
@@ -194,7 +185,7 @@ def detect_files(
     scanning: Told | None = None,
 ) -> Detected:
     """Judge files: they are taken into a lake that is thrown away afterwards, so that each event counts once."""
-    ensure_sigma()
+    ensure_libraries(*DETECT)
     for path in inputs:
         if not path.exists():
             raise UsageError("cli.no_such_file", path=path)

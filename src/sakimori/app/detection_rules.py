@@ -1,29 +1,25 @@
 """The detections as the verbs on rules open them; without the extra `detect` there are none."""
 
-from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from sakimori.model.errors import UsageError
+from sakimori.model.extras import DETECT, ensure_libraries, has_libraries
 from sakimori.texts.nearest import nearest
 
 if TYPE_CHECKING:
     from sakimori.rules.detections.load import LoadedDetections
     from sakimori.rules.detections.rule import Correlation, DetectionRule
 
-_LIBRARIES: Final = ("sigma", "re2", "pyarrow", "numpy")
-
 
 def can_open_detections() -> bool:
     """Whether the libraries of the extras `detect` and `lake` are installed."""
-    return all(find_spec(name) is not None for name in _LIBRARIES)
+    return has_libraries(*DETECT)
 
 
 def open_detections(rules_dir: Path | None = None) -> "LoadedDetections":
     """The built-in detections and a user's own; UsageError where the libraries are not installed."""
-    for name in _LIBRARIES:
-        if find_spec(name) is None:
-            raise UsageError("detect.extra_missing", name=name)
+    ensure_libraries(*DETECT)
     from sakimori.rules.detections.load import load_detections  # noqa: PLC0415 - stands on those libraries
 
     return load_detections(rules_dir)

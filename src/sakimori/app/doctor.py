@@ -1,6 +1,5 @@
 """Doctor: who am I, what may I read, and is this machine in order."""
 
-import importlib.util
 import platform
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from sakimori.aws.refusal import Refusal
 from sakimori.collect.catalogue import declarations
 from sakimori.collect.declaration import Call, Declaration
 from sakimori.collect.memo import means_absent
+from sakimori.model.extras import present_extras
 from sakimori.model.verdict import Text
 from sakimori.model.version import __version__
 from sakimori.model.words import GLOBAL, Scope
@@ -25,7 +25,6 @@ from sakimori.texts.sentences import say_both
 
 _PACKAGES: Final = ("boto3", "duckdb", "sqlglot", "sqlalchemy", "rich")
 _SKEW_SECONDS: Final = 240
-_EXTRAS: Final = {"simulate": "moto", "postgresql": "psycopg"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +42,7 @@ def look_at_machine(home: Path) -> Iterable[Line]:
         ok=None,
         text=say_both("doctor.versions", sakimori=__version__, python=platform.python_version(), packages=packages),
     )
-    present = [name for name, module in _EXTRAS.items() if importlib.util.find_spec(module)]
+    present = present_extras()
     yield Line(ok=None, text=say_both("doctor.extras", present=present or ["—"]))
     yield _look_at_home(home)
 

@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from sakimori.app.home import fresh_drill_home
 from sakimori.model.errors import UsageError
+from sakimori.model.extras import ensure_libraries
 
 if TYPE_CHECKING:
     # moto is an extra, and its import takes a second.
@@ -172,8 +172,7 @@ def drill_home(told: Path | None) -> Path:
 @contextmanager
 def drill(request: DrillRequest) -> Iterator[Drill]:
     """Begin a drill; it ends with the context. UsageError where the extra `simulate` is not installed, or there is no such drill."""
-    if not find_spec("moto"):
-        raise UsageError("app.not_installed", extra="simulate")
+    ensure_libraries("moto")
     if request.name not in KINDS:
         raise UsageError("drill.no_such_drill", name=request.name, known=sorted(KINDS))
     from sakimori.simulate.clock import StoryClock  # noqa: PLC0415 - moto is an extra

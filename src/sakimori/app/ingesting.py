@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -25,10 +24,10 @@ from sakimori.ingest.slices import Line, Note, Sliced, SliceProgress, take_in
 from sakimori.lake.quarantine import listed_after_all
 from sakimori.lake.unfinished import give_up
 from sakimori.model.errors import UsageError
+from sakimori.model.extras import LAKE, ensure_libraries
 from sakimori.model.gap import Gap
 from sakimori.texts.language import clean, first_few
 
-_LIBRARIES: Final = ("pyarrow", "numpy", "isal")
 _NAMED: Final = 3
 """Files that a sentence names."""
 _GUESSED: Final = {"ingest_aws.no_such_group": "ingest_aws.no_group_yet"}
@@ -87,13 +86,6 @@ class Ingested:
         )
 
 
-def ensure_libraries() -> None:
-    """UsageError where the libraries of the extra `lake` are not installed."""
-    for name in _LIBRARIES:
-        if find_spec(name) is None:
-            raise UsageError("ingest.extra_missing", name=name)
-
-
 def needs_doors(wanted: Iterable[Wanted]) -> bool:
     """Whether AWS must be asked."""
     return any(each.source.startswith((S3, GROUP, LOOKUP)) for each in wanted)
@@ -106,7 +98,7 @@ def ingest_sources(
 
     UsageError before anything is read where a kind or a source is none.
     """
-    ensure_libraries()
+    ensure_libraries(*LAKE)
     if not asked.wanted:
         raise UsageError("ingest.no_source")
     for each in asked.wanted:

@@ -9,7 +9,6 @@ from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO, Final
 
 from sakimori.app.home import ensure_outside
-from sakimori.app.ingesting import ensure_libraries
 from sakimori.ingest.cloudtrail.reassemble import event_of
 from sakimori.ingest.cloudtrail.table import TABLE as CLOUDTRAIL
 from sakimori.lake.compaction import UpkeepProgress
@@ -18,6 +17,7 @@ from sakimori.lake.log_parts import LogPart
 from sakimori.lake.log_reader import LogReader, Where
 from sakimori.lake.table import Table
 from sakimori.model.errors import LakeError, UsageError
+from sakimori.model.extras import LAKE, ensure_libraries
 from sakimori.outputs.log_ocsf.events import MAPPED
 
 PARQUET: Final = "parquet"
@@ -75,7 +75,7 @@ def form_of(form: str | None, output: str) -> str:
 
 def export(request: ExportRequest, stream: BinaryIO, progress: UpkeepProgress | None = None) -> Exported:
     """Write the rows; a file or a directory appears under its name only when it is whole."""
-    ensure_libraries()
+    ensure_libraries(*LAKE)
     if request.output != STANDARD_OUTPUT:
         ensure_outside(request.home, Path(request.output))
     reader = LogReader(request.home)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from sakimori.app.ingesting import ensure_libraries
 from sakimori.app.known_tables import kinds_of, known_tables
 from sakimori.ingest.catalogue import log_tables, source_named
 from sakimori.lake.athena import athena_ddl, held_of
@@ -28,6 +27,7 @@ from sakimori.lake.quarantine import RefusedPieces, refused_pieces
 from sakimori.lake.table import Table
 from sakimori.lake.validations import Validation, validations
 from sakimori.model.errors import UsageError
+from sakimori.model.extras import LAKE, ensure_libraries
 from sakimori.texts.nearest import nearest
 
 Clock = Callable[[], datetime]
@@ -71,7 +71,7 @@ def reading(home: Path) -> Generator[LogReader]:
 @contextmanager
 def writing(home: Path, clock: Clock) -> Generator[tuple[LogWriter, LogReader]]:
     """The lake, open for changing what it holds."""
-    ensure_libraries()
+    ensure_libraries(*LAKE)
     writer = LogWriter(home, clock)
     try:
         with reading(home) as reader:

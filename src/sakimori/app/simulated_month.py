@@ -1,6 +1,5 @@
 """A simulated month written to a directory: to try detections on, with the truth beside it."""
 
-import importlib.util
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -8,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from sakimori.model.errors import UsageError
+from sakimori.model.extras import ensure_libraries
 
 ATTACKS: Final = ("exposed-service", "leaked-key", "stolen-password")
 """What `sakimori.simulate.month.attacks.register` has; written out so that help needs none of it."""
@@ -39,8 +39,7 @@ def write_month(order: MonthOrder, directory: Path, progress: Callable[[int], No
 
     UsageError where the directory holds something already, or the extra `simulate` is not installed.
     """
-    if not importlib.util.find_spec("moto"):
-        raise UsageError("app.not_installed", extra="simulate")
+    ensure_libraries("moto")
     if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
         raise UsageError("simulate_month.not_empty", path=directory)
     from sakimori.simulate.month.month import Order, generate  # noqa: PLC0415 - heavy, and help needs none of it

@@ -1,6 +1,5 @@
 """The simulated account as a process of its own: its moto never mixes with ours."""
 
-import importlib.util
 import json
 import subprocess
 import sys
@@ -8,7 +7,8 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sakimori.model.errors import SakimoriError, UsageError
+from sakimori.model.errors import SakimoriError
+from sakimori.model.extras import ensure_libraries
 from sakimori.simulate.scenarios.register import scenario_of
 
 
@@ -32,8 +32,7 @@ def simulated_account(scenario: str, *, port: int = 0, seed: int = 1) -> Generat
 
     `seed` varies a scenario that tells a story.
     """
-    if not importlib.util.find_spec("moto"):
-        raise UsageError("app.not_installed", extra="simulate")
+    ensure_libraries("moto")
     scenario_of(scenario)  # UsageError for a name that there is not, before a process starts
     command = [
         sys.executable,

@@ -8,8 +8,9 @@ from typing import Final
 from sakimori.analysis.facts.answers import FactAnswers
 from sakimori.analysis.facts.fact import Surroundings
 from sakimori.analysis.log_forms.reading import decoded
-from sakimori.app.detect import chosen_rules, ensure_sigma
+from sakimori.app.detect import chosen_rules
 from sakimori.model.detection import Detection
+from sakimori.model.extras import DETECT, ensure_libraries
 from sakimori.rules.detections.load import load_detections
 from sakimori.rules.detections.single import SingleEvents, events_in
 from sakimori.rules.rule import Fault
@@ -33,7 +34,7 @@ class Stream:
     _events: SingleEvents = field(init=False)
 
     def __post_init__(self) -> None:
-        ensure_sigma()
+        ensure_libraries(*DETECT)
         loaded = load_detections(self.rules_dir)
         self.faults = loaded.faults
         chosen = chosen_rules(loaded, self.rules, ("cloudtrail",))

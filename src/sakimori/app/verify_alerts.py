@@ -14,13 +14,13 @@ from typing import Final, Protocol, TypeVar
 from sakimori.app.canary import RULE, Canary, is_in_lake
 from sakimori.app.canary_told import detection_of, drop_unsent, judge_canary, tell_canary, told_of
 from sakimori.app.canary_ways import Way
-from sakimori.app.detect import ensure_sigma
 from sakimori.app.notify import CANARY, Notifier
 from sakimori.aws.refusal import Refusal
 from sakimori.findings.cursors import write_cursor
 from sakimori.ingest.slices import Note
 from sakimori.model.detection import Detection
 from sakimori.model.errors import SakimoriError
+from sakimori.model.extras import DETECT, ensure_libraries
 from sakimori.model.triage import MessageState
 from sakimori.outputs.notify.route import Route
 
@@ -124,7 +124,7 @@ class Pursuit:
 
     def follow(self) -> Heard:
         """From the first hop to the last; whatever ends it, nothing is left that would come later."""
-        ensure_sigma()
+        ensure_libraries(*DETECT)
         canary: Canary | None = None
         try:
             canary = self._planted()

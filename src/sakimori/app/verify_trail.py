@@ -9,7 +9,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from sakimori.app.ingesting import ensure_libraries
 from sakimori.aws.door import Door
 from sakimori.aws.refusal import Refusal
 from sakimori.ingest.cloudtrail.digest_chain import (
@@ -29,6 +28,7 @@ from sakimori.lake.log_proofs import Proof, record
 from sakimori.lake.log_writer import LogWriter
 from sakimori.lake.validations import Digests, Validation, keep
 from sakimori.model.errors import UsageError
+from sakimori.model.extras import LAKE, ensure_libraries
 
 _WORKERS: Final = 4
 _DELIVERED: Final = "AWSLogs/"
@@ -105,7 +105,7 @@ def verify_trail(
     progress: VerifyProgress | None = None,
 ) -> Verified:
     """Check every trail, account and Region whose digests lie there, and keep in the lake how it ended."""
-    ensure_libraries()
+    ensure_libraries(*LAKE)
     shelf = _shelf(request, door)
     locations = shelf.locations()
     book = _KeyBook(read_keys(request.keys) if request.keys else None, door, clock())

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from sakimori.analysis.log_forms.catalogue import log_forms
-from sakimori.app.detect import DetectRequest, chosen_rules, ensure_sigma
+from sakimori.app.detect import DetectRequest, chosen_rules
 from sakimori.app.ingesting import Ingesting, Wanted, ingest_sources
 from sakimori.app.notify import WATCHED
 from sakimori.app.standing import StandingJudgement
@@ -33,6 +33,7 @@ from sakimori.lake.judged_parts import JudgedParts
 from sakimori.lake.log_parts import LogPart
 from sakimori.lake.log_reader import LogReader
 from sakimori.model.detection import Detection
+from sakimori.model.extras import DETECT, ensure_libraries
 from sakimori.rules.detections.load import load_detections
 from sakimori.rules.detections.rule import Detections
 from sakimori.rules.rule import Fault
@@ -91,7 +92,7 @@ class Watch:
     _queue: Notifications | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
-        ensure_sigma()
+        ensure_libraries(*DETECT)
         asked = self.request.detect
         loaded = load_detections(asked.rules_dir)
         self.faults = loaded.faults

@@ -14,7 +14,6 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final, TextIO
 
@@ -32,6 +31,7 @@ from sakimori.cli.outputs import form_by_ending, text_at
 from sakimori.cli.prose import tell
 from sakimori.cli.query_table import print_rows
 from sakimori.model.errors import UsageError
+from sakimori.model.extras import ensure_libraries
 from sakimori.outputs.report.formats import file_at
 from sakimori.outputs.report.iam_inventory import (
     LEAVER_COLUMNS,
@@ -96,9 +96,8 @@ def _form_of(given: Mapping[str, Any]) -> tuple[str, Path | None]:
     form = form_by_ending(given, ("csv", "xlsx", "json"), "json")
     if form == "xlsx" and given["output"] is None:
         raise UsageError("iam_inventory.xlsx_needs_output")
-    if form == "xlsx" and find_spec("openpyxl") is None:
-        # Said before an account is read, which may take minutes.
-        raise UsageError("iam_inventory.no_openpyxl")
+    if form == "xlsx":
+        ensure_libraries("openpyxl")  # said before an account is read, which may take minutes
     return form, given["output"] if form != "terminal" else None
 
 

@@ -13,6 +13,7 @@ from sakimori.cli.lazy import COMMANDS, LazyGroup, option, speak_by_default, spo
 from sakimori.cli.usage_faults import usage_sentence
 from sakimori.model.errors import SakimoriError
 from sakimori.model.exit_codes import COMPLETED, FAILED, INTERRUPTED, WRONG_USAGE
+from sakimori.model.extras import missing_import
 from sakimori.model.version import __version__
 from sakimori.texts.sentences import say, say_error
 
@@ -101,9 +102,17 @@ def main(arguments: list[str] | None = None) -> None:
         # Not in standalone mode, click leaves so only when the reader of a pipe went away, as rich does.
         code = _forget_output()
     except Exception as error:  # noqa: BLE001 - the one boundary: a defect becomes a sentence, and the trace goes to a file
-        _complain(say("cli.defect", spoken(), kind=type(error).__name__, path=_keep_trace()))
-        code = FAILED
+        code = _told(error)
     sys.exit(code if isinstance(code, int) else COMPLETED)
+
+
+def _told(error: Exception) -> int:
+    """Say what nobody caught: an extra that is not installed, or a defect; the exit code."""
+    if isinstance(error, ModuleNotFoundError) and (lacking := missing_import(error)):
+        _complain(say_error(lacking, spoken()))
+        return lacking.exit_code
+    _complain(say("cli.defect", spoken(), kind=type(error).__name__, path=_keep_trace()))
+    return FAILED
 
 
 def _forget_output() -> int:

@@ -13,13 +13,13 @@ import sys
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, BinaryIO, Final, TextIO
 
 from sakimori.app.query import QueryAnswer
 from sakimori.cli.query_table import print_rows
 from sakimori.model.errors import UsageError
+from sakimori.model.extras import ensure_libraries
 from sakimori.outputs.report.csv_table import cell
 from sakimori.outputs.report.formats import file_at
 from sakimori.outputs.report.plain_values import as_json, escaped_json, plain
@@ -64,8 +64,8 @@ class Target:
         chosen = form or (_ENDINGS.get(path.suffix.lower(), "") if path else "table")
         if not chosen:
             raise UsageError("query.unknown_ending", path=path, known=sorted(_ENDINGS))
-        if chosen == "parquet" and find_spec("pyarrow") is None:
-            raise UsageError("ingest.extra_missing", name="pyarrow")
+        if chosen == "parquet":
+            ensure_libraries("pyarrow")
         if chosen == "parquet" and path is None and (sys.stdout.isatty() or not hasattr(sys.stdout, "buffer")):
             raise UsageError("query.parquet_on_terminal")
         return cls(form=chosen, path=path, limit=limit)

@@ -18,6 +18,7 @@ from sakimori.cli.lazy import SpokenGroup, described, option, spoken
 from sakimori.cli.rules_coverage import coverage
 from sakimori.model.errors import UsageError
 from sakimori.model.exit_codes import COMPLETED, WRONG_USAGE
+from sakimori.model.extras import DETECT, ensure_libraries
 from sakimori.rules.check_file import check_file
 from sakimori.rules.detections.risk import NAME as RISK
 from sakimori.rules.examples import ExampleRunner
@@ -216,8 +217,7 @@ def _check(paths: list[Path], detections: list[Path], *, is_own: bool) -> int:
             examples += len(loaded.rule.examples) if loaded.rule else 0
     rules = len(paths)
     if detections:
-        if not can_open_detections():
-            raise UsageError("detect.extra_missing", name="sigma")
+        ensure_libraries(*DETECT)
         from sakimori.rules.detections.check import check_detections  # noqa: PLC0415 - needs the extra `detect`
 
         checked = check_detections(detections)

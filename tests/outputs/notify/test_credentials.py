@@ -1,6 +1,7 @@
 import os
 import pickle
 import sys
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -117,6 +118,7 @@ def keyring(monkeypatch: pytest.MonkeyPatch) -> dict[Any, Any]:
         return held.get((service, user))
 
     fake, errors = ModuleType("keyring"), ModuleType("keyring.errors")
+    fake.__spec__ = ModuleSpec("keyring", None)
     fake.get_password = get_password  # type: ignore[attr-defined]
     errors.KeyringError = FakeKeyringError  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "keyring", fake)
@@ -132,4 +134,4 @@ def test_secret_comes_from_the_keyring(keyring: dict[Any, Any], tmp_path: Path) 
 
 def test_keyring_that_is_not_installed_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "keyring", None)
-    assert refusal("keyring:slack/bot", tmp_path).text == "notify_channels.keyring_missing"
+    assert refusal("keyring:slack/bot", tmp_path).text == "extras.missing"

@@ -118,8 +118,8 @@ def test_a_missing_library_is_told_with_the_way_to_get_it(monkeypatch: pytest.Mo
     monkeypatch.setitem(sys.modules, "openpyxl", None)
     with pytest.raises(UsageError) as caught:
         ensure_format("xlsx")
-    assert "pip install '.[xlsx]'" in say_error(caught.value, "en")
-    with pytest.raises(UsageError, match=r"missing_library"):
+    assert "pip install -e '.[xlsx]'" in say_error(caught.value, "en")
+    with pytest.raises(UsageError, match=r"extras\.missing"):
         format_of(Path("report.xlsx"))
     assert ensure_format("html").suffix == ".html"
 

@@ -13,7 +13,6 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
@@ -24,6 +23,7 @@ from sakimori.lake.log_parts import LogPart
 from sakimori.lake.log_reader import LogReader, Where, between
 from sakimori.lake.table import Table
 from sakimori.model.errors import LakeError, UsageError
+from sakimori.model.extras import ensure_libraries
 from sakimori.texts.nearest import nearest
 
 QUERY_SECONDS: Final = 300.0
@@ -81,8 +81,7 @@ class GuardedEngine(Engine):
 
     def _datasets(self, reader: LogReader, table: Table, parts: Sequence[LogPart]) -> str:
         """SQL of the rows of parts that only Arrow opens; those of one form have the same columns."""
-        if find_spec("pyarrow") is None:
-            raise UsageError("ingest.extra_missing", name="pyarrow")
+        ensure_libraries("pyarrow")
         ds: Any = import_module("pyarrow.dataset")  # heavy, without types, and only a root user needs it
         forms: dict[str, list[LogPart]] = {}
         for part in parts:

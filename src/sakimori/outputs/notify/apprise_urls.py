@@ -1,10 +1,9 @@
 """Whatever apprise reaches: chats, telephones and pagers, by an address that is a secret."""
 
 import re
-from importlib.util import find_spec
 from typing import Final
 
-from sakimori.model.errors import UsageError
+from sakimori.model.extras import ensure_libraries
 from sakimori.model.words import Severity
 from sakimori.outputs.notify import text_form
 from sakimori.outputs.notify.channel import Attempt, DeliveryError, FailureKind
@@ -24,8 +23,7 @@ class AppriseUrl:
     seconds_between = 1.0
 
     def __init__(self, url: Secret) -> None:
-        if find_spec("apprise") is None:
-            raise UsageError("notify_channels.apprise_missing")
+        ensure_libraries("apprise")
         self._url = url
 
     def send(self, attempt: Attempt) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from sakimori.model.errors import UsageError
+from sakimori.model.extras import ensure_libraries
 
 _LONGEST: Final = 4096
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}\Z")
@@ -104,11 +105,10 @@ def _check_file(path: Path, status: os.stat_result) -> None:
 
 
 def _from_keyring(service: str, user: str) -> str:
-    try:
-        import keyring  # noqa: PLC0415 - optional, and slow to load
-        from keyring.errors import KeyringError  # noqa: PLC0415
-    except ImportError as error:
-        raise UsageError("notify_channels.keyring_missing") from error
+    ensure_libraries("keyring")
+    import keyring  # noqa: PLC0415 - optional, and slow to load
+    from keyring.errors import KeyringError  # noqa: PLC0415
+
     try:
         return keyring.get_password(service, user) or ""
     except (KeyringError, OSError, RuntimeError) as error:

@@ -8,6 +8,7 @@ from typing import Any, Final, cast
 from zoneinfo import ZoneInfo
 
 from sakimori.model.errors import UsageError
+from sakimori.model.extras import ensure_libraries
 from sakimori.model.words import Severity
 from sakimori.outputs.notify.credentials import quotable
 from sakimori.outputs.notify.hours import Hours
@@ -190,10 +191,9 @@ def _holidays(given: object) -> Callable[[date], bool]:
 
 
 def _holidays_of(country: str) -> Container[date]:
-    try:
-        import holidays  # noqa: PLC0415 - of the extra `notify`, and slow to import
-    except ImportError as error:
-        raise UsageError("notify.extra_missing", name="holidays") from error
+    ensure_libraries("holidays")
+    import holidays  # noqa: PLC0415 - of the extra `notify`, and slow to import
+
     try:
         return cast("Container[date]", holidays.country_holidays(country))
     except NotImplementedError as error:

@@ -7,12 +7,12 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import BinaryIO, Final, TextIO
 
 from sakimori.model.assessment import Assessment
 from sakimori.model.errors import SakimoriError, UsageError
+from sakimori.model.extras import ensure_libraries
 from sakimori.texts.language import Language
 
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -136,8 +136,8 @@ def ensure_format(name: str, stream: TextIO | None = None) -> Format:
     chosen = FORMATS.get(name)
     if chosen is None:
         raise UsageError("report.unknown_format", format=name, known=sorted(FORMATS))
-    if chosen.needs and find_spec(chosen.needs) is None:
-        raise UsageError("report_files.missing_library", format=name)
+    if chosen.needs:
+        ensure_libraries(chosen.needs)
     if stream is not None and chosen.write_bytes and (stream.isatty() or not hasattr(stream, "buffer")):
         raise UsageError("report_files.no_text", format=name, ending=chosen.suffix)
     return chosen
