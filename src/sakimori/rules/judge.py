@@ -194,8 +194,9 @@ class Judge:
         first = group[0]
         varied = first.words() if len(group) > 1 else ()
         compiled = self._compile(first, varied)
-        relation, size = self._run(first, compiled.sql, _beside(group, varied))
-        rows = self._rows(relation, compiled.evidence) if size <= _FEW else None
+        sql = self._with_status(first, compiled.sql, _beside(group, varied))
+        rows = self._rows(sql, compiled) if self._subjects(first) <= _FEW else None
+        relation = self._kept(sql) if rows is None else ""
         rules = [each.rule for each in group]
         counts = self._counts(relation, rules) if rows is None else _counted(rows, rules)
         return [
@@ -211,10 +212,18 @@ class Judge:
             for number, each in enumerate(group)
         ]
 
-    def _rows(self, relation: str, evidence: Sequence[str]) -> list[tuple[Any, ...]]:
-        """Number, status, account, Region, resource and evidence of each, in the order in which verdicts are told."""
-        columns = ", ".join(map(quote, (_NUMBER, "__status", "account_id", "region", "resource", *evidence)))
-        return sorted(self.engine.rows(f"select {columns} from {relation}"), key=lambda row: row[2:5])
+    def _rows(self, sql: str, compiled: Compiled) -> list[tuple[Any, ...]] | None:
+        """Number, status, account, Region, resource and evidence of each, in the order in which verdicts are told; None for many."""
+        columns = ", ".join(map(quote, (_NUMBER, "__status", "account_id", "region", "resource", *compiled.evidence)))
+        rows = self.engine.run(f"select {columns} from ({sql}) limit {_FEW + 1}", self._bound(sql))
+        return sorted(rows, key=lambda row: row[2:5]) if len(rows) <= _FEW else None
+
+    def _kept(self, sql: str) -> str:
+        """A relation that holds all rows, so that each asking reads them and does not judge anew."""
+        relation = f"__result_{self._results}"
+        self._results += 1
+        self.engine.run(f"create table {relation} as {sql}", self._bound(sql))
+        return relation
 
     def _compile(self, asked: Asked, varied: tuple[str, ...]) -> Compiled:
         """The SQL and its evidence columns; binding is checked the first time."""
@@ -236,20 +245,16 @@ class Judge:
     def _bound(self, sql: str) -> dict[str, object] | None:
         return {AS_OF: self.facts.as_of.astimezone(UTC).replace(tzinfo=None)} if f"${AS_OF}" in sql else None
 
-    def _run(self, asked: Asked, sql: str, beside: str) -> tuple[str, int]:
-        """The relation of all rows with their status, and how many they are."""
-        relation = f"__result_{self._results}"
-        self._results += 1
+    def _with_status(self, asked: Asked, sql: str, beside: str) -> str:
+        """The query of all rows that apply, each with its status."""
         applies = "applies" if asked.query.has_applies else "true"
         blind = " or ".join(self._blindness(asked.rule, asked.query)) or "false"
-        wrapped = (
-            f"create table {relation} as with judged as ({_numbered(sql, beside)}) select *, "
+        return (
+            f"with judged as ({_numbered(sql, beside)}) select *, "
             f"case when {blind} or compliant is null or ({applies}) is null then 'unknown' "
             "when compliant then 'pass' else 'fail' end as __status from judged "
             f"where ({applies}) is not false and (account_id, region) not in (select account_id, region from {_LEFT_OUT})"
         )
-        ((size,),) = self.engine.run(wrapped, self._bound(sql))
-        return relation, size
 
     def _counts(self, relation: str, rules: Sequence[Rule]) -> dict[int, dict[Status, int]]:
         """How many of each status, by number; RuleError where a resource is judged twice."""
