@@ -11,7 +11,7 @@ from sakimori.aws.session import open_session
 from sakimori.aws.settings import Clock, DoorSettings
 from sakimori.model.errors import AccessError
 
-from .conftest import FakeAws
+from .conftest import Answered, FakeAws
 
 QUICK = Clock(sleep=lambda _: None)
 
@@ -72,9 +72,10 @@ def test_file_of_authorities_is_read_once_for_all_clients(
         original(self, *places, **named)  # type: ignore[arg-type]
 
     monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", count)
+    secure_aws.answer("ListTables", Answered('{"TableNames": []}'))
     door = open_secure(secure_aws)
     for region in ("us-east-1", "us-east-2", "eu-west-1"):
-        for operation in ("sts:GetCallerIdentity", "ec2:DescribeRegions"):
+        for operation in ("sts:GetCallerIdentity", "ec2:DescribeRegions", "dynamodb:ListTables"):
             door.call(operation, region, {})
     assert door.statistics().clients >= 2
     assert len(read) == 1

@@ -59,7 +59,7 @@ class BotoDoor:
 
     def pages(self, operation: str, region: str, parameters: Mapping[str, object]) -> Iterator[Answer]:
         """All pages in order; Refusal in the midst of them is possible."""
-        paging = self._paging_of(operation, region)
+        paging = self._paging_of(operation)
         try:
             yield from follow(paging, parameters, lambda asked: self._caller.call(operation, region, asked))
         except PaginationError as error:
@@ -73,13 +73,10 @@ class BotoDoor:
         """What was called so far."""
         return self._ledger.snapshot()
 
-    def _paging_of(self, operation: str, region: str) -> Paging | None:
+    def _paging_of(self, operation: str) -> Paging | None:
         if operation not in self._paging:
-            _, client = self._caller.client(operation, region)
-            model = client.meta.service_model
-            name = operation.partition(":")[2]
-            known = name in model.operation_names
-            self._paging[operation] = paging_of(data_loader(), model.operation_model(name)) if known else None
+            model = self._caller.model(operation)
+            self._paging[operation] = paging_of(data_loader(), model) if model is not None else None
         return self._paging[operation]
 
 

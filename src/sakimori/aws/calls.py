@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from botocore import xform_name
 from botocore.client import BaseClient
+from botocore.model import OperationModel
 from urllib3 import exceptions as raised
 
 from sakimori.aws.classify import FAILURES, refusal_of
@@ -23,6 +24,9 @@ _NO_SUCH_NAME: Final = frozenset({socket.EAI_NONAME, getattr(socket, "EAI_NODATA
 """What a resolver answers when it knows that there is no such name; it says something else when it could not ask."""
 _UNRESOLVED: Final[type[Exception] | tuple[()]] = getattr(raised, "NameResolutionError", ())
 """urllib3 1.26 does not tell it apart."""
+Ask = Callable[[Mapping[str, object]], dict[str, Any]]
+"""Makes one call by its parameters; lets out what FAILURES names."""
+
 _REPEATED: Final = frozenset({GapKind.UNREACHABLE, GapKind.SERVICE_ERROR, GapKind.MALFORMED})
 
 
@@ -40,16 +44,15 @@ class Caller:
 
     def call(self, operation: str, region: str, parameters: Mapping[str, object]) -> dict[str, Any]:
         """The answer without botocore's metadata; Refusal once the call has failed for good."""
-        service, client = self.client(operation, region)
-        method = self._method(operation, client)
+        service = operation.partition(":")[0]
         place = (service, self._clients.region_of(service, region))
+        ask = self._asking(operation, place[1])
         limiter = self._limiters.of(*place)
         started = self._clock.monotonic()
         failures = 0
         while True:
             try:
-                with self._clients.within(place[1]):
-                    answer = self._request(operation, limiter, lambda: method(**parameters))
+                answer = self._request(operation, limiter, lambda: ask(parameters))
             except Refusal as refusal:
                 if self._is_not_offered(refusal, place):
                     self._ledger.refused(operation)
@@ -69,13 +72,30 @@ class Caller:
             self._mark(place, reachable=True)
             return answer
 
-    def client(self, operation: str, region: str) -> tuple[str, BaseClient]:
-        """The service and its client; Refusal where botocore cannot make one."""
-        service = operation.partition(":")[0]
+    def model(self, operation: str) -> OperationModel | None:
+        """As the installed botocore has it, None for one that is newer; Refusal for a service that it does not have."""
+        service, _, name = operation.partition(":")
         try:
-            return service, self._clients.of(service, self._clients.region_of(service, region))
+            model: Any = self._clients.model(service)  # botocore's lazy properties have no types
         except FAILURES as error:
             raise refusal_of(operation, error) from error
+        return model.operation_model(name) if name in model.operation_names else None
+
+    def _asking(self, operation: str, region: str) -> Ask:
+        """What makes the call in that Region, a real one; Refusal where nothing can."""
+        if direct := self._clients.direct(operation, region):
+            return direct
+        try:
+            client = self._clients.of(operation.partition(":")[0], region)
+        except FAILURES as error:
+            raise refusal_of(operation, error) from error
+        method = self._method(operation, client)
+
+        def ask(parameters: Mapping[str, object]) -> dict[str, Any]:
+            with self._clients.within(region):
+                return method(**parameters)
+
+        return ask
 
     def _request(self, operation: str, limiter: Limiter, send: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         """One try."""

@@ -7,18 +7,21 @@ events that botocore has for it: before an endpoint is chosen, and before the re
 
 import re
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from botocore.awsrequest import AWSRequest
 from botocore.client import BaseClient
 from botocore.config import Config
-from botocore.model import OperationModel
+from botocore.exceptions import EndpointProviderError
+from botocore.model import OperationModel, ServiceModel
 
 from sakimori.aws.answers import check_answer
 from sakimori.aws.bodies import read_body
+from sakimori.aws.direct.services import DirectServices
 from sakimori.aws.open_session import OpenSession
 from sakimori.aws.partitions import Partition, global_region_of, is_left_out
 from sakimori.aws.settings import Clock, DoorSettings
@@ -50,6 +53,7 @@ class Clients:
         self._config = _config(settings)
         self._lock = threading.Lock()
         self._clients: dict[tuple[str, str], BaseClient] = {}
+        self._direct = DirectServices.of(session, self._config, endpoint_url=settings.endpoint_url)
 
     def region_of(self, service: str, region: str) -> str:
         """`region` itself, or the Region where `service` keeps what is `global`."""
@@ -58,6 +62,21 @@ class Clients:
     def is_left_out(self, service: str, region: str) -> bool:
         """See `partitions.is_left_out`."""
         return is_left_out(service, region, self._partition)
+
+    def model(self, service: str) -> ServiceModel:
+        """What botocore knows of the service. Raises what botocore does for an unknown one."""
+        if self._direct is not None:
+            return self._direct.model(service)
+        return self.of(service, self.region_of(service, GLOBAL)).meta.service_model
+
+    def direct(self, operation: str, region: str) -> Callable[[Mapping[str, object]], dict[str, Any]] | None:
+        """What makes the call without a client, in a real Region; None where a client has to make it."""
+        found = self._direct.of_operation(operation) if self._direct is not None else None
+        try:
+            place = found.goes_to(region) if found is not None else None
+        except EndpointProviderError:
+            return None  # the client meets the same, and tells it as the call's own failure
+        return None if found is None or place is None else partial(found.call, place)
 
     def of(self, service: str, region: str) -> BaseClient:
         """The client of `service`, to be called `within` the Region. Raises what botocore does for an unknown service."""

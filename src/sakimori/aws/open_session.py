@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from botocore.client import BaseClient
+from botocore.session import Session
 
 from sakimori.aws.transport import Transport
 
@@ -26,6 +27,8 @@ class OpenSession:
     region: str = ""
     profile: str = ""
     transport: Transport | None = None
+    botocore: Session | None = None
+    """A session of our own, in which everything is as botocore has it; None for one that was handed in."""
 
     @classmethod
     def of_boto3(cls, session: "boto3.Session") -> Self:

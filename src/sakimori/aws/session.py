@@ -80,7 +80,7 @@ def open_session(
         raise AccessError("aws.no_credentials", profile=name or "default")
     return OpenSession(
         create_client=session.create_client, credentials=session.get_credentials, region=found_region,
-        profile=name, transport=transport,
+        profile=name, transport=transport, botocore=session,
     )  # fmt: skip
 
 
@@ -123,7 +123,7 @@ def assume_role(
         raise access_error(error, profile=base.profile, role=role.arn) from error
     return OpenSession(
         create_client=session.create_client, credentials=lambda: credentials, region=region,
-        profile=base.profile, transport=base.transport,
+        profile=base.profile, transport=base.transport, botocore=session if base.transport else None,
     )  # fmt: skip
 
 
