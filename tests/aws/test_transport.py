@@ -1,3 +1,4 @@
+import socket
 import ssl
 import threading
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from tests.certificates import certificate
 from sakimori.aws.account import BotoDoor, open_account
 from sakimori.aws.session import open_session
 from sakimori.aws.settings import Clock, DoorSettings
+from sakimori.aws.transport import Transport
 from sakimori.model.errors import AccessError
 
 from .conftest import Answered, FakeAws
@@ -97,6 +99,14 @@ def test_proxy_of_the_environment_is_used(fake_aws: FakeAws, keys: None, monkeyp
     assert open_account(open_session(), settings=settings, clock=QUICK).account.partition == "aws"
     assert {one.target for one in fake_aws.asked} == {"http://aws.invalid/"}
     assert fake_aws.asked[0].headers["Proxy-Authorization"].startswith("Basic ")
+
+
+@pytest.mark.parametrize("proxy", ["", "http://127.0.0.1:1"])
+def test_a_body_does_not_wait_for_its_head_to_be_acknowledged(proxy: str) -> None:
+    transport = Transport(ca_bundle="", settings=DoorSettings())
+    manager = transport._through(proxy) if proxy else transport._direct
+    options = manager.connection_from_url("http://aws.invalid/").conn_kw["socket_options"]
+    assert (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1) in options
 
 
 def test_proxy_that_is_away_is_named_without_its_password(keys: None, monkeypatch: pytest.MonkeyPatch) -> None:

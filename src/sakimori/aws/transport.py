@@ -1,6 +1,7 @@
 """One set of connections and one TLS context for all clients of a session."""
 
 import os
+import socket
 import ssl
 from pathlib import Path
 from typing import Any, Final
@@ -46,6 +47,9 @@ class Transport:
             "maxsize": settings.connections,
             "ssl_context": tls_context(ca_bundle),
             "cert_reqs": "CERT_REQUIRED",
+            # As botocore has it. Behind a proxy urllib3 leaves Nagle's algorithm on: a request's body, sent after its
+            # head, then waits for the proxy's acknowledgement, 40 ms for each call that has one.
+            "socket_options": [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],
             "timeout": urllib3.Timeout(
                 connect=settings.connect_timeout_seconds, read=settings.read_timeout_seconds
             ),
