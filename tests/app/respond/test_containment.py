@@ -308,7 +308,7 @@ def test_a_key_that_somebody_made_inactive_by_hand_counts_as_stopped(tmp_path: P
         containment = World(Tale(), log).containment()
         assert containment.at_large()
         containment.take_standing()
-        assert containment.at_large() == ()
+        assert not containment.at_large()
 
 
 def test_a_session_of_a_suspect_role_is_found_although_it_was_taken_before_the_first_strange_use(

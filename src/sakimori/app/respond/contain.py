@@ -25,12 +25,12 @@ from sakimori.analysis.incident.form import (
 from sakimori.analysis.incident.made import made_by
 from sakimori.analysis.incident.seeds import Subject, SubjectKind, seeds_of
 from sakimori.app.respond import measures
+from sakimori.app.respond.at_large import AtLarge, Door, few
 from sakimori.app.respond.case import PEOPLE, UNREADABLE, StepState, Suspect, Told
 from sakimori.app.respond.denied_people import sso_denials, sso_left, sso_places_denied
 from sakimori.app.respond.hands import Hands, Measure
 from sakimori.app.respond.known_people import NOBODY, Vouched, is_of_people, plain_people, vouched
 from sakimori.app.respond.looked_at import looked_at
-from sakimori.app.respond.place_words import left_words
 from sakimori.app.respond.plain import plain_closure, plain_made
 from sakimori.app.respond.sources import PATIENCE
 from sakimori.app.respond.unreadable import but_for, unreadable
@@ -134,7 +134,7 @@ class Containment:
         left = measures.uncovered(self.seen.closure, self._stops, self.hands.clock())
         people, found = measures.people_of(left), self.seen.vouched
         values: dict[str, Any] = {
-            "users": list(people), "count": len(people), "first": people[0] if len(people) == 1 else "NAME",
+            "users": few(people, self.hands.log.case.id), "count": len(people), "first": people[0] if len(people) == 1 else "NAME",
             "case": self.hands.log.case.id, "known": list(found.known),
         }  # fmt: skip
         if found.again:
@@ -183,10 +183,10 @@ class Containment:
         self._look()
         return True
 
-    def _rounds(self) -> tuple[tuple[Measure, ...], tuple[str, ...]]:
+    def _rounds(self) -> tuple[tuple[Measure, ...], AtLarge]:
         """What does not hold at the end, and what the last look found new."""
         undone: tuple[Measure, ...] = ()
-        newest: tuple[str, ...] = ()
+        newest = AtLarge()
         for number in range(1, _MOST_ROUNDS + 1):
             self._look()
             before = len(self.taken)
@@ -233,14 +233,15 @@ class Containment:
         late = tuple(each for each in after if each not in early)
         return Acting(late=late, early=early, until=max((settles[each.key_id] for each in early), default=None))
 
-    def at_large(self) -> tuple[str, ...]:
+    def at_large(self) -> AtLarge:
         """What the last look found and no measure covers."""
         left = measures.uncovered(self.seen.closure, self._stops, self.hands.clock())
         held = self._held()
-        own = (each for _, each in measures.at_once(self.suspect) if (each.step, each.resource) not in held)
-        doors = (f"{each.step} {each.resource}" for each in own)
-        sets = (f"{measures.SSO_DENIED} {each}" for each in sso_left(self.hands.log.case))
-        return tuple(dict.fromkeys((*map(_short, left), *doors, *sets, *self._doors_left())))
+        own = [_door(each) for _, each in measures.at_once(self.suspect) if _door(each) not in held]
+        sets = [(measures.SSO_DENIED, each) for each in sso_left(self.hands.log.case)]
+        wanted = measures.issuing_stopped(self.seen.closure, self.seen.made, self.suspect)
+        open_doors = map(_door, measures.untaken(wanted, held))
+        return AtLarge(credentials=left, doors=tuple(dict.fromkeys((*own, *sets, *open_doors))))
 
     @property
     def denied(self) -> frozenset[str]:
@@ -366,10 +367,10 @@ class Containment:
             self._revoke(sessions)
         return len(self.taken) > before
 
-    def _is_contained(self, undone: Sequence[Measure], newest: tuple[str, ...]) -> bool:
+    def _is_contained(self, undone: Sequence[Measure], newest: AtLarge) -> bool:
         """Whether all is stopped, as far as events told; what could not be read may hide more, and is never taken for nothing."""
         seen = self.seen
-        left = dict.fromkeys((*self.at_large(), *(f"{each.step} {each.resource}" for each in undone)))
+        left = self.at_large().and_doors(map(_door, undone))
         looked = newest_told(seen.events.looked)
         case = self.hands.log.case
         closed, marks = looked_at(case, UNREADABLE), unreadable(looked, case)
@@ -379,7 +380,8 @@ class Containment:
         acting = self.still_acting()
         regions, asked = regions_looked(looked)
         values = {
-            "credentials": len(seen.closure.credentials), "left": [left_words(each) for each in left], "newest": [left_words(each) for each in newest], "rounds": _MOST_ROUNDS,
+            "credentials": len(seen.closure.credentials), "rounds": _MOST_ROUNDS,
+            **newest.told("newest", seen.events, case.id), **left.told("left", seen.events, case.id),
             "acting": len(acting), "regions": regions, "regions_asked": asked, "unasked": questions_unasked(looked),
             "minutes": round(self.patience.total_seconds() / 60), "case": case.id, "unreadable": list(marks[:_SHOWN]),
             "unreadable_count": len(marks), "unreadable_marks": list(marks), "known": list(seen.vouched.known),
@@ -411,17 +413,13 @@ class Containment:
         if line is not None and line.state in {StepState.FAILED, StepState.WAITING}:
             self.hands.tell("R14", StepState.DONE, "respond.r14_settled")
 
-    def _fresh(self) -> tuple[str, ...]:
+    def _fresh(self) -> AtLarge:
         """What the last look found and no look before it had."""
         issuing = self._new(measures.issuing_stopped(self.seen.closure, self.seen.made, self.suspect))
-        return tuple(dict.fromkeys((*self.at_large(), *(f"{each.step} {each.resource}" for each in issuing))))
+        return self.at_large().and_doors(map(_door, issuing))
 
-    def _doors_left(self) -> tuple[str, ...]:
-        wanted = measures.issuing_stopped(self.seen.closure, self.seen.made, self.suspect)
-        return tuple(f"{each.step} {each.resource}" for each in measures.untaken(wanted, self._held()))
-
-    def _held(self) -> frozenset[tuple[str, str]]:
-        return frozenset((each.step, each.resource) for each, _ in self.taken)
+    def _held(self) -> frozenset[Door]:
+        return frozenset(_door(each) for each, _ in self.taken)
 
 
 def seeds_in(events: Events, suspect: Suspect, since: datetime) -> tuple[Credential, ...]:
@@ -454,6 +452,5 @@ def _is_after(event: Event, stopped: dict[str, datetime | None], opened: datetim
     return event.at > at + _A_MOMENT
 
 
-def _short(credential: Credential) -> str:
-    who = credential.principal.rpartition(":")[2]
-    return f"{credential.kind} {credential.id[-4:]} {who}"
+def _door(measure: Measure) -> Door:
+    return measure.step, measure.resource
