@@ -13,7 +13,7 @@ from tests.analysis.incident.incident_events import ACCOUNT, HOUR, KEY, T0, VICT
 from sakimori.actions.plan import Item, Standing
 from sakimori.analysis.incident.events import HeldEvents
 from sakimori.analysis.incident.form import Looked
-from sakimori.app.respond.case import StepState, Suspect, Told
+from sakimori.app.respond.case import StepLine, StepState, Suspect, Told
 from sakimori.app.respond.case_files import CaseLog, new_case
 from sakimori.app.respond.contain import Containment
 from sakimori.app.respond.hands import Hands, Measure, Outcome
@@ -30,10 +30,14 @@ SUSPECT = Suspect(kind="key", key_id=KEY, user=VICTIM, account=ACCOUNT)
 WHOLE = Looked(source="lookup", regions=("us-east-1",), regions_asked=1, days=1, days_asked=1)
 
 
-class Silent:
-    """Nobody is there."""
+@dataclass
+class Hearing:
+    """Somebody who hears all, says yes, and keeps what was said."""
 
-    def said(self, step: str, line: object) -> None: ...
+    heard: list[tuple[str, StepLine]]
+
+    def said(self, step: str, line: StepLine) -> None:
+        self.heard.append((step, line))
 
     def changing(self, word: str, item: object, change: object) -> None: ...
 
@@ -53,6 +57,7 @@ class World:
     looked: tuple[Looked, ...] = (WHOLE,)
     looks: int = 0
     slept: list[float] = field(default_factory=list)
+    heard: list[tuple[str, StepLine]] = field(default_factory=list)
 
     def now(self) -> datetime:
         return self.tale.at
@@ -65,7 +70,7 @@ class World:
 
     def containment(self, suspect: Suspect = SUSPECT) -> Containment:
         hands: Any = WorkingHands(
-            log=self.log, doors={}, by="tanaka", clock=self.now, conversation=Silent(), world=self
+            log=self.log, doors={}, by="tanaka", clock=self.now, conversation=Hearing(self.heard), world=self
         )  # type: ignore[arg-type]
         return Containment(
             hands=hands, events=self.events, suspect=suspect, since=self.tale.at - HOUR, sleep=self.sleep
@@ -301,6 +306,28 @@ def test_a_user_whom_nobody_agreed_to_deny_is_not_contained_and_not_quiet(tmp_pa
     said = told(log.case.steps["R13"], "en")
     assert f"not so yet: The user may do nothing any more ({VICTIM})" in said
     assert "user-denied" not in said
+
+
+def test_sessions_of_a_role_that_are_older_than_any_may_be_are_not_at_large(tmp_path: Path) -> None:
+    with new_case(tmp_path, {"by": "tanaka"}, clock=lambda: Tale().at) as log:
+        world = World(Tale(), log)
+        used: dict[str, Any] = {"service": "s3", "principal": session("ops", "bob"), "session_issuer": role("ops")}
+        for number, begun in enumerate((T0 - 13 * HOUR, T0 - HOUR)):
+            world.tale.tell("ListBuckets", key="ASIA" + f"{number:016}", session_at=begun, **used)
+        containment = world.containment(Suspect(kind="role", role=role("ops"), account=ACCOUNT))
+        assert [each.id[-1] for each in containment.at_large().credentials] == ["1"]
+
+
+def test_a_session_that_acts_after_its_latest_end_is_told_and_stopped(tmp_path: Path) -> None:
+    with new_case(tmp_path, {"by": "tanaka"}, clock=lambda: Tale().at) as log:
+        world = World(Tale(), log)
+        used: dict[str, Any] = {"service": "s3", "principal": session("ops", "bob"), "session_issuer": role("ops")}
+        world.tale.tell("ListBuckets", key="ASIA" + "0" * 16, session_at=T0 - 13 * HOUR, ip="203.0.113.9", **used)
+        containment = world.containment(Suspect(kind="role", role=role("ops"), account=ACCOUNT))
+        assert [each.id for each in containment.at_large().credentials] == ["ASIA" + "0" * 16]
+        containment.follow()
+    (line,) = [line for step, line in world.heard if (step, line.detail) == ("R13", "respond.outlived")]
+    assert (line.values["count"], "bob" in told(line, "en"), "bob (ops)" in told(line, "ja")) == (1, True, True)
 
 
 def test_a_key_that_somebody_made_inactive_by_hand_counts_as_stopped(tmp_path: Path) -> None:

@@ -76,6 +76,7 @@ class Credential:
     `principal` is the ARN that acts with it. `issued_by` and `event_id` say how it came from another one ("" for a seed).
     `expires_at` is None for what never expires, and for a temporary one (ASIA…) of which nothing tells it; where the event does not
     tell it, it is the longest that AWS allows, and `expiry_is_told` is false. `account_is_ours` is None where nothing tells it.
+    `is_outlived`: it was used from somewhere after that end, so that it counts as one without; either that or the log is wrong.
     `opened_by` is who opened a session that is a seed, as `openers` names them, "" where that was not asked or is not told.
     """
 
@@ -92,6 +93,7 @@ class Credential:
     account_is_ours: bool | None = None
     expiry_is_told: bool = True
     opened_by: str = ""
+    is_outlived: bool = False
 
     @property
     def is_key(self) -> bool:

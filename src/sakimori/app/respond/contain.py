@@ -23,6 +23,7 @@ from sakimori.analysis.incident.form import (
     regions_looked,
 )
 from sakimori.analysis.incident.made import made_by
+from sakimori.analysis.incident.openers import with_openers
 from sakimori.analysis.incident.seeds import Subject, SubjectKind, seeds_of
 from sakimori.app.respond import measures
 from sakimori.app.respond.at_large import AtLarge, Door, few
@@ -160,6 +161,7 @@ class Containment:
             undone, newest = self._rounds()
         self._keep()
         self._say_contested()
+        self._say_outlived()
         self.say_people()
         if self.seen.closure.spared:
             self.hands.tell("R13", StepState.OPEN, "respond.spared", spared=list(self.seen.closure.spared[:_MOST_SPARED]), count=len(self.seen.closure.spared))  # fmt: skip
@@ -169,6 +171,13 @@ class Containment:
         """A forged copy of an event may name somebody who did nothing: whoever agrees to a change is to know that there are such."""
         if count := sum(each.contested for each in self.seen.events.looked):
             self.hands.tell("R13", StepState.OPEN, "respond.contested", count=count)
+
+    def _say_outlived(self) -> None:
+        """A session that acts after its end is not to be: the log, or what is known of it, is wrong, and somebody is to know."""
+        found = [each for each in self.seen.closure.credentials if each.is_outlived]
+        if found:
+            outlived = AtLarge(credentials=tuple(found)).told("outlived", self.seen.events, self.hands.log.case.id)
+            self.hands.tell("R13", StepState.OPEN, "respond.outlived", outlived=outlived["outlived"], count=len(found))
 
     def settle(self, rail: str) -> bool:
         """Wait, once and for a time that is said, until IAM should hold everywhere, and look anew; whether there was need."""
@@ -273,7 +282,8 @@ class Containment:
         # And who opened the first of these sessions is told by an event before it.
         events = self.events(since - before)
         now = self.hands.clock()
-        found = vouched(self.hands.log.case, self.suspect, seeds_in(events, self.suspect, since), events)
+        seeds = with_openers(seeds_in(events, self.suspect, since), events)
+        found = vouched(self.hands.log.case, self.suspect, seeds, events)
         closure = closure_of(events, found.seeds, now, since=self.since, is_known=self.is_known)
         seen = self._seen = Seen(
             closure=closure, events=events, vouched=found,

@@ -79,7 +79,9 @@ def _looked(looked: Looked, language: Language) -> str:
 
 def credential_line(credential: Credential, language: Language) -> str:
     """One credential: whose, from which, until when."""
-    if credential.expires_at is None:
+    if credential.is_outlived:
+        life = say("investigate.life_outlived", language)
+    elif credential.expires_at is None:
         is_temporary = not credential.is_key or credential.id.startswith("ASIA")
         life = say(f"investigate.life_{'unknown' if is_temporary else 'forever'}", language)
     else:
