@@ -227,7 +227,7 @@ def _once_more(step: RailStep, line: StepLine, case: Case, language: Language) -
     """The step by its name, with what it lacked; a way in that was told is closed by a person."""
     if line.detail in _CLOSED_BY_NOTE:
         return say(_CLOSED_BY_NOTE[line.detail], language), f"sakimori respond note --case {case.id} --step R13 TEXT"
-    if line.detail == "respond.vouched":
+    if line.detail in {"respond.vouched", "respond.unsaid_person"}:
         # What is left to do follows from the next look.
         return say("respond.next_do", language, step="R13"), f"sakimori respond do R13 --case {case.id} --account all"
     more = _FOR_LONGER.get(line.detail, _FOR_PEOPLE.get(line.detail, ""))
