@@ -230,6 +230,8 @@ def _once_more(step: RailStep, line: StepLine, case: Case, language: Language) -
     if line.detail in {"respond.vouched", "respond.unsaid_person"}:
         # What is left to do follows from the next look.
         return say("respond.next_do", language, step="R13"), f"sakimori respond do R13 --case {case.id} --account all"
+    if line.detail in _FOR_LATER and isinstance(since := line.values.get("since"), str) and _SINCE.match(since):
+        return say("respond.next_do", language, step="R13"), f"sakimori respond do R13 --case {case.id} {since}"
     more = _FOR_LONGER.get(line.detail, _FOR_PEOPLE.get(line.detail, ""))
     person = _person_of(line)
     if person:
@@ -245,6 +247,9 @@ _CLOSED_BY_NOTE: Final = {
 """What R13 told and no program can close."""
 _FOR_LONGER: Final = {"respond.followed_cut": " --patience 1h"}
 """What did not come to its end for want of time would not do so the next time either."""
+_FOR_LATER: Final = frozenset({"respond.followed_too_many", "respond.quiet_too_many"})
+"""Of what was too much to read, a later beginning leaves less."""
+_SINCE: Final = re.compile(r"--since 2[01][0-9]{2}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]Z\Z")
 _FOR_PEOPLE: Final[Mapping[str, str]] = dict.fromkeys(
     (
         "respond.r12_identity_center", "respond.r12_people", "respond.r12_people_of_role", "respond.r12_again",

@@ -11,6 +11,7 @@ from tests.actions.respond.scripted import ScriptedDoor
 from tests.analysis.incident.incident_events import ACCOUNT, HOUR, KEY, T0, VICTIM, Tale, role, session
 
 from sakimori.actions.plan import Item, Standing
+from sakimori.analysis.incident.event_history import TOO_MANY
 from sakimori.analysis.incident.events import HeldEvents
 from sakimori.analysis.incident.form import Looked
 from sakimori.app.respond.case import StepLine, StepState, Suspect, Told
@@ -23,6 +24,8 @@ from sakimori.app.settings import Settings
 from sakimori.aws.local_keys import LocalKeys
 from sakimori.cli.respond_pages import next_line
 from sakimori.model.errors import ActionError
+from sakimori.model.gap import Gap
+from sakimori.model.words import GapKind
 from sakimori.texts.language import Language
 
 MACHINE = "i-0123456789abcdef0"
@@ -306,6 +309,42 @@ def test_a_user_whom_nobody_agreed_to_deny_is_not_contained_and_not_quiet(tmp_pa
     said = told(log.case.steps["R13"], "en")
     assert f"not so yet: The user may do nothing any more ({VICTIM})" in said
     assert "user-denied" not in said
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize(("hours", "is_helped"), [(3, True), (0, False)])
+def test_where_there_was_too_much_to_read_a_later_start_is_proposed_if_one_helps(
+    hours: int, language: Language, tmp_path: Path, *, is_helped: bool
+) -> None:
+    gap = Gap(table="t", account=ACCOUNT, region="us-east-1", call="c", kind=GapKind.INTERRUPTED, code=TOO_MANY)
+    cut = replace(WHOLE, regions=(), gaps=(gap,), cut_at=T0 - hours * HOUR)
+    with new_case(tmp_path, {"by": "tanaka"}, clock=lambda: Tale().at) as log:
+        world = World(Tale(), log, looked=(cut,))
+        containment = world.containment()
+        containment.stop_at_once()
+        assert containment.follow() is False
+        walk_of(world, containment).verify()
+        since = f"sakimori respond do R13 --case {log.case.id} --since {T0 - hours * HOUR + timedelta(minutes=2):%Y-%m-%dT%H:%MZ}"
+        name = "too_many" if is_helped else "too_busy"
+        for step, text in (("R13", "followed"), ("R17", "quiet")):
+            line = log.case.steps[step]
+            assert line.detail == f"respond.{text}_{name}"
+            assert (since in told(line, language)) is is_helped
+        assert (since in next_line(log.case, language)) is is_helped
+        assert "LookupEvents" not in told(log.case.steps["R13"], language)
+
+
+def test_what_was_refused_beside_too_much_is_told_first(tmp_path: Path) -> None:
+    gaps = tuple(
+        Gap(table="t", account=ACCOUNT, region="us-east-1", call="c", kind=GapKind.INTERRUPTED, code=code)
+        for code in (TOO_MANY, "AccessDenied")
+    )
+    with new_case(tmp_path, {"by": "tanaka"}, clock=lambda: Tale().at) as log:
+        world = World(Tale(), log, looked=(replace(WHOLE, regions=(), gaps=gaps, cut_at=T0 - HOUR),))
+        containment = world.containment()
+        containment.stop_at_once()
+        containment.follow()
+    assert log.case.steps["R13"].detail == "respond.followed_in_part"
 
 
 def test_sessions_of_a_role_that_are_older_than_any_may_be_are_not_at_large(tmp_path: Path) -> None:

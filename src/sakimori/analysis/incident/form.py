@@ -172,6 +172,7 @@ class Looked:
     Of Regions, days and files those with a record, of those that should have one. `has_data_events` is None where nobody
     looked. `holes` are account × Region × days without a record. `gaps` is what AWS refused. `files` and `events` are None where the source does not count them.
     `contested` are events whose id came with other content too. `unasked` counts the questions (what did this key do?) that there was no time for.
+    `cut_at`: before it a question had more events than are read, None where none had.
     """
 
     source: str
@@ -190,6 +191,7 @@ class Looked:
     last_at: datetime | None = None
     gaps: tuple[Gap, ...] = ()
     unasked: int = 0
+    cut_at: datetime | None = None
 
     @property
     def is_complete(self) -> bool:

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from sakimori.actions.plan import Standing
 from sakimori.analysis.incident.closure import closure_of
+from sakimori.analysis.incident.event_history import cut_back_to
 from sakimori.analysis.incident.events import Asked, Events
 from sakimori.analysis.incident.form import (
     Closure,
@@ -44,6 +45,7 @@ _NOTHING: Final = timedelta(0)
 _SESSION: Final = timedelta(hours=12)
 """The longest that a session of a role lives. Source: STS API reference, AssumeRole, DurationSeconds."""
 _A_MOMENT: Final = timedelta(seconds=1)
+_MINUTE: Final = timedelta(minutes=1)
 SETTLES_WITHIN: Final = timedelta(minutes=3)
 """So long a call may still succeed by what is stopped already: AWS speaks of "a few minutes" until a policy holds.
 
@@ -387,11 +389,11 @@ class Containment:
         is_whole = any(but_for(each, closed).is_complete for each in looked) and not seen.closure.unread
         is_only_unreadable = any(but_for(each, (*closed, *marks)).is_complete for each in looked) and not seen.closure.unread  # fmt: skip
         is_known = bool(self.suspect.user or self.suspect.role or seen.closure.credentials or self.taken)
-        acting = self.still_acting()
+        acting, cut = self.still_acting(), self.cut()
         regions, asked = regions_looked(looked)
         values = {
             "credentials": len(seen.closure.credentials), "rounds": _MOST_ROUNDS,
-            **newest.told("newest", seen.events, case.id), **left.told("left", seen.events, case.id),
+            **cut, **newest.told("newest", seen.events, case.id), **left.told("left", seen.events, case.id),
             "acting": len(acting), "regions": regions, "regions_asked": asked, "unasked": questions_unasked(looked),
             "minutes": round(self.patience.total_seconds() / 60), "case": case.id, "unreadable": list(marks[:_SHOWN]),
             "unreadable_count": len(marks), "unreadable_marks": list(marks), "known": list(seen.vouched.known),
@@ -404,6 +406,7 @@ class Containment:
             else "followed_nobody" if not is_known
             else "followed_acting" if acting
             else "followed_cut" if questions_unasked(looked)
+            else f"followed_{cut['cut']}" if cut
             else "followed_unreadable" if is_only_unreadable and not is_whole
             else "followed_in_part" if not is_whole
             else "followed_but_known" if seen.vouched.known
@@ -416,6 +419,16 @@ class Containment:
             self._tell_settled()
             self.hands.log.write(Told.CONTAINED, {"credentials": len(seen.closure.credentials)})
         return is_contained
+
+    def cut(self) -> Mapping[str, Any]:
+        """Where there was too much to read, and that alone: how far it was read, and from when on it would be whole; else {}."""
+        back_to = cut_back_to(newest_told(self.seen.events.looked))
+        if back_to is None:
+            return {}
+        # A role's sessions and their openers are looked for before the moment that somebody gives.
+        later = back_to + 2 * (_SESSION if self.suspect.role else _NOTHING) + 2 * _MINUTE
+        told = {"reached": back_to.isoformat(), "since": f"--since {later:%Y-%m-%dT%H:%MZ}"}
+        return {"cut": "too_many" if later < self.hands.clock() else "too_busy", **told}
 
     def _tell_settled(self) -> None:
         """What R14 could not do in an earlier walk holds by now, or nobody needs it any more."""

@@ -193,7 +193,7 @@ class Walk:
         regions, asked = regions_looked(newest_told(looked))
         early = containment.acting().early
         values = {
-            "early": len(early), "last": max((each.at for each in early), default=self._now()).isoformat(),
+            **containment.cut(), "early": len(early), "last": max((each.at for each in early), default=self._now()).isoformat(),
             "count": len(acting), "events": acting_words(acting, self.hands.log.case.id),
             "regions": regions, "regions_asked": asked, **at_large.told("left", containment.seen.events, self.hands.log.case.id),
             "unasked": questions_unasked(looked), "case": self.hands.log.case.id, "key": self.hands.log.case.suspect.name, "sources": [each.source for each in looked] or _NONE,
@@ -410,7 +410,10 @@ def _judged(
     if is_at_large:
         return StepState.FAILED, "still_at_large"
     if not all(each.is_complete for each in looked):
-        return StepState.OPEN, "quiet_cut" if questions_unasked(looked) else "quiet_in_part"
+        cut = containment.cut()
+        return StepState.OPEN, "quiet_cut" if questions_unasked(
+            looked
+        ) else f"quiet_{cut['cut']}" if cut else "quiet_in_part"
     has_data = any(each.has_data_events for each in looked)
     return StepState.DONE, "quiet" if has_data else "quiet_management"
 

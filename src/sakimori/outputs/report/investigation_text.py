@@ -54,6 +54,8 @@ def banner(found: Investigation, language: Language) -> str:
 def coverage_lines(found: Investigation, language: Language) -> Iterator[str]:
     """What was looked through, whether the sources agree, and whether the files were validated."""
     yield from (_looked(each, language) for each in found.looked)
+    if cut_at := max((each.cut_at for each in found.looked if each.cut_at), default=None):
+        yield say("investigate.coverage_cut", language, at=show_time(cut_at, language))
     if found.compared is None:
         is_live = any(each.source == "lookup" and each.regions for each in found.looked)
         yield say("investigate.one_source_live" if is_live else "investigate.one_source", language)
