@@ -334,6 +334,28 @@ def test_where_there_was_too_much_to_read_a_later_start_is_proposed_if_one_helps
         assert "LookupEvents" not in told(log.case.steps["R13"], language)
 
 
+@pytest.mark.parametrize(("counts", "said"), [((2, 1), ["3"]), ((2, 0), ["2"]), ((0, 0), [])])
+def test_events_that_contradict_each_other_are_told_before_anything_is_called_contained(
+    counts: tuple[int, int], said: list[str], tmp_path: Path
+) -> None:
+    with new_case(tmp_path, {"by": "tanaka"}, clock=lambda: Tale().at) as log:
+        lake = replace(WHOLE, source="lake", contested=counts[0])
+        world = World(Tale(), log, looked=(lake, replace(WHOLE, contested=counts[1])))
+        containment = world.containment()
+        containment.stop_at_once()
+        # What lies in the lake alone does not hold it up: the event history tells the same hours.
+        assert containment.follow() is (counts[1] == 0)
+    lines = [line for step, line in world.heard if step == "R13"]
+    found = [line for line in lines if line.detail == "respond.contested"]
+    assert [f"{line.values['count']}" for line in found] == said
+    for language in ("en", "ja"):
+        assert all(
+            f"{count}" in told(line, language) and "contested" in told(line, language)
+            for line, count in zip(found, said, strict=True)
+        )
+    assert lines[-1] not in found
+
+
 def test_what_was_refused_beside_too_much_is_told_first(tmp_path: Path) -> None:
     gaps = tuple(
         Gap(table="t", account=ACCOUNT, region="us-east-1", call="c", kind=GapKind.INTERRUPTED, code=code)
