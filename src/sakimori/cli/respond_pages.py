@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sakimori.actions.plan import Item, Plan, Standing
-from sakimori.app.respond.case import Case, StepLine, StepState
+from sakimori.app.respond.case import CLOSING, Case, StepLine, StepState
 from sakimori.app.respond.clocks import clocks_of
 from sakimori.app.respond.people import people_in
 from sakimori.app.respond.rail import BY_ID, RAIL, Phase, RailStep, command_of, concerns
@@ -36,8 +36,11 @@ _LONGEST: Final = 2_000
 _BY_HAND: Final = {
     "respond.no_route": "sakimori respond note --case CASE --step R18 TEXT",
     "respond.services_held": "sakimori respond note --case CASE --step R16 TEXT",
+    "respond.prevention_lacks": "sakimori harden plan",
 }
 """What only a person can do: to do the step once more would say the same once more."""
+_FOR_A_DAY: Final = frozenset({"respond_rotate.old_in_use", "respond_rotate.quiet_so_far", "respond.lifted_later"})
+"""What says that nothing is to be done about a step for hours."""
 _INDENT: Final = 7
 _NARROWEST: Final = 30
 _MANY: Final = 3
@@ -202,8 +205,14 @@ def _next_of(case: Case, language: Language) -> tuple[str, str]:
         return say("respond.is_closed", language, case=case.id), ""
     if case.suspect.kind == "root" and case.contained_at is None and case.steps:
         return say("respond.next_root", language), "sakimori runbook --playbook leaked-root-key"
-    found = next((told for step in RAIL if (told := _next_at(step, case, language))), None)
+    # What waits for its day holds nothing up, least of all the answer to AWS; but a case is not closed before it.
+    ordered = sorted(RAIL, key=lambda step: (step.id == CLOSING, _waits_for_its_day(case.steps.get(step.id))))
+    found = next((told for step in ordered if (told := _next_at(step, case, language))), None)
     return found or (say("respond.next_close", language), f"sakimori respond close --case {case.id}")
+
+
+def _waits_for_its_day(line: StepLine | None) -> bool:
+    return line is not None and line.state is StepState.OPEN and line.detail in _FOR_A_DAY
 
 
 def _next_at(step: RailStep, case: Case, language: Language) -> tuple[str, str] | None:
