@@ -69,6 +69,28 @@ def test_what_lacks_against_the_next_time_is_set_up_and_not_asked_for_again(saki
     assert "sakimori harden plan" in case_with(sakimori, *done, ("R73", "failed", "respond.prevention_lacks", {}))
 
 
+@pytest.mark.parametrize(("contained", "is_early"), [(timedelta(hours=1), True), (timedelta(days=2), False)])
+@pytest.mark.parametrize("lang", ["en", "ja"])
+def test_a_list_that_may_not_be_removed_yet_says_from_when_on(
+    sakimori: Sakimori, contained: timedelta, lang: str, *, is_early: bool
+) -> None:
+    at = utc_now() - contained
+    made = {
+        "kind": "AWS::EC2::KeyPair", "id": "key-0123", "arn": "arn:aws:ec2:us-east-1:123456789012:key-pair/key-0123", "account": "123456789012",
+        "region": "us-east-1", "is_created": True, "by": "AKIA", "change": "CreateKeyPair", "event_ids": ["e1"], "at": at.isoformat(),
+    }  # fmt: skip
+    with new_case(sakimori.home, {"by": "tanaka"}, clock=lambda: at) as log:
+        log.write(Told.MADE, {"made": [made]})
+        log.write(Told.CONTAINED, {"credentials": 1})
+    shown = sakimori("respond", "eradicate", lang=lang).out
+    assert ("eradicate --case" in shown, "--apply --now" in shown) == (True, is_early)
+
+
+def test_a_home_without_cases_is_not_sent_to_its_list(sakimori: Sakimori) -> None:
+    assert "respond list" not in sakimori("respond", "list").out
+    assert "respond list" in sakimori("respond", "status").err
+
+
 @pytest.mark.parametrize("lang", ["en", "ja"])
 def test_who_writes_down_the_cause_is_told_what_is_next(sakimori: Sakimori, lang: str) -> None:
     case_with(sakimori)
