@@ -18,6 +18,7 @@ from sakimori.app.respond.case import StepLine, StepState, Suspect, Told
 from sakimori.app.respond.case_files import CaseLog, new_case
 from sakimori.app.respond.contain import Containment
 from sakimori.app.respond.hands import Hands, Measure, Outcome
+from sakimori.app.respond.identify import Identified
 from sakimori.app.respond.telling import plain_error, told, value_words
 from sakimori.app.respond.walk import Walk
 from sakimori.app.settings import Settings
@@ -26,7 +27,7 @@ from sakimori.cli.respond_pages import next_line
 from sakimori.model.errors import ActionError
 from sakimori.model.gap import Gap
 from sakimori.model.words import GapKind
-from sakimori.texts.language import Language
+from sakimori.texts.language import Language, show_time
 
 MACHINE = "i-0123456789abcdef0"
 SUSPECT = Suspect(kind="key", key_id=KEY, user=VICTIM, account=ACCOUNT)
@@ -354,6 +355,23 @@ def test_events_that_contradict_each_other_are_told_before_anything_is_called_co
             for line, count in zip(found, said, strict=True)
         )
     assert lines[-1] not in found
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_a_key_that_is_used_too_much_to_read_is_told_with_how_far_it_was_read(
+    language: Language, tmp_path: Path
+) -> None:
+    gap = Gap(table="t", account=ACCOUNT, region="us-east-1", call="c", kind=GapKind.INTERRUPTED, code=TOO_MANY)
+    cut = replace(WHOLE, regions=(), gaps=(gap,), cut_at=T0 - HOUR)
+    with new_case(tmp_path, {"by": "tanaka"}, clock=lambda: Tale().at) as log:
+        world = World(Tale(), log, looked=(cut,))
+        walk = walk_of(world, world.containment())
+        door: Any = None
+        walk.found = Identified(suspect=SUSPECT, door=door)
+        walk._look_at_use()
+    line = log.case.steps["R06"]
+    assert (line.state, line.detail) == (StepState.FAILED, "respond.uses_too_many")
+    assert show_time(T0 - HOUR, language) in told(line, language)
 
 
 def test_what_was_refused_beside_too_much_is_told_first(tmp_path: Path) -> None:

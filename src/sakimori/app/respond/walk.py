@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from sakimori.analysis.incident.event_history import cut_back_to
 from sakimori.analysis.incident.events import Asked, Events
 from sakimori.analysis.incident.form import Event, Looked, newest_told, questions_unasked, regions_looked
 from sakimori.analysis.incident.seeds import seed_of_key
@@ -355,6 +356,8 @@ class Walk:
         state = StepState.DONE
         if not any(each.is_complete for each in events.looked):
             state, text = StepState.FAILED, "respond.uses_in_part"
+            if back_to := cut_back_to(newest_told(events.looked)):
+                text, values = "respond.uses_too_many", {**values, "reached": back_to.isoformat()}
         elif kept.people:
             text, values = "respond.uses_people", {**values, **_people(kept.people, self.found.suspect.role)}
         elif uses.recent:
