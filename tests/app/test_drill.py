@@ -69,6 +69,20 @@ def test_a_full_score_passes() -> None:
 
 
 @pytest.mark.parametrize(
+    ("replies", "unready"),
+    [
+        (None, ()),
+        ({"ja": 5000, "en": 5000}, ()),
+        ({"ja": 5000}, ("en",)),
+        ({"ja": 5000, "en": 8001}, ("en",)),
+        ({}, ("en", "ja")),
+    ],
+)
+def test_which_answer_to_aws_cannot_be_sent_is_told(replies: dict[str, int] | None, unready: tuple[str, ...]) -> None:
+    assert replace(_FULL, replies=replies).unready == unready
+
+
+@pytest.mark.parametrize(
     "flaw",
     [
         {"contained_after": None},

@@ -1,9 +1,13 @@
 """`sakimori drill` at the command line."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from tests.cli.running import Sakimori
+
+from sakimori.app.drill_score import Score
+from sakimori.cli.drill import print_score
 
 
 def test_the_help_names_every_drill_and_says_what_it_is(sakimori: Sakimori) -> None:
@@ -19,6 +23,17 @@ def test_a_home_with_real_cases_is_refused_before_anything_is_played(sakimori: S
     assert done.code == 2
     assert "something else than a drill" in done.err
     assert sorted(each.name for each in sakimori.home.iterdir()) == ["config.toml"]
+
+
+def test_a_score_says_of_which_answer_to_aws_one_is_to_ask_why(capsys: pytest.CaptureFixture[str]) -> None:
+    found = Score(
+        case="SKM-20261123-R01", within=timedelta(minutes=5), contained_after=timedelta(minutes=4), planted=1, found=1, missing=(),
+        decoys=1, touched=(), harmful=(), replies={"en": 3_000},
+    )  # fmt: skip
+    print_score(found)
+    said = capsys.readouterr().out
+    assert "sakimori respond reply --case SKM-20261123-R01 --lang ja" in said
+    assert "--lang en" not in said
 
 
 def test_no_such_drill_is_a_sentence(sakimori: Sakimori) -> None:

@@ -57,6 +57,25 @@ def test_a_persons_word_does_not_end_a_sweep_that_found_more(sakimori: Sakimori)
     assert (found.steps["R64"].state, found.answers["sweep"]["left"]) == ("failed", 1)
 
 
+@pytest.mark.parametrize("lang", ["en", "ja"])
+def test_a_note_of_the_sweep_is_taken_back_with_what_it_set_right(sakimori: Sakimori, lang: str) -> None:
+    case = swept(sakimori, left=[])
+    sakimori("respond", "note", "--case", case, "--step", "R64", "deleted sg-1 in the console")
+    done = sakimori("respond", "note", "--case", case, "--step", "R64", "--undo", "it is still there", lang=lang)
+    assert (done.code, "it is still there" in done.out) == (0, True)
+    found = read(sakimori, case)
+    assert (found.steps["R64"].state, found.answers["sweep"]["left"]) == ("open", 1)
+    assert "it is still there" in found.notes[-1][2]
+
+
+def test_that_people_were_told_is_not_taken_back(sakimori: Sakimori) -> None:
+    case = swept(sakimori, left=[])
+    for step, code in (("R18", 2), ("R80", 0)):
+        sakimori("respond", "note", "--case", case, "--step", step, "done")
+        done = sakimori("respond", "note", "--case", case, "--step", step, "--undo", "not so")
+        assert (done.code, read(sakimori, case).steps[step].state) == (code, "done" if code else "open")
+
+
 def test_a_note_does_no_sweep_that_left_nothing_to_a_person(sakimori: Sakimori) -> None:
     with new_case(sakimori.home, {"by": "tanaka"}, clock=lambda: datetime(2026, 11, 23, tzinfo=UTC)) as log:
         case = log.case.id

@@ -66,6 +66,8 @@ def test_a_stolen_session_of_a_person_is_stopped_colleagues_go_on_and_all_is_giv
     assert f"--sso-user {BOB} --account all" in started.out
     done = respond(sakimori, "do", "R12", "--sso-user", BOB, lang=lang)
     assert done.code == 0, done.err
+    user_id = str(read_case(sakimori.home, "")[1].answers["identity-center"]["user_id"])
+    assert plain(done.err).count(f"{BOB} ({user_id})") >= 2, done.err
     assert (center.may(thief), center.may(colleague)) == (False, True)
     assert respond(sakimori, "do", "R13", lang=lang).code == 0
     _, case = read_case(sakimori.home, "")

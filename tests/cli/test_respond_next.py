@@ -52,6 +52,52 @@ def test_a_case_without_a_leaked_key_replaces_none(sakimori: Sakimori) -> None:
     assert "respond rotate" in case_with(sakimori, *told, suspect=key)
 
 
+def test_what_waits_for_its_day_does_not_hide_the_answer_to_aws_and_comes_before_the_end(sakimori: Sakimori) -> None:
+    key = {"kind": "key", "key_id": "AKIAIOSFODNN7EXAMPLE", "account": "123456789012"}
+    done = ("R16", "R18", "R30", "R31", "R40", "R4B", "R50", "R51", "R64", "R71", "R73")
+    waiting = (("R34", "open", "respond_rotate.quiet_so_far", {}), ("R70", "open", "respond.lifted_later", {}))
+    told = (*((each, "skipped", "", {}) for each in done), *waiting)
+    assert "sakimori respond reply" in case_with(sakimori, *told, suspect=key)
+    answered = (*told, ("R80", "done", "", {}), ("R81", "done", "", {}))
+    assert "sakimori respond rotate" in case_with(sakimori, *answered, suspect=key)
+    over = (*answered, ("R34", "done", "", {}), ("R70", "done", "", {}))
+    assert "sakimori respond close" in case_with(sakimori, *over, suspect=key)
+
+
+def test_what_lacks_against_the_next_time_is_set_up_and_not_asked_for_again(sakimori: Sakimori) -> None:
+    done = (*((each, "skipped", "", {}) for each in ("R16", "R18", "R40", "R4B", "R50", "R51", "R64", "R70", "R71")),)
+    assert "sakimori harden plan" in case_with(sakimori, *done, ("R73", "failed", "respond.prevention_lacks", {}))
+
+
+@pytest.mark.parametrize(("contained", "is_early"), [(timedelta(hours=1), True), (timedelta(days=2), False)])
+@pytest.mark.parametrize("lang", ["en", "ja"])
+def test_a_list_that_may_not_be_removed_yet_says_from_when_on(
+    sakimori: Sakimori, contained: timedelta, lang: str, *, is_early: bool
+) -> None:
+    at = utc_now() - contained
+    made = {
+        "kind": "AWS::EC2::KeyPair", "id": "key-0123", "arn": "arn:aws:ec2:us-east-1:123456789012:key-pair/key-0123", "account": "123456789012",
+        "region": "us-east-1", "is_created": True, "by": "AKIA", "change": "CreateKeyPair", "event_ids": ["e1"], "at": at.isoformat(),
+    }  # fmt: skip
+    with new_case(sakimori.home, {"by": "tanaka"}, clock=lambda: at) as log:
+        log.write(Told.MADE, {"made": [made]})
+        log.write(Told.CONTAINED, {"credentials": 1})
+    shown = sakimori("respond", "eradicate", lang=lang).out
+    assert ("eradicate --case" in shown, "--apply --now" in shown) == (True, is_early)
+
+
+def test_a_home_without_cases_is_not_sent_to_its_list(sakimori: Sakimori) -> None:
+    assert "respond list" not in sakimori("respond", "list").out
+    assert "respond list" in sakimori("respond", "status").err
+
+
+@pytest.mark.parametrize("lang", ["en", "ja"])
+def test_who_writes_down_the_cause_is_told_what_is_next(sakimori: Sakimori, lang: str) -> None:
+    case_with(sakimori)
+    done = sakimori("respond", "cause", "repository-commit", "--fix", "made it private", lang=lang)
+    assert (done.code, "$ sakimori respond do R16" in done.out) == (0, True)
+
+
 def test_a_case_that_was_brought_along_is_named_by_its_path(sakimori: Sakimori, tmp_path: Any) -> None:
     case_with(sakimori)
     brought = tmp_path / "SKM-20261123-R01"

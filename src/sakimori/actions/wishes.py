@@ -67,6 +67,8 @@ class Wishes:
     """The ARN of the user whose rights a new user gets in its place; "" where none was said."""
     left_out: tuple[str, ...] = ()
     """What the new user does not get of them: `attached ARN`, `inline NAME`, `group NAME`; and `changed NAME` for what a thief changed of the rest."""
+    people: Mapping[str, str] = field(default_factory=dict[str, str])
+    """The names of users of IAM Identity Center by their ids, so that whoever reads a plan knows whom it is about."""
 
 
 class _Table(msgspec.Struct, forbid_unknown_fields=True):

@@ -14,7 +14,7 @@ from sakimori.app.respond.removal import list_a
 from sakimori.model.errors import UsageError
 from sakimori.outputs.case.reply import write_reply
 from sakimori.outputs.case.reply_form import LIMIT, length_of
-from sakimori.texts.language import LANGUAGES
+from sakimori.texts.language import LANGUAGES, Language
 
 if TYPE_CHECKING:
     # moto is an extra, and its import takes a second.
@@ -50,12 +50,13 @@ class Score:
         is_in_time = self.contained_after is not None and self.contained_after <= self.within
         is_whole = self.found == self.planted and not self.still_open
         is_spared = not self.touched and not self.shut
-        return is_in_time and is_whole and is_spared and not self.harmful and self._is_answered
+        return is_in_time and is_whole and is_spared and not self.harmful and not self.unready
 
     @property
-    def _is_answered(self) -> bool:
+    def unready(self) -> tuple[Language, ...]:
+        """The languages in which the answer that AWS asked for cannot be sent."""
         replies = self.replies
-        return replies is None or (set(replies) == set(LANGUAGES) and all(each <= LIMIT for each in replies.values()))
+        return () if replies is None else tuple(each for each in LANGUAGES if not 0 < replies.get(each, 0) <= LIMIT)
 
 
 def score(running: Drill, since: datetime) -> Score:

@@ -69,7 +69,7 @@ def _play(name: str, home: Path, given: dict[str, Any]) -> int:
     if given["format_"] == "json":
         click.echo(escaped_json({**_plain(found, name, given["seed"]), "truth": str(truth)}))
     else:
-        _print(found)
+        print_score(found)
         click.echo(say("drill.truth", spoken(), path=truth))
     return COMPLETED if found.is_passed else FOUND
 
@@ -119,7 +119,8 @@ def _told(running: Drill) -> list[str]:
     ]
 
 
-def _print(found: Score) -> None:
+def print_score(found: Score) -> None:
+    """What was reached, and what keeps it from being passed."""
     language = spoken()
     after = elapsed(found.contained_after) if found.contained_after is not None else "—"
     within = elapsed(found.within)
@@ -142,6 +143,9 @@ def _print(found: Score) -> None:
     if found.replies is not None:
         replies = {each: found.replies.get(each, "—") for each in ("ja", "en")}
         click.echo("  " + say("drill.line_replies", language, **replies))
+        for each in found.unready:
+            values = {"language": say(f"drill.language_{each}", language), "case": found.case, "code": each}
+            click.echo("  " + say("drill.line_not_ready", language, **values))
     click.secho(
         say("drill.passed" if found.is_passed else "drill.not_passed", language),
         fg="green" if found.is_passed else "red",

@@ -13,7 +13,7 @@ from sakimori.outputs.report.investigation_text import (
     banner,
     cost_line,
     coverage_lines,
-    credential_line,
+    credential_lines,
     head_lines,
     lonely_line,
     made_line,
@@ -42,7 +42,10 @@ def print_investigation(found: Investigation, console: Console, again: str = "")
     live = len(found.closure.live(found.now))
     credentials = found.closure.credentials
     _head(console, say("investigate.head_credentials", language, count=len(credentials), live=live))
-    _bounded(console, [credential_line(each, language) for each in credentials[:_SHOWN]], len(credentials))
+    lines = credential_lines(credentials, language)[:_SHOWN]
+    # What several stand for in one line is told.
+    hidden = len(credentials) - sum(count for _, count in lines)
+    _bounded(console, [line for line, _ in lines], len(lines) + hidden)
     _head(console, say("investigate.head_made", language, count=len(found.made)))
     _bounded(console, [made_line(each, language) for each in found.made[:_SHOWN]], len(found.made))
     if found.maybe:

@@ -11,6 +11,7 @@ from sakimori.app.respond.case import StepState, Told
 from sakimori.app.respond.case_files import open_case
 from sakimori.cli.lazy import SpokenCommand, option, spoken
 from sakimori.cli.prose import tell
+from sakimori.cli.respond_pages import echo_next
 from sakimori.model.words import GLOBAL
 from sakimori.outputs.case.causes import find_cause, load_causes
 from sakimori.outputs.evidence.store import EvidenceStore
@@ -57,3 +58,4 @@ def command(home: Path, cause: str | None, **given: Any) -> None:
         step = {"step": "R4B", "state": StepState.DONE.value, "by": name, "detail": "respond.cause_found", "values": {"cause": found.id}, "evidence": [kept.id]}  # fmt: skip
         log.write(Told.STEP, step)
         click.echo(say("respond.cause_written", language, cause=found.title.in_(language), case=log.case.id))
+        echo_next(log.case)

@@ -77,7 +77,10 @@ def _print(case: Case, found: ListA) -> None:
         tell(todo, indent=6, style="dim")
     tell(say("respond.list_b", language, case=case.id))
     if found.erasures:
-        click.echo(say("respond.next_eradicate", language, case=case.id))
+        at = case.contained_at + QUIET_FOR if case.contained_at else None
+        is_early = at is not None and utc_now() < at
+        text = "respond.next_eradicate_later" if is_early else "respond.next_eradicate"
+        click.echo(say(text, language, case=case.id, at=at))
 
 
 def _told_of(made: Made, case: Case) -> str:

@@ -18,7 +18,7 @@ def command(home: Path) -> int:
     """List cases."""
     found = every_case(home)
     if not found:
-        click.echo(say("respond.no_open_case", spoken()))
+        click.echo(say("respond.no_case", spoken()))
     for name, case in found:
         if case is None:
             click.echo(say("respond.line_broken", spoken(), case=name))

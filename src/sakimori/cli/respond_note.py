@@ -12,6 +12,7 @@ from sakimori.app.respond.case import BY_HAND, KNOWN_PEOPLE, UNREADABLE, WAYS_IN
 from sakimori.app.respond.case_files import CaseLog, open_case
 from sakimori.app.respond.known_people import Person, people_told, person_told
 from sakimori.app.respond.looked_at import with_entry
+from sakimori.app.respond.unsaid import UNSAID, take_back_word
 from sakimori.cli.lazy import SpokenCommand, option, spoken
 from sakimori.cli.respond_pages import echo_next
 from sakimori.model.errors import UsageError
@@ -38,16 +39,20 @@ _SHOWN: Final = 20
 @option("--case", default="", help_="respond.option_case")
 @option("--step", default="", help_="respond.option_note_step")
 @option("--sso-user", default="", help_="respond.option_note_sso_user")
+@option("--undo", is_flag=True, help_="respond.option_note_undo")
 @option("--by", help_="triage.option_by")
 @option("--lang", type=click.Choice(["ja", "en"]), expose_value=False)
 @click.pass_obj
-def command(home: Path, text: str, case: str, step: str, sso_user: str, by: str | None) -> None:  # noqa: PLR0913, PLR0917 - its options
+def command(home: Path, text: str, case: str, step: str, sso_user: str, *, undo: bool, by: str | None) -> None:  # noqa: PLR0913 - its options
     """Write a note."""
     if text.strip() in _NOTHING_SAID:
         raise UsageError("respond.note_empty")
     wanted, name, words = step.upper(), who_am_i(by), clean(text, _LONGEST)
     if bool(sso_user) is not (wanted == _PEOPLE):
         raise UsageError("respond.note_for_person")
+    if undo:
+        _take_back(home, case, wanted, user=sso_user, by=name, words=words)
+        return
     if wanted == _PEOPLE:
         _vouch(home, case, sso_user, by=name, words=words)
         return
@@ -66,6 +71,18 @@ def command(home: Path, text: str, case: str, step: str, sso_user: str, by: str 
         click.echo(say("respond.noted", spoken(), case=log.case.id))
         if wanted:
             echo_next(log.case)
+
+
+def _take_back(home: Path, case: str, step: str, *, user: str, by: str, words: str) -> None:  # noqa: PLR0913 - whose word, and why
+    """What a note said of a step holds no more."""
+    if step not in UNSAID:
+        raise UsageError("respond.not_unsaid", step=clean(step, 40) or "—", known=list(UNSAID))
+    with open_case(home, case, clock=utc_now) as log:
+        values = take_back_word(log, step, user=user, by=by, words=words)
+        said = say("respond.unsaid_person" if step == _PEOPLE else "respond.unsaid", spoken(), **values)
+        log.write(Told.NOTE, {"text": said, "by": by})
+        click.echo(said)
+        echo_next(log.case)
 
 
 def _vouch(home: Path, case: str, user: str, *, by: str, words: str) -> None:

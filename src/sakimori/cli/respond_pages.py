@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sakimori.actions.plan import Item, Plan, Standing
-from sakimori.app.respond.case import Case, StepLine, StepState
+from sakimori.app.respond.case import CLOSING, Case, StepLine, StepState
 from sakimori.app.respond.clocks import clocks_of
 from sakimori.app.respond.people import people_in
 from sakimori.app.respond.rail import BY_ID, RAIL, Phase, RailStep, command_of, concerns
@@ -36,8 +36,11 @@ _LONGEST: Final = 2_000
 _BY_HAND: Final = {
     "respond.no_route": "sakimori respond note --case CASE --step R18 TEXT",
     "respond.services_held": "sakimori respond note --case CASE --step R16 TEXT",
+    "respond.prevention_lacks": "sakimori harden plan",
 }
 """What only a person can do: to do the step once more would say the same once more."""
+_FOR_A_DAY: Final = frozenset({"respond_rotate.old_in_use", "respond_rotate.quiet_so_far", "respond.lifted_later"})
+"""What says that nothing is to be done about a step for hours."""
 _INDENT: Final = 7
 _NARROWEST: Final = 30
 _MANY: Final = 3
@@ -202,8 +205,14 @@ def _next_of(case: Case, language: Language) -> tuple[str, str]:
         return say("respond.is_closed", language, case=case.id), ""
     if case.suspect.kind == "root" and case.contained_at is None and case.steps:
         return say("respond.next_root", language), "sakimori runbook --playbook leaked-root-key"
-    found = next((told for step in RAIL if (told := _next_at(step, case, language))), None)
+    # What waits for its day holds nothing up, least of all the answer to AWS; but a case is not closed before it.
+    ordered = sorted(RAIL, key=lambda step: (step.id == CLOSING, _waits_for_its_day(case.steps.get(step.id))))
+    found = next((told for step in ordered if (told := _next_at(step, case, language))), None)
     return found or (say("respond.next_close", language), f"sakimori respond close --case {case.id}")
+
+
+def _waits_for_its_day(line: StepLine | None) -> bool:
+    return line is not None and line.state is StepState.OPEN and line.detail in _FOR_A_DAY
 
 
 def _next_at(step: RailStep, case: Case, language: Language) -> tuple[str, str] | None:
@@ -227,9 +236,11 @@ def _once_more(step: RailStep, line: StepLine, case: Case, language: Language) -
     """The step by its name, with what it lacked; a way in that was told is closed by a person."""
     if line.detail in _CLOSED_BY_NOTE:
         return say(_CLOSED_BY_NOTE[line.detail], language), f"sakimori respond note --case {case.id} --step R13 TEXT"
-    if line.detail == "respond.vouched":
+    if line.detail in {"respond.vouched", "respond.unsaid_person"}:
         # What is left to do follows from the next look.
         return say("respond.next_do", language, step="R13"), f"sakimori respond do R13 --case {case.id} --account all"
+    if line.detail in _FOR_LATER and isinstance(since := line.values.get("since"), str) and _SINCE.match(since):
+        return say("respond.next_do", language, step="R13"), f"sakimori respond do R13 --case {case.id} {since}"
     more = _FOR_LONGER.get(line.detail, _FOR_PEOPLE.get(line.detail, ""))
     person = _person_of(line)
     if person:
@@ -245,6 +256,9 @@ _CLOSED_BY_NOTE: Final = {
 """What R13 told and no program can close."""
 _FOR_LONGER: Final = {"respond.followed_cut": " --patience 1h"}
 """What did not come to its end for want of time would not do so the next time either."""
+_FOR_LATER: Final = frozenset({"respond.followed_too_many", "respond.quiet_too_many"})
+"""Of what was too much to read, a later beginning leaves less."""
+_SINCE: Final = re.compile(r"--since 2[01][0-9]{2}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]Z\Z")
 _FOR_PEOPLE: Final[Mapping[str, str]] = dict.fromkeys(
     (
         "respond.r12_identity_center", "respond.r12_people", "respond.r12_people_of_role", "respond.r12_again",

@@ -2,7 +2,9 @@
 
 As JSON (`sakimori.case/1`): `id`, `opened_at`, `opened_by`, `trigger`, `suspect`, `accounts`, `deadline_at`, `contained_at`, `closed_at`,
 `steps` (by id: `state`, `at`, `by`, `message` {en, ja}), `runs`, `closure`, `made` (list A), `verified`, `ways` (all by which new sessions may come that were told last: `step`,
-`kind`, `who`, `role`, `sessions`, of these `making` something and `strange`, `last_at`, `is_closed` by a person) and `next` {en, ja}.
+`kind`, `who`, `role`, `sessions`, of these `making` something and `strange`, `last_at`, `is_closed` by a person), `left` (each that could
+still act when R13 or R17 last looked: `kind`, `id`, `principal`, `role`, `user`, `issued_at`, `expires_at`, `last_at`; of kind `measure` what was not
+taken yet: `step`, `resource`) and `next` {en, ja}.
 """
 
 import time
@@ -76,7 +78,7 @@ def plain_case(case: Case) -> dict[str, Any]:
         **{name: at.isoformat() if (at := getattr(case, name)) else None for name in moments},
         "steps": steps, "runs": [{"account": each.account, "run": each.run, "step": each.step} for each in case.runs],
         "closure": case.closure, "made": list(case.made), "verified": list(case.verified),
-        "ways": _ways(case), "next": {"en": next_line(case, "en"), "ja": next_line(case, "ja")},
+        "ways": _ways(case), "left": _left(case), "next": {"en": next_line(case, "en"), "ja": next_line(case, "ja")},
     }  # fmt: skip
 
 
@@ -92,3 +94,10 @@ def _ways(case: Case) -> list[dict[str, Any]]:
                 mark = f"{each.get('kind')} {each.get('who')} {each.get('role')}"
                 found.append({"step": step, **each, "is_closed": mark in closed})
     return found
+
+
+def _left(case: Case) -> list[dict[str, Any]]:
+    """Every credential and measure, by the newer of the two steps that tell of them."""
+    lines = [line for step in ("R13", "R17") if (line := case.steps.get(step)) and "all_left" in line.values]
+    told: Any = max(lines, key=lambda each: each.at).values["all_left"] if lines else ()
+    return [each for each in told if isinstance(each, dict)] if isinstance(told, list) else []

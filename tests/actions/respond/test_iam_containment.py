@@ -263,6 +263,7 @@ def test_a_console_password_is_deleted_and_the_plan_says_that_it_does_not_come_b
     plan = scene.plan(console_closed.STEP, USER)
     (change,) = plan.items[0].changes
     assert change.lasting
+    assert texts(plan.items[0]) == ["console_closed_unused"]
     scene.apply(plan)
     with pytest.raises(iam.exceptions.NoSuchEntityException):
         iam.get_login_profile(UserName="deploy")

@@ -2,6 +2,7 @@ import random
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -23,8 +24,9 @@ from tests.analysis.incident.incident_events import (
 )
 
 from sakimori.analysis.incident.closure import MOST_ROUNDS, closure_events, closure_of
-from sakimori.analysis.incident.events import HeldEvents
+from sakimori.analysis.incident.events import ALL, HeldEvents
 from sakimori.analysis.incident.form import Closure, CredentialKind, Looked
+from sakimori.analysis.incident.seeds import seed_of_key
 
 
 def followed(tale: Tale, accounts: tuple[str, ...] = (ACCOUNT,)) -> Closure:
@@ -56,6 +58,27 @@ def test_a_session_whose_end_no_event_tells_counts_as_alive_for_as_long_as_aws_a
     assert not token.expiry_is_told
     assert token.issued_at
     assert token.expires_at == token.issued_at + timedelta(hours=36)
+
+
+@pytest.mark.parametrize(
+    ("more", "is_outlived"),
+    [({}, True), ({"error": "ExpiredToken"}, False), ({"invoked_by": "cloudformation.amazonaws.com"}, False)],
+)
+def test_a_session_that_is_used_after_its_latest_end_counts_as_alive_and_says_so(
+    more: dict[str, str], *, is_outlived: bool
+) -> None:
+    tale, key = Tale(), "ASIA" + "0" * 15 + "1"
+    used: dict[str, Any] = {
+        "key": key, "principal": session("ops", "bob"), "session_issuer": role("ops"), "session_at": T0,
+        "service": "s3", "ip": "203.0.113.9",
+    }  # fmt: skip
+    tale.tell("ListBuckets", **used)
+    seed = seed_of_key(key, HeldEvents(tale.events), ALL)
+    tale.at = T0 + 13 * HOUR
+    assert closure_of(HeldEvents(tale.events), [seed], tale.at).live(tale.at) == ()
+    tale.tell("ListBuckets", **{**used, **more})
+    (found,) = closure_of(HeldEvents(tale.events), [seed], tale.at).credentials
+    assert (found.is_outlived, found.expires_at is None, found.expiry_is_told) == (is_outlived, is_outlived, False)
 
 
 def test_what_was_refused_hands_out_nothing() -> None:

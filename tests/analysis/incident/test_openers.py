@@ -81,6 +81,39 @@ def test_a_federated_user_is_found_by_the_name_and_told_with_whose_rights() -> N
     assert (seed.opened_by, seed.user) == (owner, owner)
 
 
+@pytest.mark.parametrize(
+    ("who", "hours"),
+    [
+        ({"principal": SESSION, "identity_type": "AssumedRole"}, 12),
+        ({"principal": f"arn:aws:iam::{ACCOUNT}:user/ann", "identity_type": "IAMUser"}, 36),
+        ({"principal": f"arn:aws:sts::{ACCOUNT}:federated-user/ann", "identity_type": "FederatedUser"}, 36),
+        ({"principal": f"arn:aws:iam::{ACCOUNT}:user/ann", "identity_type": "IAMUser", "is_console": True}, 12),
+        ({"principal": f"arn:aws:iam::{ACCOUNT}:root", "identity_type": "Root"}, 12),
+    ],
+)
+@pytest.mark.parametrize("kind", [SubjectKind.KEY, SubjectKind.SESSION])
+def test_a_seed_ends_at_the_latest_when_aws_lets_it_and_not_at_all_where_nobody_knows_since_when(
+    who: Any, hours: int, kind: SubjectKind
+) -> None:
+    tale = Tale()
+    begun = tale.at
+    tale.tell("ListBuckets", service="s3", key=KEY, session_at=begun, **who)
+    (seed,) = seeds_of(Subject(kind=kind, id=KEY), HeldEvents(tale.events), ALL)
+    assert (seed.issued_at, seed.expires_at, seed.expiry_is_told) == (begun, begun + timedelta(hours=hours), False)
+    undated = HeldEvents([replace(tale.events[0], session_at=None)])
+    (seed,) = seeds_of(Subject(kind=kind, id=KEY), undated, ALL)
+    assert seed.expires_at is None
+
+
+def test_a_sign_in_is_when_its_session_was_issued_and_a_key_of_a_user_never_ends() -> None:
+    tale, ann = Tale(), f"arn:aws:iam::{ACCOUNT}:user/ann"
+    tale.tell("ConsoleLogin", service="signin", key="", principal=ann)
+    signed = tale.at
+    tale.tell("ListBuckets", service="s3", key="AKIA" + "0" * 16, principal=ann)
+    found = seeds_of(Subject(kind=SubjectKind.USER, id=ann), HeldEvents(tale.events), ALL)
+    assert [each.expires_at for each in found] == [signed + timedelta(hours=12), None]
+
+
 def test_where_no_event_tells_nothing_is_made_up() -> None:
     events = HeldEvents(world(**WEB).events[1:])
     (seed,) = with_openers(seeds_of(Subject(kind=SubjectKind.SESSION, id="pod-1"), events, ALL), events)

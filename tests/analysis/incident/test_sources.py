@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from tests.analysis.incident.incident_events import (
 )
 
 from sakimori.analysis.incident.closure import closure_of
+from sakimori.analysis.incident.event_history import cut_back_to
 from sakimori.analysis.incident.events import ALL, Asked, Events, HeldEvents
 from sakimori.analysis.incident.form import Closure, Event
 from sakimori.analysis.incident.lake_events import LakeEvents
@@ -64,7 +66,11 @@ class History:
         name, value = attribute["AttributeKey"], attribute["AttributeValue"]
         with self._lock:
             self.asked[region, value] += 1
-        found = [each for each in self._events if each.region == region and self._fits(each, name, value)]
+        found = [
+            each
+            for each in self._events
+            if each.region == region and self._fits(each, name, value) and each.at >= parameters["StartTime"]
+        ]
         begin = int(parameters.get("NextToken", "0"))
         page = [{"CloudTrailEvent": json.dumps(record(each))} for each in found[begin : begin + 2]]
         return {"Events": page, **({"NextToken": str(begin + 2)} if begin + 2 < len(found) else {})}
@@ -136,6 +142,23 @@ def test_more_pages_than_the_bounds_allow_are_told_as_a_cut() -> None:
     closure = closure_of(source, [SEED], NOW)
     assert closure.is_cut
     assert any(gap.code == "TooManyPages" for gap in source.looked[0].gaps)
+
+
+def test_from_where_on_too_many_pages_were_read_is_told_and_a_later_start_reads_all() -> None:
+    first = theft().events[0]
+    many = [
+        replace(first, event_id=f"m{number}", at=first.at + timedelta(minutes=number)) for number in reversed(range(30))
+    ]
+    source = history(events=many, most_pages=3)
+    list(source.by_keys([first.key_id]))
+    (looked,) = source.looked
+    seen = sorted(each.at for each in source.by_keys([first.key_id]))
+    assert first.at < seen[0] == looked.cut_at == cut_back_to([looked])
+    assert cut_back_to([replace(looked, contested=1)]) is None
+    doors = [History(ACCOUNT, many)]
+    later = LookupEvents(doors, Span(now=NOW, since=looked.cut_at), times=Clock(sleep=lambda _: None), most_pages=3)
+    list(later.by_keys([first.key_id]))
+    assert (later.looked[0].is_complete, later.looked[0].cut_at, cut_back_to(later.looked)) == (True, None, None)
 
 
 @pytest.mark.slow

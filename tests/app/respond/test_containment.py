@@ -11,29 +11,37 @@ from tests.actions.respond.scripted import ScriptedDoor
 from tests.analysis.incident.incident_events import ACCOUNT, HOUR, KEY, T0, VICTIM, Tale, role, session
 
 from sakimori.actions.plan import Item, Standing
+from sakimori.analysis.incident.event_history import TOO_MANY
 from sakimori.analysis.incident.events import HeldEvents
 from sakimori.analysis.incident.form import Looked
-from sakimori.app.respond.case import StepState, Suspect, Told
+from sakimori.app.respond.case import StepLine, StepState, Suspect, Told
 from sakimori.app.respond.case_files import CaseLog, new_case
 from sakimori.app.respond.contain import Containment
 from sakimori.app.respond.hands import Hands, Measure, Outcome
+from sakimori.app.respond.identify import Identified
 from sakimori.app.respond.telling import plain_error, told, value_words
 from sakimori.app.respond.walk import Walk
 from sakimori.app.settings import Settings
 from sakimori.aws.local_keys import LocalKeys
 from sakimori.cli.respond_pages import next_line
 from sakimori.model.errors import ActionError
-from sakimori.texts.language import Language
+from sakimori.model.gap import Gap
+from sakimori.model.words import GapKind
+from sakimori.texts.language import Language, show_time
 
 MACHINE = "i-0123456789abcdef0"
 SUSPECT = Suspect(kind="key", key_id=KEY, user=VICTIM, account=ACCOUNT)
 WHOLE = Looked(source="lookup", regions=("us-east-1",), regions_asked=1, days=1, days_asked=1)
 
 
-class Silent:
-    """Nobody is there."""
+@dataclass
+class Hearing:
+    """Somebody who hears all, says yes, and keeps what was said."""
 
-    def said(self, step: str, line: object) -> None: ...
+    heard: list[tuple[str, StepLine]]
+
+    def said(self, step: str, line: StepLine) -> None:
+        self.heard.append((step, line))
 
     def changing(self, word: str, item: object, change: object) -> None: ...
 
@@ -53,6 +61,7 @@ class World:
     looked: tuple[Looked, ...] = (WHOLE,)
     looks: int = 0
     slept: list[float] = field(default_factory=list)
+    heard: list[tuple[str, StepLine]] = field(default_factory=list)
 
     def now(self) -> datetime:
         return self.tale.at
@@ -65,7 +74,7 @@ class World:
 
     def containment(self, suspect: Suspect = SUSPECT) -> Containment:
         hands: Any = WorkingHands(
-            log=self.log, doors={}, by="tanaka", clock=self.now, conversation=Silent(), world=self
+            log=self.log, doors={}, by="tanaka", clock=self.now, conversation=Hearing(self.heard), world=self
         )  # type: ignore[arg-type]
         return Containment(
             hands=hands, events=self.events, suspect=suspect, since=self.tale.at - HOUR, sleep=self.sleep
@@ -303,12 +312,109 @@ def test_a_user_whom_nobody_agreed_to_deny_is_not_contained_and_not_quiet(tmp_pa
     assert "user-denied" not in said
 
 
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize(("hours", "is_helped"), [(3, True), (0, False)])
+def test_where_there_was_too_much_to_read_a_later_start_is_proposed_if_one_helps(
+    hours: int, language: Language, tmp_path: Path, *, is_helped: bool
+) -> None:
+    gap = Gap(table="t", account=ACCOUNT, region="us-east-1", call="c", kind=GapKind.INTERRUPTED, code=TOO_MANY)
+    cut = replace(WHOLE, regions=(), gaps=(gap,), cut_at=T0 - hours * HOUR)
+    with new_case(tmp_path, {"by": "tanaka"}, clock=lambda: Tale().at) as log:
+        world = World(Tale(), log, looked=(cut,))
+        containment = world.containment()
+        containment.stop_at_once()
+        assert containment.follow() is False
+        walk_of(world, containment).verify()
+        since = f"sakimori respond do R13 --case {log.case.id} --since {T0 - hours * HOUR + timedelta(minutes=2):%Y-%m-%dT%H:%MZ}"
+        name = "too_many" if is_helped else "too_busy"
+        for step, text in (("R13", "followed"), ("R17", "quiet")):
+            line = log.case.steps[step]
+            assert line.detail == f"respond.{text}_{name}"
+            assert (since in told(line, language)) is is_helped
+        assert (since in next_line(log.case, language)) is is_helped
+        assert "LookupEvents" not in told(log.case.steps["R13"], language)
+
+
+@pytest.mark.parametrize(("counts", "said"), [((2, 1), ["3"]), ((2, 0), ["2"]), ((0, 0), [])])
+def test_events_that_contradict_each_other_are_told_before_anything_is_called_contained(
+    counts: tuple[int, int], said: list[str], tmp_path: Path
+) -> None:
+    with new_case(tmp_path, {"by": "tanaka"}, clock=lambda: Tale().at) as log:
+        lake = replace(WHOLE, source="lake", contested=counts[0])
+        world = World(Tale(), log, looked=(lake, replace(WHOLE, contested=counts[1])))
+        containment = world.containment()
+        containment.stop_at_once()
+        # What lies in the lake alone does not hold it up: the event history tells the same hours.
+        assert containment.follow() is (counts[1] == 0)
+    lines = [line for step, line in world.heard if step == "R13"]
+    found = [line for line in lines if line.detail == "respond.contested"]
+    assert [f"{line.values['count']}" for line in found] == said
+    for language in ("en", "ja"):
+        assert all(
+            f"{count}" in told(line, language) and "contested" in told(line, language)
+            for line, count in zip(found, said, strict=True)
+        )
+    assert lines[-1] not in found
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_a_key_that_is_used_too_much_to_read_is_told_with_how_far_it_was_read(
+    language: Language, tmp_path: Path
+) -> None:
+    gap = Gap(table="t", account=ACCOUNT, region="us-east-1", call="c", kind=GapKind.INTERRUPTED, code=TOO_MANY)
+    cut = replace(WHOLE, regions=(), gaps=(gap,), cut_at=T0 - HOUR)
+    with new_case(tmp_path, {"by": "tanaka"}, clock=lambda: Tale().at) as log:
+        world = World(Tale(), log, looked=(cut,))
+        walk = walk_of(world, world.containment())
+        door: Any = None
+        walk.found = Identified(suspect=SUSPECT, door=door)
+        walk._look_at_use()
+    line = log.case.steps["R06"]
+    assert (line.state, line.detail) == (StepState.FAILED, "respond.uses_too_many")
+    assert show_time(T0 - HOUR, language) in told(line, language)
+
+
+def test_what_was_refused_beside_too_much_is_told_first(tmp_path: Path) -> None:
+    gaps = tuple(
+        Gap(table="t", account=ACCOUNT, region="us-east-1", call="c", kind=GapKind.INTERRUPTED, code=code)
+        for code in (TOO_MANY, "AccessDenied")
+    )
+    with new_case(tmp_path, {"by": "tanaka"}, clock=lambda: Tale().at) as log:
+        world = World(Tale(), log, looked=(replace(WHOLE, regions=(), gaps=gaps, cut_at=T0 - HOUR),))
+        containment = world.containment()
+        containment.stop_at_once()
+        containment.follow()
+    assert log.case.steps["R13"].detail == "respond.followed_in_part"
+
+
+def test_sessions_of_a_role_that_are_older_than_any_may_be_are_not_at_large(tmp_path: Path) -> None:
+    with new_case(tmp_path, {"by": "tanaka"}, clock=lambda: Tale().at) as log:
+        world = World(Tale(), log)
+        used: dict[str, Any] = {"service": "s3", "principal": session("ops", "bob"), "session_issuer": role("ops")}
+        for number, begun in enumerate((T0 - 13 * HOUR, T0 - HOUR)):
+            world.tale.tell("ListBuckets", key="ASIA" + f"{number:016}", session_at=begun, **used)
+        containment = world.containment(Suspect(kind="role", role=role("ops"), account=ACCOUNT))
+        assert [each.id[-1] for each in containment.at_large().credentials] == ["1"]
+
+
+def test_a_session_that_acts_after_its_latest_end_is_told_and_stopped(tmp_path: Path) -> None:
+    with new_case(tmp_path, {"by": "tanaka"}, clock=lambda: Tale().at) as log:
+        world = World(Tale(), log)
+        used: dict[str, Any] = {"service": "s3", "principal": session("ops", "bob"), "session_issuer": role("ops")}
+        world.tale.tell("ListBuckets", key="ASIA" + "0" * 16, session_at=T0 - 13 * HOUR, ip="203.0.113.9", **used)
+        containment = world.containment(Suspect(kind="role", role=role("ops"), account=ACCOUNT))
+        assert [each.id for each in containment.at_large().credentials] == ["ASIA" + "0" * 16]
+        containment.follow()
+    (line,) = [line for step, line in world.heard if (step, line.detail) == ("R13", "respond.outlived")]
+    assert (line.values["count"], "bob" in told(line, "en"), "bob (ops)" in told(line, "ja")) == (1, True, True)
+
+
 def test_a_key_that_somebody_made_inactive_by_hand_counts_as_stopped(tmp_path: Path) -> None:
     with new_case(tmp_path, {"by": "tanaka"}, clock=lambda: Tale().at) as log:
         containment = World(Tale(), log).containment()
         assert containment.at_large()
         containment.take_standing()
-        assert containment.at_large() == ()
+        assert not containment.at_large()
 
 
 def test_a_session_of_a_suspect_role_is_found_although_it_was_taken_before_the_first_strange_use(

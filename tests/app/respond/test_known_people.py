@@ -48,12 +48,14 @@ def deny(log: CaseLog, tale: Tale, user: str) -> None:
     log.write(Told.ANSWER, {"question": IDENTITY_CENTER, "answer": answer})
 
 
-def vouch(log: CaseLog, monkeypatch: pytest.MonkeyPatch, user: str, text: str = "Asked by telephone") -> None:
+def vouch(
+    log: CaseLog, monkeypatch: pytest.MonkeyPatch, user: str, text: str = "Asked by telephone", *, undo: bool = False
+) -> None:
     monkeypatch.setattr(respond_note, "open_case", lambda *_, **__: _Open(log))
     assert isinstance(respond_note.command, click.Command)
     callback: Any = respond_note.command.callback
     with click.Context(respond_note.command, obj=Path()):
-        callback(text=text, case="", step="R12", sso_user=user, by="suzuki")
+        callback(text=text, case="", step="R12", sso_user=user, undo=undo, by="suzuki")
 
 
 class _Open:
@@ -130,6 +132,49 @@ def test_a_word_for_one_address_counts_for_later_sessions_from_there_alone(
     assert (is_contained, [each.id for each in containment.seen.vouched.seeds]) == (False, [key])
 
 
+def test_a_word_that_is_taken_back_opens_the_case_and_its_sessions_are_followed_again(
+    log: CaseLog, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    tale = Tale()
+    acts(tale, CAROL)
+    followed(log, tale)
+    vouch(log, monkeypatch, CAROL)
+    acts(tale, CAROL, STRANGE)
+    followed(log, tale)
+    vouch(log, monkeypatch, CAROL)
+    assert followed(log, tale)[0] is True
+    vouch(log, monkeypatch, CAROL.upper(), "It was not her", undo=True)
+    assert (log.case.contained_at, log.case.steps["R12"].state) == (None, StepState.OPEN)
+    assert "do R13" in next_line(log.case, "en")
+    assert "It was not her" in log.case.notes[-1][2]
+    assert not facts_of(tmp_path, log.case).residual
+    is_contained, containment = followed(log, tale)
+    assert (is_contained, len(containment.seen.vouched.seeds)) == (False, 1)
+
+
+def test_a_word_that_nobody_gave_cannot_be_taken_back(log: CaseLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    tale = Tale()
+    acts(tale, CAROL)
+    followed(log, tale)
+    vouch(log, monkeypatch, CAROL)
+    with pytest.raises(UsageError, match="carol"):
+        vouch(log, monkeypatch, BOB, undo=True)
+    assert followed(log, tale)[0] is True
+
+
+def test_who_was_denied_after_somebody_vouched_is_in_no_report_as_taken_for_a_colleague(
+    log: CaseLog, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    tale = Tale()
+    acts(tale, CAROL)
+    followed(log, tale)
+    vouch(log, monkeypatch, CAROL)
+    assert facts_of(tmp_path, log.case).residual
+    tale.at += timedelta(days=10_000)
+    deny(log, tale, CAROL)
+    assert not facts_of(tmp_path, log.case).residual
+
+
 def test_who_is_denied_after_somebody_vouched_is_followed_again(log: CaseLog, monkeypatch: pytest.MonkeyPatch) -> None:
     tale = Tale(at=T0 + HOUR)
     acts(tale, CAROL)
@@ -150,7 +195,7 @@ def test_nobody_is_vouched_for_whom_no_look_found_and_no_name_without_its_step(
     callback: Any = respond_note.command.callback
     for step, user in (("R12", ""), ("R13", CAROL)):
         with pytest.raises(UsageError):
-            callback.__wrapped__(Path(), "x", "", step, user, None)
+            callback.__wrapped__(Path(), "x", "", step, user, undo=False, by=None)
 
 
 def test_of_a_single_session_nobody_is_vouched_for(log: CaseLog, monkeypatch: pytest.MonkeyPatch) -> None:

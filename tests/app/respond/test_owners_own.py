@@ -19,7 +19,7 @@ from tests.analysis.incident.incident_events import (
     session,
     user,
 )
-from tests.app.respond.test_containment import Silent, WorkingHands, World, walk_of
+from tests.app.respond.test_containment import Hearing, WorkingHands, World, walk_of
 
 from sakimori.analysis.incident.closure import closure_of
 from sakimori.analysis.incident.events import HeldEvents
@@ -150,12 +150,11 @@ def test_the_denial_from_above_says_why_each_is_in_it_and_leaves_the_owner_s_own
     containment = world.containment(SUSPECT)
     containment.is_known = from_office
     containment.follow()
-    heard = Heard()
     hands = WorkingHands(
-        log=log, doors={ACCOUNT: _Door()}, by="tanaka", clock=world.now, conversation=heard, world=world,  # type: ignore[dict-item]
+        log=log, doors={ACCOUNT: _Door()}, by="tanaka", clock=world.now, conversation=Hearing(world.heard), world=world,  # type: ignore[dict-item]
     )  # fmt: skip
     assert FromAbove(hands=hands).stop()
-    said = next(each for each in heard.lines if each.startswith("Who would be denied"))
+    said = next(each for _, line in world.heard if (each := told(line, "en")).startswith("Who would be denied"))
     for each in (
         "user/victim (the suspect)",
         f"role/backdoor (CreateRole by key …{KEY[-4:]} from {STRANGE}",
@@ -163,14 +162,6 @@ def test_the_denial_from_above_says_why_each_is_in_it_and_leaves_the_owner_s_own
     ):
         assert each in said, said
     assert said.index("Not denied") < said.index(role("deploy"))
-
-
-class Heard(Silent):
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-
-    def said(self, step: str, line: Any) -> None:  # noqa: ARG002 - the form of Conversation
-        self.lines.append(f"{told(line, 'en')}")
 
 
 class _Door:

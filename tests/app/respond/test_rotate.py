@@ -23,6 +23,7 @@ from sakimori.app.respond.case_files import CaseLog, new_case, open_case
 from sakimori.app.respond.hands import Hands, Measure
 from sakimori.app.respond.rotate import Replacement, Rotation, State, Wanted
 from sakimori.app.respond.rotate_register import Register, register
+from sakimori.app.respond.telling import told
 from sakimori.app.respond.undo import Undo
 from sakimori.model.action import Change
 from sakimori.model.errors import ActionError, UsageError
@@ -233,6 +234,14 @@ def test_whoever_uses_a_role_needs_no_key(scene: Scene) -> None:
     assert scene.go_on().state is State.OLD_DELETED
     with pytest.raises(scene.stage.client("iam").exceptions.NoSuchEntityException):
         scene.stage.client("iam").get_user(UserName="deploy-r1")
+
+
+@pytest.mark.slow
+def test_what_uses_the_key_is_told_in_words(scene: Scene) -> None:
+    scene.go_on(to="")
+    line = scene.talk.said_of["R30"]
+    assert "no program that was seen" in told(line, "en")
+    assert "使用中のプログラムなし" in told(line, "ja")
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from tests.analysis.incident.incident_events import ACCOUNT, KEY, T0
-from tests.app.respond.test_containment import Silent
+from tests.app.respond.test_containment import Hearing
 
 from sakimori.actions.plan import Item, Standing
 from sakimori.app.respond.case import StepState, Told
@@ -44,7 +44,7 @@ class Looking(Hands):
 
 def swept(log: CaseLog, standing: Standing) -> bool:
     door: Any = SimpleNamespace(account=SimpleNamespace(id=ACCOUNT, selected=("us-east-1",)))
-    conversation: Any = Silent()
+    conversation: Any = Hearing([])
     return sweep(Looking(log=log, doors={ACCOUNT: door}, by="tanaka", clock=lambda: T0, conversation=conversation, standing=standing))  # fmt: skip
 
 

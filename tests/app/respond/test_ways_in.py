@@ -110,6 +110,27 @@ def test_a_persons_word_counts_for_the_ways_that_were_told_and_for_no_other(tmp_
         assert [each["values"]["who"] for each in log.case.steps["R13"].values["ways"]] == [user("eve")]
 
 
+def test_a_word_on_ways_that_is_taken_back_has_them_told_again(tmp_path: Path) -> None:
+    tale, suspect = Tale(), Suspect(kind="role", role=role("ops"), account=ACCOUNT)
+    assumed_by(tale, user("deploy"))
+    with new_case(tmp_path, {"by": "tanaka"}, clock=lambda: tale.at) as log:
+        followed(log, tale, suspect)
+        name = log.directory.name
+    asked = ["the session alone was copied", "--step", "R13", "--case", name]
+    assert CliRunner().invoke(command, asked, obj=tmp_path).exit_code == 0
+    with open_case(tmp_path, name, clock=lambda: tale.at) as log:
+        assert followed(log, tale, suspect) is True
+    done = CliRunner().invoke(command, ["it was not", "--step", "R13", "--undo", "--case", name], obj=tmp_path)
+    assert done.exit_code == 0, done.output
+    with open_case(tmp_path, name, clock=lambda: tale.at) as log:
+        assert (log.case.contained_at, log.case.steps["R13"].state) == (None, StepState.OPEN)
+        assert "do R13" in next_line(log.case, "en")
+        assert followed(log, tale, suspect) is False
+        assert log.case.steps["R13"].detail == "respond.ways_left"
+    again = CliRunner().invoke(command, ["it was not", "--step", "R13", "--undo", "--case", name], obj=tmp_path)
+    assert again.exit_code != 0
+
+
 def test_sessions_that_are_opened_later_by_a_way_that_somebody_closed_are_told(tmp_path: Path) -> None:
     tale, suspect = Tale(), Suspect(kind="role", role=role("ops"), account=ACCOUNT)
     assumed_by(tale, user("deploy"))

@@ -72,7 +72,7 @@ def users_of(site: Site, group_id: str) -> Sequence[Caution]:
     found = interfaces_of(site, group_id)
     if not found:
         return (Caution(text="fix_network.group_unused", values={"group": group_id}),)
-    values = {"group": group_id, "count": len(found), "users": _named(found)}
+    values = {"group": group_id, "count": len(found), "users": interface_names(found)}
     return (Caution(text="fix_network.group_users", values=values),)
 
 
@@ -81,7 +81,7 @@ def cut_off_by_closing(site: Site, group_id: str) -> Sequence[Caution]:
     found = interfaces_of(site, group_id)
     alone = [each for each in found if len(each.get("Groups") or ()) <= 1]
     if alone:
-        values = {"group": group_id, "count": len(alone), "users": _named(alone)}
+        values = {"group": group_id, "count": len(alone), "users": interface_names(alone)}
         return (Caution(text="fix_network.group_needed", values=values, blocks=True),)
     return users_of(site, group_id) if found else ()
 
@@ -178,7 +178,7 @@ def interfaces_of(site: Site, group_id: str) -> Sequence[Mapping[str, Any]]:
     return site.all_of(INTERFACES, "NetworkInterfaces", Filters=[{"Name": "group-id", "Values": [group_id]}])
 
 
-def _named(interfaces: Iterable[Mapping[str, Any]]) -> Sequence[str]:
+def interface_names(interfaces: Iterable[Mapping[str, Any]]) -> Sequence[str]:
     """The first of them, each with its instance or what its maker wrote."""
     return sorted(_interface(each) for each in interfaces)[:_MOST_NAMED]
 

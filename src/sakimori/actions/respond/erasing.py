@@ -25,6 +25,7 @@ ERASING: Final[Mapping[str, str]] = MappingProxyType(
         "AWS::EC2::Snapshot": "snapshot-erased",
         "AWS::EC2::SecurityGroupIngress": "security-group-rule-erased",
         "AWS::EC2::SecurityGroupEgress": "security-group-rule-erased",
+        "AWS::EC2::SecurityGroup": "security-group-erased",
         "AWS::EC2::Instance": "instance-erased",
         "AWS::EC2::KeyPair": "key-pair-erased",
         "AWS::Lambda::Function": "function-erased",

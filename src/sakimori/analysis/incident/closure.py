@@ -15,7 +15,7 @@ from typing import Final
 from sakimori.analysis.incident.events import ALL, Asked, Events, Sighting, session_name, user_key
 from sakimori.analysis.incident.form import Closure, Credential, CredentialKind, Event, console_id
 from sakimori.analysis.incident.gifts import GIVING, Gift, GiftKind, gifts
-from sakimori.analysis.incident.issued import CONSOLE_LASTS, HANDING_OUT, issued
+from sakimori.analysis.incident.issued import CONSOLE_LASTS, HANDING_OUT, issued, latest_end
 from sakimori.analysis.incident.owners_own import OwnersOwn
 
 MOST_ROUNDS: Final = 40
@@ -297,7 +297,7 @@ class _Search:
             role=seen.session_issuer if ":role/" in seen.session_issuer else "",
             user=user,
             issued_at=begun,
-            expires_at=None if seen.key_id.startswith("AKIA") else begun + _lasts(seen),
+            expires_at=latest_end(_kind_of(seen), seen.key_id, begun),
             issued_by=issuer,
             event_id=gift.event.event_id,
             expiry_is_told=seen.key_id.startswith("AKIA"),
@@ -315,7 +315,7 @@ class _Search:
         ours = self._recorded_in | {each for looked in self.events.looked for each in looked.accounts}
         told = [
             replace(each, account_is_ours=True if each.account in ours else each.account_is_ours)
-            for each in self._without_twins()
+            for each in self._with_outlived(self._without_twins())
         ]
         roles = {user_key(each.role): each.role for each in sorted(told, key=lambda each: each.role) if each.role}
         return Closure(
@@ -332,6 +332,20 @@ class _Search:
             rounds=rounds,
             spared=tuple(sorted(self.own.spared)),
         )
+
+    def _with_outlived(self, found: Sequence[Credential]) -> Iterable[Credential]:
+        """What was used after its end has none that is known: what somebody saw counts, and not what ought to be."""
+        ended = {each.id: each.expires_at for each in found if each.is_key and each.expires_at and each.expires_at <= self.now}  # fmt: skip
+        asked = Asked(since=min(ended.values(), default=None), with_details=False)
+        # What AWS still does in its name is no use of the key.
+        outlived = {
+            each.key_id
+            for each in (self.events.by_keys(sorted(ended), asked) if ended else ())
+            if not each.error and each.has_place and each.at > ended[each.key_id] + _SKEW
+        }
+        for each in found:
+            is_outlived = each.id in outlived
+            yield replace(each, expires_at=None, expiry_is_told=False, is_outlived=True) if is_outlived else each
 
     def _suspected(self) -> Iterable[str]:
         """Those who were given something, without those whom the closure made anyway."""
@@ -371,10 +385,6 @@ def _kind_of(seen: Sighting) -> CredentialKind:
     if ":assumed-role/" in seen.principal:
         return CredentialKind.ROLE_SESSION
     return CredentialKind.FEDERATION if seen.identity_type == "FederatedUser" else CredentialKind.SESSION_TOKEN
-
-
-def _lasts(seen: Sighting) -> timedelta:
-    return CONSOLE_LASTS if seen.is_console or ":assumed-role/" in seen.principal else timedelta(hours=36)
 
 
 def _comes_from_there(event: Event, gift: Gift) -> bool:

@@ -21,7 +21,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sakimori.analysis.incident.events import owner_named, session_name
-from sakimori.analysis.incident.form import Event
+from sakimori.analysis.incident.form import Event, Looked
 from sakimori.analysis.incident.issued import Mark, issued, mark_of
 from sakimori.analysis.incident.json_paths import parsed
 from sakimori.analysis.incident.reading import event_of_record
@@ -37,6 +37,8 @@ MOST_PAGES: Final = 200
 """Of one question in one Region: 10,000 events, in a hundred seconds at AWS's pace."""
 FEW: Final = 20
 """So many questions are asked one by one without counting: ten seconds."""
+TOO_MANY: Final = "TooManyPages"
+"""The code of a gap where a question had more pages than are read: the newest were."""
 UNREADABLE: Final = "UnreadableEvent"
 """The code of a gap that is one event."""
 _IS_UNREADABLE: Final = "is no JSON object, tells no time, or is too large"
@@ -115,6 +117,8 @@ class EventHistory:
     asked: int = 0
     has_asked: bool = False
     is_cut: bool = False
+    cut_at: datetime | None = None
+    """Back to when every question was read whole although some had too many pages; None where none had."""
     _denied: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     _answered: set[tuple[tuple[str, str], Attribute]] = field(default_factory=set[tuple[tuple[str, str], Attribute]])
     _walked: dict[tuple[str, str], datetime] = field(default_factory=dict[tuple[str, str], datetime])
@@ -223,7 +227,7 @@ class EventHistory:
         asked: dict[str, Any] = {"StartTime": between[0], "EndTime": between[1], "MaxResults": _PAGE}
         if question:
             asked["LookupAttributes"] = [{"AttributeKey": question[0], "AttributeValue": question[1]}]
-        tokens = set[str]()
+        tokens, reached = set[str](), between[1]
         while len(tokens) < self.most_pages:
             if tokens and self._is_over():
                 self._give_up(plan, [plan.stands_for.get(question, [])] if question else [])
@@ -242,6 +246,7 @@ class EventHistory:
                     UNREADABLE,
                     f"{each} {_IS_UNREADABLE}",
                 )
+            reached = min((each.at for each in events), default=reached)
             yield events, not token
             if not token:
                 return
@@ -250,9 +255,10 @@ class EventHistory:
                 return
             tokens.add(token)
             asked["NextToken"] = token
-        self.is_cut = True
+        with self._lock:
+            self.is_cut, self.cut_at = True, max(reached, self.cut_at or reached)
         name = question[0] if question else "all events"
-        self._miss(plan, GapKind.INTERRUPTED, "TooManyPages", f"more than {self.most_pages} pages of {name}")
+        self._miss(plan, GapKind.INTERRUPTED, TOO_MANY, f"more than {self.most_pages} pages of {name}")
 
     def _request(self, plan: _Plan, asked: Mapping[str, Any]) -> Mapping[str, Any]:
         self.paces.of(*plan.place).wait()
@@ -314,6 +320,14 @@ def _events(answer: Mapping[str, Any]) -> tuple[list[Event], list[str]]:
             digest = hashlib.sha256(str(each.get("CloudTrailEvent") or "").encode()).hexdigest()[:32]
             unread.append(told if _EVENT_ID.match(told) else f"sha256:{digest}")
     return events, unread
+
+
+def cut_back_to(looked: Iterable[Looked]) -> datetime | None:
+    """From when on all would have been read, where nothing but too many pages is what the sources lack; None elsewhere."""
+    found = tuple(looked)
+    codes = {gap.code for each in found for gap in each.gaps}
+    is_else = codes != {TOO_MANY} or any(each.contested or each.holes or each.files_refused for each in found)
+    return None if is_else else max((each.cut_at for each in found if each.cut_at), default=None)
 
 
 def unreadable_in(gap: Gap) -> str:

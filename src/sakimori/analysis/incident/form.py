@@ -76,6 +76,7 @@ class Credential:
     `principal` is the ARN that acts with it. `issued_by` and `event_id` say how it came from another one ("" for a seed).
     `expires_at` is None for what never expires, and for a temporary one (ASIA…) of which nothing tells it; where the event does not
     tell it, it is the longest that AWS allows, and `expiry_is_told` is false. `account_is_ours` is None where nothing tells it.
+    `is_outlived`: it was used from somewhere after that end, so that it counts as one without; either that or the log is wrong.
     `opened_by` is who opened a session that is a seed, as `openers` names them, "" where that was not asked or is not told.
     """
 
@@ -92,6 +93,7 @@ class Credential:
     account_is_ours: bool | None = None
     expiry_is_told: bool = True
     opened_by: str = ""
+    is_outlived: bool = False
 
     @property
     def is_key(self) -> bool:
@@ -170,6 +172,7 @@ class Looked:
     Of Regions, days and files those with a record, of those that should have one. `has_data_events` is None where nobody
     looked. `holes` are account × Region × days without a record. `gaps` is what AWS refused. `files` and `events` are None where the source does not count them.
     `contested` are events whose id came with other content too. `unasked` counts the questions (what did this key do?) that there was no time for.
+    `cut_at`: before it a question had more events than are read, None where none had.
     """
 
     source: str
@@ -188,6 +191,7 @@ class Looked:
     last_at: datetime | None = None
     gaps: tuple[Gap, ...] = ()
     unasked: int = 0
+    cut_at: datetime | None = None
 
     @property
     def is_complete(self) -> bool:

@@ -2,8 +2,8 @@
 
 Where an event does not tell when they end, it is the longest that AWS allows. Sources: AWS STS API reference, AssumeRole
 (900 s to 12 h, 1 h by default; 1 h at most for one role after another), GetSessionToken and GetFederationToken (36 h at most
-and 12 h by default; 1 h for the root user), AssumeRoot (15 min at most); IAM user guide, "Enable custom identity broker access
-to the AWS console" (a console session of 12 h at most).
+and 12 h by default; 1 h for the root user), AssumeRoot (15 min at most); IAM user guide, "Compare AWS STS credentials" (all of
+these beside each other) and "Enable custom identity broker access to the AWS console" (a console session of 12 h at most).
 """
 
 from collections.abc import Iterator, Mapping
@@ -53,6 +53,16 @@ class _Place:
     principal: str
     role: str = ""
     user: str = ""
+
+
+def latest_end(kind: CredentialKind, key_id: str, issued_at: datetime | None) -> datetime | None:
+    """When what was issued then has ended at the latest; None for what never ends, and where nobody knows when it was issued.
+
+    Of the root user a session of the console is the longest, and its keys do not always say that they are of one.
+    """
+    if issued_at is None or (key_id and not key_id.startswith("ASIA")):
+        return None
+    return issued_at + (CONSOLE_LASTS if kind is CredentialKind.ROOT else _LONGEST[kind])
 
 
 def issued(event: Event, issuer: str) -> Iterator[Credential]:

@@ -82,6 +82,7 @@ class LookupEvents:
                 last_at=self._span.last,
                 gaps=tuple(gaps.values()),
                 unasked=len(self._history.unasked),
+                cut_at=self._history.cut_at,
             ),
         )
 

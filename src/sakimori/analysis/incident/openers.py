@@ -18,7 +18,7 @@ from sakimori.analysis.incident.json_paths import text_at
 _FROM_PROVIDERS: Final = frozenset({"AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"})
 _OIDC: Final = re.compile(r"arn:[\w-]+:iam::[0-9]{12}:oidc-provider/([^:]+):")
 _MOST: Final = 50
-"""Of whom is asked who opened their sessions: a question about an address may be about thousands."""
+"""Of how many roles is asked who opened their sessions: a question about an address may be about thousands."""
 
 
 class OpenerKind(StrEnum):
@@ -53,7 +53,7 @@ def opener(event: Event) -> tuple[OpenerKind, str]:
 def with_openers(seeds: tuple[Credential, ...], events: Events) -> tuple[Credential, ...]:
     """The same; sessions with who opened them, since when and until when, where an event tells."""
     roles = {each.role for each in seeds if each.kind is CredentialKind.ROLE_SESSION and each.role}
-    if len(seeds) > _MOST:
+    if len(roles) > _MOST:
         return seeds
     found: Mapping[str, Event] = opened_by(events, roles) if roles else {}
     return tuple(_with(each, found.get(each.id)) for each in seeds)

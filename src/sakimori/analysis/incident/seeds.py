@@ -1,17 +1,20 @@
 """From what a person names to the credentials with which a closure begins."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
 from sakimori.analysis.incident.events import Asked, Events, Sighting, names_any, session_name, sighting_of
 from sakimori.analysis.incident.form import Credential, CredentialKind, console_id
-from sakimori.analysis.incident.issued import issued
+from sakimori.analysis.incident.issued import issued, latest_end
 from sakimori.model.arn import Arn
 
 _NEAR: Final = timedelta(minutes=2)
+_ID: Final = re.compile(r"ASIA\w{0,124}\Z", re.ASCII)
+"""Of a temporary key. Source: IAM API reference, AccessKey, AccessKeyId (16 to 128 characters)."""
 
 
 class SubjectKind(StrEnum):
@@ -42,14 +45,7 @@ def seed_of_key(key_id: str, events: Events, asked: Asked) -> Credential:
     )
     if first is None:
         return _given(key_id, events, asked) or Credential(id=key_id, kind=_kind(key_id, "", ""))
-    return Credential(
-        id=key_id,
-        kind=_kind(key_id, first.principal, first.identity_type),
-        account=first.caller_account or first.account,
-        principal=first.principal,
-        role=first.session_issuer if ":role/" in first.session_issuer else "",
-        user=_user(first.principal, first.session_issuer),
-    )
+    return _seed(sighting_of(first))
 
 
 def _given(key_id: str, events: Events, asked: Asked) -> Credential | None:
@@ -62,7 +58,7 @@ def _given(key_id: str, events: Events, asked: Asked) -> Credential | None:
 
 def seeds_of(subject: Subject, events: Events, asked: Asked) -> tuple[Credential, ...]:
     """The credentials that the subject acted with, in the order in which they were first seen; of a resource those that changed it."""
-    if subject.kind is SubjectKind.KEY:
+    if subject.kind is SubjectKind.KEY or (subject.kind is SubjectKind.SESSION and _ID.match(subject.id)):
         return (seed_of_key(subject.id, events, asked),)
     if subject.kind is SubjectKind.RESOURCE:
         return _writers(subject.id, events, asked)
@@ -108,9 +104,6 @@ def _seen(subject: Subject, events: Events, asked: Asked) -> Iterable[Sighting]:
     if subject.kind is not SubjectKind.SESSION:
         is_bare_role = subject.kind is SubjectKind.ROLE and not subject.id.startswith(("arn:", "role/"))
         return events.seen_users([f"role/{subject.id}" if is_bare_role else subject.id], asked)
-    if subject.id.startswith("ASIA") and len(subject.id) <= 128:  # noqa: PLR2004 - an id, as IAM bounds it
-        first = seed_of_key(subject.id, events, asked)
-        return [_as_sighting(first)]
     principal, moment = _console(subject.id)
     name = session_name(principal) or principal
     is_arn = principal.startswith("arn:")
@@ -146,31 +139,21 @@ def _console(identifier: str) -> tuple[str, str]:
     return principal, moment
 
 
-def _as_sighting(seed: Credential) -> Sighting:
-    return Sighting(
-        principal=seed.principal,
-        key_id=seed.id,
-        account=seed.account,
-        identity_type="",
-        session_issuer=seed.role or seed.user,
-        session_at=None,
-        is_console=seed.kind is CredentialKind.CONSOLE,
-        at=datetime.min,  # noqa: DTZ901 - compared with nothing
-        event_id="",
-    )
-
-
 def _seed(seen: Sighting) -> Credential:
-    begun = seen.session_at or seen.at
+    """Of a temporary one the end is the latest that AWS allows after it was issued; a sign-in is when its session was."""
+    issued_at = seen.session_at if seen.key_id else seen.session_at or seen.at
+    kind = CredentialKind.CONSOLE if seen.is_console else _kind(seen.key_id, seen.principal, seen.identity_type)
+    ends = latest_end(kind, seen.key_id, issued_at)
     return Credential(
-        id=seen.key_id or console_id(seen.principal, begun),
-        kind=CredentialKind.CONSOLE if seen.is_console else _kind(seen.key_id, seen.principal, seen.identity_type),
+        id=seen.key_id or console_id(seen.principal, seen.session_at or seen.at),
+        kind=kind,
         account=seen.account,
         principal=seen.principal,
         role=seen.session_issuer if ":role/" in seen.session_issuer else "",
         user=_user(seen.principal, seen.session_issuer),
-        issued_at=seen.session_at,
-        expires_at=None,
+        issued_at=issued_at,
+        expires_at=ends,
+        expiry_is_told=ends is None,
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from sakimori.actions.plan import Standing
 from sakimori.analysis.incident.closure import closure_of
+from sakimori.analysis.incident.event_history import cut_back_to
 from sakimori.analysis.incident.events import Asked, Events
 from sakimori.analysis.incident.form import (
     Closure,
@@ -23,14 +24,15 @@ from sakimori.analysis.incident.form import (
     regions_looked,
 )
 from sakimori.analysis.incident.made import made_by
+from sakimori.analysis.incident.openers import with_openers
 from sakimori.analysis.incident.seeds import Subject, SubjectKind, seeds_of
 from sakimori.app.respond import measures
+from sakimori.app.respond.at_large import AtLarge, Door, few
 from sakimori.app.respond.case import PEOPLE, UNREADABLE, StepState, Suspect, Told
 from sakimori.app.respond.denied_people import sso_denials, sso_left, sso_places_denied
 from sakimori.app.respond.hands import Hands, Measure
 from sakimori.app.respond.known_people import NOBODY, Vouched, is_of_people, plain_people, vouched
 from sakimori.app.respond.looked_at import looked_at
-from sakimori.app.respond.place_words import left_words
 from sakimori.app.respond.plain import plain_closure, plain_made
 from sakimori.app.respond.sources import PATIENCE
 from sakimori.app.respond.unreadable import but_for, unreadable
@@ -43,6 +45,7 @@ _NOTHING: Final = timedelta(0)
 _SESSION: Final = timedelta(hours=12)
 """The longest that a session of a role lives. Source: STS API reference, AssumeRole, DurationSeconds."""
 _A_MOMENT: Final = timedelta(seconds=1)
+_MINUTE: Final = timedelta(minutes=1)
 SETTLES_WITHIN: Final = timedelta(minutes=3)
 """So long a call may still succeed by what is stopped already: AWS speaks of "a few minutes" until a policy holds.
 
@@ -134,7 +137,7 @@ class Containment:
         left = measures.uncovered(self.seen.closure, self._stops, self.hands.clock())
         people, found = measures.people_of(left), self.seen.vouched
         values: dict[str, Any] = {
-            "users": list(people), "count": len(people), "first": people[0] if len(people) == 1 else "NAME",
+            "users": few(people, self.hands.log.case.id), "count": len(people), "first": people[0] if len(people) == 1 else "NAME",
             "case": self.hands.log.case.id, "known": list(found.known),
         }  # fmt: skip
         if found.again:
@@ -160,6 +163,7 @@ class Containment:
             undone, newest = self._rounds()
         self._keep()
         self._say_contested()
+        self._say_outlived()
         self.say_people()
         if self.seen.closure.spared:
             self.hands.tell("R13", StepState.OPEN, "respond.spared", spared=list(self.seen.closure.spared[:_MOST_SPARED]), count=len(self.seen.closure.spared))  # fmt: skip
@@ -169,6 +173,13 @@ class Containment:
         """A forged copy of an event may name somebody who did nothing: whoever agrees to a change is to know that there are such."""
         if count := sum(each.contested for each in self.seen.events.looked):
             self.hands.tell("R13", StepState.OPEN, "respond.contested", count=count)
+
+    def _say_outlived(self) -> None:
+        """A session that acts after its end is not to be: the log, or what is known of it, is wrong, and somebody is to know."""
+        found = [each for each in self.seen.closure.credentials if each.is_outlived]
+        if found:
+            outlived = AtLarge(credentials=tuple(found)).told("outlived", self.seen.events, self.hands.log.case.id)
+            self.hands.tell("R13", StepState.OPEN, "respond.outlived", outlived=outlived["outlived"], count=len(found))
 
     def settle(self, rail: str) -> bool:
         """Wait, once and for a time that is said, until IAM should hold everywhere, and look anew; whether there was need."""
@@ -183,10 +194,10 @@ class Containment:
         self._look()
         return True
 
-    def _rounds(self) -> tuple[tuple[Measure, ...], tuple[str, ...]]:
+    def _rounds(self) -> tuple[tuple[Measure, ...], AtLarge]:
         """What does not hold at the end, and what the last look found new."""
         undone: tuple[Measure, ...] = ()
-        newest: tuple[str, ...] = ()
+        newest = AtLarge()
         for number in range(1, _MOST_ROUNDS + 1):
             self._look()
             before = len(self.taken)
@@ -233,14 +244,15 @@ class Containment:
         late = tuple(each for each in after if each not in early)
         return Acting(late=late, early=early, until=max((settles[each.key_id] for each in early), default=None))
 
-    def at_large(self) -> tuple[str, ...]:
+    def at_large(self) -> AtLarge:
         """What the last look found and no measure covers."""
         left = measures.uncovered(self.seen.closure, self._stops, self.hands.clock())
         held = self._held()
-        own = (each for _, each in measures.at_once(self.suspect) if (each.step, each.resource) not in held)
-        doors = (f"{each.step} {each.resource}" for each in own)
-        sets = (f"{measures.SSO_DENIED} {each}" for each in sso_left(self.hands.log.case))
-        return tuple(dict.fromkeys((*map(_short, left), *doors, *sets, *self._doors_left())))
+        own = [_door(each) for _, each in measures.at_once(self.suspect) if _door(each) not in held]
+        sets = [(measures.SSO_DENIED, each) for each in sso_left(self.hands.log.case)]
+        wanted = measures.issuing_stopped(self.seen.closure, self.seen.made, self.suspect)
+        open_doors = map(_door, measures.untaken(wanted, held))
+        return AtLarge(credentials=left, doors=tuple(dict.fromkeys((*own, *sets, *open_doors))))
 
     @property
     def denied(self) -> frozenset[str]:
@@ -272,7 +284,8 @@ class Containment:
         # And who opened the first of these sessions is told by an event before it.
         events = self.events(since - before)
         now = self.hands.clock()
-        found = vouched(self.hands.log.case, self.suspect, seeds_in(events, self.suspect, since), events)
+        seeds = with_openers(seeds_in(events, self.suspect, since), events)
+        found = vouched(self.hands.log.case, self.suspect, seeds, events)
         closure = closure_of(events, found.seeds, now, since=self.since, is_known=self.is_known)
         seen = self._seen = Seen(
             closure=closure, events=events, vouched=found,
@@ -366,20 +379,21 @@ class Containment:
             self._revoke(sessions)
         return len(self.taken) > before
 
-    def _is_contained(self, undone: Sequence[Measure], newest: tuple[str, ...]) -> bool:
+    def _is_contained(self, undone: Sequence[Measure], newest: AtLarge) -> bool:
         """Whether all is stopped, as far as events told; what could not be read may hide more, and is never taken for nothing."""
         seen = self.seen
-        left = dict.fromkeys((*self.at_large(), *(f"{each.step} {each.resource}" for each in undone)))
+        left = self.at_large().and_doors(map(_door, undone))
         looked = newest_told(seen.events.looked)
         case = self.hands.log.case
         closed, marks = looked_at(case, UNREADABLE), unreadable(looked, case)
         is_whole = any(but_for(each, closed).is_complete for each in looked) and not seen.closure.unread
         is_only_unreadable = any(but_for(each, (*closed, *marks)).is_complete for each in looked) and not seen.closure.unread  # fmt: skip
         is_known = bool(self.suspect.user or self.suspect.role or seen.closure.credentials or self.taken)
-        acting = self.still_acting()
+        acting, cut = self.still_acting(), self.cut()
         regions, asked = regions_looked(looked)
         values = {
-            "credentials": len(seen.closure.credentials), "left": [left_words(each) for each in left], "newest": [left_words(each) for each in newest], "rounds": _MOST_ROUNDS,
+            "credentials": len(seen.closure.credentials), "rounds": _MOST_ROUNDS,
+            **cut, **newest.told("newest", seen.events, case.id), **left.told("left", seen.events, case.id),
             "acting": len(acting), "regions": regions, "regions_asked": asked, "unasked": questions_unasked(looked),
             "minutes": round(self.patience.total_seconds() / 60), "case": case.id, "unreadable": list(marks[:_SHOWN]),
             "unreadable_count": len(marks), "unreadable_marks": list(marks), "known": list(seen.vouched.known),
@@ -392,6 +406,7 @@ class Containment:
             else "followed_nobody" if not is_known
             else "followed_acting" if acting
             else "followed_cut" if questions_unasked(looked)
+            else f"followed_{cut['cut']}" if cut
             else "followed_unreadable" if is_only_unreadable and not is_whole
             else "followed_in_part" if not is_whole
             else "followed_but_known" if seen.vouched.known
@@ -405,23 +420,29 @@ class Containment:
             self.hands.log.write(Told.CONTAINED, {"credentials": len(seen.closure.credentials)})
         return is_contained
 
+    def cut(self) -> Mapping[str, Any]:
+        """Where there was too much to read, and that alone: how far it was read, and from when on it would be whole; else {}."""
+        back_to = cut_back_to(newest_told(self.seen.events.looked))
+        if back_to is None:
+            return {}
+        # A role's sessions and their openers are looked for before the moment that somebody gives.
+        later = back_to + 2 * (_SESSION if self.suspect.role else _NOTHING) + 2 * _MINUTE
+        told = {"reached": back_to.isoformat(), "since": f"--since {later:%Y-%m-%dT%H:%MZ}"}
+        return {"cut": "too_many" if later < self.hands.clock() else "too_busy", **told}
+
     def _tell_settled(self) -> None:
         """What R14 could not do in an earlier walk holds by now, or nobody needs it any more."""
         line = self.hands.log.case.steps.get("R14")
         if line is not None and line.state in {StepState.FAILED, StepState.WAITING}:
             self.hands.tell("R14", StepState.DONE, "respond.r14_settled")
 
-    def _fresh(self) -> tuple[str, ...]:
+    def _fresh(self) -> AtLarge:
         """What the last look found and no look before it had."""
         issuing = self._new(measures.issuing_stopped(self.seen.closure, self.seen.made, self.suspect))
-        return tuple(dict.fromkeys((*self.at_large(), *(f"{each.step} {each.resource}" for each in issuing))))
+        return self.at_large().and_doors(map(_door, issuing))
 
-    def _doors_left(self) -> tuple[str, ...]:
-        wanted = measures.issuing_stopped(self.seen.closure, self.seen.made, self.suspect)
-        return tuple(f"{each.step} {each.resource}" for each in measures.untaken(wanted, self._held()))
-
-    def _held(self) -> frozenset[tuple[str, str]]:
-        return frozenset((each.step, each.resource) for each, _ in self.taken)
+    def _held(self) -> frozenset[Door]:
+        return frozenset(_door(each) for each, _ in self.taken)
 
 
 def seeds_in(events: Events, suspect: Suspect, since: datetime) -> tuple[Credential, ...]:
@@ -454,6 +475,5 @@ def _is_after(event: Event, stopped: dict[str, datetime | None], opened: datetim
     return event.at > at + _A_MOMENT
 
 
-def _short(credential: Credential) -> str:
-    who = credential.principal.rpartition(":")[2]
-    return f"{credential.kind} {credential.id[-4:]} {who}"
+def _door(measure: Measure) -> Door:
+    return measure.step, measure.resource

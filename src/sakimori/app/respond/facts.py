@@ -12,6 +12,7 @@ from sakimori.analysis.incident.form import Made
 from sakimori.app.respond.case import BY_HAND, KNOWN_PEOPLE, UNREADABLE, Case, RunLine, StepState, moment_of
 from sakimori.app.respond.clocks import began_of, detected_at
 from sakimori.app.respond.denied_people import denied_at
+from sakimori.app.respond.known_people import people_vouched
 from sakimori.app.respond.looked_at import entries
 from sakimori.app.respond.measures import KEY_OFF, ROLE_DENIED, ROLE_REVOKED, USER_DENIED
 from sakimori.app.respond.rail import RAIL
@@ -275,7 +276,8 @@ def _residual(case: Case, told: Mapping[str, Any]) -> Iterator[Claim[Text]]:
         values = {"count": len(each["marks"]), "marks": each["marks"][:_MARKS], "by": clean(each["by"], 80), "words": clean(each["text"], 300)}  # fmt: skip
         both = {lang: say("respond.residual_unreadable", lang, **values) for lang in LANGUAGES}
         yield Claim(Text(en=both["en"], ja=both["ja"]), _evidence(case, "R13"))
-    for each in entries(case, KNOWN_PEOPLE):
+    vouched = people_vouched(case)
+    for each in (one for one in entries(case, KNOWN_PEOPLE) if one["marks"][0] in vouched):
         # The first mark is the name, the others are the name with an address.
         values = {"user": clean(each["marks"][0], 128), "count": len(each["marks"]) - 1, "by": clean(each["by"], 80), "words": clean(each["text"], 300)}  # fmt: skip
         both = {lang: say("respond.residual_vouched", lang, **values) for lang in LANGUAGES}

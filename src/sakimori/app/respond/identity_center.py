@@ -9,7 +9,7 @@ and "Organization and account instances of IAM Identity Center"; botocore's mode
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sakimori.app.respond.case import IDENTITY_CENTER, StepState, Told
@@ -122,6 +122,7 @@ class IdentityCenter:
             Measure(account=place.door.account.id, step=SSO_DENIED, resource=f"{arn}|{person.id}", region=place.region)
             for arn in person.sets
         ]
+        self.hands.wishes = replace(self.hands.wishes, people={person.id: person.name})
         outcome = self.hands.carry_out("R12", wanted, revoked_before=at.isoformat())
         if outcome.is_declined:
             return self.hands.tell_outcome("R12", outcome, len(wanted))

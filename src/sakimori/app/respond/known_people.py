@@ -185,6 +185,11 @@ def people_vouched(case: Case) -> Collection[str]:
     return {mark for mark in covered_marks(case) if " " not in mark}
 
 
+def is_about(marks: Collection[str], name: str) -> bool:
+    """Whether what a word covers is of this person."""
+    return _mark(name) in marks
+
+
 def _mark(name: str, address: str = "") -> str:
     """A session's name has no blanks. Source: AWS STS API reference, AssumeRole, RoleSessionName."""
     return f"{name.casefold()} {address}".rstrip()

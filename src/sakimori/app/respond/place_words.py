@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from sakimori.actions.catalogue import every_step
-from sakimori.analysis.incident.form import CredentialKind
 
 _BETWEEN: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
@@ -18,18 +17,6 @@ def place_words(step: str, where: str, *, is_open: bool = False) -> Mapping[str,
         "text": "respond.measure_open" if is_open else "respond.measure_at",
         "values": {"what": what, "where": where},
     }
-
-
-def left_words(mark: str) -> Mapping[str, Any] | str:
-    """What `Containment.at_large` names: a measure with its place, or a credential with its end and its holder."""
-    head, _, rest = mark.partition(" ")
-    if head not in set(CredentialKind):
-        return place_words(head, rest, is_open=True)
-    end, _, who = rest.partition(" ")
-    kind = {"text": f"investigate.kind_{head}", "values": {}}
-    if not who:
-        return {"text": "respond.credential_of_nobody_left", "values": {"kind": kind, "end": end}}
-    return {"text": "respond.credential_left", "values": {"kind": kind, "end": end, "who": who}}
 
 
 def kind_words(kind: str) -> Mapping[str, Any] | str:

@@ -59,6 +59,7 @@ def plain_looked(looked: Looked) -> Mapping[str, Any]:
         "events": looked.events,
         "has_data_events": looked.has_data_events,
         "unasked": looked.unasked,
+        "cut_at": looked.cut_at.isoformat() if looked.cut_at else None,
         "gaps": [f"{each.call} {each.code}" for each in looked.gaps[:_MOST]],
         "is_complete": looked.is_complete,
     }

@@ -147,7 +147,7 @@ class Rotation:
             self.hands.tell(_MAKE, StepState.DONE, "respond_rotate.by_role", by=self.hands.by)
             return None
         if not self.wanted.to:
-            self.hands.tell(_MAKE, StepState.OPEN, "respond_rotate.asked", kinds=[each.workload.value for each in self._advice])  # fmt: skip
+            self.hands.tell(_MAKE, StepState.OPEN, "respond_rotate.asked", kinds=[{"text": f"respond_rotate.kind_{each.workload}", "values": {}} for each in self._advice])  # fmt: skip
             return self._next("next_choose", "--role-instead", "--to secretsmanager:NAME --to-region REGION")
         to = self._destination()
         if to.target is Target.FILE:

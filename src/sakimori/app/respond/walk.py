@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from sakimori.analysis.incident.event_history import cut_back_to
 from sakimori.analysis.incident.events import Asked, Events
 from sakimori.analysis.incident.form import Event, Looked, newest_told, questions_unasked, regions_looked
 from sakimori.analysis.incident.seeds import seed_of_key
 from sakimori.analysis.incident.uses import BEFORE, Uses, uses_of
+from sakimori.app.respond.at_large import acting_words
 from sakimori.app.respond.case import WAYS_IN, StepState, Suspect, Told
 from sakimori.app.respond.contain import Containment, seeds_in
 from sakimori.app.respond.gather import IamBefore, gather
@@ -20,7 +22,6 @@ from sakimori.app.respond.measures import permission_set
 from sakimori.app.respond.notified import tell_people
 from sakimori.app.respond.own_functions import STOPPED, own_functions
 from sakimori.app.respond.own_machines import ISOLATED, own_machines
-from sakimori.app.respond.place_words import left_words
 from sakimori.app.respond.plain import plain_looked
 from sakimori.app.respond.preflight import preflight
 from sakimori.app.respond.radius import Radius, radius_of
@@ -36,6 +37,7 @@ from sakimori.outputs.evidence.store import EvidenceStore
 _SHOWN: Final = 5
 _FEW: Final = 3
 _MOST_WAYS: Final = 500
+_MOST_ACTING: Final = 200
 _NONE: Final = ("—",)
 _MOST_WAIT: Final = 20.0
 """Seconds for which a key stays active until IAM has said what it holds."""
@@ -184,7 +186,7 @@ class Walk:
         acting, at_large = containment.still_acting(), containment.at_large()
         looked = containment.seen.events.looked
         body = {
-            "acting": [_plain(each) for each in acting[:_SHOWN]],
+            "acting": [_plain(each) for each in acting[:_MOST_ACTING]],
             "count": len(acting),
             "looked": [plain_looked(each) for each in looked],
         }
@@ -192,9 +194,9 @@ class Walk:
         regions, asked = regions_looked(newest_told(looked))
         early = containment.acting().early
         values = {
-            "early": len(early), "last": max((each.at for each in early), default=self._now()).isoformat(),
-            "count": len(acting), "events": [f"{each.source.partition('.')[0]}:{each.name}" for each in acting[:_SHOWN]],
-            "regions": regions, "regions_asked": asked, "left": [left_words(each) for each in at_large[:_SHOWN]],
+            **containment.cut(), "early": len(early), "last": max((each.at for each in early), default=self._now()).isoformat(),
+            "count": len(acting), "events": acting_words(acting, self.hands.log.case.id),
+            "regions": regions, "regions_asked": asked, **at_large.told("left", containment.seen.events, self.hands.log.case.id),
             "unasked": questions_unasked(looked), "case": self.hands.log.case.id, "key": self.hands.log.case.suspect.name, "sources": [each.source for each in looked] or _NONE,
         }  # fmt: skip
         state, text = _judged(containment, looked, is_acting=bool(acting), is_at_large=bool(at_large))
@@ -354,6 +356,8 @@ class Walk:
         state = StepState.DONE
         if not any(each.is_complete for each in events.looked):
             state, text = StepState.FAILED, "respond.uses_in_part"
+            if back_to := cut_back_to(newest_told(events.looked)):
+                text, values = "respond.uses_too_many", {**values, "reached": back_to.isoformat()}
         elif kept.people:
             text, values = "respond.uses_people", {**values, **_people(kept.people, self.found.suspect.role)}
         elif uses.recent:
@@ -409,7 +413,10 @@ def _judged(
     if is_at_large:
         return StepState.FAILED, "still_at_large"
     if not all(each.is_complete for each in looked):
-        return StepState.OPEN, "quiet_cut" if questions_unasked(looked) else "quiet_in_part"
+        cut = containment.cut()
+        return StepState.OPEN, "quiet_cut" if questions_unasked(
+            looked
+        ) else f"quiet_{cut['cut']}" if cut else "quiet_in_part"
     has_data = any(each.has_data_events for each in looked)
     return StepState.DONE, "quiet" if has_data else "quiet_management"
 
@@ -436,4 +443,6 @@ def _plain(event: Event) -> Mapping[str, str]:
         "source": event.source,
         "region": event.region,
         "key": event.key_id[-4:],
+        "event_id": event.event_id,
+        "principal": event.principal,
     }

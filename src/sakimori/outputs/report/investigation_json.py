@@ -3,7 +3,7 @@
 `subject` (`kind`, `id`); `window` (`since`, `until`, `is_guessed`); `closure`: `seeds`, `credentials` (`id`, `kind`, `account`,
 `account_is_ours` (null: not known), `principal`, `role`, `user`, `issued_at`, `expires_at` (null: never, or of ASIA… not told),
 `expiry_is_told` (false: the longest that AWS allows), `issued_by`, `event_id`, `opened_by` (of a session with which it begins: who
-opened it, "" where nothing tells), `is_live`), `users`, `roles`, `made_roles`, `suspects`, `external_accounts`,
+opened it, "" where nothing tells), `is_outlived` (used after its latest possible end), `is_live`), `users`, `roles`, `made_roles`, `suspects`, `external_accounts`,
 `unread` (why it may be larger), `rounds`, `is_cut`; `list_a` and `list_a_maybe` (from where the owner usually works): `kind` (a
 type name of CloudFormation, or `other`), `id`, `arn`, `account`, `region`, `is_created`, `change`, `at`, `by`, `count`, `event_ids`,
 `told`; `list_b` (null: unknown): `count` and by principal `account`, `principal`, `count`, `first_at`, `last_at`, `services`;

@@ -1,15 +1,16 @@
 """The sentences of an investigation, the same on a terminal and on a page."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
-from sakimori.analysis.incident.form import Credential, Looked, Made
+from sakimori.analysis.incident.form import Credential, CredentialKind, Looked, Made
 from sakimori.analysis.incident.investigation import Investigation
 from sakimori.analysis.incident.questions import Answer, Answered
 from sakimori.texts.language import Language, clean, show_time
 from sakimori.texts.sentences import say
 
 _NAMED: Final = 12
+_MANY: Final = 3
 
 
 def title_of(found: Investigation, language: Language) -> str:
@@ -54,6 +55,8 @@ def banner(found: Investigation, language: Language) -> str:
 def coverage_lines(found: Investigation, language: Language) -> Iterator[str]:
     """What was looked through, whether the sources agree, and whether the files were validated."""
     yield from (_looked(each, language) for each in found.looked)
+    if cut_at := max((each.cut_at for each in found.looked if each.cut_at), default=None):
+        yield say("investigate.coverage_cut", language, at=show_time(cut_at, language))
     if found.compared is None:
         is_live = any(each.source == "lookup" and each.regions for each in found.looked)
         yield say("investigate.one_source_live" if is_live else "investigate.one_source", language)
@@ -79,7 +82,9 @@ def _looked(looked: Looked, language: Language) -> str:
 
 def credential_line(credential: Credential, language: Language) -> str:
     """One credential: whose, from which, until when."""
-    if credential.expires_at is None:
+    if credential.is_outlived:
+        life = say("investigate.life_outlived", language)
+    elif credential.expires_at is None:
         is_temporary = not credential.is_key or credential.id.startswith("ASIA")
         life = say(f"investigate.life_{'unknown' if is_temporary else 'forever'}", language)
     else:
@@ -89,6 +94,33 @@ def credential_line(credential: Credential, language: Language) -> str:
         "investigate.credential_line", language, id=credential.id, kind=say(f"investigate.kind_{credential.kind}", language),
         principal=credential.principal or None, by=credential.issued_by or clean(credential.opened_by, 200) or say("investigate.seed", language), life=life,
     )  # fmt: skip
+
+
+def credential_lines(credentials: Sequence[Credential], language: Language) -> Sequence[tuple[str, int]]:
+    """The credentials, each with how many it stands for: many sessions of one name and one role are told together."""
+    found: dict[tuple[str, ...], list[Credential]] = {}
+    for each in credentials:
+        is_session = each.kind is CredentialKind.ROLE_SESSION and bool(each.principal)
+        found.setdefault((each.principal, each.role) if is_session else (each.id,), []).append(each)
+    return [
+        line
+        for among in found.values()
+        for line in (
+            [(_together(among, language), len(among))]
+            if len(among) > _MANY
+            else [(credential_line(each, language), 1) for each in among]
+        )
+    ]
+
+
+def _together(credentials: Sequence[Credential], language: Language) -> str:
+    kind = say(f"investigate.kind_{credentials[0].kind}", language)
+    values = {"kind": kind, "principal": credentials[0].principal, "count": len(credentials)}
+    issued = [each.issued_at for each in credentials if each.issued_at]
+    if len(issued) < len(credentials):
+        return say("investigate.credentials_together_undated", language, **values)
+    first, last = show_time(min(issued), language), show_time(max(issued), language)
+    return say("investigate.credentials_together", language, **values, first=first, last=last)
 
 
 def made_line(made: Made, language: Language) -> str:

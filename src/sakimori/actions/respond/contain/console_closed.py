@@ -44,8 +44,10 @@ def _cautions(site: Site, _state: State) -> Sequence[Caution]:
     def last_sign_in() -> Sequence[Caution]:
         name = USER.name(site)
         used = ((site.call(_GET_USER, UserName=name) or {}).get("User") or {}).get("PasswordLastUsed")
-        day = used.date().isoformat() if used else "-"
-        return (Caution(text="respond_steps.console_closed_used", values={"name": name, "day": day}),)
+        if not used:
+            return (Caution(text="respond_steps.console_closed_unused", values={"name": name}),)
+        values = {"name": name, "day": used.date().isoformat()}
+        return (Caution(text="respond_steps.console_closed_used", values=values),)
 
     return looked(lambda: not_the_caller(site, site.resource), last_sign_in)
 

@@ -85,7 +85,7 @@ def _towards(site: Site, now: State, target: State) -> Sequence[Change]:
     )  # fmt: skip
     if now == target:
         return ()
-    values = {"name": _name(site, named), "user": user}
+    values = {"name": _name(site, named), "user": _person(site, user)}
     changes: list[Change] = []
     if now["policy"] != target["policy"]:
         there, back = (_write(site, named, each["policy"]) for each in (target, now))
@@ -105,6 +105,12 @@ def _name(site: Site, named: Mapping[str, str]) -> str:
     except Refusal:
         return found
     return clean(str(told.get("Name") or found), 64)
+
+
+def _person(site: Site, user: str) -> str:
+    """By the name too, where the case knows it: nobody knows a colleague by an id."""
+    name = clean(site.wishes.people.get(user, ""), 128)
+    return f"{name} ({user})" if name and name != user else user
 
 
 def _has_ended(site: Site, call: Call, answer: Mapping[str, Any]) -> bool:
@@ -135,7 +141,7 @@ def _write(site: Site, named: Mapping[str, str], policy: str | None) -> Call:
 
 def _cautions(site: Site, state: State) -> Sequence[Caution]:
     named, user = _named(site)
-    values = {"name": _name(site, named), "user": user}
+    values = {"name": _name(site, named), "user": _person(site, user)}
     policy = str(_wanted(site, state)["policy"])
     size, black = len(policy.encode()), len("".join(policy.split()).encode())
     if policy != state["policy"] and (size > _MOST_BYTES or black > _MOST_BLACK):

@@ -171,7 +171,7 @@ def _cautions(site: Site, state: State) -> Sequence[Caution]:
     found = found_instance(site, INSTANCE.name(site)) or {}
     tags = {each["Key"]: each["Value"] for each in found.get("Tags") or ()}
     values = _values(site)
-    told = [Caution(text="respond_steps.instance_captured_first", values=values)]
+    told = [Caution(text="respond_steps.instance_captured_first", values={**values, "region": site.region})]
     if not state["can_stop"]:
         told.append(Caution(text="respond_steps.instance_not_stopped", values={**values, "why": cannot_stop(found)}))
     if "aws:autoscaling:groupName" in tags:

@@ -26,8 +26,13 @@ def _calls(site: Site, name: str, _state: State) -> Sequence[Call]:
     return (Call(operation=_DELETE, region=site.region, parameters={"FunctionName": name}, settled=_ABSENT),)
 
 
-def _cautions(_site: Site, name: str, state: State) -> Sequence[Caution]:
-    return (Caution(text="respond_steps.function_code_first", values={"name": name, "hash": state["code"]}),)
+def _cautions(site: Site, name: str, state: State) -> Sequence[Caution]:
+    return (
+        Caution(
+            text="respond_steps.function_code_first",
+            values={"name": name, "hash": state["code"], "region": site.region},
+        ),
+    )
 
 
 STEP: Final = ending_step(

@@ -8,12 +8,13 @@ Source: botocore's model of ec2 (DescribeSecurityGroupRules, ModifySecurityGroup
 
 import re
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 from sakimori.actions.looking import looked
 from sakimori.actions.resources.mended import not_this
 from sakimori.actions.resources.named_pair import first_of, second_of
 from sakimori.actions.resources.named_resource import Kind, owner
+from sakimori.actions.resources.remade_group import GROUPS, group_of, renamed
 from sakimori.actions.resources.security_group_rules import (
     INTERFACES,
     RULES,
@@ -44,14 +45,20 @@ def _parts(site: Site) -> tuple[str, str, str]:
 def _found(site: Site) -> tuple[str, Rule | None]:
     """The rule and its id by now: the one of this id, or else an equal one; "" and None where neither is there."""
     rule_id, group, told = _parts(site)
-    rules: dict[str, Any] = {
-        str(each["SecurityGroupRuleId"]): each
-        for each in site.all_of(RULES, "SecurityGroupRules", Filters=[{"Name": "group-id", "Values": [group]}])
+    own = _own_id(site, group)
+    rules: dict[str, Rule] = {
+        str(each["SecurityGroupRuleId"]): renamed(rule_of(each), own, group)
+        for each in site.all_of(RULES, "SecurityGroupRules", Filters=[{"Name": "group-id", "Values": [own]}])
     }
     if rule_id in rules:
-        return rule_id, rule_of(rules[rule_id])
-    equal = ((name, rule_of(each)) for name, each in sorted(rules.items()))
-    return next(((name, rule) for name, rule in equal if rule_text(rule) == told), ("", None))
+        return rule_id, rules[rule_id]
+    return next(((name, rule) for name, rule in sorted(rules.items()) if rule_text(rule) == told), ("", None))
+
+
+def _own_id(site: Site, group: str) -> str:
+    """The id that the group has by now: an undo may have made it anew."""
+    found = group_of(site, group)
+    return str(found["GroupId"]) if found else group
 
 
 def _read(site: Site) -> State:
@@ -63,8 +70,10 @@ def _wanted(_site: Site, _state: State) -> State:
 
 
 def _towards(site: Site, now: State, target: State) -> Sequence[Change]:
-    there, wanted = ([each["rule"]] if each["rule"] else [] for each in (now, target))
-    return towards_rules(site, _parts(site)[1], there, wanted)
+    group = _parts(site)[1]
+    own = _own_id(site, group)
+    there, wanted = ([renamed(each["rule"], group, own)] if each["rule"] else [] for each in (now, target))
+    return towards_rules(site, own, there, wanted)
 
 
 def _cautions(site: Site, _state: State) -> Sequence[Caution]:
@@ -73,7 +82,7 @@ def _cautions(site: Site, _state: State) -> Sequence[Caution]:
     if rule is None:
         return ()
     values = {"name": rule_id, "group": group, "before": told, "now": rule_text(rule), "other": name}
-    found = list(looked(lambda: users_of(site, group)))
+    found = list(looked(lambda: users_of(site, _own_id(site, group))))
     if name != rule_id:
         found.append(Caution(text="respond_steps.group_rule_remade", values=values, blocks=True))
     elif rule_text(rule) != told:
@@ -88,7 +97,7 @@ STEP: Final = Step(
     scope=Scope.REGION,
     baseline=Baseline.STARTER,
     risk=Risk.MEDIUM,
-    reads=(RULES, INTERFACES),
+    reads=(RULES, INTERFACES, GROUPS),
     writes=WRITES,
     read=_read,
     wanted=_wanted,
