@@ -286,7 +286,7 @@ class Rows:
         return [self.values(field, row) for row in places.tolist()]
 
     def fact_codes(self, name: str, places: "NDArray[np.int64]") -> Coded | None:
-        """A fact by its different values (tuples), known of these places at least.
+        """A fact of these places, in their order, by its different values (tuples).
 
         None where something that it reads is of another type than its column.
         """
