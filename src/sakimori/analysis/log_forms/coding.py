@@ -25,6 +25,11 @@ class Coded:
         self.codes = codes
         self.values = values
 
+    def at(self, row: int) -> Any:
+        """The value of a row; None for null."""
+        code = self.codes[row]
+        return None if code < 0 else self.values[code]
+
 
 def coded_array(array: Any) -> Coded:
     """A pyarrow Array by its different values."""

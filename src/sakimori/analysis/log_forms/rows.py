@@ -196,7 +196,7 @@ class Rows:
         names: dict[str, int] = {}
         places = np.full(len(first), -1, dtype=np.int32)
         for at, row in enumerate(first.tolist()):
-            root = self._follow(_at(found, row), _at(arns, row), _at(keys, row))
+            root = self._follow(found.at(row), arns.at(row), keys.at(row))
             if root is not None:
                 places[at] = names.setdefault(root, len(names))
         return Coded(places.take(codes), list(names))
@@ -238,8 +238,7 @@ class Rows:
         """One value."""
         coded = self._coded.get(column)
         if coded is not None:
-            code = coded.codes[row]
-            return None if code < 0 else coded.values[code]
+            return coded.at(row)
         return self._one(column, row)
 
     def values(self, field: Field, row: int) -> tuple[object, ...]:
@@ -298,7 +297,7 @@ class Rows:
         import pyarrow as pa  # noqa: PLC0415
 
         if (coded := self._coded.get(column)) is not None:
-            return pa.array([_at(coded, place) for place in places.tolist()], pa.string())
+            return pa.array([coded.at(place) for place in places.tolist()], pa.string())
         if column in self._arrays or len(self._starts) == 1:
             array = self.array(column)
             return pa.nulls(len(places), pa.string()) if array is None else array.take(pa.array(places))
@@ -401,9 +400,7 @@ class Rows:
 
     def role(self, name: str, row: int) -> str | None:
         """What a row means: see `ROLES`."""
-        coded = self.role_codes(name)
-        code = coded.codes[row]
-        return None if code < 0 else coded.values[code]
+        return self.role_codes(name).at(row)
 
     def _encoded(self, column: str) -> Coded | None:
         import numpy as np  # noqa: PLC0415
@@ -427,11 +424,6 @@ class Rows:
             # All that is in it is known by its codes.
             del self._arrays[column]
         return coded_array(array)
-
-
-def _at(coded: Coded, row: int) -> Any:
-    code = coded.codes[row]
-    return None if code < 0 else coded.values[code]
 
 
 class RowEvent(Mapping[str, Any]):
