@@ -47,6 +47,13 @@ def coded_array(array: Any) -> Coded:
     return Coded(codes.astype(np.int16 if len(values) <= _SHORT_CODES else np.int32, copy=False), values)
 
 
+def values_at(coded: Coded, rows: "NDArray[np.int64]") -> list[Any]:
+    """The values of these rows, None for null."""
+    # The code of null is -1: its place is the last.
+    values = (*coded.values, None)
+    return [values[code] for code in coded.codes.take(rows).tolist()]
+
+
 def occurring(codes: "NDArray[Any]", count: int) -> list[int]:
     """Which of the codes of so many values there are, that of null (-1) first: by marking them, which needs no order."""
     import numpy as np  # noqa: PLC0415

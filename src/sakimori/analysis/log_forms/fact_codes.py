@@ -6,7 +6,15 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from sakimori.analysis.facts.answers import FactAnswers
-from sakimori.analysis.log_forms.coding import Coded, coded_array, combinations, different, numbered, occurring
+from sakimori.analysis.log_forms.coding import (
+    Coded,
+    coded_array,
+    combinations,
+    different,
+    numbered,
+    occurring,
+    values_at,
+)
 from sakimori.analysis.log_forms.form import LogForm
 from sakimori.analysis.log_forms.reading import values_along
 from sakimori.lake.table import Type
@@ -107,7 +115,7 @@ class RowFacts:
         # Written from the last row to the first: what stays is the first.
         first[classes[::-1]] = missing[::-1]
         rows = first.take(asked)
-        keys = list(zip(*(_values(each, rows) for each in known.seen), strict=True))
+        keys = list(zip(*(values_at(each, rows) for each in known.seen), strict=True))
         values = self._answers.of_each(name, keys, lambda at: self._events(known, rows.take(at)))
         known.answers[asked] = [known.code_of(each) for each in values]
 
@@ -121,7 +129,7 @@ class RowFacts:
             return
         told = [self._cause(column, missing) for column in known.causes]
         codes, first = different(combinations(told, len(missing)))
-        keys = list(zip(*(_values(each, first) for each in told), strict=True))
+        keys = list(zip(*(values_at(each, first) for each in told), strict=True))
         values = self._answers.of_each(
             name, keys, lambda asked: self._asked(known, missing.take(first[asked]), keys, asked)
         )
@@ -152,7 +160,7 @@ class RowFacts:
 
     def _told(self, column: str, places: "Places") -> list[Any]:
         if column not in self._rows.form.json:
-            return _values(self._rows.forced(column), places)
+            return values_at(self._rows.forced(column), places)
         if self._rows.coded(column) is None:
             return self._rows.documents(column, places)
         return [self._rows.parsed(column, row) for row in places.tolist()]
@@ -222,9 +230,3 @@ def _nested(paths: Iterable[tuple[str, ...]], values: Iterable[Any]) -> dict[str
                 inner = inner.setdefault(key, {})
             inner[path[-1]] = value
     return event
-
-
-def _values(coded: Coded, places: "Places") -> list[Any]:
-    # The code of null is -1: its place is the last.
-    values = (*coded.values, None)
-    return [values[code] for code in coded.codes.take(places).tolist()]

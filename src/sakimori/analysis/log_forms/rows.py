@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from sakimori.analysis.facts.answers import FactAnswers
-from sakimori.analysis.log_forms.coding import Coded, coded_array, combinations, different
+from sakimori.analysis.log_forms.coding import Coded, coded_array, combinations, different, values_at
 from sakimori.analysis.log_forms.fact_codes import RowFacts
 from sakimori.analysis.log_forms.form import Field, FieldKind, LogForm
 from sakimori.analysis.log_forms.reading import decoded, parsed_json, texts_in, values_along
@@ -195,8 +195,8 @@ class Rows:
         codes, first = different(combinations((found, arns, keys), self.num_rows))
         names: dict[str, int] = {}
         places = np.full(len(first), -1, dtype=np.int32)
-        for at, row in enumerate(first.tolist()):
-            root = self._follow(found.at(row), arns.at(row), keys.at(row))
+        for at, session in enumerate(zip(*(values_at(each, first) for each in (found, arns, keys)), strict=True)):
+            root = self._follow(*session)
             if root is not None:
                 places[at] = names.setdefault(root, len(names))
         return Coded(places.take(codes), list(names))
@@ -278,11 +278,19 @@ class Rows:
             return [()] * len(places)
         if field.kind is FieldKind.JSON and self.coded(field.column) is None:
             return self.extracted(field, places)
-        if field.kind is FieldKind.COLUMN and not self.astray(field.column) and self.coded(field.column) is not None:
-            coded = self.forced(field.column)
+        if field.kind is FieldKind.FACT and (found := self.fact_codes(field.name, places)) is not None:
+            return [found.values[code] for code in found.codes.tolist()]
+        coded = self._plainly_coded(field)
+        if coded is not None:
             told: list[tuple[object, ...]] = [() if value is None else (value,) for value in (*coded.values, None)]
             return [told[code] for code in coded.codes.take(places).tolist()]
         return [self.values(field, row) for row in places.tolist()]
+
+    def _plainly_coded(self, field: Field) -> Coded | None:
+        """A field whose values are those of a column of few, or a role; else None."""
+        if field.kind is FieldKind.ROLE:
+            return self.role_codes(field.name)
+        return self.coded(field.column) if field.kind is FieldKind.COLUMN and not self.astray(field.column) else None
 
     def fact_codes(self, name: str, places: "NDArray[np.int64]") -> Coded | None:
         """A fact of these places, in their order, by its different values (tuples).
@@ -297,7 +305,7 @@ class Rows:
         import pyarrow as pa  # noqa: PLC0415
 
         if (coded := self._coded.get(column)) is not None:
-            return pa.array([coded.at(place) for place in places.tolist()], pa.string())
+            return pa.array(values_at(coded, places), pa.string())
         if column in self._arrays or len(self._starts) == 1:
             array = self.array(column)
             return pa.nulls(len(places), pa.string()) if array is None else array.take(pa.array(places))
