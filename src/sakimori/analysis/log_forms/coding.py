@@ -49,9 +49,8 @@ def coded_array(array: Any) -> Coded:
 
 def values_at(coded: Coded, rows: "NDArray[np.int64]") -> list[Any]:
     """The values of these rows, None for null."""
-    # The code of null is -1: its place is the last.
-    values = (*coded.values, None)
-    return [values[code] for code in coded.codes.take(rows).tolist()]
+    values = coded.values
+    return [None if code < 0 else values[code] for code in coded.codes.take(rows).tolist()]
 
 
 def occurring(codes: "NDArray[Any]", count: int) -> list[int]:

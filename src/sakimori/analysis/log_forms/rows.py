@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _BYTES_A_RUN: Final = 32_000_000
 _FEW: Final = 4
 """A text column with fewer than one different value in so many rows is looked at value by value."""
+_FEW_ROWS: Final = 16
+"""Fewer rows than these are asked one by one: what was read of a row for one rule is known to the next."""
 
 
 class RowGroup(Protocol):
@@ -276,14 +278,15 @@ class Rows:
         field = self._fields[name]
         if field is None:
             return [()] * len(places)
+        if len(places) < _FEW_ROWS:
+            return [self.values(field, row) for row in places.tolist()]
         if field.kind is FieldKind.JSON and self.coded(field.column) is None:
             return self.extracted(field, places)
         if field.kind is FieldKind.FACT and (found := self.fact_codes(field.name, places)) is not None:
             return [found.values[code] for code in found.codes.tolist()]
         coded = self._plainly_coded(field)
         if coded is not None:
-            told: list[tuple[object, ...]] = [() if value is None else (value,) for value in (*coded.values, None)]
-            return [told[code] for code in coded.codes.take(places).tolist()]
+            return [() if value is None else (value,) for value in values_at(coded, places)]
         return [self.values(field, row) for row in places.tolist()]
 
     def _plainly_coded(self, field: Field) -> Coded | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from sakimori.analysis.behaviour.dimensions import columns_of
 from sakimori.analysis.behaviour.roots import own_name
 from sakimori.analysis.facts.answers import FactAnswers
-from sakimori.analysis.log_forms.coding import Coded
+from sakimori.analysis.log_forms.coding import Coded, values_at
 from sakimori.analysis.log_forms.form import LogForm
 from sakimori.analysis.log_forms.rows import Roots, RowGroup, Rows
 from sakimori.lake.log_parts import LogPart
@@ -155,8 +155,7 @@ class DetectionRun:
 
 def _said(coded: Coded, places: "Places") -> list[str]:
     """The texts of these rows, "" for null."""
-    texts = [*(value or "" for value in coded.values), ""]
-    return [texts[code] for code in coded.codes.take(places).tolist()]
+    return [value or "" for value in values_at(coded, places)]
 
 
 def _between(rows: Rows, since: int | None, until: int | None) -> Any:
