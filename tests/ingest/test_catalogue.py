@@ -1,14 +1,19 @@
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from tests.ingest.trail import document, event
+from tests.ingest.trail import deliver, document, event
 from tests.ingest.web_logs import LOCATIONS
 
-from sakimori.ingest.catalogue import named_beside, source_named, source_of, sources
+from sakimori.ingest import engine
+from sakimori.ingest.catalogue import AUTO, named_beside, source_named, source_of, source_whatever_it_holds, sources
+from sakimori.ingest.engine import IngestRequest, ingest
+from sakimori.ingest.objects import local_objects
 from sakimori.model.errors import UsageError
 
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
 SAMPLES = Path(__file__).with_name("samples")
 
 
@@ -30,6 +35,18 @@ def test_the_document_of_a_trail_is_recognised() -> None:
     found = source_of("x", document([event(1)]))
     assert found is not None
     assert found.name == "cloudtrail"
+
+
+def test_a_file_of_a_trail_is_told_by_its_place_and_not_opened_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = deliver(tmp_path, "a", [event(1)])
+    for path in SAMPLES.iterdir():
+        # Whatever else it may look like.
+        assert source_of(str(place), path.read_bytes()[: 64 << 10]) is source_whatever_it_holds(str(place))
+    monkeypatch.setattr(engine, "_beginning", lambda each: pytest.fail(f"{each.location} was opened"))
+    request = IngestRequest(home=tmp_path / "home", kind=AUTO, workers=1)
+    assert ingest(request, local_objects(str(place)), clock=lambda: NOW).rows == 1
 
 
 def test_connection_logs_beside_access_logs_are_read_as_what_they_are() -> None:

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -53,6 +54,13 @@ def at(day: int, second: int = 0) -> datetime:
     return datetime(2026, 10, day, second=second)  # noqa: DTZ001 - the lake's times are UTC without saying so
 
 
+def object_named(name: str, row_count: int = 0) -> LogObject:
+    return LogObject(
+        source="test", location=name, version="1", digest=name, state="whole", row_count=row_count, byte_count=1,
+        parser=1, account="111122223333", region="us-east-1", first_at=None, last_at=None,
+    )  # fmt: skip
+
+
 def bring(
     home: Path, table: Table, name: str, *values: dict[str, Any], clock: Callable[[], datetime] = lambda: NOW
 ) -> int:
@@ -60,11 +68,8 @@ def bring(
     try:
         with writer.scratch() as scratch:
             parts, repeated = write_parts(table, rows(table, *values), scratch)
-            taken = LogObject(
-                source="test", location=name, version="1", digest=name, state="whole", row_count=len(values),
-                byte_count=1, parser=1, account="111122223333", region="us-east-1", first_at=None, last_at=None,
-            )  # fmt: skip
-            prepared = Prepared(table=table.name, parts=parts, objects=(taken,), repeated_count=repeated)
+            objects = (object_named(name, len(values)),)
+            prepared = Prepared(table=table.name, parts=parts, objects=objects, repeated_count=repeated)
             return writer.commit(table, prepared, scratch).row_count
     finally:
         writer.close()
@@ -256,3 +261,21 @@ def test_a_part_that_a_failed_commit_left_is_swept_by_the_next_writer(tmp_path: 
     assert not stray.exists()
     assert list((tmp_path / "lake").glob(".ingesting-*")) == []
     assert [row[1] for row in read(tmp_path, TABLE)] == ["x"]
+
+
+def test_a_file_is_told_from_all_that_were_taken_without_going_through_them(tmp_path: Path) -> None:
+    """By the steps of SQLite: what it costs to take a hundred files does not grow with those that the lake holds."""
+    steps: list[int] = []
+
+    def take(numbers: range) -> int:
+        steps.clear()
+        objects = tuple(object_named(str(number)) for number in numbers)
+        writer.commit(TABLE, Prepared(table=TABLE.name, parts=(), objects=objects), tmp_path)
+        return len(steps)
+
+    with closing(LogWriter(tmp_path, lambda: NOW)) as writer:
+        with writer.manifest.begin() as connection:
+            connection.set_progress_handler(lambda: steps.append(1), 10)
+        few = take(range(100))
+        take(range(100, 1_000))
+        assert take(range(1_000, 1_100)) < 2 * few

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final, Protocol, TypeVar
 
 from sakimori.ingest.ahead import Fetched, fetched
-from sakimori.ingest.catalogue import AUTO, named_beside, source_named, source_of
+from sakimori.ingest.catalogue import AUTO, named_beside, source_named, source_of, source_whatever_it_holds
 from sakimori.ingest.documents import head_of, is_foreign
 from sakimori.ingest.objects import StoredObject
 from sakimori.ingest.prepare import Item, Task, prepare
@@ -229,8 +229,9 @@ class Intake:
 
     def _kind_of(self, each: StoredObject) -> str | None:
         # The address alone mostly tells, and what lies far away need not be fetched twice.
-        if each.path is None and (found := source_of(each.location, b"")):
-            return found.name
+        by_address = source_whatever_it_holds(each.location) if each.path else source_of(each.location, b"")
+        if by_address:
+            return by_address.name
         try:
             packed = _beginning(each)
         except OSError:

@@ -54,11 +54,12 @@ def local_objects(source: str) -> Iterator[StoredObject]:
         return
     path = Path(source).expanduser()
     if path.is_file():
-        yield _file(path)
+        yield _file(path.parent.resolve() / path.name)
     elif path.is_dir():
         for directory, names, files in os.walk(path):
             names.sort()
-            yield from (_file(Path(directory) / name) for name in sorted(files) if not name.startswith("."))
+            folder = Path(directory).resolve()
+            yield from (_file(folder / name) for name in sorted(files) if not name.startswith("."))
     else:
         raise UsageError("ingest.no_such_source", source=source)
 
@@ -75,16 +76,18 @@ def is_gone_under(source: str, location: str) -> bool:
 
 
 def _file(path: Path) -> StoredObject:
+    """A file in a folder whose own path is resolved."""
     try:
         known = path.stat()
     except OSError:
         # Whoever reads it will say why it cannot be read.
         return StoredObject(location=_spelled(path.absolute()), version="", byte_count=0, path=path)
-    if not stat.S_ISREG(known.st_mode) or path.resolve().parts[1:2] in _OF_THE_KERNEL:
+    meant = path.resolve() if path.is_symlink() else path
+    if not stat.S_ISREG(known.st_mode) or meant.parts[1:2] in _OF_THE_KERNEL:
         # A pipe would be waited for, a device has no end, and a link of a stranger's may lead to the kernel's log.
         return StoredObject(location=_spelled(path.absolute()), version="", byte_count=0, read=_no_file)
     return StoredObject(
-        location=_spelled(path.resolve()),
+        location=_spelled(meant),
         version=f"{known.st_size}-{known.st_mtime_ns}",
         byte_count=known.st_size,
         path=path,

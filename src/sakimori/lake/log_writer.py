@@ -391,10 +391,11 @@ def _place(partition: Partition) -> tuple[str, str, str, str]:
 
 def _insert_objects(connection: sqlite3.Connection, objects: Iterable[LogObject], now: str) -> None:
     for each in objects:
+        # Each half of the condition begins with its index: SQLite would go through all objects of the source instead.
         taken = connection.execute(
-            "select 1 from log_object where source = ? and ((location = ? and version = ?) or "
-            "(digest = ? and ? <> 'duplicate'))",
-            (each.source, each.location, each.version, each.digest, each.state),
+            "select 1 from log_object where (source = ? and location = ? and version = ?) or "
+            "(source = ? and digest = ? and ? <> 'duplicate')",
+            (each.source, each.location, each.version, each.source, each.digest, each.state),
         ).fetchone()
         if taken:
             raise TakenMeanwhileError

@@ -1,6 +1,7 @@
 """What holds for all facts: any event gives a value of the declared type, from the declared fields alone."""
 
 import inspect
+import random
 from typing import Any
 
 import pytest
@@ -126,6 +127,45 @@ def test_a_fact_reads_only_the_fields_it_declares(event: dict[str, Any]) -> None
         for path in fact.reads:
             copy_along(path.split("."), event, told)
         assert repr(fact.of(event, SURROUNDINGS)) == repr(fact.of(told, SURROUNDINGS)), fact.name
+
+
+SAID = (
+    None, "", "x", "Root", "AWSService", "IAMUser", "IdentityCenterUser", "AwsServiceEvent", "AwsConsoleSignIn", "true",
+    "ec2.amazonaws.com", "s3.amazonaws.com", "AWS Internal", "203.0.113.7", "HIDDEN_DUE_TO_SECURITY_REASONS",
+    "arn:aws:iam::111122223333:role/aws-service-role/ecs.amazonaws.com/ecs", "arn:aws:iam::111122223333:role/deploy",
+    "AWSReservedSSO_admin_1", "Mozilla/5.0", "console.amazonaws.com", "exec-env/CloudShell", "aws-cli/2.1",
+)  # fmt: skip
+
+
+def event_of(values: dict[str, Any]) -> dict[str, Any]:
+    event: dict[str, Any] = {}
+    for path, value in values.items():
+        *way, last = path.split(".")
+        inner = event
+        for key in way:
+            inner = inner.setdefault(key, {})
+        inner[last] = value
+    return event
+
+
+def test_values_of_which_a_fact_sees_the_same_give_the_same_answer() -> None:
+    rng = random.Random(1)  # noqa: S311 - chance, no secret
+    seeing = [fact for fact in facts().values() if fact.sees]
+    for fact in seeing * 200:
+        assert fact.sees.keys() <= set(fact.reads)
+        one = {path: rng.choice(SAID) for path in fact.reads}
+        other = {
+            path: rng.choice([each for each in SAID if path in fact.sees and fact.sees[path](each) == fact.sees[path](value)] or [value])
+            for path, value in one.items()
+        }  # fmt: skip
+        assert fact.of(event_of(one), SURROUNDINGS) == fact.of(event_of(other), SURROUNDINGS), (fact.name, one, other)
+    assert seeing
+
+
+def test_no_field_that_a_fact_reads_lies_in_another_one() -> None:
+    for fact in facts().values():
+        for path in fact.reads:
+            assert not any(other.startswith(f"{path}.") for other in fact.reads), fact.name
 
 
 def test_an_empty_event_gives_a_value() -> None:

@@ -15,6 +15,7 @@ from sakimori.analysis.facts.answers import FactAnswers
 from sakimori.analysis.facts.fact import Surroundings
 from sakimori.analysis.log_forms import rows as rows_of_logs
 from sakimori.analysis.log_forms.cloudtrail import FORM
+from sakimori.analysis.log_forms.coding import Coded, numbered
 from sakimori.analysis.log_forms.rows import Rows
 from sakimori.ingest.catalogue import sources
 from sakimori.ingest.source import Document
@@ -97,6 +98,30 @@ def test_a_fact_is_not_asked_again_in_later_groups(monkeypatch: pytest.MonkeyPat
     assert known == {(False,)}
     # And the event holds no more than the fact reads.
     assert asked == [{"userIdentity": {"type": "Root"}}]
+
+
+def test_a_fact_is_asked_once_of_all_rows_in_which_it_sees_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+    answer = FactAnswers.__call__
+    monkeypatch.setattr(
+        FactAnswers, "__call__", lambda self, name, event: asked.append(event) or answer(self, name, event)
+    )
+    origins = [f"203.0.113.{number}" if number % 2 else "ec2.amazonaws.com" for number in range(100)]
+    (rows,) = rows_of([{"userIdentity": {"invokedBy": None}, "sourceIPAddress": each} for each in origins])
+    coded = rows.fact_codes("fact.by_aws_service", np.arange(99, -1, -1))
+    assert coded is not None
+    assert [coded.values[code] for code in coded.codes[:4]] == [(False,), (True,), (False,), (True,)]
+    assert len(asked) == 2
+
+
+def test_combinations_of_many_values_are_told_apart_as_those_of_few_are() -> None:
+    rng = np.random.default_rng(1)
+    for count in (5, 900):
+        columns = [Coded(rng.integers(-1, count, 2_000, dtype=np.int32), list(range(count))) for _ in range(2)]
+        numbers, below = numbered(columns, 2_000)
+        pairs = list(zip(columns[0].codes.tolist(), columns[1].codes.tolist(), strict=True))
+        assert len(set(zip(numbers.tolist(), pairs, strict=True))) == len(set(pairs)) == len(set(numbers.tolist()))
+        assert 0 <= numbers.min() <= numbers.max() < below
 
 
 def test_pieces_are_gone_through_in_runs_of_so_many_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

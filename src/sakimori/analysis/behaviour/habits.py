@@ -6,20 +6,20 @@ another name changes nothing, for only first and last moments are kept.
 # pyright: basic
 
 import sqlite3
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final
 
-from sakimori.analysis.behaviour.dimensions import coded_dimension
-from sakimori.analysis.behaviour.roots import Issued, Roots, issued_in, own_name
+from sakimori.analysis.behaviour.dimensions import coded_dimension, columns_of
+from sakimori.analysis.behaviour.roots import ISSUING_COLUMNS, Issued, Roots, issued_in, own_name
 from sakimori.analysis.facts.answers import FactAnswers
 from sakimori.analysis.facts.fact import Surroundings
 from sakimori.analysis.log_forms.cloudtrail import FORM
 from sakimori.analysis.log_forms.coding import Coded, different
 from sakimori.analysis.log_forms.rows import Rows
-from sakimori.lake.engines.log_columns import part_groups
+from sakimori.lake.engines.log_columns import JoinedGroup, joined_groups
 from sakimori.lake.instants import MICROS_A_DAY
 from sakimori.lake.log_parts import LogPart
 from sakimori.state.write_ahead import write_ahead
@@ -35,6 +35,14 @@ create table if not exists told (name text primary key, value text not null) wit
 """A `key` is a digest of 64 bits of what was seen of whom: names would make the file ten times as large."""
 _ISSUED: Final = "issued keys"
 _PARTS_A_TRANSACTION: Final = 64
+_WHO: Final = (
+    FORM.table.time,
+    "account_id",
+    *FORM.principal,
+    "user_identity_arn",
+    "user_identity_access_key_id",
+    "source_ip",
+)
 _REMEMBERED: Final = 500_000
 _ODD: Final = 0x9E3779B97F4A7C15 - (1 << 64)
 _OTHER_ODD: Final = 0xC2B2AE3D27D4EB4F - (1 << 64)
@@ -71,15 +79,16 @@ class Habits:
         """
         self._forget_other_tables()
         learnt = {(part, what) for part, what in self._connection.execute("select part, what from learnt")}
-        for part in (part for part in parts if (part.name, _ISSUED) not in learnt):
-            for group in part_groups(root / part.path, FORM.table):
-                self._keep_issued(part, issued_in(Rows(FORM, group, FactAnswers(self._surroundings), own_name)))
+        new = [part for part in parts if (part.name, _ISSUED) not in learnt]
+        for some in _portions(new):
+            self._learn_issued(root, some)
         fresh = [
-            (part, missing) for part in parts if (missing := [each for each in asked if (part.name, _what(each)) not in learnt])
+            (part, missing) for part in parts if (missing := tuple(each for each in asked if (part.name, _what(each)) not in learnt))
         ]  # fmt: skip
         roots = self.roots()
-        for start in range(0, len(fresh), _PARTS_A_TRANSACTION):
-            self._learn(root, fresh[start : start + _PARTS_A_TRANSACTION], roots, told)
+        for missing, members in _by_second(fresh).items():
+            for some in _portions(members):
+                self._learn(root, some, missing, roots, told)
         return len(fresh)
 
     def roots(self) -> Roots:
@@ -115,8 +124,12 @@ class Habits:
             self._connection.execute("insert or replace into told values ('networks', ?)", (mark,))
             self._connection.execute("commit")
 
-    def _keep_issued(self, part: LogPart, found: Iterable[tuple[str, Issued]]) -> None:
-        rows = [(key, issued.principal, issued.key) for key, issued in found]
+    def _learn_issued(self, root: Path, parts: Sequence[LogPart]) -> None:
+        rows = [
+            (key, issued.principal, issued.key)
+            for group in _groups(root, parts, ISSUING_COLUMNS)
+            for key, issued in issued_in(Rows(FORM, group, FactAnswers(self._surroundings), own_name))
+        ]
         self._connection.execute("begin immediate")
         # The account of the role records the same call, but knows neither name nor key of a caller from another account.
         self._connection.executemany(
@@ -124,13 +137,16 @@ class Habits:
             " issuer_key = excluded.issuer_key where issuer_key = '' and principal not like 'arn:%'",
             rows,
         )
-        self._connection.execute("insert or ignore into learnt values (?, ?)", (part.name, _ISSUED))
+        self._connection.executemany(
+            "insert or ignore into learnt values (?, ?)", ((part.name, _ISSUED) for part in parts)
+        )
         self._connection.execute("commit")
 
     def _learn(
         self,
         root: Path,
-        parts: Sequence[tuple[LogPart, list[Asked]]],
+        parts: Sequence[LogPart],
+        asked: Sequence[Asked],
         roots: Roots,
         told: Callable[[LogPart], None] | None,
     ) -> None:
@@ -138,16 +154,11 @@ class Habits:
 
         seen: list[Any] = []
         since: list[Any] = []
-        for part, asked in parts:
-            for group in part_groups(root / part.path, FORM.table):
-                self._look(
-                    Rows(FORM, group, FactAnswers(self._surroundings), roots),
-                    part.partition.account,
-                    asked,
-                    seen,
-                    since,
-                )
-            if told:
+        columns = {*_WHO, *(column for dimension, _ in asked for column in columns_of(dimension))}
+        for group in _groups(root, parts, columns):
+            self._look(Rows(FORM, group, FactAnswers(self._surroundings), roots), asked, seen, since)
+        if told:
+            for part in parts:
                 told(part)
         with closing(self._connection.cursor()) as cursor:
             cursor.execute("begin immediate")
@@ -165,39 +176,53 @@ class Habits:
                 )
             cursor.executemany(
                 "insert or ignore into learnt values (?, ?)",
-                ((part.name, _what(each)) for part, asked in parts for each in asked),
+                ((part.name, _what(each)) for part in parts for each in asked),
             )
             cursor.execute("commit")
 
-    def _look(self, rows: Rows, account: str, asked: Sequence[Asked], seen: list[Any], since: list[Any]) -> None:
+    def _look(self, rows: Rows, asked: Sequence[Asked], seen: list[Any], since: list[Any]) -> None:
         """Add the keys, days and first times of what these rows show, and of whom they show it."""
         import numpy as np  # noqa: PLC0415
 
-        times = rows.times
-        day = int(times[0]) // MICROS_A_DAY
+        # The first row of each combination is to be its first moment.
+        order = np.argsort(rows.times, kind="stable")
+        times = rows.times.take(order)
+        days = times // MICROS_A_DAY
+        begin, width = int(days.min()), int(np.ptp(days)) + 1
         entities: dict[str, tuple[Any, Any]] = {}
         for of in dict.fromkeys(each for _, each in asked):
-            coded = entity_codes(rows, of)
-            codes = coded.codes
-            digests = self._digests_of(f"{of}\x1f{account}\x1f{name}" for name in coded.values)
+            codes, first, digests = self._entities(rows, of, order)
             entities[of] = codes, digests
-            _, first = different(codes.astype(np.int64))
-            first = first[codes[first] >= 0]
-            since.append((digests[codes[first]], times[first]))
+            since.append((digests, times[first]))
         for dimension, of in asked:
             coded = coded_dimension(rows, dimension, self._surroundings)
-            codes, digests = entities[of]
-            both = codes.astype(np.int64) << 32 | coded.codes
-            both[(codes < 0) | (coded.codes < 0)] = -1
-            _, first = different(both)
-            first = first[both[first] >= 0]
-            pairs = both[first]
-            values = self._digests_of(map(str, coded.values))
-            if len(pairs):
-                keys = _mixed(
-                    digests[pairs >> 32], np.int64(self._digest(_what((dimension, of)))), values[pairs & 0xFFFFFFFF]
-                )
-                seen.append((keys, np.full(len(keys), day), times[first]))
+            (codes, digests), values = entities[of], coded.codes.take(order)
+            numbers = (codes * len(coded.values) + values) * width + days - begin
+            numbers[(codes < 0) | (values < 0)] = -1
+            _, first = different(numbers)
+            first = first[numbers[first] >= 0]
+            names = self._digests_of(map(str, coded.values))
+            if len(first):
+                what = np.int64(self._digest(_what((dimension, of))))
+                seen.append((_mixed(digests[codes[first]], what, names[values[first]]), days[first], times[first]))
+
+    def _entities(self, rows: Rows, of: str, order: Any) -> tuple[Any, Any, Any]:
+        """For each row in that order whom it shows, -1 for nobody; of each of them the first row, and the digest."""
+        import numpy as np  # noqa: PLC0415
+
+        accounts, coded = rows.role_codes("account"), entity_codes(rows, of)
+        account, entity = accounts.codes.take(order), coded.codes.take(order)
+        numbers = account.astype(np.int64) * len(coded.values) + entity
+        numbers[entity < 0] = -1
+        codes, first = different(numbers)
+        is_somebody = numbers[first] >= 0
+        first = first[is_somebody]
+        # Nobody may stand among them: whoever comes after has a smaller number.
+        moved = np.where(is_somebody, np.cumsum(is_somebody) - 1, -1)
+        digests = self._digests_of(
+            f"{of}\x1f{accounts.values[account[row]]}\x1f{coded.values[entity[row]]}" for row in first.tolist()
+        )
+        return moved[codes], first, digests
 
     def _digests_of(self, names: Iterable[str]) -> Any:
         import numpy as np  # noqa: PLC0415
@@ -212,6 +237,26 @@ class Habits:
             found = blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).digest()
             known = self._digests[name] = int.from_bytes(found, "little", signed=True)
         return known
+
+
+def _portions(parts: Sequence[LogPart]) -> Iterator[Sequence[LogPart]]:
+    return (parts[start : start + _PARTS_A_TRANSACTION] for start in range(0, len(parts), _PARTS_A_TRANSACTION))
+
+
+def _by_second(pairs: Iterable[tuple[LogPart, tuple[Asked, ...]]]) -> dict[tuple[Asked, ...], list[LogPart]]:
+    found: dict[tuple[Asked, ...], list[LogPart]] = {}
+    for part, asked in pairs:
+        found.setdefault(asked, []).append(part)
+    return found
+
+
+def _groups(root: Path, parts: Sequence[LogPart], columns: Iterable[str]) -> Iterator[JoinedGroup]:
+    """The rows of these parts, those of one form of columns together."""
+    by_form: dict[str, list[Path]] = {}
+    for part in parts:
+        by_form.setdefault(part.form, []).append(root / part.path)
+    for paths in by_form.values():
+        yield from (group for group, _ in joined_groups(paths, FORM.table, columns))
 
 
 def _what(asked: Asked) -> str:

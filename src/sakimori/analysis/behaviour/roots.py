@@ -8,6 +8,10 @@ from sakimori.analysis.log_forms.rows import Rows
 
 ISSUING: Final = frozenset({"assumerole", "getsessiontoken", "getfederationtoken", "assumeroot"})
 """Operations of STS whose caller goes on as somebody else. A role that SAML or OIDC opens begins a chain of its own."""
+ISSUING_COLUMNS: Final = (
+    "event_name", "user_identity_type", "principal_root", "user_identity_arn", "user_identity_access_key_id",
+)  # fmt: skip
+"""The columns of few values that tell who was given a key; the key itself stands in the response."""
 _LONGEST_CHAIN: Final = 20
 SINGLE_SIGN_ON: Final = "AWSReservedSSO_"
 """Roles of IAM Identity Center: many people share one, and the name of the session tells them apart.
@@ -63,9 +67,10 @@ def issued_in(rows: Rows) -> Iterator[tuple[str, Issued]]:
         return
     kinds = rows.forced("user_identity_type")
     services = [code for code, kind in enumerate(kinds.values) if kind == "AWSService"]
+    principals, arns, keys = (rows.forced(column) for column in ISSUING_COLUMNS[2:])
     for row in map(int, np.flatnonzero(np.isin(names.codes, wanted) & ~np.isin(kinds.codes, services))):
         answer: Any = rows.parsed("response_elements", row)
         key = next(iter(values_along(answer, ("credentials", "accessKeyId"))), None)
-        caller = own_name(rows.value("principal_root", row), rows.value("user_identity_arn", row), None)
+        caller = own_name(principals.at(row), arns.at(row), None)
         if isinstance(key, str) and caller:
-            yield key[:128], Issued(caller, rows.value("user_identity_access_key_id", row) or "")
+            yield key[:128], Issued(caller, keys.at(row) or "")

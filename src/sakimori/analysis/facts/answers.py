@@ -1,11 +1,10 @@
 """Facts as rules ask for them: by name, of one event, what was answered before remembered."""
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any, Final, cast
 
 from sakimori.analysis.facts.catalogue import facts
 from sakimori.analysis.facts.fact import Event, Surroundings, Value
-from sakimori.analysis.facts.marks import Marks
 
 _KEPT: Final = 100_000
 _LONG: Final = 1_000
@@ -21,7 +20,6 @@ class FactAnswers:
     def __init__(self, surroundings: Surroundings) -> None:
         self.surroundings = surroundings
         self._facts = facts()
-        self.marks = Marks()
         self._known: dict[str, dict[Hashable, Any]] = {}
         self._count = 0
 
@@ -34,7 +32,7 @@ class FactAnswers:
     ) -> list[Value]:
         """The fact of many events; `events` gives those of these places, and is asked only of what is not known yet.
 
-        `causes` stand for all that the fact reads: the texts, in the order of `reads`, or one number for their combination.
+        `causes` stand for all that the fact sees of an event: the texts in the order of `reads`, or what it sees of them.
         """
         known = self._known.setdefault(name, {})
         found = [known.get(each, _UNKNOWN) for each in causes]
@@ -59,6 +57,10 @@ class FactAnswers:
     def reads(self, name: str) -> tuple[str, ...]:
         """The fields of the event that the fact looks at."""
         return self._facts[name].reads
+
+    def sees(self, name: str) -> Mapping[str, Callable[[Any], Hashable]]:
+        """By such a field: what the fact sees of it, where it is not the value itself."""
+        return self._facts[name].sees
 
 
 def _is_long(cause: object) -> bool:

@@ -4,11 +4,12 @@ Source: CloudTrail User Guide, "CloudTrail userIdentity element" and "CloudTrail
 """
 
 import re
+from collections.abc import Callable, Hashable, Mapping
 from typing import Final
 
 from sakimori.analysis.facts.event_parts import is_true, part, text_at, text_in
 from sakimori.analysis.facts.fact import Event, Fact, FactType, Surroundings
-from sakimori.analysis.facts.user_agents import is_console_agent, kind_of_agent
+from sakimori.analysis.facts.user_agents import kind_of_agent
 from sakimori.model.verdict import Text
 
 _LINKED: Final = ":role/aws-service-role/"
@@ -17,6 +18,7 @@ _INTERNAL: Final = "AWS Internal"
 _INSTANCE: Final = re.compile(r":i-(?:[0-9a-f]{17}|[0-9a-f]{8})\Z")
 # A sign-in of a person, and what a person does in the console that is no API call.
 _CONSOLE_TYPES: Final = frozenset({"AwsConsoleSignIn", "AwsConsoleAction"})
+_PERSONS_AGENTS: Final = frozenset({"console", "browser", "cloudshell"})
 _SECOND_FACTORS: Final = frozenset({"TOTP", "WEBAUTHN", "RADIUS", "EMAIL_OTP"})
 
 
@@ -29,7 +31,11 @@ def is_service_name(value: object) -> bool:
 
 def is_service_linked(event: Event) -> bool:
     """Whether the session is of a role that only its AWS service can assume."""
-    return _LINKED in text_at(event, "userIdentity", "sessionContext", "sessionIssuer", "arn")
+    return _is_linked_role(part(event, "userIdentity", "sessionContext", "sessionIssuer", "arn"))
+
+
+def _is_linked_role(arn: object) -> bool:
+    return _LINKED in text_in(arn)
 
 
 def acts_by_itself(event: Event) -> bool:
@@ -47,7 +53,11 @@ def _is_forwarded(event: Event) -> bool:
 
 
 def _has_principal(event: Event) -> bool:
-    return bool(text_at(event, "userIdentity", "arn") or text_at(event, "userIdentity", "principalId"))
+    return _is_said(part(event, "userIdentity", "arn")) or _is_said(part(event, "userIdentity", "principalId"))
+
+
+def _is_said(value: object) -> bool:
+    return bool(text_in(value))
 
 
 def is_root(event: Event) -> bool:
@@ -84,9 +94,12 @@ def _is_instance(event: Event, _: Surroundings) -> bool:
 
 
 def _is_sso(event: Event) -> bool:
-    return text_at(event, "userIdentity", "type") == "IdentityCenterUser" or text_at(
-        event, "userIdentity", "sessionContext", "sessionIssuer", "userName"
-    ).startswith(_SSO)
+    issuer = part(event, "userIdentity", "sessionContext", "sessionIssuer", "userName")
+    return text_at(event, "userIdentity", "type") == "IdentityCenterUser" or _is_sso_role(issuer)
+
+
+def _is_sso_role(name: object) -> bool:
+    return text_in(name).startswith(_SSO)
 
 
 def _interactive(event: Event, _: Surroundings) -> bool:
@@ -94,8 +107,11 @@ def _interactive(event: Event, _: Surroundings) -> bool:
         return False
     if text_in(event.get("eventType")) in _CONSOLE_TYPES or is_true(event.get("sessionCredentialFromConsole")):
         return True
-    agent = text_in(event.get("userAgent"))
-    return _is_sso(event) or is_console_agent(agent) or kind_of_agent(agent) == "cloudshell"
+    return _is_sso(event) or _is_persons_agent(event.get("userAgent"))
+
+
+def _is_persons_agent(agent: object) -> bool:
+    return kind_of_agent(text_in(agent)) in _PERSONS_AGENTS
 
 
 def _mfa(event: Event, _: Surroundings) -> bool | None:
@@ -126,6 +142,13 @@ _IDENTITY: Final = (
     "userIdentity.type", "userIdentity.invokedBy", f"{_ISSUER}.arn", "userIdentity.arn", "userIdentity.principalId",
     "eventType", "sourceIPAddress",
 )  # fmt: skip
+_SEEN: Final[Mapping[str, Callable[[object], Hashable]]] = {
+    "userIdentity.invokedBy": is_service_name,
+    f"{_ISSUER}.arn": _is_linked_role,
+    "userIdentity.arn": _is_said,
+    "userIdentity.principalId": _is_said,
+    "sourceIPAddress": is_service_name,
+}
 
 FACTS: Final = (
     Fact(
@@ -137,6 +160,7 @@ FACTS: Final = (
         ),
         reads=_IDENTITY,
         of=_by_service,
+        sees=_SEEN,
     ),
     Fact(
         name="fact.through_service",
@@ -147,6 +171,7 @@ FACTS: Final = (
         ),
         reads=_IDENTITY,
         of=_through_service,
+        sees=_SEEN,
     ),
     Fact(
         name="fact.service_linked_role",
@@ -191,6 +216,7 @@ FACTS: Final = (
         ),
         reads=(*_IDENTITY, f"{_ISSUER}.userName", "sessionCredentialFromConsole", "userAgent"),
         of=_interactive,
+        sees={**_SEEN, f"{_ISSUER}.userName": _is_sso_role, "userAgent": _is_persons_agent},
     ),
     Fact(
         name="fact.mfa",

@@ -1,6 +1,6 @@
 """A fact: one question about one CloudTrail event, answered in code because no pattern of fields answers it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
@@ -38,10 +38,14 @@ NOTHING_KNOWN: Final = Surroundings()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """`reads` names the fields that `of` looks at, by dotted paths: where none of them changes, the value does not."""
+    """`reads` names the fields that `of` looks at, by dotted paths: where none of them changes, the value does not.
+
+    Nor does it change where a field becomes another of which the fact sees the same: `sees` says by path what that is.
+    """
 
     name: str
     type: FactType
     sentence: Text
     reads: tuple[str, ...]
     of: Callable[[Event, Surroundings], Value]
+    sees: Mapping[str, Callable[[Any], Hashable]] = field(default_factory=dict[str, Callable[[Any], Hashable]])

@@ -95,11 +95,6 @@ def attack_tool_in(agent: str) -> str:
     return next((kind for kind, search in _ATTACKS if search(text)), "")
 
 
-def is_console_agent(agent: str) -> bool:
-    """Whether a browser or the console itself made the call."""
-    return kind_of_agent(agent) in {"console", "browser"}
-
-
 def _kind(event: Event, _: Surroundings) -> str | None:
     return kind_of_agent(text_in(event.get("userAgent"))) or None
 

@@ -2,7 +2,9 @@
 # pyright: basic
 # pyarrow has no types.
 
-from collections.abc import Iterable, Sequence
+import math
+import secrets
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -11,6 +13,7 @@ if TYPE_CHECKING:
 
 
 _SHORT_CODES: Final = 2**15 - 1
+_FEW_COMBINATIONS: Final = 2**18
 
 
 class Coded:
@@ -21,6 +24,11 @@ class Coded:
     def __init__(self, codes: "NDArray[np.int32 | np.int16]", values: list[Any]) -> None:
         self.codes = codes
         self.values = values
+
+    def at(self, row: int) -> Any:
+        """The value of a row; None for null."""
+        code = self.codes[row]
+        return None if code < 0 else self.values[code]
 
 
 def coded_array(array: Any) -> Coded:
@@ -37,6 +45,12 @@ def coded_array(array: Any) -> Coded:
         codes = np.where(codes == values.index(None), np.int32(-1), codes)
     # A group of rows has dozens of columns of few values: half the memory for each.
     return Coded(codes.astype(np.int16 if len(values) <= _SHORT_CODES else np.int32, copy=False), values)
+
+
+def values_at(coded: Coded, rows: "NDArray[np.int64]") -> list[Any]:
+    """The values of these rows, None for null."""
+    values = coded.values
+    return [None if code < 0 else values[code] for code in coded.codes.take(rows).tolist()]
 
 
 def occurring(codes: "NDArray[Any]", count: int) -> list[int]:
@@ -70,18 +84,29 @@ def combinations(columns: Sequence[Coded], count: int) -> "NDArray[np.int64]":
     """
     import numpy as np  # noqa: PLC0415
 
-    random = np.random.default_rng()
-    drawn = (random.integers(-(2**63), 2**63 - 1, len(each.values) + 1, dtype=np.int64) for each in columns)
-    return marked(((marks, each.codes) for marks, each in zip(drawn, columns, strict=True)), count)
+    numbers = np.zeros(count, dtype=np.int64)
+    for each in columns:
+        # The last number is that of null. numpy's own random numbers take a twentieth of a second to be there.
+        drawn = np.frombuffer(secrets.token_bytes(8 * (len(each.values) + 1)), dtype=np.int64)
+        numbers ^= drawn.take(each.codes)
+    return numbers
 
 
-def marked(
-    columns: "Iterable[tuple[NDArray[np.int64], NDArray[np.int32 | np.int16]]]", count: int
-) -> "NDArray[np.int64]":
-    """The same of columns whose values have marks already: those of their values, the last of null, and their codes."""
+def numbered(columns: Sequence[Coded], count: int) -> "tuple[NDArray[np.int32], int]":
+    """A number for each of `count` rows, the same where all columns have the same values, and below which all are.
+
+    Where few combinations are possible each has its own, whether it occurs or not: nothing is hashed.
+    """
     import numpy as np  # noqa: PLC0415
 
-    numbers = np.zeros(count, dtype=np.int64)
-    for marks, codes in columns:
-        numbers ^= marks.take(codes)
-    return numbers
+    sizes = [len(each.values) + 1 for each in columns]
+    if (possible := math.prod(sizes)) > _FEW_COMBINATIONS:
+        codes, first = different(combinations(columns, count))
+        return codes, len(first)
+    numbers = np.zeros(count, dtype=np.int32)
+    for each, size in zip(columns, sizes, strict=True):
+        numbers *= size
+        # Null is -1.
+        numbers += each.codes
+        numbers += 1
+    return numbers, possible

@@ -1,12 +1,20 @@
-"""Facts of many rows: each asked once for every different combination of what it reads, and not again in later groups."""
+"""Facts of many rows: each asked once for every difference in what it reads, and not again in later groups."""
 # pyright: basic
 # pyarrow has no types.
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from sakimori.analysis.facts.answers import FactAnswers
-from sakimori.analysis.log_forms.coding import Coded, coded_array, combinations, different, marked
+from sakimori.analysis.log_forms.coding import (
+    Coded,
+    coded_array,
+    combinations,
+    different,
+    numbered,
+    occurring,
+    values_at,
+)
 from sakimori.analysis.log_forms.form import LogForm
 from sakimori.analysis.log_forms.reading import values_along
 from sakimori.lake.table import Type
@@ -17,8 +25,6 @@ if TYPE_CHECKING:
 
     Places = NDArray[np.int64]
 
-_MANY: Final = 16
-"""Where one in so many rows is asked for, combinations are told apart in all of them: others will ask for the rest."""
 _FEW_ROWS: Final = 64
 """Fewer rows than these are asked one by one where JSON is read: to tell their documents apart costs more."""
 
@@ -30,12 +36,12 @@ class AskedRows(Protocol):
     num_rows: int
 
     def coded(self, column: str) -> Coded | None: ...  # noqa: D102 - see Rows
+    def forced(self, column: str) -> Coded: ...  # noqa: D102
     def taken(self, column: str, places: "Places") -> Any: ...  # noqa: D102
     def astray(self, column: str) -> Mapping[int, Any]: ...  # noqa: D102
     def documents(self, column: str, places: "Places") -> list[Any]: ...  # noqa: D102
     def read_documents(self, column: str, places: Sequence[int], texts: Sequence[str | None]) -> None: ...  # noqa: D102
     def parsed(self, column: str, row: int) -> Any: ...  # noqa: D102
-    def event(self, row: int) -> Mapping[str, Any]: ...  # noqa: D102
 
 
 class RowFacts:
@@ -45,8 +51,8 @@ class RowFacts:
         self._rows = rows
         self._answers = answers
         self._known: dict[str, _FactCodes | None] = {}
-        self._numbers: dict[tuple[str, ...], tuple[Any, Any]] = {}
-        self._marks: dict[str, Any] = {}
+        self._seen: dict[tuple[str, Callable[[Any], Hashable]], Coded] = {}
+        self._classes: dict[tuple[int, ...], tuple[NDArray[Any], int]] = {}
         self._types = {column.name: column.type for column in rows.form.table.columns}
 
     def codes(self, name: str, places: "Places") -> Coded | None:
@@ -56,41 +62,81 @@ class RowFacts:
         known = self._known[name]
         if known is None:
             return None
-        missing = places.compress(known.coded.codes.take(places) < 0)
-        if len(missing):
-            self._answer(name, known, missing)
-        return known.coded
+        classes = places if known.classes is None else known.classes.take(places)
+        found = known.answers.take(classes)
+        is_open = found < 0
+        if is_open.any():
+            missing = places.compress(is_open)
+            if known.classes is None:
+                self._answer_rows(name, known, missing)
+            else:
+                self._answer_classes(name, known, missing, classes.compress(is_open))
+            found = known.answers.take(classes)
+        return Coded(found, known.values)
 
     def _unasked(self, name: str) -> "_FactCodes | None":
         form = self._rows.form
         reads = self._answers.reads(name)
         causes = tuple(form.typed.get(path) or form.heads.get(path, path) for path in reads)
-        if any(map(self._rows.astray, causes)):
+        if any(self._rows.astray(each) or self._types.get(each) not in (Type.TEXT, Type.BOOLEAN) for each in causes):
             return None
-        return _FactCodes(causes, tuple(dict.fromkeys(path.partition(".")[0] for path in reads)), self._rows.num_rows)
+        sees = self._answers.sees(name)
+        told = [self._seen_of(column, sees.get(path)) for path, column in zip(reads, causes, strict=True)]
+        seen = [each for each in told if each is not None]
+        # Rows in which the fact sees the same are of one class, where none of it is JSON of many values.
+        classes = self._classes_of(seen) if len(seen) == len(told) else None
+        return _FactCodes(reads, causes, seen, classes, self._rows.num_rows)
 
-    def _answer(self, name: str, known: "_FactCodes", missing: "Places") -> None:
+    def _seen_of(self, column: str, sees: Callable[[Any], Hashable] | None) -> Coded | None:
+        """A column by what a fact sees of its values; None for JSON of many."""
+        coded = self._rows.coded(column) if column in self._rows.form.json else self._rows.forced(column)
+        if coded is None or sees is None:
+            return coded
+        if (column, sees) not in self._seen:
+            self._seen[column, sees] = _mapped(coded, sees)
+        return self._seen[column, sees]
+
+    def _classes_of(self, seen: Sequence[Coded]) -> "tuple[NDArray[Any], int]":
+        """The class of each row, and how many there may be; facts that see the same share them."""
+        if len(seen) == 1:
+            # The class of null is -1: its answer is the last.
+            return seen[0].codes, len(seen[0].values) + 1
+        key = tuple(map(id, seen))
+        if key not in self._classes:
+            self._classes[key] = numbered(seen, self._rows.num_rows)
+        return self._classes[key]
+
+    def _answer_classes(self, name: str, known: "_FactCodes", missing: "Places", classes: Any) -> None:
+        """Ask of each class that these rows are of, and of which nobody asked yet; one of its rows stands for all."""
         import numpy as np  # noqa: PLC0415
 
-        is_light = self._rows.form.json.isdisjoint(known.causes)
-        if not is_light and len(missing) < _FEW_ROWS:
+        asked = occurring(classes, len(known.answers) - 1)
+        first = np.empty(len(known.answers), dtype=np.int64)
+        # Written from the last row to the first: what stays is the first.
+        first[classes[::-1]] = missing[::-1]
+        rows = first.take(asked)
+        keys = list(zip(*(values_at(each, rows) for each in known.seen), strict=True))
+        values = self._answers.of_each(name, keys, lambda at: self._events(known, rows.take(at)))
+        known.answers[asked] = [known.code_of(each) for each in values]
+
+    def _answer_rows(self, name: str, known: "_FactCodes", missing: "Places") -> None:
+        """Ask of each row, or where they are many of each different combination of what is read of them."""
+        import numpy as np  # noqa: PLC0415
+
+        if len(missing) < _FEW_ROWS:
             values = [self._answers(name, event) for event in self._events(known, missing)]
-            known.coded.codes[missing] = [known.code_of(each) for each in values]
+            known.answers[missing] = [known.code_of(each) for each in values]
             return
-        if is_light:
-            keys: list[Any]
-            keys, codes, first = self._combined(known.causes, missing)
-        else:
-            told = [self._cause(column, missing) for column in known.causes]
-            codes, first = different(combinations(told, len(missing)))
-            keys = [tuple(_at(each, at) for each in told) for at in first.tolist()]
+        told = [self._cause(column, missing) for column in known.causes]
+        codes, first = different(combinations(told, len(missing)))
+        keys = list(zip(*(values_at(each, first) for each in told), strict=True))
         values = self._answers.of_each(
             name, keys, lambda asked: self._asked(known, missing.take(first[asked]), keys, asked)
         )
-        known.coded.codes[missing] = np.array([known.code_of(each) for each in values], dtype=np.int32).take(codes)
+        known.answers[missing] = np.array([known.code_of(each) for each in values], dtype=np.int32).take(codes)
 
     def _asked(
-        self, known: "_FactCodes", places: "Places", keys: list[Any], asked: list[int]
+        self, known: "_FactCodes", places: "Places", keys: Sequence[tuple[Any, ...]], asked: list[int]
     ) -> Sequence[Mapping[str, Any]]:
         """The events of the asked; the texts by which they were told apart are not taken from their columns once more."""
         for at, column in enumerate(known.causes):
@@ -98,55 +144,9 @@ class RowFacts:
                 self._rows.read_documents(column, places.tolist(), [keys[each][at] for each in asked])
         return self._events(known, places)
 
-    def _combined(self, causes: tuple[str, ...], places: "Places") -> tuple[list[int], Any, Any]:
-        """The different combinations of these columns by their numbers; each row's place among them; the first row of each."""
-        import numpy as np  # noqa: PLC0415
-
-        whole = self._whole(causes, places)
-        if whole is None:
-            numbers = self._numbers_of(causes, places)
-            codes, first = different(numbers)
-            return numbers.take(first).tolist(), codes, first
-        numbers, codes = whole
-        asked = codes.take(places)
-        first = np.full(len(numbers), -1, dtype=np.int64)
-        # Written from the last row to the first: what stays is the first.
-        first[asked[::-1]] = np.arange(len(asked) - 1, -1, -1)
-        there = np.flatnonzero(first >= 0)
-        among = np.zeros(len(numbers), dtype=np.int32)
-        among[there] = np.arange(len(there))
-        return numbers.take(there).tolist(), among.take(asked), first.take(there)
-
-    def _whole(self, causes: tuple[str, ...], places: "Places") -> tuple[Any, Any] | None:
-        """The different numbers of all rows' combinations and each row's place among them; None where few rows are asked for."""
-        rows = self._rows
-        known = self._numbers.get(causes)
-        if known is None and len(places) * _MANY > rows.num_rows and all(rows.coded(column) for column in causes):
-            columns = [(self._marks_of(column), coded.codes) for column in causes if (coded := rows.coded(column))]
-            numbers = marked(columns, rows.num_rows)
-            codes, first = different(numbers)
-            known = self._numbers[causes] = numbers.take(first), codes
-        return known
-
-    def _numbers_of(self, causes: tuple[str, ...], places: "Places") -> Any:
-        """A number for each row's combination of these columns of few values, the same in every group of a run."""
-        rows = self._rows
-        told = [(column, self._cause(column, places)) for column in causes]
-        columns = [
-            (self._marks_of(name) if rows.coded(name) else self._answers.marks.of(name, each.values), each.codes)
-            for name, each in told
-        ]
-        return marked(columns, len(places))
-
-    def _marks_of(self, column: str) -> Any:
-        if column not in self._marks:
-            coded = self._rows.coded(column)
-            self._marks[column] = self._answers.marks.of(column, coded.values if coded else ())
-        return self._marks[column]
-
     def _cause(self, column: str, places: "Places") -> Coded:
         """A column of these rows by its different values, however many they are."""
-        coded = self._rows.coded(column)
+        coded = self._seen_of(column, None)
         return (
             coded_array(self._rows.taken(column, places))
             if coded is None
@@ -155,42 +155,41 @@ class RowFacts:
 
     def _events(self, known: "_FactCodes", places: "Places") -> Sequence[Mapping[str, Any]]:
         """The events of these rows, with no more in them than the fact reads: the columns of all rows are read at once."""
-        form = self._rows.form
-        columns = [form.heads.get(head, "") for head in known.heads]
-        is_plain = all(
-            self._types.get(each) in (Type.TEXT, Type.BOOLEAN) and not self._rows.astray(each) for each in columns
-        )
-        if not is_plain:
-            return [self._rows.event(row) for row in places.tolist()]
-        told = [self._told(column, places) for column in columns]
-        return [
-            {head: value for head, value in zip(known.heads, values, strict=True) if value is not None}
-            for values in zip(*told, strict=True)
-        ]
+        told = zip(*(self._told(column, places) for column in known.causes), strict=True)
+        return [_nested(known.paths, values) for values in told]
 
     def _told(self, column: str, places: "Places") -> list[Any]:
-        coded = self._rows.coded(column)
-        is_json = column in self._rows.form.json
-        if coded is None:
-            return self._rows.documents(column, places) if is_json else self._rows.taken(column, places).to_pylist()
-        if is_json:
-            return [self._rows.parsed(column, row) for row in places.tolist()]
-        # The code of null is -1: its place is the last.
-        values = (*coded.values, None)
-        return [values[code] for code in coded.codes.take(places).tolist()]
+        if column not in self._rows.form.json:
+            return values_at(self._rows.forced(column), places)
+        if self._rows.coded(column) is None:
+            return self._rows.documents(column, places)
+        return [self._rows.parsed(column, row) for row in places.tolist()]
 
 
 class _FactCodes:
-    """The answers of one fact so far, -1 where nobody asked; `causes` are the columns that it reads, `heads` their events'."""
+    """The answers of one fact so far, -1 where nobody asked: by class, or by row where there are no classes.
 
-    __slots__ = ("_numbers", "_plain", "causes", "coded", "heads")
+    `causes` are the columns that it reads, `paths` where they lie in an event, `seen` what it sees of them.
+    """
 
-    def __init__(self, causes: tuple[str, ...], heads: tuple[str, ...], count: int) -> None:
+    __slots__ = ("_numbers", "_plain", "answers", "causes", "classes", "paths", "seen", "values")
+
+    def __init__(
+        self,
+        reads: tuple[str, ...],
+        causes: tuple[str, ...],
+        seen: Sequence[Coded],
+        classes: "tuple[NDArray[Any], int] | None",
+        row_count: int,
+    ) -> None:
         import numpy as np  # noqa: PLC0415
 
         self.causes = causes
-        self.heads = heads
-        self.coded = Coded(np.full(count, -1, dtype=np.int32), [])
+        self.paths = [tuple(path.split(".")) for path in reads]
+        self.seen = seen
+        self.classes, count = classes or (None, row_count)
+        self.answers = np.full(count, -1, dtype=np.int32)
+        self.values: list[tuple[object, ...]] = []
         self._numbers: dict[Any, int] = {}
         self._plain: dict[bool | None, int] = {}
 
@@ -208,11 +207,26 @@ class _FactCodes:
         # True is 1 to Python, and is not to a rule.
         key = (values, tuple(map(type, values)))
         if key not in self._numbers:
-            self._numbers[key] = len(self.coded.values)
-            self.coded.values.append(values)
+            self._numbers[key] = len(self.values)
+            self.values.append(values)
         return self._numbers[key]
 
 
-def _at(coded: Coded, row: int) -> Any:
-    code = coded.codes[row]
-    return None if code < 0 else coded.values[code]
+def _mapped(coded: Coded, sees: Callable[[Any], Hashable]) -> Coded:
+    import numpy as np  # noqa: PLC0415
+
+    known: dict[Hashable, int] = {}
+    numbers = [known.setdefault(sees(value), len(known)) for value in (*coded.values, None)]
+    return Coded(np.array(numbers, dtype=np.int32).take(coded.codes), list(known))
+
+
+def _nested(paths: Iterable[tuple[str, ...]], values: Iterable[Any]) -> dict[str, Any]:
+    """An event in which these values lie at their paths, and nothing else."""
+    event: dict[str, Any] = {}
+    for path, value in zip(paths, values, strict=True):
+        if value is not None:
+            inner = event
+            for key in path[:-1]:
+                inner = inner.setdefault(key, {})
+            inner[path[-1]] = value
+    return event

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from sakimori.analysis.facts.answers import FactAnswers
-from sakimori.analysis.log_forms.coding import Coded, coded_array, combinations, different
+from sakimori.analysis.log_forms.coding import Coded, coded_array, combinations, different, values_at
 from sakimori.analysis.log_forms.fact_codes import RowFacts
 from sakimori.analysis.log_forms.form import Field, FieldKind, LogForm
 from sakimori.analysis.log_forms.reading import decoded, parsed_json, texts_in, values_along
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _BYTES_A_RUN: Final = 32_000_000
 _FEW: Final = 4
 """A text column with fewer than one different value in so many rows is looked at value by value."""
+_FEW_ROWS: Final = 16
+"""Fewer rows than these are asked one by one: what was read of a row for one rule is known to the next."""
 
 
 class RowGroup(Protocol):
@@ -195,8 +197,8 @@ class Rows:
         codes, first = different(combinations((found, arns, keys), self.num_rows))
         names: dict[str, int] = {}
         places = np.full(len(first), -1, dtype=np.int32)
-        for at, row in enumerate(first.tolist()):
-            root = self._follow(_at(found, row), _at(arns, row), _at(keys, row))
+        for at, session in enumerate(zip(*(values_at(each, first) for each in (found, arns, keys)), strict=True)):
+            root = self._follow(*session)
             if root is not None:
                 places[at] = names.setdefault(root, len(names))
         return Coded(places.take(codes), list(names))
@@ -238,8 +240,7 @@ class Rows:
         """One value."""
         coded = self._coded.get(column)
         if coded is not None:
-            code = coded.codes[row]
-            return None if code < 0 else coded.values[code]
+            return coded.at(row)
         return self._one(column, row)
 
     def values(self, field: Field, row: int) -> tuple[object, ...]:
@@ -277,16 +278,25 @@ class Rows:
         field = self._fields[name]
         if field is None:
             return [()] * len(places)
+        if len(places) < _FEW_ROWS:
+            return [self.values(field, row) for row in places.tolist()]
         if field.kind is FieldKind.JSON and self.coded(field.column) is None:
             return self.extracted(field, places)
-        if field.kind is FieldKind.COLUMN and not self.astray(field.column) and self.coded(field.column) is not None:
-            coded = self.forced(field.column)
-            told: list[tuple[object, ...]] = [() if value is None else (value,) for value in (*coded.values, None)]
-            return [told[code] for code in coded.codes.take(places).tolist()]
+        if field.kind is FieldKind.FACT and (found := self.fact_codes(field.name, places)) is not None:
+            return [found.values[code] for code in found.codes.tolist()]
+        coded = self._plainly_coded(field)
+        if coded is not None:
+            return [() if value is None else (value,) for value in values_at(coded, places)]
         return [self.values(field, row) for row in places.tolist()]
 
+    def _plainly_coded(self, field: Field) -> Coded | None:
+        """A field whose values are those of a column of few, or a role; else None."""
+        if field.kind is FieldKind.ROLE:
+            return self.role_codes(field.name)
+        return self.coded(field.column) if field.kind is FieldKind.COLUMN and not self.astray(field.column) else None
+
     def fact_codes(self, name: str, places: "NDArray[np.int64]") -> Coded | None:
-        """A fact by its different values (tuples), known of these places at least.
+        """A fact of these places, in their order, by its different values (tuples).
 
         None where something that it reads is of another type than its column.
         """
@@ -298,7 +308,7 @@ class Rows:
         import pyarrow as pa  # noqa: PLC0415
 
         if (coded := self._coded.get(column)) is not None:
-            return pa.array([_at(coded, place) for place in places.tolist()], pa.string())
+            return pa.array(values_at(coded, places), pa.string())
         if column in self._arrays or len(self._starts) == 1:
             array = self.array(column)
             return pa.nulls(len(places), pa.string()) if array is None else array.take(pa.array(places))
@@ -401,9 +411,7 @@ class Rows:
 
     def role(self, name: str, row: int) -> str | None:
         """What a row means: see `ROLES`."""
-        coded = self.role_codes(name)
-        code = coded.codes[row]
-        return None if code < 0 else coded.values[code]
+        return self.role_codes(name).at(row)
 
     def _encoded(self, column: str) -> Coded | None:
         import numpy as np  # noqa: PLC0415
@@ -427,11 +435,6 @@ class Rows:
             # All that is in it is known by its codes.
             del self._arrays[column]
         return coded_array(array)
-
-
-def _at(coded: Coded, row: int) -> Any:
-    code = coded.codes[row]
-    return None if code < 0 else coded.values[code]
 
 
 class RowEvent(Mapping[str, Any]):

@@ -88,7 +88,7 @@ class Tested:
                 return self._of_codes(rows, rows.role_codes(self.field.name), places)
             case FieldKind.FACT:
                 coded = rows.fact_codes(self.field.name, places)
-                return self._row_by_row(rows, places) if coded is None else self._of_tuples(coded, places)
+                return self._row_by_row(rows, places) if coded is None else self._of_tuples(coded)
 
     def _row_by_row(self, rows: Rows, places: "Places") -> "Mask":
         return mask_of(self._of_row(rows, int(row)) for row in places)
@@ -127,10 +127,10 @@ class Tested:
                     return searched
         return mask_of(map(self.holds_of, found))
 
-    def _of_tuples(self, coded: Coded, places: "Places") -> "Mask":
+    def _of_tuples(self, coded: Coded) -> "Mask":
         import numpy as np  # noqa: PLC0415
 
-        return np.array([self.holds_of(values) for values in coded.values], dtype=bool).take(coded.codes.take(places))
+        return np.array([self.holds_of(values) for values in coded.values], dtype=bool).take(coded.codes)
 
     def _of_row(self, rows: Rows, row: int) -> bool:
         values = rows.values(self.field, row)

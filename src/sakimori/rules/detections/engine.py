@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from sakimori.analysis.behaviour.dimensions import columns_of
 from sakimori.analysis.behaviour.roots import own_name
 from sakimori.analysis.facts.answers import FactAnswers
-from sakimori.analysis.log_forms.coding import Coded
+from sakimori.analysis.log_forms.coding import Coded, values_at
 from sakimori.analysis.log_forms.form import LogForm
 from sakimori.analysis.log_forms.rows import Roots, RowGroup, Rows
 from sakimori.lake.log_parts import LogPart
 from sakimori.model.detection import Detection
 from sakimori.rules.detections.batch import Plan
 from sakimori.rules.detections.correlate import Hit, correlate, needed_fields
-from sakimori.rules.detections.hits import Gathered, Values, evidence_of, named_resources, resources_of, values_in
+from sakimori.rules.detections.hits import Gathered, evidence_of, resources_of_each
 from sakimori.rules.detections.rule import DetectionRule, Detections, FirstSeen, Head
 from sakimori.rules.detections.shapes import ShapeCounts, measured_columns
 
@@ -111,32 +111,30 @@ class DetectionRun:
     def _hits(self, rule: DetectionRule, rows: Rows, places: "Places") -> list[Hit]:
         needed = self._needed[rule.name]
         quoted = (*rule.quoted, *self._quoted.get(rule.name, ()))
-        named = (*needed, *quoted, *named_resources(rule, rows.form), "errorCode")
-        values = {name: rows.all_named(name, places) for name in dict.fromkeys(named)}
-        codes = {name: rows.role_codes(name) for name in _WHO}
-        who = {
-            name: [_said(coded, code) for code in coded.codes.take(places).tolist()] for name, coded in codes.items()
-        }
+        values = {name: rows.all_named(name, places) for name in dict.fromkeys((*needed, *quoted, "errorCode"))}
+        who = [_said(rows.role_codes(name), places) for name in _WHO]
         ids = rows.taken(rows.form.event_id, places).to_pylist() if rows.form.event_id else [None] * len(places)
-        times = rows.times.take(places).tolist()
-        partitions = rows.forced("partition")
-        hits: list[Hit] = []
-        for at, row in enumerate(places.tolist()):
-            told = _told(values, at, values_in(rows, row))
-            hits.append(
-                Hit(
-                    rule=rule.name,
-                    at=times[at],
-                    **{name: each[at] for name, each in who.items()},
-                    event_id="" if ids[at] is None else str(ids[at]),
-                    resources=tuple(resources_of(rule, rows.form, told)[:5]),
-                    values={name: values[name][at] for name in needed},
-                    evidence=evidence_of(quoted, told),
-                    partition=_said(partitions, int(partitions.codes[row])) or "aws",
-                    source=rows.form.table.name,
-                )
+        of_each = zip(
+            rows.times.take(places).tolist(), *who, ids, resources_of_each(rule, rows, places),
+            _said(rows.forced("partition"), places), strict=True,
+        )  # fmt: skip
+        return [
+            Hit(
+                rule=rule.name,
+                at=time,
+                account=account,
+                region=region,
+                principal=principal,
+                origin=origin,
+                event_id="" if event_id is None else str(event_id),
+                resources=tuple(resources[:5]),
+                values={name: values[name][at] for name in needed},
+                evidence=evidence_of(quoted, lambda name, at=at: values[name][at]),
+                partition=partition or "aws",
+                source=rows.form.table.name,
             )
-        return hits
+            for at, (time, account, region, principal, origin, event_id, resources, partition) in enumerate(of_each)
+        ]
 
     def finish(self) -> tuple[Detection, ...]:
         """All detections, in the order of their first event."""
@@ -155,13 +153,9 @@ class DetectionRun:
         return tuple(sorted(found, key=lambda detection: (detection.first_at, detection.rule, detection.id)))
 
 
-def _said(coded: Coded, code: int) -> str:
-    return (coded.values[code] or "") if code >= 0 else ""
-
-
-def _told(known: Mapping[str, Sequence[tuple[object, ...]]], at: int, others: Values) -> Values:
-    """The values of one row's fields: those that were read of all rows at once, and others."""
-    return lambda name: known[name][at] if name in known else others(name)
+def _said(coded: Coded, places: "Places") -> list[str]:
+    """The texts of these rows, "" for null."""
+    return [value or "" for value in values_at(coded, places)]
 
 
 def _between(rows: Rows, since: int | None, until: int | None) -> Any:

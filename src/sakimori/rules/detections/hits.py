@@ -3,6 +3,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from sakimori.analysis.log_forms.form import LogForm
@@ -125,11 +126,9 @@ def _piece(rule: DetectionRule, rows: Rows, places: "Places") -> Piece:
         count=len(places),
         event_ids=event_ids(rows, places[:MAX_EVENT_IDS]),
         origins=[str(origins.values[code]) for code in seen if code >= 0][:MAX_ORIGINS],
-        resources=list(
-            dict.fromkeys(
-                name for row in places[:_LOOKED_AT] for name in resources_of(rule, rows.form, values_in(rows, int(row)))
-            )
-        )[:MAX_RESOURCES],
+        resources=list(dict.fromkeys(chain.from_iterable(resources_of_each(rule, rows, places[:_LOOKED_AT]))))[
+            :MAX_RESOURCES
+        ],
         evidence=evidence_of(rule.quoted, values_in(rows, first)),
         partition=str(rows.value("partition", first) or "aws"),
         source=rows.form.table.name,
@@ -143,17 +142,30 @@ def event_ids(rows: Rows, places: Iterable[int]) -> list[str]:
     return [str(value) for row in places if (value := rows.value(rows.form.event_id, int(row))) is not None]
 
 
-def named_resources(rule: DetectionRule, form: LogForm) -> tuple[str, ...]:
-    """The fields that are asked first for what was acted upon."""
-    return rule.resources or form.resources or ("resources.ARN",)
-
-
 def resources_of(rule: DetectionRule, form: LogForm, values: Values) -> list[str]:
     """What was acted upon: as the rule says, else as the log says."""
-    named = rule.resources or form.resources
-    if named:
-        return [str(value)[:_LONGEST_NAME] for name in named for value in values(name)]
-    return [str(value)[:_LONGEST_NAME] for value in values("resources.ARN") or values("fact.target")]
+    return _resources(rule, form, lambda name, _: [values(name)])[0]
+
+
+def resources_of_each(rule: DetectionRule, rows: Rows, places: "Places") -> list[list[str]]:
+    """`resources_of` these rows."""
+    return _resources(
+        rule, rows.form, lambda name, some: rows.all_named(name, places if some is None else places.take(some))
+    )
+
+
+def _resources(
+    rule: DetectionRule, form: LogForm, told: Callable[[str, list[int] | None], list[tuple[object, ...]]]
+) -> list[list[str]]:
+    """Of some events; `told` gives the values of a field in those of these numbers, None for all."""
+    if named := rule.resources or form.resources:
+        found = [tuple(chain.from_iterable(each)) for each in zip(*(told(name, None) for name in named), strict=True)]
+    else:
+        found = list(told("resources.ARN", None))
+        if bare := [at for at, values in enumerate(found) if not values]:
+            for at, target in zip(bare, told("fact.target", bare), strict=True):
+                found[at] = target
+    return [[str(value)[:_LONGEST_NAME] for value in values] for values in found]
 
 
 def evidence_of(names: Iterable[str], values: Values) -> dict[str, object]:
