@@ -138,6 +138,21 @@ def test_a_thief_who_stops_after_some_looks_is_contained(tmp_path: Path) -> None
     assert log.case.open_ends == ()
 
 
+def test_what_was_stopped_in_several_rounds_is_told_with_its_sum(tmp_path: Path) -> None:
+    with new_case(tmp_path, {"by": "tanaka"}, clock=lambda: Tale().at) as log:
+        world = World(Tale(), log)
+        world.goes_on = lambda look: _takes_a_role(world.tale, look) if look <= 3 else None
+        containment = world.containment()
+        containment.stop_at_once()
+        containment.follow()
+    line = log.case.steps["R14"]
+    assert line.detail == "respond.step_done_at_last"
+    assert line.values["total"] == sum(
+        each.step not in {"key-deactivated", "user-denied"} for each, _ in containment.taken
+    )
+    assert line.values["total"] > line.values["count"]
+
+
 def test_a_step_that_failed_in_an_earlier_walk_is_not_open_once_it_is_contained(tmp_path: Path) -> None:
     with new_case(tmp_path, {"by": "tanaka"}, clock=lambda: Tale().at) as log:
         log.write(Told.STEP, {"step": "R14", "state": "failed", "detail": "respond.step_in_part", "by": "tanaka"})

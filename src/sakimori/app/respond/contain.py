@@ -321,11 +321,16 @@ class Containment:
 
     def _carry_out(self, rail: str, wanted: Sequence[Measure], cutoff: datetime | None = None) -> None:
         told = _instant(cutoff) if cutoff else ""
+        before = sum(self._rail_of(each) == rail for each, _ in self.taken)
         outcome = self.hands.carry_out(rail, wanted, revoked_before=told)
         at = cutoff or self.hands.clock()
         done = {(each.step, each.resource) for each in (*outcome.made, *outcome.already)}
         self.taken += [(each, at) for each in wanted if (each.step, each.resource) in done]
-        self.hands.tell_outcome(rail, outcome, len(wanted))
+        self.hands.tell_outcome(rail, outcome, len(wanted), before)
+
+    def _rail_of(self, measure: Measure) -> str:
+        own = {each: rail for rail, each in measures.at_once(self.suspect)}
+        return own.get(measure, "R14")
 
     def _keep(self) -> None:
         """What was followed, and what it rests on, as evidence."""
@@ -369,10 +374,9 @@ class Containment:
         self.taken = [(each, at) for each, at in self.taken if each not in undone]
         before = len(self.taken)
         by_rail: dict[str, list[Measure]] = {}
-        own = {each: rail for rail, each in measures.at_once(self.suspect)}
         for each in undone:
             if each.step not in _REVOKING:
-                by_rail.setdefault(own.get(each, "R14"), []).append(each)
+                by_rail.setdefault(self._rail_of(each), []).append(each)
         for rail, found in sorted(by_rail.items()):
             self._carry_out(rail, found)
         if sessions := [each for each in undone if each.step in _REVOKING]:

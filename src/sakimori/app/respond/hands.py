@@ -148,8 +148,8 @@ class Hands:
         case = self.log.write(Told.STEP, body)
         self.conversation.said(step, case.steps[step])
 
-    def tell_outcome(self, step: str, outcome: Outcome, count: int) -> bool:
-        """Say what came of so many measures; whether all of it is done."""
+    def tell_outcome(self, step: str, outcome: Outcome, count: int, before: int = 0) -> bool:
+        """Say what came of so many measures, after those that earlier rounds of the step took; whether all of it is done."""
         values: dict[str, Any] = {
             "count": len(outcome.made) + len(outcome.already), "of": count,
             "held": [place_words(each.step, each.where) for each in outcome.held],
@@ -162,7 +162,8 @@ class Hands:
             values |= {"step_id": step, "command": command, "people": people}
             self.tell(step, StepState.WAITING, f"respond.{text}", **values)
         elif outcome.is_whole:
-            self.tell(step, StepState.DONE, "respond.step_done", **values)
+            text = "step_done_at_last" if before else "step_done"
+            self.tell(step, StepState.DONE, f"respond.{text}", **values, total=before + values["count"])
         else:
             self.tell(step, StepState.FAILED, "respond.step_in_part", **values)
         return outcome.is_whole
