@@ -13,7 +13,7 @@ from sakimori.outputs.report.investigation_text import (
     banner,
     cost_line,
     coverage_lines,
-    credential_lines,
+    first_credentials,
     head_lines,
     lonely_line,
     made_line,
@@ -42,10 +42,8 @@ def print_investigation(found: Investigation, console: Console, again: str = "")
     live = len(found.closure.live(found.now))
     credentials = found.closure.credentials
     _head(console, say("investigate.head_credentials", language, count=len(credentials), live=live))
-    lines = credential_lines(credentials, language)[:_SHOWN]
-    # What several stand for in one line is told.
-    hidden = len(credentials) - sum(count for _, count in lines)
-    _bounded(console, [line for line, _ in lines], len(lines) + hidden)
+    lines, untold = first_credentials(credentials, _SHOWN, language)
+    _bounded(console, lines, len(lines) + untold)
     _head(console, say("investigate.head_made", language, count=len(found.made)))
     _bounded(console, [made_line(each, language) for each in found.made[:_SHOWN]], len(found.made))
     if found.maybe:

@@ -15,7 +15,7 @@ from sakimori.outputs.report.investigation_text import (
     banner,
     cost_line,
     coverage_lines,
-    credential_line,
+    first_credentials,
     head_lines,
     lonely_line,
     made_line,
@@ -91,7 +91,8 @@ def _body(found: Investigation, language: Language) -> Iterator[Markup]:
     live = len(found.closure.live(found.now))
     credentials = found.closure.credentials
     yield _heading("credentials", language, count=len(credentials), live=live)
-    yield _list([credential_line(each, language) for each in credentials[:_MOST]], len(credentials), language)
+    lines, untold = first_credentials(credentials, _MOST, language)
+    yield _list(lines, len(lines) + untold, language)
     for name, made in (("made", found.made), ("maybe", found.maybe)):
         if made or name == "made":
             yield _heading(name, language, count=len(made))

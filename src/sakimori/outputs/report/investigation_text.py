@@ -113,6 +113,12 @@ def credential_lines(credentials: Sequence[Credential], language: Language) -> S
     ]
 
 
+def first_credentials(credentials: Sequence[Credential], most: int, language: Language) -> tuple[Sequence[str], int]:
+    """At most so many lines, and how many credentials none of them stands for."""
+    told = credential_lines(credentials, language)[:most]
+    return [line for line, _ in told], len(credentials) - sum(count for _, count in told)
+
+
 def _together(credentials: Sequence[Credential], language: Language) -> str:
     kind = say(f"investigate.kind_{credentials[0].kind}", language)
     values = {"kind": kind, "principal": credentials[0].principal, "count": len(credentials)}
