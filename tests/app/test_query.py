@@ -7,7 +7,8 @@ import pytest
 from tests.app.timeline_world import snapshot
 from tests.ingest.trail import ACCOUNT, deliver, event
 
-from sakimori.app.query import QueryRequest, Searched, ask, rows_held
+from sakimori.app.query import QueryRequest, ask, rows_held
+from sakimori.app.searched import Searched
 from sakimori.app.who_did import ReadAs, WhoDid, who_did
 from sakimori.ingest.engine import IngestRequest, ingest
 from sakimori.ingest.objects import local_objects

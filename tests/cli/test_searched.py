@@ -2,7 +2,7 @@
 
 import pytest
 
-from sakimori.app.query import Searched
+from sakimori.app.searched import Searched
 from sakimori.cli.searched import print_searched
 from sakimori.texts.language import Language
 

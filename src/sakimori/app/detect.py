@@ -19,7 +19,7 @@ from sakimori.analysis.log_forms.cloudtrail import FORM as CLOUDTRAIL
 from sakimori.analysis.log_forms.form import LogForm
 from sakimori.app.ingesting import Ingested, Ingesting, Wanted, Watcher, ingest_sources
 from sakimori.app.known_tables import kinds_of
-from sakimori.app.query import Searched
+from sakimori.app.searched import Searched
 from sakimori.ingest.catalogue import AUTO
 from sakimori.lake.coverage import coverage_of
 from sakimori.lake.engines.log_columns import brief_memory, joined_groups

@@ -15,7 +15,8 @@ from sakimori.analysis.iam.sql.data_events import unseen
 from sakimori.app.given_file import open_regular, text_of
 from sakimori.app.known_tables import kinds_of
 from sakimori.app.organization import Collected, collected_organizations
-from sakimori.app.query import QueryRequest, Searched, ask
+from sakimori.app.query import QueryRequest, ask
+from sakimori.app.searched import Searched
 from sakimori.collect.policy_document import NotUnderstoodError
 from sakimori.ingest.cloudtrail.table import TABLE
 from sakimori.lake.coverage import coverage_of

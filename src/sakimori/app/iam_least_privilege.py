@@ -12,7 +12,7 @@ from sakimori.analysis.iam.principal import PrincipalKind, principal_of
 from sakimori.analysis.iam.recorded_use import recorded_use
 from sakimori.app.iam import find_identity
 from sakimori.app.known_tables import kinds_of
-from sakimori.app.query import Searched
+from sakimori.app.searched import Searched
 from sakimori.ingest.cloudtrail.table import TABLE
 from sakimori.lake.coverage import coverage_of
 from sakimori.lake.engines.duck import Engine

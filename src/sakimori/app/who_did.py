@@ -12,7 +12,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
-from sakimori.app.query import QueryAnswer, QueryRequest, Searched, ask
+from sakimori.app.query import QueryAnswer, QueryRequest, ask
+from sakimori.app.searched import Searched
 from sakimori.lake.log_reader import Where
 from sakimori.lake.user_sql import Value
 from sakimori.model.arn import Arn

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from rich.console import Console
 from rich.text import Text
 
-from sakimori.app.query import Searched
+from sakimori.app.searched import Searched
 from sakimori.texts.language import Language
 
 
