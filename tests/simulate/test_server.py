@@ -12,6 +12,7 @@ from typing import IO, Any
 from urllib.parse import urlsplit
 
 import pytest
+from moto.s3.models import FakeKey, FakeMultipart
 
 from sakimori.model.errors import UsageError
 from sakimori.simulate.clients import client_of
@@ -32,6 +33,23 @@ def test_accounts_one_after_another_share_nothing() -> None:
 
 
 @pytest.mark.slow
+def test_objects_of_an_account_that_ended_are_closed_and_those_of_another_are_not() -> None:
+    with SimulatedAccount() as staying:
+        staying.client("s3").create_bucket(Bucket="stays")
+        staying.client("s3").put_object(Bucket="stays", Key="k", Body=b"1")
+        with SimulatedAccount() as ending:
+            client = ending.client("s3")
+            client.create_bucket(Bucket="ends")
+            client.put_object(Bucket="ends", Key="k", Body=b"2")
+            client.create_multipart_upload(Bucket="ends", Key="parts")
+            keys = [each for each in FakeKey.instances_tracked if each.account_id == ending.account_id]
+        assert keys
+        assert all(each.disposed for each in keys)
+        tracked = {each.account_id for model in (FakeKey, FakeMultipart) for each in model.instances_tracked}
+        assert ending.account_id not in tracked
+        assert staying.client("s3").get_object(Bucket="stays", Key="k")["Body"].read() == b"1"
+
+
 def test_accounts_at_the_same_time_have_different_numbers_and_resources() -> None:
     with SimulatedAccount() as outer:
         outer.client("s3").create_bucket(Bucket="outer-1")

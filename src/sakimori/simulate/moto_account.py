@@ -16,7 +16,7 @@ from moto.core.model_instances import reset_model_data
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.organizations.models import organizations_backends
-from moto.s3.models import s3_backends
+from moto.s3.models import FakeKey, FakeMultipart, s3_backends
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from sakimori.model.errors import UsageError
@@ -141,6 +141,12 @@ def _forget(account_id: str) -> None:
     for partition in tuple(s3_backends[account_id].values()):
         for bucket in partition.buckets:
             s3_backends.bucket_accounts.pop(bucket, None)
+    for model in (FakeKey, FakeMultipart):
+        # Each holds an open file, and moto holds each.
+        tracked: list[Any] = model.instances_tracked  # pyright: ignore[reportAttributeAccessIssue] - made by a metaclass
+        for each in (one for one in tuple(tracked) if one.account_id == account_id):
+            each.dispose()
+        tracked[:] = [one for one in tracked if one.account_id != account_id]
     backends: Any = BackendDict
     organizations_backends.master_accounts.pop(account_id, None)
     for backend in tuple(backends._instances):  # noqa: SLF001 - moto offers no way to drop one account
