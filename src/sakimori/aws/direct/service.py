@@ -18,7 +18,7 @@ from sakimori.aws.direct.signature import Key, Purpose, Unsigned, sign
 from sakimori.aws.transport import Transport
 
 _NOT_OK: Final = 300
-_ALREADY: Final = frozenset({"GET", "HEAD"})
+_WITHOUT_LENGTH: Final = frozenset({"GET", "HEAD"})
 """Methods whose empty body needs no length."""
 _V4: Final = "v4"
 _SIGV4: Final = "aws.auth#sigv4"
@@ -111,7 +111,7 @@ class DirectOperation:
         asked = Unsigned(method=method, url=url, headers=headers, body=content)
         purpose = Purpose(region=place.region, service=place.service)
         headers = sign(asked, key, purpose, get_current_datetime())
-        if method not in _ALREADY:
+        if method not in _WITHOUT_LENGTH:
             headers["Content-Length"] = str(len(content))
         return AWSPreparedRequest(method, url, HeadersDict(headers), content or None, stream_output=False)
 
