@@ -8,7 +8,7 @@ import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSPreparedRequest, AWSRequest, AWSResponse
 from botocore.credentials import Credentials
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, UnknownServiceError
 from botocore.model import OperationModel
 from botocore.session import Session
 from botocore.utils import percent_encode
@@ -219,6 +219,26 @@ def test_a_session_that_is_set_up_unusually_is_botocores(
     assert clients_of(Wire()).direct("kms:ListKeys", "us-east-1")
     monkeypatch.setenv(name, value)
     assert clients_of(Wire()).direct("kms:ListKeys", "us-east-1") is None
+
+
+def test_a_profile_that_is_not_there_is_left_to_botocore_to_tell(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "nobody-has-this")
+    assert clients_of(Wire()).direct("kms:ListKeys", "us-east-1") is None
+
+
+def test_a_service_without_rules_of_endpoints_is_botocores_and_pages_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    loader = data_loader()
+    original = loader.load_service_model
+
+    def without_rules(service: str, kind: str, *rest: Any) -> Any:
+        if (service, kind) == ("kms", "endpoint-rule-set-1"):
+            raise UnknownServiceError(service_name=service, known_service_names="")
+        return original(service, kind, *rest)
+
+    monkeypatch.setattr(loader, "load_service_model", without_rules)
+    clients = clients_of(Wire())
+    assert clients.direct("kms:ListKeys", "us-east-1") is None
+    assert clients.model("kms").service_name == "kms"
 
 
 PARTS = st.text(st.characters(min_codepoint=33, max_codepoint=0x2FF, exclude_characters="?#[]@\\"), max_size=12)

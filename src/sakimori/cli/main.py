@@ -13,7 +13,6 @@ from sakimori.cli.lazy import COMMANDS, LazyGroup, option, speak_by_default, spo
 from sakimori.cli.usage_faults import usage_sentence
 from sakimori.model.errors import SakimoriError
 from sakimori.model.exit_codes import COMPLETED, FAILED, INTERRUPTED, WRONG_USAGE
-from sakimori.model.extras import missing_import
 from sakimori.model.version import __version__
 from sakimori.texts.sentences import say, say_error
 
@@ -108,6 +107,8 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _told(error: Exception) -> int:
     """Say what nobody caught: an extra that is not installed, or a defect; the exit code."""
+    from sakimori.model.extras import missing_import  # noqa: PLC0415 - only for what nobody caught
+
     if isinstance(error, ModuleNotFoundError) and (lacking := missing_import(error)):
         _complain(say_error(lacking, spoken()))
         return lacking.exit_code

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from botocore.endpoint_provider import EndpointProvider
+from botocore.exceptions import UnknownServiceError
 from botocore.loaders import Loader
 
 _REGION: Final = "AWS::Region"
@@ -37,8 +38,11 @@ class Endpoints:
 
     @classmethod
     def of(cls, loader: Loader, service: str, *, endpoint_url: str) -> "Endpoints | None":
-        """None where the rules ask for more than a Region and an address: those of S3 or STS, say."""
-        rules = loader.load_service_model(service, "endpoint-rule-set-1")
+        """None where there are no rules, or they ask for more than a Region and an address: those of S3 or STS, say."""
+        try:
+            rules = loader.load_service_model(service, "endpoint-rule-set-1")
+        except UnknownServiceError:
+            return None
         known = {_REGION, _ENDPOINT, *_NEVER}
         if any(each.get("builtIn", _REGION) not in known for each in rules["parameters"].values()):
             return None

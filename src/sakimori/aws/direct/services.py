@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from botocore.config import Config
-from botocore.exceptions import UnknownServiceError
+from botocore.exceptions import BotoCoreError, UnknownServiceError
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 from botocore.session import Session
@@ -39,15 +39,20 @@ class DirectServices:
         self._endpoint_url = endpoint_url
         self._lock = threading.Lock()
         self._operations: dict[str, DirectOperation | None] = {}
-        self._services: dict[str, tuple[ServiceModel, Endpoints] | None] = {}
+        self._services: dict[str, tuple[ServiceModel, Endpoints | None]] = {}
 
     @classmethod
     def of(cls, opened: OpenSession, config: Config, *, endpoint_url: str) -> "DirectServices | None":
         """None for a session of the caller's own, or one that is set up in a way that only botocore's clients know."""
         session = opened.botocore
-        if session is None or opened.transport is None or _is_unusual(session, os.environ):
+        if session is None or opened.transport is None:
             return None
-        configured = os.environ.get(_ENDPOINT) or session.get_scoped_config().get("endpoint_url") or ""
+        try:
+            if _is_unusual(session, os.environ):
+                return None
+            configured = os.environ.get(_ENDPOINT) or session.get_scoped_config().get("endpoint_url") or ""
+        except BotoCoreError:
+            return None  # a profile that is not there, say: whoever makes a client meets the same, and tells it
         agent = session.get_component("user_agent_creator")
         way = Way(
             transport=opened.transport,
@@ -60,8 +65,7 @@ class DirectServices:
 
     def model(self, service: str) -> ServiceModel:
         """Raises UnknownServiceError for a service that the installed botocore does not have."""
-        found = self._service(service)
-        return found[0] if found else ServiceModel(self._loader.load_service_model(service, "service-2"), service)
+        return self._service(service)[0]
 
     def of_operation(self, operation: str) -> DirectOperation | None:
         """The operation (`service:Operation`); None where botocore has to call it, or says why it cannot."""
@@ -74,22 +78,19 @@ class DirectServices:
     def _made(self, operation: str) -> DirectOperation | None:
         service, _, name = operation.partition(":")
         try:
-            found = self._service(service)
+            model: Any  # botocore's lazy properties have no types
+            model, endpoints = self._service(service)
         except UnknownServiceError:
             return None
-        if found is None:
-            return None
-        model: Any = found[0]  # botocore's lazy properties have no types
-        if name not in model.operation_names or not name.startswith(_READING):
+        if endpoints is None or name not in model.operation_names or not name.startswith(_READING):
             return None
         shape = model.operation_model(name)
-        return DirectOperation(shape, found[1], self._way) if is_plain(shape) else None
+        return DirectOperation(shape, endpoints, self._way) if is_plain(shape) else None
 
-    def _service(self, service: str) -> tuple[ServiceModel, Endpoints] | None:
+    def _service(self, service: str) -> tuple[ServiceModel, Endpoints | None]:
         if service not in self._services:
-            endpoints = Endpoints.of(self._loader, service, endpoint_url=self._endpoint_url)
-            model = self._loader.load_service_model(service, "service-2") if endpoints else None
-            self._services[service] = (ServiceModel(model, service), endpoints) if model and endpoints else None
+            model = ServiceModel(self._loader.load_service_model(service, "service-2"), service)
+            self._services[service] = model, Endpoints.of(self._loader, service, endpoint_url=self._endpoint_url)
         return self._services[service]
 
 
