@@ -191,7 +191,9 @@ def detect_files(
             raise UsageError("cli.no_such_file", path=path)
     with _passing_home() as home:
         wanted = tuple(Wanted(kind=AUTO, source=str(path)) for path in inputs)
-        ingested = ingest_sources(Ingesting(home=home, wanted=wanted), (), clock=clock, watcher=watcher)
+        ingested = ingest_sources(
+            Ingesting(home=home, wanted=wanted, is_passing=True), (), clock=clock, watcher=watcher
+        )
         try:
             found = detect(replace(request, home=home), clock=clock, scanning=scanning)
         except UsageError as error:

@@ -57,13 +57,17 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ingesting:
-    """What to take in, and of which time: only what lies afar is chosen by time, a file that is given is read whole."""
+    """What to take in, and of which time: only what lies afar is chosen by time, a file that is given is read whole.
+
+    `is_passing`: into a lake that goes away again.
+    """
 
     home: Path
     wanted: tuple[Wanted, ...]
     since: datetime | None = None
     until: datetime | None = None
     workers: int = 0
+    is_passing: bool = False
 
 
 @dataclass(slots=True)
@@ -104,7 +108,7 @@ def ingest_sources(
     for each in asked.wanted:
         if each.kind != AUTO:
             source_named(each.kind)
-    request = IngestRequest(home=asked.home, kind=AUTO, workers=asked.workers)
+    request = IngestRequest(home=asked.home, kind=AUTO, workers=asked.workers, is_passing=asked.is_passing)
     with opened(request, clock=clock) as intake:
         run = _Run(asked=asked, doors=doors, intake=intake, now=clock(), watcher=watcher)
         return run.over()

@@ -104,12 +104,16 @@ class Tally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IngestRequest:
-    """What to take in. `kind` is a source's name, or `auto`. `workers` 0 means one for each core."""
+    """What to take in. `kind` is a source's name, or `auto`. `workers` 0 means one for each core.
+
+    `is_passing`: the lake goes away again, so that it may be large meanwhile and need not outlast a power cut.
+    """
 
     home: Path
     kind: str
     workers: int = 0
     with_content_digest: bool = False
+    is_passing: bool = False
 
 
 def ingest(
@@ -130,7 +134,7 @@ def ingest(
 @contextmanager
 def opened(request: IngestRequest, *, clock: Callable[[], datetime]) -> Generator["Intake"]:
     """The lake, open for objects that come little by little."""
-    writer = LogWriter(request.home, clock)
+    writer = LogWriter(request.home, clock, is_passing=request.is_passing)
     try:
         writer.sweep(retired_before=clock() - RETIRED_FOR)
         with writer.scratch() as scratch:
@@ -255,7 +259,11 @@ class Intake:
 
     def _task(self, items: tuple[Item, ...], known: frozenset[str] = frozenset()) -> Task:
         return Task(
-            items=items, scratch=self._scratch, known=known, with_content_digest=self._request.with_content_digest
+            items=items,
+            scratch=self._scratch,
+            known=known,
+            with_content_digest=self._request.with_content_digest,
+            is_passing=self._request.is_passing,
         )
 
     def _on_all_cores(self, batches: Iterator[tuple[str, tuple[Item, ...]]], workers: int) -> None:

@@ -40,6 +40,7 @@ class Task:
     scratch: Path
     known: frozenset[str] = field(default=frozenset())
     with_content_digest: bool = False
+    is_passing: bool = False
 
 
 def prepare(source: Source, task: Task) -> Prepared:
@@ -162,7 +163,9 @@ class _Worker:
 
     def _flush(self) -> None:
         for rows in self._batch.finish():
-            parts, repeated = write_parts(self._source.table, rows, self._task.scratch)
+            parts, repeated = write_parts(
+                self._source.table, rows, self._task.scratch, is_passing=self._task.is_passing
+            )
             self._parts += parts
             self._repeated += repeated
 

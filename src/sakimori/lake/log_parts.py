@@ -31,12 +31,12 @@ class Partition:
 
 def part_path(partition: Partition, name: str) -> Path:
     """The file of the part of that name, below the lake's directory."""
-    return partition.directory / f"{name}.parquet"
+    return partition.directory / (name if name.endswith(".arrow") else f"{name}.parquet")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogPart:
-    """One Parquet part. `first_at` and `last_at` are microseconds since 1970 (UTC), both held; `form` tells its columns."""
+    """One part: Parquet, or in a lake that goes away again Arrow's own form. `first_at` and `last_at` are microseconds since 1970 (UTC), both held; `form` tells its columns."""
 
     name: str
     partition: Partition

@@ -125,17 +125,16 @@ class Habits:
             self._connection.execute("commit")
 
     def _learn_issued(self, root: Path, parts: Sequence[LogPart]) -> None:
-        rows = [
-            (key, issued.principal, issued.key)
-            for group in _groups(root, parts, ISSUING_COLUMNS)
-            for key, issued in issued_in(Rows(FORM, group, FactAnswers(self._surroundings), own_name))
-        ]
+        found: list[tuple[str, str, str]] = []
+        for group in _groups(root, parts, ISSUING_COLUMNS):
+            with closing(Rows(FORM, group, FactAnswers(self._surroundings), own_name)) as rows:
+                found += [(key, issued.principal, issued.key) for key, issued in issued_in(rows)]
         self._connection.execute("begin immediate")
         # The account of the role records the same call, but knows neither name nor key of a caller from another account.
         self._connection.executemany(
             "insert into issued values (?, ?, ?) on conflict do update set principal = excluded.principal,"
             " issuer_key = excluded.issuer_key where issuer_key = '' and principal not like 'arn:%'",
-            rows,
+            found,
         )
         self._connection.executemany(
             "insert or ignore into learnt values (?, ?)", ((part.name, _ISSUED) for part in parts)
@@ -156,7 +155,8 @@ class Habits:
         since: list[Any] = []
         columns = {*_WHO, *(column for dimension, _ in asked for column in columns_of(dimension))}
         for group in _groups(root, parts, columns):
-            self._look(Rows(FORM, group, FactAnswers(self._surroundings), roots), asked, seen, since)
+            with closing(Rows(FORM, group, FactAnswers(self._surroundings), roots)) as rows:
+                self._look(rows, asked, seen, since)
         if told:
             for part in parts:
                 told(part)

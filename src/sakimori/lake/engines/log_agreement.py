@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from sakimori.lake.engines.arrow import compute
+from sakimori.lake.engines.log_arrow import is_arrow, read_arrow
 from sakimori.lake.engines.log_marks import Rows, identities_of, marks_of
 from sakimori.lake.stories import BY_IDENTITY, VARIANTS, Meeting, Stories, Told
 from sakimori.lake.table import Table
@@ -210,6 +211,9 @@ def read_pieces(path: Path, table: Table, columns: Sequence[str] = ()) -> Iterat
     import pyarrow.parquet as pq  # noqa: PLC0415
 
     wanted = list(columns) or columns_of(table)
+    if is_arrow(path):
+        yield from read_arrow(path, wanted)
+        return
     try:
         with pq.ParquetFile(path) as file:
             for batch in file.iter_batches(columns=wanted, use_threads=False):

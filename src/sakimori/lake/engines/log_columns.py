@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from sakimori.lake.engines.log_arrow import is_arrow, read_arrow
 from sakimori.lake.table import Table, Type
 from sakimori.model.errors import LakeError
 
@@ -59,48 +60,6 @@ class PartGroup:
         return {name: joined(read.column(name)) for name in wanted}
 
 
-class JoinedGroup:
-    """Row groups one after the other, as one: what costs the same for few rows and many is paid once.
-
-    `first` are columns that are all read when one of them is asked for. Rows are in order within each group only.
-    """
-
-    def __init__(self, groups: Sequence[PartGroup], table: Table, first: Iterable[str]) -> None:
-        self._groups = groups
-        self._types = {column.name: column.type for column in table.columns}
-        self._first = frozenset(first)
-        self._read: dict[str, list[Any]] = {}
-
-    @property
-    def num_rows(self) -> int:
-        """Rows of all groups."""
-        return sum(group.num_rows for group in self._groups)
-
-    @property
-    def byte_count(self) -> int:
-        """Bytes of all groups."""
-        return sum(group.byte_count for group in self._groups)
-
-    @property
-    def pieces(self) -> "Sequence[PartGroup]":
-        """The groups one by one."""
-        return self._groups
-
-    def column(self, name: str) -> Any:
-        """The column as one pyarrow Array, null where a part has none; None where no part has it."""
-        if name not in self._read:
-            names = self._first if name in self._first else {name}
-            read = [group.columns(names) for group in self._groups]
-            self._read |= {each: [found.get(each) for found in read] for each in names}
-        pieces = self._read.pop(name)
-        if all(piece is None for piece in pieces):
-            return None
-        return concatenated([
-            _nulls(group.num_rows, pieces) if piece is None else piece
-            for group, piece in zip(self._groups, pieces, strict=True)
-        ])  # fmt: skip
-
-
 class TableGroup:
     """Rows that are in memory already, as the parsers of logs give them."""
 
@@ -126,6 +85,52 @@ class TableGroup:
         """The column as one pyarrow Array; None where the table has none."""
         return joined(self._rows.column(name)) if name in self._rows.column_names else None
 
+    def columns(self, names: Iterable[str]) -> dict[str, Any]:
+        """Those of these columns that the table has."""
+        return {name: joined(self._rows.column(name)) for name in names if name in self._rows.column_names}
+
+
+class JoinedGroup:
+    """Row groups one after the other, as one: what costs the same for few rows and many is paid once.
+
+    `first` are columns that are all read when one of them is asked for. Rows are in order within each group only.
+    """
+
+    def __init__(self, groups: Sequence[PartGroup | TableGroup], table: Table, first: Iterable[str]) -> None:
+        self._groups = groups
+        self._types = {column.name: column.type for column in table.columns}
+        self._first = frozenset(first)
+        self._read: dict[str, list[Any]] = {}
+
+    @property
+    def num_rows(self) -> int:
+        """Rows of all groups."""
+        return sum(group.num_rows for group in self._groups)
+
+    @property
+    def byte_count(self) -> int:
+        """Bytes of all groups."""
+        return sum(group.byte_count for group in self._groups)
+
+    @property
+    def pieces(self) -> "Sequence[PartGroup | TableGroup]":
+        """The groups one by one."""
+        return self._groups
+
+    def column(self, name: str) -> Any:
+        """The column as one pyarrow Array, null where a part has none; None where no part has it."""
+        if name not in self._read:
+            names = self._first if name in self._first else {name}
+            read = [group.columns(names) for group in self._groups]
+            self._read |= {each: [found.get(each) for found in read] for each in names}
+        pieces = self._read.pop(name)
+        if all(piece is None for piece in pieces):
+            return None
+        return concatenated([
+            _nulls(group.num_rows, pieces) if piece is None else piece
+            for group, piece in zip(self._groups, pieces, strict=True)
+        ])  # fmt: skip
+
 
 @contextmanager
 def brief_memory() -> Generator[None]:
@@ -147,8 +152,11 @@ def brief_memory() -> Generator[None]:
         pa.set_memory_pool(usual)
 
 
-def part_groups(path: Path, table: Table) -> Iterator[PartGroup]:
+def part_groups(path: Path, table: Table) -> Iterator[PartGroup | TableGroup]:
     """The row groups of a part; LakeError where it is damaged or gone."""
+    if is_arrow(path):
+        yield from map(TableGroup, read_arrow(path))
+        return
     import pyarrow as pa  # noqa: PLC0415
     import pyarrow.parquet as pq  # noqa: PLC0415
 
@@ -169,7 +177,7 @@ def joined_groups(
     paths: Iterable[Path], table: Table, first: Iterable[str], rows: int = ROWS_AT_ONCE
 ) -> Iterator[tuple[JoinedGroup, int]]:
     """The row groups of parts of one form, gathered until they hold so many rows; with each, how many parts it ends."""
-    waiting: list[PartGroup] = []
+    waiting: list[PartGroup | TableGroup] = []
     count = size = ended = 0
     for path in paths:
         for group in part_groups(path, table):

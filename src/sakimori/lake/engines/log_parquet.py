@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sakimori.lake.engines.log_agreement import each_once, name_of_identity
+from sakimori.lake.engines.log_arrow import SUFFIX, has_room, is_arrow, read_arrow, write_arrow
 from sakimori.lake.engines.log_incomplete import incomplete_count, is_before
 from sakimori.lake.engines.log_marks import Rows, identities_of, marks_of
 from sakimori.lake.instants import MICROS_A_DAY, day_of
@@ -36,34 +37,31 @@ def form_of(table: Table) -> str:
     return hashlib.sha256(told.encode()).hexdigest()[:12]
 
 
-def write_parts(table: Table, rows: Rows, scratch: Path) -> tuple[tuple[PreparedPart, ...], int]:
+def write_parts(
+    table: Table, rows: Rows, scratch: Path, *, is_passing: bool = False
+) -> tuple[tuple[PreparedPart, ...], int]:
     """The parts of these rows, written and synced under `scratch`, and how many events were there twice.
 
     `rows` have the table's columns in order, and a time in every row. They are sorted only where they do not come so.
+    `is_passing`: for a lake that goes away again, so that they need neither be small nor outlast a power cut.
     """
     parts: list[PreparedPart] = []
     repeated = 0
     for partition, piece in _partitions(table, rows):
         kept, marks, contested = _each_once(table, piece)
         repeated += piece.num_rows - kept.num_rows
-        parts.append(replace(write_part(table, partition, kept, scratch, marks), contested=contested))
+        part = write_part(table, partition, kept, scratch, is_passing=is_passing)
+        parts.append(replace(part, marks=marks, contested=contested))
     return tuple(parts), repeated
 
 
 def write_part(
-    table: Table, partition: Partition, rows: Rows, scratch: Path, marks: "NDArray[np.uint64] | None"
+    table: Table, partition: Partition, rows: Rows, scratch: Path, *, is_passing: bool = False
 ) -> PreparedPart:
-    """One part of rows that are sorted and all of this partition."""
+    """One part of rows that are sorted and all of this partition; whoever knows their marks adds them."""
     import pyarrow as pa  # noqa: PLC0415 - heavy, and only writers need it
-    import pyarrow.parquet as pq  # noqa: PLC0415
 
-    written = scratch / f"{secrets.token_hex(16)}.parquet"
-    try:
-        pq.write_table(rows, written, **writer_options(table))
-    except OSError as error:
-        raise LakeError("lake.not_writable", path=written, reason=error.strerror or str(error)) from error
-    written.chmod(0o400)
-    sync(written)
+    written = _written(table, rows, scratch, is_passing=is_passing)
     times = rows.column(table.time).cast(pa.int64())
     part = LogPart(
         name=name_of(written),
@@ -78,10 +76,29 @@ def write_part(
     return PreparedPart(
         part=part,
         written=written,
-        marks=marks,
+        marks=None,
         incomplete_count=rows.num_rows if is_early else incomplete_count(table, rows),
         is_early=is_early,
     )
+
+
+def _written(table: Table, rows: Rows, scratch: Path, *, is_passing: bool) -> Path:
+    """The file of these rows, on the disk to stay or for a while. LakeError where it cannot be written."""
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    as_arrow = is_passing and has_room(scratch, rows)
+    written = scratch / f"{secrets.token_hex(16)}{SUFFIX if as_arrow else '.parquet'}"
+    try:
+        if as_arrow:
+            write_arrow(rows, written, _ROWS_A_GROUP)
+        else:
+            pq.write_table(rows, written, **writer_options(table))
+    except OSError as error:
+        raise LakeError("lake.not_writable", path=written, reason=error.strerror or str(error)) from error
+    written.chmod(0o400)
+    if not is_passing:
+        sync(written)
+    return written
 
 
 def writer_options(table: Table) -> dict[str, Any]:
@@ -110,6 +127,8 @@ def read_part(path: Path, columns: Sequence[str] | None = None) -> Rows:
     import pyarrow as pa  # noqa: PLC0415 - heavy, and only writers need it
     import pyarrow.parquet as pq  # noqa: PLC0415
 
+    if is_arrow(path):
+        return pa.concat_tables(read_arrow(path, columns))
     try:
         # A file's path says nothing of its columns: no partitioning is read from it.
         return pq.ParquetFile(path).read(columns=columns and list(columns), use_threads=False)
@@ -128,7 +147,12 @@ def times_under(path: Path, table: Table, name: str) -> tuple[int, ...]:
 
 
 def name_of(written: Path) -> str:
-    """The name of a new part: a few letters drawn at random, so that the same rows may come again, and the digest of its bytes."""
+    """The name of a new part: a few letters drawn at random, so that the same rows may come again, and the digest of its bytes.
+
+    One in Arrow's form keeps its file's name: nobody asks later whether it is whole.
+    """
+    if is_arrow(written):
+        return written.name
     return f"{secrets.token_hex(4)}-{_digest_of(written)}"
 
 
