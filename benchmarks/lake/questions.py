@@ -112,7 +112,8 @@ def guarded(home: Path, sql: str, values: Values) -> list[tuple[Any, ...]]:
 def direct(home: Path, sql: str, values: Values) -> list[tuple[Any, ...]]:
     """As DuckDB does it on the parts that the manifest lists, pruned as far as the program prunes them."""
     from sakimori.app.known_tables import known_tables  # noqa: PLC0415
-    from sakimori.lake.engines.duck import Engine, literal  # noqa: PLC0415
+    from sakimori.lake.engines.duck import Engine  # noqa: PLC0415
+    from sakimori.lake.engines.spelling import literal  # noqa: PLC0415
     from sakimori.lake.log_reader import LogReader  # noqa: PLC0415
     from sakimori.lake.user_sql import check_user_sql  # noqa: PLC0415
 

@@ -80,6 +80,12 @@ def test_the_same_file_under_another_name_is_taken_once(bucket: Path, tmp_path: 
     assert killing.held(tmp_path / "home") == ALL
 
 
+def test_a_folder_and_one_inside_it_are_read_once(bucket: Path, tmp_path: Path) -> None:
+    tally = take(tmp_path / "home", bucket, bucket / "AWSLogs", bucket)
+    assert (tally.objects, tally.rows) == (3, 99)
+    assert killing.held(tmp_path / "home") == ALL
+
+
 @pytest.mark.slow
 def test_an_event_that_comes_in_another_wrapping_is_the_same_event(bucket: Path, tmp_path: Path) -> None:
     take(tmp_path / "home", bucket)

@@ -14,7 +14,8 @@ import duckdb
 import pytest
 from tests.lake.world import HOUSE, house
 
-from sakimori.lake.engines.duck import Engine, literal, quote
+from sakimori.lake.engines.duck import Engine
+from sakimori.lake.engines.spelling import literal, quote
 from sakimori.lake.rows import encode_rows
 from sakimori.model.errors import LakeError, RuleError
 

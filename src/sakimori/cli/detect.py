@@ -28,7 +28,6 @@ from sakimori.cli.lazy import SpokenGroup, described, option, spoken
 from sakimori.cli.log_scope import scoped, where_of
 from sakimori.cli.searched import print_lines, print_searched
 from sakimori.cli.telling import notify_option, tell_people
-from sakimori.findings.recording import record_found
 from sakimori.model.detection import Detection
 from sakimori.model.exit_codes import BLIND, COMPLETED, FOUND
 from sakimori.model.words import Severity
@@ -36,7 +35,6 @@ from sakimori.outputs.report.detection_list import plain_detection
 from sakimori.outputs.report.detection_ocsf import write_detection_events
 from sakimori.outputs.report.detection_pages import write_detection, write_detections
 from sakimori.outputs.report.plain_values import escaped_json
-from sakimori.state.store import open_store
 from sakimori.texts.language import Language, clean
 from sakimori.texts.sentences import say
 
@@ -91,6 +89,10 @@ def command(ctx: click.Context, **given: Any) -> int | None:
         return _stream(home, given)
     found = _found(home, given)
     if not given["inputs"] and not given["dry_run"]:
+        # Files that are judged once leave nothing in the store.
+        from sakimori.findings.recording import record_found  # noqa: PLC0415
+        from sakimori.state.store import open_store  # noqa: PLC0415
+
         with open_store(given["state"] or home / "state.db") as store, store.begin() as connection:
             recorded = record_found(connection, found.detections, utc_now(), found.renamed)
         counts = {"new": len(recorded.new), "grown": len(recorded.grown), "known": recorded.unchanged_count}

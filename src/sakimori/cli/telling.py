@@ -10,7 +10,6 @@ from sakimori.app.clock import utc_now
 from sakimori.app.settings import read_settings
 from sakimori.cli.lazy import option, spoken
 from sakimori.model.errors import SakimoriError
-from sakimori.state.store import open_store
 from sakimori.texts.language import clean, show_time
 from sakimori.texts.sentences import say, say_error
 
@@ -26,7 +25,9 @@ def tell_people(home: Path, state: str | None, *, now: bool) -> None:
     settings = read_settings(home / "config.toml")
     if not (settings.notify.routes or now):
         return
-    from sakimori.app.notify import Notifier, untold  # noqa: PLC0415 - only where there are routes
+    # Only where there are routes.
+    from sakimori.app.notify import Notifier, untold  # noqa: PLC0415
+    from sakimori.state.store import open_store  # noqa: PLC0415
 
     with open_store(state or home / "state.db") as store:
         if now:

@@ -202,6 +202,9 @@ class Intake:
         self, typed: str, listed: Mapping[str, Sequence[StoredObject]], batches: Iterable[_Batch]
     ) -> Generator[None]:
         """What was to be taken is known until it is: whoever asks after a kill is told what is not there."""
+        if self._request.is_passing:
+            yield
+            return
         coming: dict[str, list[Awaited]] = {}
         for name, batch in batches:
             awaited = [(each.location, each.version, each.byte_count) for each in batch if _is_file(each)]
@@ -218,12 +221,13 @@ class Intake:
 
     def _listed(self, kind: str, objects: Iterable[StoredObject]) -> dict[str, list[StoredObject]]:
         """The objects of each source, those that the lake holds too."""
-        by_kind: dict[str, list[StoredObject]] = {}
+        by_kind: dict[str, dict[tuple[str, str], StoredObject]] = {}
         for each in objects:
             name = self._kind_of(each) if kind == AUTO else named_beside(kind, each.location)
             if name is not None:
-                by_kind.setdefault(name, []).append(each)
-        return by_kind
+                # Whoever names a folder and one inside it means each file once.
+                by_kind.setdefault(name, {}).setdefault((each.location, each.version), each)
+        return {name: list(found.values()) for name, found in by_kind.items()}
 
     def _new_among(self, name: str, objects: Sequence[StoredObject]) -> list[StoredObject]:
         left, states = _not_taken(self.manifest, name, objects)
@@ -248,6 +252,10 @@ class Intake:
 
     def _fresh(self, batches: Iterable[tuple[str, tuple[Item, ...]]]) -> Iterator[tuple[str, tuple[Item, ...]]]:
         """The batches without what another process has taken since the beginning: it need not be read."""
+        if self._request.is_passing:
+            # Nobody else writes into it.
+            yield from batches
+            return
         for name, items in batches:
             left = self._not_taken(name, items)
             self.tally.skipped_objects += len(items) - len(left)
@@ -288,7 +296,7 @@ class Intake:
         source, left = source_named(name), items
         while True:
             # Known from the start of what another process took: to hold it against all that the lake has would take long.
-            if len(still := self._not_taken(name, left)) == len(left):
+            if self._request.is_passing or len(still := self._not_taken(name, left)) == len(left):
                 with suppress(TakenMeanwhileError):
                     committed = self._writer.commit(source.table, prepared, self._scratch)
                     break

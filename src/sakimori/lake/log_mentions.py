@@ -7,7 +7,8 @@ from typing import Any, Final
 
 import duckdb
 
-from sakimori.lake.engines.duck import Engine, literal, quote
+from sakimori.lake.engines.duck import Engine
+from sakimori.lake.engines.spelling import literal, quote
 from sakimori.lake.log_reader import EVERYWHERE, LogReader, Where, between
 from sakimori.lake.table import Table
 from sakimori.model.errors import LakeError

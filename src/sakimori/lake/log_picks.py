@@ -10,8 +10,9 @@ from typing import Any, Final
 
 import duckdb
 
-from sakimori.lake.engines.duck import Engine, literal, plain_path, quote
+from sakimori.lake.engines.duck import Engine
 from sakimori.lake.engines.log_parquet import form_of
+from sakimori.lake.engines.spelling import literal, plain_path, quote
 from sakimori.lake.log_parts import LogPart
 from sakimori.lake.log_reader import EVERYWHERE, LogReader, Where, between
 from sakimori.lake.table import Table

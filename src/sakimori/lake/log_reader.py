@@ -6,8 +6,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from sakimori.lake.engines.duck import literal, plain_path, quote
 from sakimori.lake.engines.log_parquet import form_of
+from sakimori.lake.engines.spelling import literal, plain_path, quote
 from sakimori.lake.instants import micros_since_epoch
 from sakimori.lake.log_parts import LogPart, Partition
 from sakimori.lake.manifest import Manifest

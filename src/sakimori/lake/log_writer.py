@@ -394,27 +394,39 @@ def _place(partition: Partition) -> tuple[str, str, str, str]:
 
 
 def _insert_objects(connection: sqlite3.Connection, objects: Iterable[LogObject], now: str) -> None:
-    for each in objects:
-        # Each half of the condition begins with its index: SQLite would go through all objects of the source instead.
-        taken = connection.execute(
-            "select 1 from log_object where (source = ? and location = ? and version = ?) or "
-            "(source = ? and digest = ? and ? <> 'duplicate')",
-            (each.source, each.location, each.version, each.source, each.digest, each.state),
-        ).fetchone()
-        if taken:
-            raise TakenMeanwhileError
-        connection.execute(
+    taken = tuple(objects)
+    for source, of_it in _by_source(taken).items():
+        fresh = [each.digest for each in of_it if each.state != "duplicate"]
+        for some in portions(fresh):
+            query = f"select 1 from log_object where source = ? and digest in ({marks_for(some)}) limit 1"
+            if connection.execute(query, (source, *some)).fetchone():
+                raise TakenMeanwhileError
+    try:
+        connection.executemany(
             "insert into log_object values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                each.source, each.location, each.version, each.digest, each.state, each.row_count, each.byte_count,
-                each.parser, each.account, each.region, each.first_at, each.last_at, each.content_digest, now,
+                (
+                    each.source, each.location, each.version, each.digest, each.state, each.row_count, each.byte_count,
+                    each.parser, each.account, each.region, each.first_at, each.last_at, each.content_digest, now,
+                )
+                for each in taken
             ),
         )  # fmt: skip
-        # It could be opened this time.
-        connection.execute(
-            "delete from log_refused where source = ? and location = ? and version in (?, '') and reason = 'unreadable'",
-            (each.source, each.location, each.version),
-        )
+    except sqlite3.IntegrityError as error:
+        # This location in this version.
+        raise TakenMeanwhileError from error
+    # They could be opened this time.
+    connection.executemany(
+        "delete from log_refused where source = ? and location = ? and version in (?, '') and reason = 'unreadable'",
+        ((each.source, each.location, each.version) for each in taken),
+    )
+
+
+def _by_source(objects: Iterable[LogObject]) -> dict[str, list[LogObject]]:
+    found: dict[str, list[LogObject]] = {}
+    for each in objects:
+        found.setdefault(each.source, []).append(each)
+    return found
 
 
 def _insert_parts(connection: sqlite3.Connection, parts: Iterable[LogPart], now: str) -> None:

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import duckdb
 
-from sakimori.lake.engines.duck import Engine, literal, plain_path, quote
+from sakimori.lake.engines.duck import Engine
+from sakimori.lake.engines.spelling import literal, plain_path, quote
 from sakimori.lake.facts import Facts
 from sakimori.lake.snapshot import Lake
 from sakimori.lake.table import Table

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from sakimori.lake.engines.duck import Engine, quote
+from sakimori.lake.engines.duck import Engine
+from sakimori.lake.engines.spelling import quote
 from sakimori.lake.facts import Facts
 from sakimori.lake.table import Table
 

@@ -15,7 +15,8 @@ from datetime import UTC
 from itertools import chain
 from typing import Any, Final
 
-from sakimori.lake.engines.duck import Engine, literal, quote
+from sakimori.lake.engines.duck import Engine
+from sakimori.lake.engines.spelling import literal, quote
 from sakimori.lake.facts import Facts
 from sakimori.lake.table import Catalogue, Table
 from sakimori.model.errors import LakeError, RuleError

@@ -12,7 +12,8 @@ from sakimori.analysis.iam.sql.calls import Call, calls_of
 from sakimori.analysis.iam.sql.predicates import policy_sql
 from sakimori.analysis.iam.sql.trial import TrialSql
 from sakimori.analysis.iam.trial import Guard, Trial
-from sakimori.lake.engines.duck import Engine, literal
+from sakimori.lake.engines.duck import Engine
+from sakimori.lake.engines.spelling import literal
 
 MOST_RESOURCES: Final = 2_000
 """Different resources of one action that are kept, the most used first."""

@@ -27,7 +27,8 @@ from sakimori.aws.partitions import usual_regions
 from sakimori.ingest.cloudtrail.table import TABLE
 from sakimori.lake.coverage import coverage_of
 from sakimori.lake.coverage_days import DayState
-from sakimori.lake.engines.duck import Engine, literal
+from sakimori.lake.engines.duck import Engine
+from sakimori.lake.engines.spelling import literal
 from sakimori.lake.log_picks import LogPicks, Pick
 from sakimori.lake.log_reader import EVERYWHERE, LogReader, Where
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,8 +24,15 @@ def micros_of(text: str) -> int | None:
     """Microseconds since 1970 of a usual time, None for any other text."""
     if not _FORM.match(text):
         return None
+    minute = _micros_of_minute(text[:16])
+    return None if minute is None else minute + int(text[17:19]) * 1_000_000
+
+
+@lru_cache(maxsize=50_000)
+def _micros_of_minute(text: str) -> int | None:
+    """A month has 40,000 of them, and a million of events hardly fewer seconds than events."""
     try:
-        return int(datetime.fromisoformat(text).astimezone(UTC).timestamp()) * 1_000_000
+        return int(datetime.fromisoformat(f"{text}:00Z").timestamp()) * 1_000_000
     except ValueError:
         return None
 

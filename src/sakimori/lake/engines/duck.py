@@ -13,21 +13,12 @@ from typing import Any, Final
 
 import duckdb
 
+from sakimori.lake.engines.spelling import literal, plain_path, quote
 from sakimori.lake.table import Table
 from sakimori.model.errors import LakeError, RuleError
 
 MEMORY_LIMIT: Final = "4GB"
 QUERY_SECONDS: Final = 120.0
-
-
-def quote(identifier: str) -> str:
-    """An SQL identifier that stands for itself."""
-    return '"' + identifier.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """An SQL string literal."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 class Engine:
@@ -220,11 +211,6 @@ def _time_limit(connection: duckdb.DuckDBPyConnection, seconds: float) -> Genera
         yield expired
     finally:
         timer.cancel()
-
-
-def plain_path(path: Path) -> str:
-    """The path as DuckDB takes it for itself: what it would expand stands in brackets."""
-    return "".join(f"[{character}]" if character in "*?[" else character for character in str(path))
 
 
 def _json_source(table: Table, file: Path) -> str:

@@ -18,7 +18,8 @@ from typing import Any, Final, TypeVar, cast
 
 import duckdb
 
-from sakimori.lake.engines.duck import Engine, literal, quote
+from sakimori.lake.engines.duck import Engine
+from sakimori.lake.engines.spelling import literal, quote
 from sakimori.lake.log_parts import LogPart
 from sakimori.lake.log_reader import LogReader, Where, between
 from sakimori.lake.table import Table

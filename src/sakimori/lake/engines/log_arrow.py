@@ -23,7 +23,7 @@ _ROOM: Final = 4 << 30
 
 def has_room(scratch: Path, rows: Rows) -> bool:
     """Whether the disk can take these rows as they are."""
-    return shutil.disk_usage(scratch).free - rows.nbytes > _ROOM
+    return shutil.disk_usage(scratch).free - rows.get_total_buffer_size() > _ROOM
 
 
 def is_arrow(path: Path) -> bool:
@@ -40,14 +40,22 @@ def write_arrow(rows: Rows, target: Path, rows_a_piece: int) -> None:
         writer.write_table(rows, max_chunksize=rows_a_piece)
 
 
-def read_arrow(path: Path, columns: Sequence[str] | None = None) -> Iterator[Rows]:
-    """The rows of such a part piece by piece, or some columns of them. LakeError where it is damaged or gone."""
+def batches_of(path: Path) -> Iterator[Any]:
+    """The rows of such a part, as the pyarrow.RecordBatches that lie there. LakeError where it is damaged or gone."""
     import pyarrow as pa  # noqa: PLC0415
 
     try:
         with pa.memory_map(str(path)) as mapped, pa.ipc.open_file(mapped) as reader:
             for number in range(reader.num_record_batches):
-                rows = pa.Table.from_batches([reader.get_batch(number)])
-                yield rows if columns is None else rows.select([name for name in columns if name in rows.column_names])
+                yield reader.get_batch(number)
     except (OSError, pa.ArrowException) as error:
         raise LakeError("lake.log_part_damaged", path=path, reason=type(error).__name__) from error
+
+
+def read_arrow(path: Path, columns: Sequence[str] | None = None) -> Iterator[Rows]:
+    """The rows of such a part piece by piece, or some columns of them. LakeError where it is damaged or gone."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    for batch in batches_of(path):
+        rows = pa.Table.from_batches([batch])
+        yield rows if columns is None else rows.select([name for name in columns if name in rows.column_names])

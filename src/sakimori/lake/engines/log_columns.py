@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from sakimori.lake.engines.log_arrow import is_arrow, read_arrow
+from sakimori.lake.engines.log_arrow import batches_of, is_arrow
 from sakimori.lake.table import Table, Type
 from sakimori.model.errors import LakeError
 
@@ -61,20 +61,15 @@ class PartGroup:
 
 
 class TableGroup:
-    """Rows that are in memory already, as the parsers of logs give them."""
+    """Rows that are in memory already, as the parsers of logs give them, or mapped into it."""
 
     def __init__(self, rows: Any) -> None:
         self._rows = rows
-
-    @property
-    def num_rows(self) -> int:
+        self._numbers = {name: number for number, name in enumerate(rows.schema.names)}
+        self.num_rows: int = rows.num_rows
         """Rows of the table."""
-        return self._rows.num_rows
-
-    @property
-    def byte_count(self) -> int:
+        self.byte_count: int = rows.get_total_buffer_size()
         """Bytes in memory."""
-        return self._rows.nbytes
 
     @property
     def pieces(self) -> "Sequence[TableGroup]":
@@ -83,11 +78,11 @@ class TableGroup:
 
     def column(self, name: str) -> Any:
         """The column as one pyarrow Array; None where the table has none."""
-        return joined(self._rows.column(name)) if name in self._rows.column_names else None
+        return self.columns((name,)).get(name)
 
     def columns(self, names: Iterable[str]) -> dict[str, Any]:
         """Those of these columns that the table has."""
-        return {name: joined(self._rows.column(name)) for name in names if name in self._rows.column_names}
+        return {name: joined(self._rows.column(self._numbers[name])) for name in names if name in self._numbers}
 
 
 class JoinedGroup:
@@ -155,7 +150,7 @@ def brief_memory() -> Generator[None]:
 def part_groups(path: Path, table: Table) -> Iterator[PartGroup | TableGroup]:
     """The row groups of a part; LakeError where it is damaged or gone."""
     if is_arrow(path):
-        yield from map(TableGroup, read_arrow(path))
+        yield from map(TableGroup, batches_of(path))
         return
     import pyarrow as pa  # noqa: PLC0415
     import pyarrow.parquet as pq  # noqa: PLC0415
@@ -222,9 +217,11 @@ def some_of(array: Any, places: Any) -> Any:
 
 
 def joined(chunks: Any) -> Any:
-    """One Array of a ChunkedArray."""
+    """One Array of a ChunkedArray, or of one."""
     import pyarrow as pa  # noqa: PLC0415
 
+    if isinstance(chunks, pa.Array):
+        return chunks
     if chunks.num_chunks == 1:
         return chunks.chunk(0)
     if chunks.num_chunks == 0:

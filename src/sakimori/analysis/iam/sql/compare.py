@@ -8,7 +8,7 @@ from typing import Final
 from sakimori.analysis.iam.patterns import ANY, Token, template_of
 from sakimori.analysis.iam.readings import as_flag, as_network, as_number
 from sakimori.analysis.iam.sql.keys import Form
-from sakimori.lake.engines.duck import literal
+from sakimori.lake.engines.spelling import literal
 
 _ARN_PARTS: Final = 6
 _MOST: Final = 200

@@ -8,7 +8,7 @@ from typing import Final
 
 from sakimori.analysis.iam.action_table import Action, action_table
 from sakimori.analysis.iam.sql.told import TOLD, Told
-from sakimori.lake.engines.duck import literal
+from sakimori.lake.engines.spelling import literal
 
 COLUMNS: Final = ("account_id", "partition", "aws_region", "request_parameters", "resources")
 """Columns of an event from which resources are told."""

@@ -14,7 +14,8 @@ from sakimori.analysis.iam.sql.keys import KEYS, RESOURCE_ACCOUNT
 from sakimori.analysis.iam.sql.predicates import Lookup, PolicySql, StatementSql, absent_column, is_told, value_column
 from sakimori.analysis.iam.sql.resources import COLUMNS, Plan, members_of, resources_sql
 from sakimori.analysis.iam.trial import Guard, Trial, principal_pattern
-from sakimori.lake.engines.duck import Engine, literal, quote
+from sakimori.lake.engines.duck import Engine
+from sakimori.lake.engines.spelling import literal, quote
 
 _MASKED: Final = 60
 """Keys that a mask of 64 bits tells apart; further ones are read for every operation."""
