@@ -1,9 +1,7 @@
 """Detecting: rules over the lake, or straight over files, with what was looked through."""
 
-import shutil
-import tempfile
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
@@ -19,6 +17,7 @@ from sakimori.analysis.log_forms.cloudtrail import FORM as CLOUDTRAIL
 from sakimori.analysis.log_forms.form import LogForm
 from sakimori.app.ingesting import Ingested, Ingesting, Wanted, Watcher, ingest_sources
 from sakimori.app.known_tables import kinds_of
+from sakimori.app.passing_home import passing_home
 from sakimori.app.searched import Searched
 from sakimori.ingest.catalogue import AUTO
 from sakimori.lake.coverage import coverage_of
@@ -189,7 +188,7 @@ def detect_files(
     for path in inputs:
         if not path.exists():
             raise UsageError("cli.no_such_file", path=path)
-    with _passing_home() as home:
+    with passing_home() as home:
         wanted = tuple(Wanted(kind=AUTO, source=str(path)) for path in inputs)
         ingested = ingest_sources(
             Ingesting(home=home, wanted=wanted, is_passing=True), (), clock=clock, watcher=watcher
@@ -201,15 +200,6 @@ def detect_files(
                 raise
             raise UsageError("detect.nothing_in_input", paths=list(map(str, inputs))) from error
         return replace(found, ingested=ingested)
-
-
-@contextmanager
-def _passing_home() -> Generator[Path]:
-    home = Path(tempfile.mkdtemp(prefix="sakimori-detect-"))
-    try:
-        yield home
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
 
 
 class _Scan:
