@@ -29,7 +29,7 @@ from sakimori.analysis.log_forms.rows import Roots, Rows
 from sakimori.app.clock import utc_now
 from sakimori.app.detect import DetectRequest, habits_of, judge, run_of
 from sakimori.app.detect_setting import surroundings_of
-from sakimori.lake.engines.log_columns import JoinedGroup, PartGroup, brief_memory, joined_groups
+from sakimori.lake.engines.log_columns import JoinedGroup, PartGroup, TableGroup, brief_memory, joined_groups
 from sakimori.lake.log_reader import EVERYWHERE, LogReader
 from sakimori.rules.detections.batch import Plan
 from sakimori.rules.detections.engine import DetectionRun, plans_of
@@ -69,10 +69,10 @@ def over_lake(home: Path, detections: Detections, networks: Path | None) -> dict
 class _Held:
     """Rows whose columns are in memory, as Arrow holds them."""
 
-    def __init__(self, group: JoinedGroup | PartGroup, names: Sequence[str]) -> None:
+    def __init__(self, group: JoinedGroup | PartGroup | TableGroup, names: Sequence[str]) -> None:
         self.num_rows = group.num_rows
         self.byte_count = group.byte_count
-        single = isinstance(group, PartGroup)
+        single = not isinstance(group, JoinedGroup)
         self._columns = group.columns(names) if single else {name: group.column(name) for name in names}
         self.pieces: Sequence[_Held] = (self,) if single else [_Held(piece, names) for piece in group.pieces]
 
