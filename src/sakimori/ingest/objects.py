@@ -19,7 +19,7 @@ MAX_PACKED_BYTES: Final = 2 << 30
 """Of one object as it lies there. AWS delivers far smaller ones."""
 
 _SPELLED_BYTE: Final = re.compile(rb"\\x([0-9a-f]{2})")
-_OF_THE_KERNEL: Final = (("proc",), ("sys",), ("dev",))
+_OF_THE_KERNEL: Final = ("/proc/", "/sys/", "/dev/")
 """Where files are no files, whatever they say of themselves."""
 
 
@@ -54,12 +54,12 @@ def local_objects(source: str) -> Iterator[StoredObject]:
         return
     path = Path(source).expanduser()
     if path.is_file():
-        yield _file(path.parent.resolve() / path.name)
+        yield _file(str(path.parent.resolve() / path.name))
     elif path.is_dir():
         for directory, names, files in os.walk(path):
             names.sort()
-            folder = Path(directory).resolve()
-            yield from (_file(folder / name) for name in sorted(files) if not name.startswith("."))
+            folder = str(Path(directory).resolve())
+            yield from (_file(os.path.join(folder, name)) for name in sorted(files) if not name.startswith("."))  # noqa: PTH118 - a tenth of the time, and there may be a million
     else:
         raise UsageError("ingest.no_such_source", source=source)
 
@@ -68,29 +68,31 @@ def is_gone_under(source: str, location: str) -> bool:
     """Whether that location is the path, or below it, and nothing is there any more, whichever way its name is spelled."""
     if source == STANDARD_INPUT or not location.startswith("/"):
         return False
-    given = _spelled(Path(source).expanduser().resolve())
+    given = _spelled(str(Path(source).expanduser().resolve()))
     written = location.encode()
     meant = _SPELLED_BYTE.sub(lambda found: bytes.fromhex(found[1].decode()), written)
     is_there = os.path.lexists(written) or os.path.lexists(meant)
     return f"{location}/".startswith(f"{given.rstrip('/')}/") and not is_there
 
 
-def _file(path: Path) -> StoredObject:
+def _file(path: str) -> StoredObject:
     """A file in a folder whose own path is resolved."""
     try:
-        known = path.stat()
+        known = os.lstat(path)
+        meant = path
+        if stat.S_ISLNK(known.st_mode):
+            known, meant = os.stat(path), os.path.realpath(path)  # noqa: PTH116 - as above
     except OSError:
         # Whoever reads it will say why it cannot be read.
-        return StoredObject(location=_spelled(path.absolute()), version="", byte_count=0, path=path)
-    meant = path.resolve() if path.is_symlink() else path
-    if not stat.S_ISREG(known.st_mode) or meant.parts[1:2] in _OF_THE_KERNEL:
+        return StoredObject(location=_spelled(path), version="", byte_count=0, path=Path(path))
+    if not stat.S_ISREG(known.st_mode) or meant.startswith(_OF_THE_KERNEL):
         # A pipe would be waited for, a device has no end, and a link of a stranger's may lead to the kernel's log.
-        return StoredObject(location=_spelled(path.absolute()), version="", byte_count=0, read=_no_file)
+        return StoredObject(location=_spelled(path), version="", byte_count=0, read=_no_file)
     return StoredObject(
         location=_spelled(meant),
         version=f"{known.st_size}-{known.st_mtime_ns}",
         byte_count=known.st_size,
-        path=path,
+        path=Path(path),
         modified_at=datetime.fromtimestamp(known.st_mtime, UTC),
     )
 
@@ -99,6 +101,6 @@ def _no_file() -> bytes:
     raise OSError(errno.EINVAL, "not a regular file")
 
 
-def _spelled(path: Path) -> str:
+def _spelled(path: str) -> str:
     r"""A path as text: bytes of a name that are not UTF-8 are spelled out (\\xff)."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
+    return path if path.isascii() else os.fsencode(path).decode("utf-8", "backslashreplace")

@@ -7,6 +7,7 @@ rest is told as refused.
 import hashlib
 import io
 import mmap
+import os
 import re
 import zipfile
 import zlib
@@ -49,9 +50,9 @@ Piece: TypeAlias = tuple[int, bytes] | Refused
 
 def open_file(path: Path) -> Buffer:
     """The bytes of a file; a large one is mapped, and costs no memory until it is read. OSError where it cannot be opened."""
-    if path.stat().st_size < _MAPPED_FROM_BYTES:
-        return path.read_bytes()
-    with path.open("rb") as file:
+    with path.open("rb", buffering=0) as file:
+        if os.fstat(file.fileno()).st_size < _MAPPED_FROM_BYTES:
+            return file.read()
         return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 
