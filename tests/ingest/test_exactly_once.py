@@ -123,7 +123,7 @@ def test_events_without_an_id_are_never_taken_for_one_another(tmp_path: Path) ->
 
 def test_a_file_that_cannot_be_opened_is_tried_again_by_the_next_run(tmp_path: Path) -> None:
     path = tmp_path / "late.json"
-    missing = StoredObject(location=str(path), version="1", byte_count=1, path=path)
+    missing = StoredObject(location=str(path), version="1", byte_count=1, path=str(path))
     request = IngestRequest(home=tmp_path / "home", kind="cloudtrail", workers=1)
     first = ingest(request, [missing], clock=lambda: NOW)
     assert first.unreadable == [str(path)]
@@ -350,7 +350,7 @@ def test_what_could_be_opened_in_the_end_is_not_told_as_refused(bucket: Path, tm
     home = tmp_path / "home"
     found = next(local_objects(str(bucket)))
     assert found.path
-    data = found.path.read_bytes()
+    data = Path(found.path).read_bytes()
 
     def denied() -> bytes:
         raise OSError(13, "s3:GetObject AccessDenied")

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Final
 
 from sakimori.app.mailbox import Fetched, Place, fetch
@@ -131,7 +132,7 @@ def _mails(stored: StoredObject) -> Iterator[Mail | BadMail]:
         if stored.byte_count > MAX_FILE_BYTES:
             yield BadMail(location=stored.location, number=1, fault=MailFault.TOO_LARGE)
             return
-        data = stored.path.read_bytes() if stored.path else stored.read() if stored.read else b""
+        data = Path(stored.path).read_bytes() if stored.path else stored.read() if stored.read else b""
     except OSError:
         yield BadMail(location=stored.location, number=1, fault=MailFault.UNREADABLE)
         return

@@ -433,7 +433,7 @@ def _beginning(each: StoredObject) -> bytes:
     """The first bytes as they lie there; OSError where it cannot be read."""
     if each.path is None:
         return each.read() if each.read else b""
-    with each.path.open("rb") as file:
+    with Path(each.path).open("rb") as file:
         return file.read(_HEAD_PACKED)
 
 

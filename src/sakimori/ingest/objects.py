@@ -27,14 +27,14 @@ _OF_THE_KERNEL: Final = ("/proc/", "/sys/", "/dev/")
 class StoredObject:
     """One file or object to be read. `version` changes when its content does.
 
-    `path` for a local file, which a worker opens itself; otherwise `read` gives the bytes, in the process that listed it.
+    `path` for a local file, which a worker opens itself (a text: there may be a million of them); otherwise `read` gives the bytes, in the process that listed it.
     `modified_at` is when it was stored (UTC); `is_delivered` where that was AWS's doing, so that it tells the delay.
     """
 
     location: str
     version: str
     byte_count: int
-    path: Path | None = None
+    path: str | None = None
     read: Callable[[], bytes] | None = None
     modified_at: datetime | None = None
     is_delivered: bool = False
@@ -84,7 +84,7 @@ def _file(path: str) -> StoredObject:
             known, meant = os.stat(path), os.path.realpath(path)  # noqa: PTH116 - as above
     except OSError:
         # Whoever reads it will say why it cannot be read.
-        return StoredObject(location=_spelled(path), version="", byte_count=0, path=Path(path))
+        return StoredObject(location=_spelled(path), version="", byte_count=0, path=path)
     if not stat.S_ISREG(known.st_mode) or meant.startswith(_OF_THE_KERNEL):
         # A pipe would be waited for, a device has no end, and a link of a stranger's may lead to the kernel's log.
         return StoredObject(location=_spelled(path), version="", byte_count=0, read=_no_file)
@@ -92,7 +92,7 @@ def _file(path: str) -> StoredObject:
         location=_spelled(meant),
         version=f"{known.st_size}-{known.st_mtime_ns}",
         byte_count=known.st_size,
-        path=Path(path),
+        path=path,
         modified_at=datetime.fromtimestamp(known.st_mtime, UTC),
     )
 

@@ -25,7 +25,7 @@ class Item:
     location: str
     version: str
     byte_count: int = 0
-    path: Path | None = None
+    path: str | None = None
     data: bytes | None = None
     fault: str = ""
     modified_at: datetime | None = None
@@ -82,7 +82,7 @@ class _Worker:
     def take(self, item: Item) -> None:
         """Read one object. What cannot be opened is not taken: the next run tries again."""
         try:
-            packed = item.data if item.data is not None else open_file(item.path) if item.path else b""
+            packed = item.data if item.data is not None else open_file(Path(item.path)) if item.path else b""
         except OSError as error:
             self._refuse(item, [Refused(offset=0, reason=Reason.UNREADABLE, detail=error.strerror or "")])
             return

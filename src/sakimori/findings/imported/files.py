@@ -6,6 +6,7 @@ What cannot be read is told with its place, and takes nothing else along. Source
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final, cast
 
 from sakimori.findings.imported.forms import AUTO, detection_in, findings_in
@@ -40,7 +41,7 @@ class BadPiece:
 def detections_of(stored: StoredObject, kind: str = AUTO) -> Iterator[Detection | BadPiece]:
     """The detections of one file, in order, and what could not be taken; memory for the unpacked file and no more."""
     try:
-        packed: Buffer = open_file(stored.path) if stored.path else stored.read() if stored.read else b""
+        packed: Buffer = open_file(Path(stored.path)) if stored.path else stored.read() if stored.read else b""
     except (OSError, ValueError):
         yield BadPiece(location=stored.location, offset=0, line=1, reason=Reason.UNREADABLE)
         return

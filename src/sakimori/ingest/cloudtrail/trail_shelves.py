@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Final, cast
 
 from sakimori.aws.door import Door
@@ -139,7 +140,7 @@ def _ensure_listed(each: StoredObject) -> StoredObject:
 
 
 def _read(each: StoredObject) -> bytes:
-    return each.read() if each.read else each.path.read_bytes() if each.path else b""
+    return each.read() if each.read else Path(each.path).read_bytes() if each.path else b""
 
 
 def _read_odd(those: Sequence[StoredObject], content_hash: str) -> bytes:
