@@ -1,10 +1,11 @@
 """What rules matched, gathered into detections: all events of one principal until an hour passes without one."""
 # pyright: basic
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
-from typing import TYPE_CHECKING, Any, Final
+from functools import partial
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from sakimori.analysis.log_forms.form import LogForm
 from sakimori.analysis.log_forms.rows import Rows
@@ -27,6 +28,7 @@ _QUOTED_VALUES: Final = 20
 _LOOKED_AT: Final = 50
 """Rows of a piece that are asked for their resources."""
 
+_Told = TypeVar("_Told")
 Values = Callable[[str], tuple[object, ...]]
 """The values of one event's fields by their names; none for a field that its log has not."""
 Place = tuple[str, str, str, str]
@@ -60,10 +62,17 @@ class Gathered:
 
     def add(self, rule: DetectionRule, rows: Rows, places: "Places") -> None:
         """The rows of one row group that a rule matched."""
-        for place, members in places_of(rule, rows, places):
-            at = rows.times[members]
-            for chosen in _runs(members, at):
-                self.pieces.setdefault((rule.name, place), []).append(_piece(rule, rows, chosen))
+        runs = [
+            (place, chosen)
+            for place, members in places_of(rule, rows, places)
+            for chosen in _runs(members, rows.times[members])
+        ]
+        # All of them are asked at once: what is asked of a few rows costs as much as of many.
+        resources = _asked_at_once([each[:_LOOKED_AT] for _, each in runs], partial(resources_of_each, rule, rows))
+        ids = _asked_at_once([each[:MAX_EVENT_IDS] for _, each in runs], partial(_ids_of_each, rows))
+        for (place, chosen), its_resources, its_ids in zip(runs, resources, ids, strict=True):
+            piece = _piece(rule, rows, chosen, (its_resources, its_ids))
+            self.pieces.setdefault((rule.name, place), []).append(piece)
 
     def add_piece(self, rule: str, place: Place, piece: Piece) -> None:
         """One that was made elsewhere."""
@@ -115,8 +124,19 @@ def _runs(members: "Places", at: Any) -> "Iterator[Places]":
     yield from np.split(members, np.flatnonzero(np.diff(at) > GAP) + 1)
 
 
-def _piece(rule: DetectionRule, rows: Rows, places: "Places") -> Piece:
+def _asked_at_once(runs: "Sequence[Places]", ask: "Callable[[Places], list[_Told]]") -> "Iterator[list[_Told]]":
+    """What is told of the rows of each run."""
+    import numpy as np  # noqa: PLC0415
+
+    told = iter(ask(np.concatenate(runs)) if runs else [])
+    for run in runs:
+        yield list(islice(told, len(run)))
+
+
+def _piece(rule: DetectionRule, rows: Rows, places: "Places", told: tuple[list[list[str]], list[str]]) -> Piece:
+    """Of rows without a gap; `told` are the resources of the first of them, and the identities."""
     times = rows.times
+    resources, ids = told
     first = int(places[0])
     origins = rows.role_codes("origin")
     seen = dict.fromkeys(origins.codes.take(places).tolist())
@@ -124,22 +144,20 @@ def _piece(rule: DetectionRule, rows: Rows, places: "Places") -> Piece:
         first=int(times[first]),
         last=int(times[places[-1]]),
         count=len(places),
-        event_ids=event_ids(rows, places[:MAX_EVENT_IDS]),
+        event_ids=[each for each in ids if each],
         origins=[str(origins.values[code]) for code in seen if code >= 0][:MAX_ORIGINS],
-        resources=list(dict.fromkeys(chain.from_iterable(resources_of_each(rule, rows, places[:_LOOKED_AT]))))[
-            :MAX_RESOURCES
-        ],
+        resources=list(dict.fromkeys(chain.from_iterable(resources)))[:MAX_RESOURCES],
         evidence=evidence_of(rule.quoted, values_in(rows, first)),
         partition=str(rows.value("partition", first) or "aws"),
         source=rows.form.table.name,
     )
 
 
-def event_ids(rows: Rows, places: Iterable[int]) -> list[str]:
-    """The identities of these events; none for logs without."""
+def _ids_of_each(rows: Rows, places: "Places") -> list[str]:
+    """The identity of each of these events, "" of those without."""
     if not rows.form.event_id:
-        return []
-    return [str(value) for row in places if (value := rows.value(rows.form.event_id, int(row))) is not None]
+        return [""] * len(places)
+    return ["" if value is None else str(value) for value in rows.taken(rows.form.event_id, places).to_pylist()]
 
 
 def resources_of(rule: DetectionRule, form: LogForm, values: Values) -> list[str]:
