@@ -222,15 +222,15 @@ class _Scan:
 
     def over(self, now: datetime, learning: Told | None, scanning: Told | None) -> Detected:
         surroundings = self._surroundings()
-        habits = self._habits(surroundings, learning)
-        try:
-            with brief_memory():
+        with brief_memory():
+            habits = self._habits(surroundings, learning)
+            try:
                 run = run_of(self._detections, surroundings, habits)
                 event_count = self._scanned(run, scanning)
                 found = run.finish()
-        finally:
-            if habits is not None:
-                habits.close()
+            finally:
+                if habits is not None:
+                    habits.close()
         risks = tuple(accumulated(found)) if not self._request.rules else ()
         return Detected(
             detections=tuple(sorted((*found, *risks), key=lambda each: (each.first_at, each.rule, each.id))),
