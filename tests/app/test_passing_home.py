@@ -1,5 +1,6 @@
 """A home for one run: it goes with the run, and what a killed one left goes with the next."""
 
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from sakimori.app.passing_home import passing_home
+from sakimori.model.errors import LakeError
 
 _HELD = """
 import sys, time
@@ -70,3 +72,42 @@ def test_what_only_has_the_name_of_one_stays(tmp_path: Path) -> None:
     assert (elsewhere / "in-use.lock").exists()
     assert (tmp_path / "sakimori-passing-mine").is_dir()
     assert (tmp_path / "sakimori-passing-file").exists()
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        LakeError("lake.not_writable", path="x.arrow", reason="No space left on device"),
+        LakeError("lake.manifest_unreadable", path="manifest.db", reason="database or disk is full"),
+        sqlite3.OperationalError("database or disk is full"),
+    ],
+)
+def test_a_full_disk_is_told_with_what_helps_there(tmp_path: Path, fault: Exception) -> None:
+    def fails() -> None:
+        with passing_home():
+            raise fault
+
+    with pytest.raises(LakeError) as error:
+        fails()
+    assert error.value.text == "lake.no_temporary_room"
+    assert error.value.values["directory"] == str(tmp_path)
+    assert str(error.value.values["reason"]).endswith(("device", "full"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_any_directory_for_temporary_files_there_is_no_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none() -> str:
+        raise FileNotFoundError(2, "No usable temporary directory found")
+
+    monkeypatch.setattr(tempfile, "gettempdir", none)
+    with pytest.raises(LakeError, match=r"lake\.no_temporary_room"), passing_home():
+        pass
+
+
+def test_other_faults_inside_are_what_they_were() -> None:
+    def fails() -> None:
+        with passing_home():
+            raise LakeError("lake.log_part_damaged", path="x", reason="ArrowInvalid")
+
+    with pytest.raises(LakeError, match=r"lake\.log_part_damaged"):
+        fails()

@@ -2,27 +2,49 @@
 
 import fcntl
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
-from os import getuid
+from os import environ, getuid
 from pathlib import Path
 from typing import IO, Final
 
+from sakimori.model.errors import LakeError
+
+_UNWRITTEN: Final = ("lake.not_writable", "lake.manifest_unreadable", "lake.manifest_failed")
 _PREFIX: Final = "sakimori-passing-"
 _LOCK: Final = "in-use.lock"
 
 
 @contextmanager
 def passing_home() -> Generator[Path]:
-    """The home, in the system's directory for such things (TMPDIR says which); it is removed at the end."""
-    _sweep()
-    home, lock = _locked_new()
+    """The home, in the system's directory for such things (TMPDIR says which); it is removed at the end.
+
+    LakeError where that directory cannot take what is written inside.
+    """
+    try:
+        _sweep()
+        home, lock = _locked_new()
+    except OSError as error:
+        raise _no_room(error) from error
     try:
         yield home
+    except LakeError as error:
+        if error.text not in _UNWRITTEN:
+            raise
+        # Another --home would not help.
+        raise _no_room(error.values.get("reason")) from error
+    except sqlite3.OperationalError as error:
+        raise _no_room(error) from error
     finally:
         shutil.rmtree(home, ignore_errors=True)
         lock.close()
+
+
+def _no_room(reason: object) -> LakeError:
+    directory = tempfile.tempdir or environ.get("TMPDIR", "")
+    return LakeError("lake.no_temporary_room", directory=directory, reason=str(reason))
 
 
 def _locked_new() -> tuple[Path, IO[str]]:
