@@ -20,6 +20,7 @@ from sakimori.app.known_tables import kinds_of
 from sakimori.app.passing_home import passing_home
 from sakimori.app.searched import Searched
 from sakimori.ingest.catalogue import AUTO
+from sakimori.ingest.engine import Tally
 from sakimori.lake.coverage import coverage_of
 from sakimori.lake.engines.log_columns import brief_memory, joined_groups
 from sakimori.lake.instants import micros_since_epoch
@@ -35,10 +36,13 @@ from sakimori.rules.detections.novelty import KnownHabits
 from sakimori.rules.detections.risk import accumulated
 from sakimori.rules.detections.rule import Correlation, DetectionRule, Detections
 from sakimori.rules.rule import Fault
+from sakimori.texts.language import clean, first_few
 from sakimori.texts.nearest import nearest
 
 _LOOKED_BACK: Final = timedelta(days=100)
 """How long before the asked time habits are learnt."""
+_NAMED: Final = 3
+"""Files that a sentence names."""
 
 
 _Rule = TypeVar("_Rule", DetectionRule, Correlation)
@@ -198,8 +202,17 @@ def detect_files(
         except UsageError as error:
             if error.text != "detect.nothing_to_scan":
                 raise
-            raise UsageError("detect.nothing_in_input", paths=list(map(str, inputs))) from error
+            raise _nothing_in(inputs, ingested.tally) from error
         return replace(found, ingested=ingested)
+
+
+def _nothing_in(inputs: Sequence[Path], tally: Tally) -> UsageError:
+    """That no log was found, or that it cannot be known whether there is one."""
+    paths = list(map(str, inputs))
+    if unread := [*tally.unreadable, *tally.foreign_packed]:
+        names = first_few([clean(each) for each in unread], _NAMED)
+        return UsageError("detect.unread_input", paths=paths, count=len(unread), names=names)
+    return UsageError("detect.nothing_in_input", paths=paths)
 
 
 class _Scan:

@@ -28,6 +28,8 @@ from sakimori.cli.lazy import SpokenGroup, described, option, spoken
 from sakimori.cli.log_scope import scoped, where_of
 from sakimori.cli.searched import print_lines, print_searched
 from sakimori.cli.telling import notify_option, tell_people
+from sakimori.ingest.engine import Tally
+from sakimori.ingest.source import Reason
 from sakimori.model.detection import Detection
 from sakimori.model.exit_codes import BLIND, COMPLETED, FOUND
 from sakimori.model.words import Severity
@@ -35,9 +37,11 @@ from sakimori.outputs.report.detection_list import plain_detection
 from sakimori.outputs.report.detection_ocsf import write_detection_events
 from sakimori.outputs.report.detection_pages import write_detection, write_detections
 from sakimori.outputs.report.plain_values import escaped_json
-from sakimori.texts.language import Language, clean
+from sakimori.outputs.report.words import counted
+from sakimori.texts.language import Language, clean, first_few
 from sakimori.texts.sentences import say
 
+_NAMED: Final = 3
 _LEVELS: Final = [str(each) for each in Severity]
 _DIRECTORY: Final = click.Path(path_type=Path, file_okay=False)
 _FORMATS: Final = ("terminal", "json", "jsonl", "ocsf")
@@ -206,10 +210,13 @@ def _tell_input(found: Detected) -> None:
     if found.ingested is None:
         return
     tally = found.ingested.tally
-    if tally.refused:
-        click.echo(say("detect.refused_input", spoken(), count=sum(tally.refused.values())), err=True)
-    if strangers := len(tally.unrecognised) + len(tally.foreign_packed):
-        click.echo(say("detect.unrecognised_input", spoken(), count=strangers), err=True)
+    # A file that could not be opened is told as such.
+    if pieces := sum(count for reason, count in tally.refused.items() if reason != Reason.UNREADABLE):
+        click.echo(counted("detect.refused_input", pieces, spoken()), err=True)
+    for name, locations in tally.unread.items():
+        if locations:
+            names = first_few([clean(each) for each in locations], _NAMED)
+            click.echo(counted(f"detect.{name}_input", len(locations), spoken(), names=names), err=True)
 
 
 def _plain(found: Detected) -> dict[str, object]:
@@ -220,7 +227,13 @@ def _plain(found: Detected) -> dict[str, object]:
         "events": found.event_count,
         "counts": dict(sorted(found.counts.items())),
         "coverage": found.searched.plain(),
+        **({"input": _plain_input(found.ingested.tally)} if found.ingested else {}),
     }
+
+
+def _plain_input(tally: Tally) -> dict[str, object]:
+    """What of the files nobody looked at."""
+    return {"files": tally.objects, "refused": tally.refused, **tally.unread}
 
 
 @command.command("replay", help=say("detect.replay_help", spoken()))

@@ -25,6 +25,7 @@ from sakimori.cli.progress import progress_on as collecting_progress_on
 from sakimori.ingest.engine import Tally
 from sakimori.model.errors import UsageError
 from sakimori.model.exit_codes import BLIND, COMPLETED, FOUND
+from sakimori.outputs.report.words import counted
 from sakimori.texts.language import LANGUAGES, Language, clean, first_few
 from sakimori.texts.sentences import say
 
@@ -99,8 +100,8 @@ def _print(found: Ingested, language: Language) -> None:
     if tally.objects:
         size = decimal(tally.byte_count)
         sizes = {
-            "rows": _counted("ingest.rows", language, tally.rows),
-            "objects": _counted("ingest.files", language, tally.objects),
+            "rows": counted("ingest.rows", tally.rows, language),
+            "objects": counted("ingest.files", tally.objects, language),
         }
         click.echo(say("ingest.taken", language, size=size, **sizes))
     else:
@@ -112,7 +113,7 @@ def _print(found: Ingested, language: Language) -> None:
             click.echo(say(f"ingest.{said}{one}", language, skipped=tally.skipped_objects))
     if len(tally.rows_of) > 1:
         for table, rows in sorted(tally.rows_of.items()):
-            told = _counted("ingest.rows", language, rows)
+            told = counted("ingest.rows", rows, language)
             click.echo("  " + say("ingest.rows_of", language, table=table, rows=told))
     counts: Mapping[str, int] = {
         "skipped": tally.skipped_objects if tally.objects else 0,
@@ -123,13 +124,8 @@ def _print(found: Ingested, language: Language) -> None:
     }
     for name, count in counts.items():
         if count:
-            click.echo(_counted(f"ingest.{name}", language, count))
+            click.echo(counted(f"ingest.{name}", count, language))
     _print_refused(tally, language)
-
-
-def _counted(identifier: str, language: Language, count: int, **values: object) -> str:
-    """The sentence of one where there is one."""
-    return say(f"{identifier}_one" if count == 1 else identifier, language, count=count, **values)
 
 
 def _print_refused(tally: Tally, language: Language) -> None:
@@ -139,11 +135,10 @@ def _print_refused(tally: Tally, language: Language) -> None:
             told = say(f"ingest.reason_{reason}", language)
             click.echo("  " + say("ingest.refused_count", language, count=count, reason=told))
         click.echo(say("ingest.refused_next", language))
-    left = {"unreadable": tally.unreadable, "unrecognised": tally.unrecognised, "foreign_packed": tally.foreign_packed}
-    for name, locations in left.items():
+    for name, locations in tally.unread.items():
         if locations:
             names = first_few([clean(each) for each in locations], _NAMED)
-            click.echo(_counted(f"ingest.{name}", language, len(locations), names=names))
+            click.echo(counted(f"ingest.{name}", len(locations), language, names=names))
 
 
 def _plain(found: Ingested, contested: Iterable[ContestedEvent]) -> dict[str, object]:
@@ -162,9 +157,7 @@ def _plain(found: Ingested, contested: Iterable[ContestedEvent]) -> dict[str, ob
         "contested_events": tally.contested_count,
         "contested": [plain_contested(each) for each in contested],
         "refused": tally.refused,
-        "unreadable": tally.unreadable,
-        "unrecognised": tally.unrecognised,
-        "foreign_packed": tally.foreign_packed,
+        **tally.unread,
         "is_complete": found.is_complete,
         "notes": [{language: note.said(language) for language in LANGUAGES} for note in found.notes],
     }

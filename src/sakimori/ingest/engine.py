@@ -97,6 +97,15 @@ class Tally:
                     self.contested.append(each)
 
     @property
+    def unread(self) -> dict[str, list[str]]:
+        """Locations of what nobody looked into, by why: `unreadable`, `unrecognised`, `foreign_packed`."""
+        return {
+            "unreadable": self.unreadable,
+            "unrecognised": self.unrecognised,
+            "foreign_packed": self.foreign_packed,
+        }
+
+    @property
     def contested_count(self) -> int:
         """Identities that came with other content too, each once, wherever its stories lie."""
         return len(self.contested_ids)

@@ -1,0 +1,49 @@
+"""Detecting straight over files, from the command line: what nobody could look at is told."""
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.app.test_watch import put, stopped
+from tests.cli.running import Sakimori
+
+NOTHING_READ = "could not be opened: what it holds is not known"
+
+
+@pytest.fixture
+def logs(tmp_path: Path) -> Path:
+    put(tmp_path / "logs", "1.json", stopped(1, 0))
+    return tmp_path / "logs"
+
+
+@pytest.mark.slow
+def test_files_that_nobody_could_look_at_are_told_by_name(logs: Path, sakimori: Sakimori) -> None:
+    (logs / "zero").symlink_to("/dev/zero")
+    (logs / "notes.txt").write_text("hello")
+    (logs / "more.tar.xz").write_bytes(b"\xfd7zXZ\0" + b"\0" * 64)
+    done = sakimori("detect", "--input", str(logs))
+    assert NOTHING_READ in done.err
+    for name in ("zero", "notes.txt", "more.tar.xz"):
+        assert str(logs / name) in done.err
+    told = json.loads(sakimori("detect", "--input", str(logs), "--format", "json").out)["input"]
+    assert told["files"] == 1
+    assert [len(told[why]) for why in ("unreadable", "unrecognised", "foreign_packed")] == [1, 1, 1]
+    assert sakimori("detect", "--input", str(logs), "--fail-on", "critical").code == 3
+    japanese = sakimori("detect", "--input", str(logs), lang="ja").err
+    assert "1 個のファイルを開けなかったため、中身を調べていません" in japanese
+
+
+@pytest.mark.slow
+def test_where_everything_was_read_nothing_is_said_of_files(logs: Path, sakimori: Sakimori) -> None:
+    assert sakimori("detect", "--input", str(logs)).err == ""
+
+
+def test_a_folder_of_which_nothing_could_be_opened_is_not_said_to_hold_no_log(
+    tmp_path: Path, sakimori: Sakimori
+) -> None:
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "zero.json.gz").symlink_to("/dev/zero")
+    done = sakimori("detect", "--input", str(tmp_path / "logs"))
+    assert done.code == 2
+    assert "could not be opened or unpacked: 1" in done.err
+    assert "zero.json.gz" in done.err
