@@ -120,6 +120,17 @@ def test_files_are_looked_through_without_a_lake(sakimori: Sakimori, tmp_path: P
     assert not (sakimori.home / "lake").exists()
 
 
+@pytest.mark.slow
+def test_files_that_nobody_could_open_are_told_with_what_was_looked_through(sakimori: Sakimori, tmp_path: Path) -> None:
+    keep(tmp_path / "elsewhere", tmp_path / "logs", theft().events)
+    given = ("investigate", "key", KEY, "--input", str(tmp_path / "logs"))
+    assert "could not be read" not in sakimori(*given).out
+    (tmp_path / "logs" / "zero.json.gz").symlink_to("/dev/zero")
+    assert "A file or a piece of one could not be read: what it holds is not known." in " ".join(
+        sakimori(*given).out.split()
+    )
+
+
 def test_without_any_source_it_says_how_to_get_one(sakimori: Sakimori) -> None:
     done = sakimori("investigate", "key", KEY)
     assert done.code != 0

@@ -6,6 +6,7 @@ from typing import Final
 from sakimori.analysis.incident.form import Credential, CredentialKind, Looked, Made
 from sakimori.analysis.incident.investigation import Investigation
 from sakimori.analysis.incident.questions import Answer, Answered
+from sakimori.outputs.report.words import counted
 from sakimori.texts.language import Language, clean, show_time
 from sakimori.texts.sentences import say
 
@@ -55,6 +56,8 @@ def banner(found: Investigation, language: Language) -> str:
 def coverage_lines(found: Investigation, language: Language) -> Iterator[str]:
     """What was looked through, whether the sources agree, and whether the files were validated."""
     yield from (_looked(each, language) for each in found.looked)
+    if refused := sum(each.files_refused for each in found.looked):
+        yield counted("investigate.coverage_refused", refused, language)
     if cut_at := max((each.cut_at for each in found.looked if each.cut_at), default=None):
         yield say("investigate.coverage_cut", language, at=show_time(cut_at, language))
     if found.compared is None:
