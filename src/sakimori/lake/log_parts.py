@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+PASSING_SUFFIX: Final = ".arrow"
+"""How the name of a part ends that is in Arrow's own form, for a lake that goes away again."""
 UNKNOWN: Final = "unknown"
 """The account or Region of what does not say its own."""
 
@@ -31,7 +33,7 @@ class Partition:
 
 def part_path(partition: Partition, name: str) -> Path:
     """The file of the part of that name, below the lake's directory."""
-    return partition.directory / (name if name.endswith(".arrow") else f"{name}.parquet")
+    return partition.directory / (name if name.endswith(PASSING_SUFFIX) else f"{name}.parquet")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

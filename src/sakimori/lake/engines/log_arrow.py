@@ -4,19 +4,17 @@ Of CloudTrail a million events take 600 MB instead of 120, are written in 0.9 CP
 instead of 2.7 (measured). Nothing is compressed: what is read is the file itself, mapped into memory.
 """
 # pyright: basic
-# pyarrow has no types; `Rows` is its value to everybody who imports it.
+# pyarrow has no types.
 
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
+from sakimori.lake.engines.log_marks import Rows
+from sakimori.lake.log_parts import PASSING_SUFFIX
 from sakimori.model.errors import LakeError
 
-Rows: TypeAlias = Any
-"""A pyarrow.Table."""
-
-SUFFIX: Final = ".arrow"
 _ROOM: Final = 4 << 30
 """Bytes of the disk that stay free: where it has fewer, Parquet takes a fifth of them."""
 
@@ -28,7 +26,7 @@ def has_room(scratch: Path, rows: Rows) -> bool:
 
 def is_arrow(path: Path) -> bool:
     """Whether the part at this path is in Arrow's form."""
-    return path.suffix == SUFFIX
+    return path.suffix == PASSING_SUFFIX
 
 
 def write_arrow(rows: Rows, target: Path, rows_a_piece: int) -> None:

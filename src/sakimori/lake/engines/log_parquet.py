@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sakimori.lake.engines.log_agreement import each_once, name_of_identity
-from sakimori.lake.engines.log_arrow import SUFFIX, has_room, is_arrow, read_arrow, write_arrow
+from sakimori.lake.engines.log_arrow import has_room, is_arrow, read_arrow, write_arrow
 from sakimori.lake.engines.log_incomplete import incomplete_count, is_before
 from sakimori.lake.engines.log_marks import Rows, identities_of, marks_of
 from sakimori.lake.instants import MICROS_A_DAY, day_of
-from sakimori.lake.log_parts import LogPart, Partition, PreparedPart
+from sakimori.lake.log_parts import PASSING_SUFFIX, LogPart, Partition, PreparedPart
 from sakimori.lake.table import Table, Type
 from sakimori.model.errors import LakeError
 from sakimori.state.durable import sync
@@ -87,7 +87,7 @@ def _written(table: Table, rows: Rows, scratch: Path, *, is_passing: bool) -> Pa
     import pyarrow.parquet as pq  # noqa: PLC0415
 
     as_arrow = is_passing and has_room(scratch, rows)
-    written = scratch / f"{secrets.token_hex(16)}{SUFFIX if as_arrow else '.parquet'}"
+    written = scratch / f"{secrets.token_hex(16)}{PASSING_SUFFIX if as_arrow else '.parquet'}"
     try:
         if as_arrow:
             write_arrow(rows, written, _ROWS_A_GROUP)
