@@ -1,6 +1,7 @@
 """Detecting straight over files, from the command line: what nobody could look at is told."""
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -47,3 +48,34 @@ def test_a_folder_of_which_nothing_could_be_opened_is_not_said_to_hold_no_log(
     assert done.code == 2
     assert "could not be opened or unpacked: 1" in done.err
     assert "zero.json.gz" in done.err
+
+
+def next_of(text: str) -> list[str]:
+    """The words of the command that is named last, as a shell takes them apart."""
+    (line,) = [each for each in text.splitlines() if each.startswith("Next: ")]
+    return shlex.split(line.removeprefix("Next: "))
+
+
+def by(arn: str) -> dict[str, object]:
+    identity = {"type": "IAMUser", "arn": arn, "accountId": "123456789012", "accessKeyId": "AKIAIOSFODNN7EXAMPLE"}
+    return {**stopped(2, 1), "userIdentity": identity}
+
+
+@pytest.mark.slow
+def test_the_next_command_investigates_in_the_same_files_whoever_did_the_worst(logs: Path, sakimori: Sakimori) -> None:
+    user = "arn:aws:iam::123456789012:user/bob"
+    put(logs, "1.json", by(user))
+    asked = next_of(sakimori("detect", "--input", str(logs)).out)
+    assert asked == ["sakimori", "investigate", "user", user, "--since", "2026-11-02T11:01", "--input", str(logs)]
+    assert "StopLogging" in sakimori(*asked[1:]).out
+    sakimori("ingest", "cloudtrail", str(logs))
+    assert next_of(sakimori("detect").out) == asked[:-2]
+
+
+@pytest.mark.slow
+def test_a_name_in_a_log_stays_one_word_of_the_next_command(tmp_path: Path, sakimori: Sakimori) -> None:
+    hostile = "arn:aws:iam::123456789012:user/a'; touch owned; '"
+    put(tmp_path / "it's here", "1.json", by(hostile))
+    asked = next_of(sakimori("detect", "--input", str(tmp_path / "it's here")).out)
+    assert asked[3] == hostile
+    assert asked[-1] == str(tmp_path / "it's here")

@@ -11,12 +11,14 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
+from shlex import quote
 from typing import Any, Final
 
 import click
 from rich.console import Console
 from rich.table import Table
 
+from sakimori.analysis.incident.seeds import subject_of
 from sakimori.app.clock import utc_now
 from sakimori.app.detect import Detected, DetectRequest, detect, detect_files
 from sakimori.app.detect_setting import surroundings_of
@@ -92,8 +94,7 @@ def command(ctx: click.Context, **given: Any) -> int | None:
     if given["stream"]:
         return _stream(home, given)
     found = _found(home, given)
-    if not given["inputs"] and not given["dry_run"]:
-        # Files that are judged once leave nothing in the store.
+    if _is_recorded(given):
         from sakimori.findings.recording import record_found  # noqa: PLC0415
         from sakimori.state.store import open_store  # noqa: PLC0415
 
@@ -111,6 +112,11 @@ def command(ctx: click.Context, **given: Any) -> int | None:
         return FOUND
     is_blind = bool(found.faults) or (found.ingested is not None and not found.ingested.is_whole)
     return BLIND if is_blind else COMPLETED
+
+
+def _is_recorded(given: Mapping[str, Any]) -> bool:
+    """Files that are judged once leave nothing in the store."""
+    return not given["inputs"] and not given["dry_run"]
 
 
 def _stream(home: Path, given: Mapping[str, Any]) -> int:
@@ -181,20 +187,20 @@ def _write(found: Detected, given: Mapping[str, Any]) -> None:
             write_detection_events(shown, sys.stdout, language)
         case _:
             if shown or not found.detections:
-                write_detections(shown, found.innocent, sys.stdout, language)
-            _tell(found, shown, given["severity"], language)
+                write_detections(shown, found.innocent, sys.stdout, language, is_recorded=_is_recorded(given))
+            _tell(found, shown, given, language)
     if given["format_"] in {"jsonl", "ocsf"}:
         # These forms have no place for what may be missing, or is contested.
         print_lines(found.searched.doubts(language), to_stderr=True)
     _tell_input(found)
 
 
-def _tell(found: Detected, shown: Sequence[Detection], least: str | None, language: Language) -> None:
+def _tell(found: Detected, shown: Sequence[Detection], given: Mapping[str, Any], language: Language) -> None:
     """What was looked through, what was left out, and what to do next."""
     if left_out := len(found.detections) - len(shown):
-        level = say(f"report.severity_{least}", language)
+        level = say(f"report.severity_{given['severity']}", language)
         click.echo(say("detect.left_out", language, count=left_out, level=level))
-    click.echo(say("detect.scanned", language, rules=found.rule_count, events=found.event_count))
+    click.echo(counted("detect.scanned", found.rule_count, language, events=found.event_count))
     if not found.event_count:
         click.echo(say("detect.no_events", language))
     print_searched(found.searched, language)
@@ -202,8 +208,26 @@ def _tell(found: Detected, shown: Sequence[Detection], least: str | None, langua
     if by_principal:
         often = [f"{clean(name)} ({count})" for name, count in by_principal.most_common(5)]
         click.echo(say("detect.by_principal", language, principals=often))
-        worst = max((each for each in shown if each.principal), key=lambda each: each.severity.rank)
-        click.echo(say("detect.next_show", language, principal=worst.principal))
+    if shown:
+        click.echo(_next(shown, given["inputs"], language))
+
+
+def _next(shown: Sequence[Detection], inputs: Sequence[Path], language: Language) -> str:
+    """What to ask next of who did the worst: all that he did since he was first noticed."""
+    worst = max(shown, key=lambda each: each.severity.rank)
+    subject = subject_of(worst)
+    if subject is None:
+        return say("detect.next_explain", language, rule=worst.rule)
+    since = min(each.first_at for each in shown if subject_of(each) == subject)
+    return say(
+        "detect.next_investigate",
+        language,
+        kind=subject.kind,
+        # What stands in a log is put into a shell by whoever copies the line.
+        identifier=quote(clean(subject.id)),
+        since=f"{since:%Y-%m-%dT%H:%M}",
+        inputs="".join(f" --input {quote(str(each))}" for each in inputs),
+    )
 
 
 def _tell_input(found: Detected) -> None:

@@ -69,6 +69,12 @@ def test_the_theft_begins_with_the_first_use_from_where_the_key_is_not_usually_u
     assert first_unknown([]) is None
 
 
+def test_where_a_key_was_nowhere_for_long_no_use_of_it_stands_out() -> None:
+    short = list(daily(3))
+    later = replace(short[2], ip="203.0.113.9", agent="aws-cli/2", event_id="odd", at=short[2].at + HOUR)
+    assert first_unknown([*short, later]) is None
+
+
 def test_what_the_baseline_never_had_is_seen_for_the_first_time() -> None:
     usual = list(daily(10))
     odd = replace(usual[5], ip="203.0.113.9", agent="aws-cli/2", region="sa-east-1", event_id="odd")

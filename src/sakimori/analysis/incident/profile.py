@@ -108,7 +108,7 @@ def first_unknown(events: Iterable[Event]) -> datetime | None:
     """When a credential was first used from where it is not usually used; None where no use stands out.
 
     Usual is where it was seen on more than three days; a use stands out that begins a day or more after the record does. A
-    credential whose record is shorter has no habits to tell anything by.
+    credential whose record is shorter, or that was nowhere for so long, has no habits to tell anything by.
     """
     days: dict[tuple[str, str], set[object]] = {}
     first: dict[tuple[str, str], datetime] = {}
@@ -118,7 +118,7 @@ def first_unknown(events: Iterable[Event]) -> datetime | None:
         days.setdefault(mark, set()).add(event.at.date())
         first[mark] = min(first.get(mark, event.at), event.at)
         begin = min(begin, event.at) if begin else event.at
-    if begin is None:
+    if begin is None or all(len(each) <= _FEW_DAYS for each in days.values()):
         return None
     odd = [at for mark, at in first.items() if len(days[mark]) <= _FEW_DAYS and at >= begin + _STEADY]
     return min(odd, default=None)

@@ -1,4 +1,7 @@
-"""Detections for people: the worst first, and for each what happened, who, when, and what to do."""
+"""Detections for people: the worst first, and for each what happened, who, when, and what to do.
+
+What one principal did from the same place in many Regions is told once, with the Regions: a thief's tool tries them all.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,55 +14,104 @@ from rich.text import Text
 from sakimori.model.detection import Detection
 from sakimori.model.verdict import Text as Both
 from sakimori.model.words import Severity
-from sakimori.texts.language import Language, clean, show_time
+from sakimori.outputs.report.words import counted
+from sakimori.texts.language import Language, clean, first_few, show_time
 from sakimori.texts.sentences import say
 
 COLOURS: Final = {Severity.CRITICAL: "bold red", Severity.HIGH: "red", Severity.MEDIUM: "yellow"}
 SHOWN: Final = 30
 _LONGEST: Final = 600
+_NAMED: Final = 16
+"""Regions and resources of detections that are told together."""
+_INDENT: Final = (0, 0, 0, 2)
 
 
 def write_detections(
-    detections: Sequence[Detection], innocent: Mapping[str, Sequence[Both]], stream: TextIO, language: Language
+    detections: Sequence[Detection],
+    innocent: Mapping[str, Sequence[Both]],
+    stream: TextIO,
+    language: Language,
+    *,
+    is_recorded: bool,
 ) -> None:
-    """The detections; of more than `SHOWN` the worst. `innocent` are the likely innocent causes by rule."""
+    """The detections; of more than `SHOWN` the worst. `innocent` are the likely innocent causes by rule.
+
+    `is_recorded`: they are in the store too, so that other commands list all of them.
+    """
     console = Console(file=stream)
-    ordered = sorted(detections, key=lambda each: (-each.severity.rank, each.first_at))
+    alike = _alike(detections)
     told: set[str] = set()
-    for each in ordered[:SHOWN]:
-        _print(console, each, () if each.rule in told else innocent.get(each.rule, ()), language)
-        told.add(each.rule)
+    for each in alike[:SHOWN]:
+        rule = each[0].rule
+        _print(console, each, () if rule in told else innocent.get(rule, ()), language)
+        told.add(rule)
         console.print()
-    if len(ordered) > SHOWN:
-        console.print(say("detect.more", language, count=len(ordered) - SHOWN), soft_wrap=True)
-    console.print(_summary(ordered, language), soft_wrap=True)
+    if left := sum(map(len, alike[SHOWN:])):
+        more = "detect.more" if is_recorded else "detect.more_of_input"
+        console.print(counted(more, left, language), soft_wrap=True)
+    console.print(_summary(detections, language), soft_wrap=True)
+
+
+def _alike(detections: Iterable[Detection]) -> list[list[Detection]]:
+    """Detections that differ in their Region alone together, by their time; the worst first."""
+    found: dict[tuple[object, ...], list[Detection]] = {}
+    for each in sorted(detections, key=lambda each: each.first_at):
+        place = (each.partition, each.account, each.principal, each.origins)
+        found.setdefault((each.rule, each.severity, *place), []).append(each)
+    return sorted(found.values(), key=lambda alike: (-alike[0].severity.rank, alike[0].first_at))
 
 
 def write_detection(found: Detection, stream: TextIO, language: Language) -> None:
     """One detection by itself."""
-    _print(Console(file=stream), found, (), language)
+    _print(Console(file=stream), [found], (), language)
 
 
-def _print(console: Console, found: Detection, innocent: Iterable[Both], language: Language) -> None:
+def _print(console: Console, alike: Sequence[Detection], innocent: Iterable[Both], language: Language) -> None:
+    """Detections of the same rule, principal and place: the first in full, of the others what differs."""
+    found = alike[0]
     severity = say(f"report.severity_{found.severity}", language)
     head = Text()
     head.append(f"{severity}  ", style=COLOURS.get(found.severity, "bold"))
     head.append(clean(found.title.in_(language)), style="bold")
     console.print(head)
-    console.print(Padding(Text(clean(found.message.in_(language), _LONGEST)), (0, 0, 0, 2)))
-    console.print(Padding(Text(_when(found, language), style="dim"), (0, 0, 0, 2)))
+    console.print(Padding(Text(clean(found.message.in_(language), _LONGEST)), _INDENT))
+    if others := _others(alike, language):
+        console.print(Padding(Text(others), _INDENT))
+    console.print(Padding(Text(_when(alike, language), style="dim"), _INDENT))
     causes = [clean(each.in_(language)) for each in innocent][:3]
     if causes:
         between = "、" if language == "ja" else "; "
-        console.print(Padding(Text(say("detect.innocent", language, causes=between.join(causes)), style="dim"), (0, 0, 0, 2)))  # fmt: skip
+        console.print(
+            Padding(Text(say("detect.innocent", language, causes=between.join(causes)), style="dim"), _INDENT)
+        )
 
 
-def _when(found: Detection, language: Language) -> str:
+def _others(alike: Sequence[Detection], language: Language) -> str:
+    """Of those after the first, how many they are, and the Regions and resources that are theirs alone."""
+    first, *rest = alike
+    if not rest:
+        return ""
+    told = counted("detect.alike", len(rest), language)
+    for name, own, others in (
+        ("regions", {first.region, ""}, (each.region for each in rest)),
+        ("resources", set(first.resources), (resource for each in rest for resource in each.resources)),
+    ):
+        new = list(dict.fromkeys(clean(each) for each in others if each not in own))
+        if new:
+            told += say(f"detect.alike_{name}", language, names=first_few(new, _NAMED))
+    return told + say("detect.alike_end", language)
+
+
+def _when(alike: Sequence[Detection], language: Language) -> str:
+    found = alike[0]
+    count = sum(each.count for each in alike)
     first = show_time(found.first_at, language, seconds=True)
-    last = show_time(found.last_at, language, seconds=True)
-    text = "detect.when_one" if found.count == 1 else "detect.when_many"
-    place = " ".join(each for each in (found.account, found.region) if each)
-    return say(text, language, first=first, last=last, count=found.count, place=place, rule=found.rule, technique=", ".join(found.techniques[:3]) or "-")  # fmt: skip
+    last = show_time(max(each.last_at for each in alike), language, seconds=True)
+    text = "detect.when_one" if count == 1 else "detect.when_many"
+    regions = dict.fromkeys(each.region for each in alike if each.region)
+    where = counted("report.regions", len(regions), language) if len(regions) > 1 else "".join(regions)
+    place = " ".join(each for each in (found.account, where) if each)
+    return say(text, language, first=first, last=last, count=count, place=place, rule=found.rule, technique=", ".join(found.techniques[:3]) or "-")  # fmt: skip
 
 
 def _summary(detections: Sequence[Detection], language: Language) -> str:
@@ -67,4 +119,4 @@ def _summary(detections: Sequence[Detection], language: Language) -> str:
         return say("detect.nothing", language)
     counts = Counter(each.severity for each in detections)
     parts = [f"{say(f'report.severity_{severity}', language)} {counts[severity]}" for severity in Severity if counts[severity]]  # fmt: skip
-    return say("detect.summary", language, count=len(detections), parts=", ".join(parts))
+    return counted("detect.summary", len(detections), language, parts=", ".join(parts))
