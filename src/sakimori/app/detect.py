@@ -36,7 +36,7 @@ from sakimori.rules.detections.novelty import KnownHabits
 from sakimori.rules.detections.risk import accumulated
 from sakimori.rules.detections.rule import Correlation, DetectionRule, Detections
 from sakimori.rules.rule import Fault
-from sakimori.texts.language import clean, first_few
+from sakimori.texts.language import first_few
 from sakimori.texts.nearest import nearest
 
 _LOOKED_BACK: Final = timedelta(days=100)
@@ -210,7 +210,7 @@ def _nothing_in(inputs: Sequence[Path], tally: Tally) -> UsageError:
     """That no log was found, or that it cannot be known whether there is one."""
     paths = list(map(str, inputs))
     if unread := [*tally.unreadable, *tally.foreign_packed]:
-        names = first_few([clean(each) for each in unread], _NAMED)
+        names = first_few(unread, _NAMED)
         return UsageError("detect.unread_input", paths=paths, count=len(unread), names=names)
     return UsageError("detect.nothing_in_input", paths=paths)
 

@@ -26,7 +26,7 @@ from sakimori.lake.unfinished import give_up
 from sakimori.model.errors import UsageError
 from sakimori.model.extras import LAKE, ensure_libraries
 from sakimori.model.gap import Gap
-from sakimori.texts.language import clean, first_few
+from sakimori.texts.language import first_few
 
 _NAMED: Final = 3
 """Files that a sentence names."""
@@ -208,7 +208,7 @@ class _Run:
         """Whether files of ingests that did not end are no more: they are told, and stand among what could not be read."""
         gone = give_up(self.intake.manifest, "" if kind == AUTO else kind, is_gone, self.now)
         if gone:
-            names = first_few([clean(each) for each in gone], _NAMED)
+            names = first_few(gone, _NAMED)
             self.found.notes.append(Note(text="ingest.gone", values={"count": len(gone), "names": names}))
             self.found.is_complete = False
         return bool(gone)

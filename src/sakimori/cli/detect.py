@@ -239,7 +239,7 @@ def _tell_input(found: Detected) -> None:
         click.echo(counted("detect.refused_input", pieces, spoken()), err=True)
     for name, locations in tally.unread.items():
         if locations:
-            names = first_few([clean(each) for each in locations], _NAMED)
+            names = first_few(locations, _NAMED)
             click.echo(counted(f"detect.{name}_input", len(locations), spoken(), names=names), err=True)
 
 

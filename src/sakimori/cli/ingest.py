@@ -137,7 +137,7 @@ def _print_refused(tally: Tally, language: Language) -> None:
         click.echo(say("ingest.refused_next", language))
     for name, locations in tally.unread.items():
         if locations:
-            names = first_few([clean(each) for each in locations], _NAMED)
+            names = first_few(locations, _NAMED)
             click.echo(counted(f"ingest.{name}", len(locations), language, names=names))
 
 

@@ -71,7 +71,7 @@ def _told(done: str, meant: tuple[str, ...], address: str, left: tuple[str, ...]
         click.echo(say(f"lake_verbs.{done}", spoken(), count=len(meant)))
         return COMPLETED
     if left:
-        names = first_few([clean(each) for each in left], _NAMED)
+        names = first_few(left, _NAMED)
         click.echo(say(f"lake_verbs.nothing_{done}", spoken(), address=clean(address), names=names), err=True)
     else:
         click.echo(say(f"lake_verbs.none_{done}", spoken()), err=True)

@@ -51,8 +51,8 @@ def show_value(value: object, language: Language) -> str:  # noqa: PLR0911 - one
 
 
 def first_few(names: Sequence[str], most: int) -> list[str]:
-    """The first of the names, and a sign that there are more."""
-    return [*names[:most], *(["…"] if names[most:] else [])]
+    """The first of the names as `clean` shows them, and a sign that there are more."""
+    return [*map(clean, names[:most]), *(["…"] if names[most:] else [])]
 
 
 def show_time(value: datetime, language: Language, *, seconds: bool = False) -> str:

@@ -96,7 +96,7 @@ def _others(alike: Sequence[Detection], language: Language) -> str:
         ("regions", {first.region, ""}, (each.region for each in rest)),
         ("resources", set(first.resources), (resource for each in rest for resource in each.resources)),
     ):
-        new = list(dict.fromkeys(clean(each) for each in others if each not in own))
+        new = [each for each in dict.fromkeys(others) if each not in own]
         if new:
             told += say(f"detect.alike_{name}", language, names=first_few(new, _NAMED))
     return told + say("detect.alike_end", language)
