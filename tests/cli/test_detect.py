@@ -73,6 +73,19 @@ def test_the_next_command_investigates_in_the_same_files_whoever_did_the_worst(l
 
 
 @pytest.mark.slow
+def test_the_investigation_begins_with_the_first_alert_of_his_also_where_that_is_not_shown(
+    logs: Path, sakimori: Sakimori
+) -> None:
+    admin = {"userName": "bob", "policyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}
+    call = {"eventName": "AttachUserPolicy", "eventSource": "iam.amazonaws.com", "requestParameters": admin}
+    user = "arn:aws:iam::123456789012:user/bob"
+    put(logs, "1.json", {**by(user), **call, "eventID": "a", "eventTime": "2026-11-02T10:00:00Z"}, by(user))
+    done = sakimori("detect", "--input", str(logs), "--severity", "high")
+    assert "Medium" not in done.out
+    assert "2026-11-02T10:00" in next_of(done.out)
+
+
+@pytest.mark.slow
 def test_a_name_in_a_log_stays_one_word_of_the_next_command(tmp_path: Path, sakimori: Sakimori) -> None:
     hostile = "arn:aws:iam::123456789012:user/a'; touch owned; '"
     put(tmp_path / "it's here", "1.json", by(hostile))

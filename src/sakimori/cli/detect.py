@@ -209,16 +209,16 @@ def _tell(found: Detected, shown: Sequence[Detection], given: Mapping[str, Any],
         often = [f"{clean(name)} ({count})" for name, count in by_principal.most_common(5)]
         click.echo(say("detect.by_principal", language, principals=often))
     if shown:
-        click.echo(_next(shown, given["inputs"], language))
+        click.echo(_next(max(shown, key=lambda each: each.severity.rank), found.detections, given["inputs"], language))
 
 
-def _next(shown: Sequence[Detection], inputs: Sequence[Path], language: Language) -> str:
-    """What to ask next of who did the worst: all that he did since he was first noticed."""
-    worst = max(shown, key=lambda each: each.severity.rank)
+def _next(worst: Detection, found: Sequence[Detection], inputs: Sequence[Path], language: Language) -> str:
+    """What to ask next of who did the worst: all that he did since an alert first named him, shown or not."""
     subject = subject_of(worst)
     if subject is None:
         return say("detect.next_explain", language, rule=worst.rule)
-    since = min(each.first_at for each in shown if subject_of(each) == subject)
+    least = min(worst.severity.rank, Severity.MEDIUM.rank)
+    since = min(each.first_at for each in found if each.severity.rank >= least and subject_of(each) == subject)
     return say(
         "detect.next_investigate",
         language,
