@@ -140,6 +140,74 @@ def test_every_measure_counts_what_it_names(tmp_path: Path, least: dict[str, flo
     assert bool(found_in) is expected
 
 
+def names(directory: Path, **least: float) -> Detections:
+    words = {
+        "shape": {"per": "principal", "within": "1h", "at_least": least},
+        "resources": ["requestParameters.names", "requestParameters.name"],
+        "message": {"en": "{resources}", "ja": "{resources}"},
+    }
+    return Detections(
+        rules={
+            "s": only(
+                load(directory, rule({"s": {"eventName": "ListThings"}, "condition": "s"}, name="s", sakimori=words))
+            )
+        }
+    )
+
+
+def asked(at: int, *names: str) -> dict[str, Any]:
+    return event(at, requestParameters={"names": list(names)} if len(names) > 1 else {"name": names[0]})
+
+
+def test_one_call_that_names_many_resources_counts_each_of_them(tmp_path: Path) -> None:
+    (told,) = found(names(tmp_path, resources=5), [asked(0, "a", "b", "c"), asked(1, "c", "d", "e"), asked(2, "a")])
+    assert (told.count, told.message.en, told.resources) == (3, "5", ("a", "b", "c", "d", "e"))
+    (alone,) = found(names(tmp_path, resources=4), [asked(0, *"abcd")])
+    assert alone.resources == ("a", "b", "c", "d")
+
+
+def test_the_same_names_in_other_order_or_number_are_the_same_resources(tmp_path: Path) -> None:
+    events = [asked(0, "a", "b"), asked(1, "b", "a"), asked(2, "a", "a", "b"), asked(3, "a"), asked(4, "b")]
+    assert found(names(tmp_path, resources=3), events) == ()
+    assert len(found(names(tmp_path, resources=2), events)) == 1
+
+
+def test_a_call_that_names_nothing_counts_by_its_request_and_one_without_request_not_at_all(tmp_path: Path) -> None:
+    events = [event(0, requestParameters={"filter": "x"}), event(1, requestParameters={"filter": "y"}), event(2)]
+    assert len(found(names(tmp_path, resources=2), events)) == 1
+    assert found(names(tmp_path, resources=3), events) == ()
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    calls=st.lists(st.tuples(st.integers(0, 300), st.lists(st.sampled_from("abcdefgh"), max_size=4)), max_size=30),
+    least=st.integers(1, 8),
+)
+def test_resources_are_counted_as_by_hand(
+    tmp_path_factory: pytest.TempPathFactory, calls: list[tuple[int, list[str]]], least: int
+) -> None:
+    calls = sorted(calls, key=lambda call: call[0])
+    events = [event(60 * minute, requestParameters={"names": named}) for minute, named in calls]
+    # A list without names is a request all the same.
+    different = [{*named} or {"{}"} for _, named in calls]
+    windows = [{(minute * 60 + shift) // 3600 for minute, _ in calls} for shift in (0, 1800)]
+    expected = any(
+        len(
+            set().union(
+                *(
+                    each
+                    for (minute, _), each in zip(calls, different, strict=True)
+                    if (minute * 60 + shift) // 3600 == window
+                )
+            )
+        )
+        >= least
+        for shift, some in zip((0, 1800), windows, strict=True)
+        for window in some
+    )
+    assert bool(found(names(tmp_path_factory.mktemp("rules"), resources=least), events)) is expected
+
+
 def test_a_shape_over_logs_with_and_without_ids_is_told(tmp_path: Path) -> None:
     from sakimori.analysis.log_forms.web import ALB_FORM, CLOUDFRONT_FORM  # noqa: PLC0415
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sakimori.analysis.behaviour.dimensions import coded_dimension, columns_of
 from sakimori.analysis.facts.fact import NOTHING_KNOWN, Surroundings
-from sakimori.analysis.log_forms.coding import Coded, coded_array, occurring
+from sakimori.analysis.log_forms.coding import Coded, occurring
 from sakimori.analysis.log_forms.rows import Rows
 from sakimori.lake.instants import MICROS_A_DAY
-from sakimori.model.detection import MAX_EVENT_IDS, MAX_ORIGINS
-from sakimori.rules.detections.hits import GAP, Gathered, Piece
+from sakimori.model.detection import MAX_EVENT_IDS, MAX_ORIGINS, MAX_RESOURCES
+from sakimori.rules.detections.hits import GAP, Gathered, Piece, resources_of_each
 from sakimori.rules.detections.rule import DetectionRule, Shape
 
 if TYPE_CHECKING:
@@ -27,6 +27,9 @@ _COLUMNS: Final = {
 }  # fmt: skip
 _PLACES: Final = {"countries": "country", "asns": "asn", "networks": "network"}
 _DENIED: Final = ("accessdenied", "unauthorized", "notauthorized", "forbidden", "authfailure", "denied")
+_RESOURCES: Final = "resources"
+_MOST_NAMED: Final = 1000
+"""Resources of one event that count."""
 _COUNTED: Final = frozenset({"events", "denied", "denied_ratio", "failed", "failed_ratio"})
 
 
@@ -49,6 +52,41 @@ class _Waiting:
     measures: defaultdict[str, list[Any]] = field(default_factory=lambda: defaultdict(list[Any]))
 
 
+class _Named:
+    """The resources that events name, as numbers: one call may ask for many, and each counts. 0 names none."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+        self._numbers: dict[str, int] = {}
+        self._lists: dict[tuple[str, ...], int] = {(): 0}
+        self._members: list[list[int]] = [[]]
+
+    def number(self, named: tuple[str, ...]) -> int:
+        """The number of this list of names."""
+        found = self._lists.get(named)
+        if found is None:
+            found = self._lists[named] = len(self._members)
+            self._members.append([self._number_of(name) for name in dict.fromkeys(named)])
+        return found
+
+    def _number_of(self, name: str) -> int:
+        if name not in self._numbers:
+            self._numbers[name] = len(self.names)
+            self.names.append(name)
+        return self._numbers[name]
+
+    def spread(self, group: Any, lists: Any) -> tuple[Any, Any]:
+        """For each different name of each group: the group, and the name's number."""
+        import numpy as np  # noqa: PLC0415
+
+        pairs = np.unique(group.astype(np.int64) << 32 | lists)
+        members = [self._members[each] for each in (pairs & 0xFFFFFFFF).tolist()]
+        groups = np.repeat(pairs >> 32, [len(each) for each in members])
+        flat = np.fromiter((name for each in members for name in each), dtype=np.int64, count=len(groups))
+        pairs = np.unique(groups << 32 | flat)
+        return pairs >> 32, pairs & 0xFFFFFFFF
+
+
 class ShapeCounts:
     """The counts of all shape rules; of many rows, what lies two days back is judged and forgotten."""
 
@@ -60,6 +98,7 @@ class ShapeCounts:
         self._gathered = gathered
         self._numbers: defaultdict[str, dict[Any, int]] = defaultdict(dict)
         self._values: defaultdict[str, list[Any]] = defaultdict(list)
+        self._named_resources = _Named()
         self._waiting: dict[str, _Waiting] = {}
         self._day = 0
         self._row_count = 0
@@ -86,7 +125,12 @@ class ShapeCounts:
         waiting.told.append(np.zeros(len(places), dtype=np.int8))
         for name in shape.at_least:
             if name not in _COUNTED:
-                waiting.measures[name].append(self._measured(name, rows, places))
+                measured = (
+                    self._resources(self._rules[rule], rows, places)
+                    if name == _RESOURCES
+                    else self._measured(name, rows, places)
+                )
+                waiting.measures[name].append(measured)
         if sum(map(len, waiting.keys)) > 8_000_000:  # noqa: PLR2004 - half a gigabyte
             self._judge(rule, before=int(np.max(times)) - shape.seconds * _MICROS)
 
@@ -114,7 +158,6 @@ class ShapeCounts:
         return accounts.astype("int64") << 32 | per
 
     def _measured(self, name: str, rows: Rows, places: "Places") -> Any:
-        import numpy as np  # noqa: PLC0415
 
         if name == "origins":
             return self._interned("origin", rows.role_codes("origin"), places)
@@ -122,14 +165,19 @@ class ShapeCounts:
             return self._interned("principal", rows.role_codes("principal"), places)
         if name in _PLACES:
             return self._interned(name, coded_dimension(rows, _PLACES[name], self._surroundings), places)
-        if name == "resources":
-            column = rows.form.resources[0] if rows.form.resources else "request_parameters"
-            coded = rows.coded(column)
-            if coded is None:
-                found = coded_array(rows.taken(column, places))
-                return self._interned("resource", found, np.arange(len(places)))
-            return self._interned("resource", coded, places)
         return self._interned(name, rows.forced(_COLUMNS[name]), places)
+
+    def _resources(self, rule: DetectionRule, rows: Rows, places: "Places") -> Any:
+        """What each event names by the fields of the rule; of one that names nothing, the request as it stands."""
+        import numpy as np  # noqa: PLC0415
+
+        named = resources_of_each(rule, rows, places) if rule.resources else [[]] * len(places)
+        column = rows.form.resources[0] if rows.form.resources else "request_parameters"
+        bare = [at for at, names in enumerate(named) if not names]
+        requests = iter(rows.taken(column, places.take(bare)).to_pylist() if bare else ())
+        lists = (names or [each for each in (next(requests),) if each is not None] for names in named)
+        numbers = [self._named_resources.number(tuple(map(str, names[:_MOST_NAMED]))) for names in lists]
+        return np.array(numbers, dtype=np.int64)
 
     def _interned(self, kind: str, coded: Coded, places: "Places") -> Any:
         """The numbers by which this run knows these values; 0 is null."""
@@ -189,7 +237,9 @@ class ShapeCounts:
         shape = self._rules[rule].shape
         assert shape is not None  # noqa: S101 - only rules of shapes come here
         span = shape.seconds * _MICROS
-        least = max([1.0, *(number for name, number in shape.at_least.items() if not name.endswith("_ratio"))])
+        # One event may name many resources, so that there may be fewer events than these.
+        bounds = (least for name, least in shape.at_least.items() if name != _RESOURCES and not name.endswith("_ratio"))
+        least = max([1.0, *bounds])
         found: dict[int, list[Any]] = {}
         for shift in (0, span // 2):
             windows = (arrays["times"] + shift) // span
@@ -204,13 +254,14 @@ class ShapeCounts:
             if not enough.any():
                 continue
             rows = np.flatnonzero(enough[group])
-            holds = _holding(shape, {name: each[rows] for name, each in arrays.items()}, group[rows], len(counts))
+            chosen = {name: each[rows] for name, each in arrays.items()}
+            holds = _holding(shape, chosen, group[rows], len(counts), self._named_resources)
             rows = rows[holds[group[rows]]]
             rows = rows[np.argsort(group[rows], kind="stable")]
             for members in np.split(rows, np.flatnonzero(np.diff(group[rows])) + 1) if len(rows) else ():
                 found.setdefault(int(arrays["keys"][members[0]]), []).append(members)
-        for key, chosen in found.items():
-            members = np.unique(np.concatenate(chosen))
+        for key, windows_of_key in found.items():
+            members = np.unique(np.concatenate(windows_of_key))
             members = members[np.argsort(arrays["times"][members], kind="stable")]
             for run in np.split(members, np.flatnonzero(np.diff(arrays["times"][members]) > max(span, GAP)) + 1):
                 self._report(rule, key, run, arrays, ids)
@@ -234,7 +285,7 @@ class ShapeCounts:
             count=fresh,
             event_ids=[str(each) for each in all_ids if each],
             origins=origins[:MAX_ORIGINS],
-            resources=[],
+            resources=self._resources_of(self._rules[rule], arrays, members),
             evidence=evidence,
             source="",
         )
@@ -243,26 +294,35 @@ class ShapeCounts:
     def _told(self, name: str, arrays: dict[str, Any], members: Any) -> object:
         import numpy as np  # noqa: PLC0415
 
+        if name == _RESOURCES:
+            return len(self._spread(arrays, members))
+        if name not in _COUNTED:
+            return len(np.unique(arrays[f"m:{name}"][members]))
         outcomes = arrays["outcomes"][members]
-        match name:
-            case "events":
-                return len(members)
-            case "denied":
-                return int((outcomes == 2).sum())  # noqa: PLR2004 - see _outcomes
-            case "failed":
-                return int((outcomes > 0).sum())
-            case "denied_ratio":
-                return round(float((outcomes == 2).mean()), 3)  # noqa: PLR2004
-            case "failed_ratio":
-                return round(float((outcomes > 0).mean()), 3)
-            case _:
-                return len(np.unique(arrays[f"m:{name}"][members]))
+        least = {"events": 0, "failed": 1, "denied": 2}[name.removesuffix("_ratio")]  # see _outcomes
+        counted = outcomes >= least
+        return round(float(counted.mean()), 3) if name.endswith("_ratio") else int(counted.sum())
+
+    def _spread(self, arrays: dict[str, Any], members: Any) -> Any:
+        """The numbers of the different resources that these rows name."""
+        import numpy as np  # noqa: PLC0415
+
+        lists = arrays[f"m:{_RESOURCES}"][members]
+        return self._named_resources.spread(np.zeros(len(lists), dtype=np.int64), lists)[1]
+
+    def _resources_of(self, rule: DetectionRule, arrays: dict[str, Any], members: Any) -> list[str]:
+        """Their names, in the order in which they were first seen, where the rule counts and names them."""
+        if not rule.resources or f"m:{_RESOURCES}" not in arrays:
+            return []
+        return [
+            self._named_resources.names[number] for number in self._spread(arrays, members)[:MAX_RESOURCES].tolist()
+        ]
 
     def _named(self, kind: str, number: int) -> str:
         return str(self._values[kind][number - 1]) if number else ""
 
 
-def _holding(shape: Shape, arrays: dict[str, Any], group: Any, count: int) -> Any:
+def _holding(shape: Shape, arrays: dict[str, Any], group: Any, count: int, named: _Named) -> Any:
     """Which groups have all measures."""
     import numpy as np  # noqa: PLC0415
 
@@ -275,6 +335,8 @@ def _holding(shape: Shape, arrays: dict[str, Any], group: Any, count: int) -> An
             measured = events if chosen is None else np.bincount(group[chosen], minlength=count)
             if name.endswith("_ratio"):
                 measured = measured / np.maximum(events, 1)
+        elif name == _RESOURCES:
+            measured = np.bincount(named.spread(group, arrays[f"m:{name}"])[0], minlength=count)
         else:
             values = arrays[f"m:{name}"]
             pairs = np.unique(group[values > 0].astype(np.int64) << 32 | values[values > 0])
