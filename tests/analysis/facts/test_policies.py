@@ -123,7 +123,7 @@ ALL = {"Action": "*", "Resource": "*"}
     ],
 )
 def test_a_policy_of_administrators(statement: dict[str, Any], is_admin: bool | None) -> None:
-    for name in ("PutUserPolicy", "CreatePolicy", "CreatePolicyVersion"):
+    for name in ("PutUserPolicy", "CreatePolicy", "CreatePolicyVersion", "GetFederationToken"):
         assert told("policy_admin", call(name, {"policyDocument": policy(statement)})) is is_admin
 
 

@@ -14,6 +14,9 @@ _READING: Final = ("Get", "List", "Describe", "Head", "Search", "Lookup", "Batch
 # Operations that are given a policy only to judge or to narrow: it grants nothing.
 # Source: IAM and IAM Access Analyzer API References; STS: a session policy limits the session.
 _JUDGING: Final = ("Simulate", "Validate", "Check", "Test", "AssumeRole", "CreateAccessPreview")
+# Without a policy such a token may do next to nothing: what it is given is its permissions, as far as its user has them.
+# Source: STS API Reference, GetFederationToken.
+_GRANTING: Final = "GetFederationToken"
 _TRUSTING: Final = frozenset({"CreateRole", "UpdateAssumeRolePolicy"})
 
 
@@ -45,7 +48,7 @@ def trusting_statements(event: Event) -> Documents:
 
 
 def _statements(event: Event, name: str) -> Documents:
-    if name.startswith((*_READING, *_JUDGING)):
+    if name.startswith((*_READING, *_JUDGING)) and name != _GRANTING:
         return _NONE
     asked = request(event)
     if not asked:
