@@ -1,4 +1,4 @@
-"""What the rules say of attacks that others carried out and recorded: does each deed make an alert by itself?
+"""What the rules say of attacks that others carried out and recorded: which deeds make an alert by themselves.
 
     git clone --depth 1 https://github.com/DataDog/stratus-red-team
     python benchmarks/detect/recorded_attacks.py stratus-red-team/docs
@@ -13,7 +13,7 @@ import json
 import re
 import sys
 import tempfile
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any

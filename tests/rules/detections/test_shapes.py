@@ -178,6 +178,12 @@ def test_a_call_that_names_nothing_counts_by_its_request_and_one_without_request
     assert found(names(tmp_path, resources=3), events) == ()
 
 
+def test_a_call_that_names_more_than_any_can_counts_a_hundred(tmp_path: Path) -> None:
+    (told,) = found(names(tmp_path, resources=100), [asked(0, *map(str, range(5000)))])
+    assert told.message.en == "100"
+    assert len(told.resources) == 50
+
+
 @settings(max_examples=40, deadline=None)
 @given(
     calls=st.lists(st.tuples(st.integers(0, 300), st.lists(st.sampled_from("abcdefgh"), max_size=4)), max_size=30),

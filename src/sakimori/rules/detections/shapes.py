@@ -28,8 +28,8 @@ _COLUMNS: Final = {
 _PLACES: Final = {"countries": "country", "asns": "asn", "networks": "network"}
 _DENIED: Final = ("accessdenied", "unauthorized", "notauthorized", "forbidden", "authfailure", "denied")
 _RESOURCES: Final = "resources"
-_MOST_NAMED: Final = 1000
-"""Resources of one event that count."""
+_MOST_NAMED: Final = 100
+"""Resources of one event that count: no operation of those that rules count takes more, but a stranger may write a log."""
 _COUNTED: Final = frozenset({"events", "denied", "denied_ratio", "failed", "failed_ratio"})
 
 
