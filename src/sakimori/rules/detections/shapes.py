@@ -1,9 +1,11 @@
 """Shapes: how many services, Regions, refusals and the like lie in one principal's hour. Counted in arrays, day by day."""
 # pyright: basic
 
+from array import array
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final
 
 from sakimori.analysis.behaviour.dimensions import coded_dimension, columns_of
@@ -28,8 +30,9 @@ _COLUMNS: Final = {
 _PLACES: Final = {"countries": "country", "asns": "asn", "networks": "network"}
 _DENIED: Final = ("accessdenied", "unauthorized", "notauthorized", "forbidden", "authfailure", "denied")
 _RESOURCES: Final = "resources"
-_MOST_NAMED: Final = 100
-"""Resources of one event that count: no operation of those that rules count takes more, but a stranger may write a log."""
+_MOST_NAMED: Final = 20
+"""Names of one event that count. Source: Secrets Manager API Reference, BatchGetSecretValue, whose list is the longest that a rule counts."""
+_MOST_TOLD: Final = 100_000
 _COUNTED: Final = frozenset({"events", "denied", "denied_ratio", "failed", "failed_ratio"})
 
 
@@ -53,38 +56,43 @@ class _Waiting:
 
 
 class _Named:
-    """The resources that events name, as numbers: one call may ask for many, and each counts. 0 names none."""
+    """What events name, as numbers: one call may ask for many, and each counts. 0 names nothing.
+
+    Of names only hashes are kept, but for the first that can be told: a log that somebody else wrote may hold any number.
+    """
 
     def __init__(self) -> None:
-        self.names: list[str] = []
-        self._numbers: dict[str, int] = {}
-        self._lists: dict[tuple[str, ...], int] = {(): 0}
-        self._members: list[list[int]] = [[]]
+        self._names: dict[int, str] = {}
+        self._lists: dict[int, int] = {hash(()): 0}
+        self._members: list[array[int]] = [array("q")]
 
-    def number(self, named: tuple[str, ...]) -> int:
-        """The number of this list of names."""
-        found = self._lists.get(named)
+    def number(self, named: Sequence[str], *, is_told: bool) -> int:
+        """The number of this list of names; `is_told`: that `names` may tell them."""
+        hashes = tuple(dict.fromkeys(map(hash, named)))
+        key = hash(hashes)
+        found = self._lists.get(key)
         if found is None:
-            found = self._lists[named] = len(self._members)
-            self._members.append([self._number_of(name) for name in dict.fromkeys(named)])
+            found = self._lists[key] = len(self._members)
+            self._members.append(array("q", hashes))
+            if is_told and len(self._names) < _MOST_TOLD:
+                self._names.update(zip(map(hash, named), named, strict=True))
         return found
 
-    def _number_of(self, name: str) -> int:
-        if name not in self._numbers:
-            self._numbers[name] = len(self.names)
-            self.names.append(name)
-        return self._numbers[name]
-
-    def spread(self, group: Any, lists: Any) -> tuple[Any, Any]:
-        """For each different name of each group: the group, and the name's number."""
+    def counts(self, group: Any, lists: Any, count: int) -> Any:
+        """How many different names each of `count` groups has."""
         import numpy as np  # noqa: PLC0415
 
         pairs = np.unique(group.astype(np.int64) << 32 | lists)
         members = [self._members[each] for each in (pairs & 0xFFFFFFFF).tolist()]
         groups = np.repeat(pairs >> 32, [len(each) for each in members])
-        flat = np.fromiter((name for each in members for name in each), dtype=np.int64, count=len(groups))
-        pairs = np.unique(groups << 32 | flat)
-        return pairs >> 32, pairs & 0xFFFFFFFF
+        flat = np.fromiter(chain.from_iterable(members), dtype=np.int64, count=len(groups))
+        _, numbers = np.unique(flat, return_inverse=True)
+        return np.bincount(np.unique(groups << 32 | numbers) >> 32, minlength=count)
+
+    def names(self, lists: Iterable[int]) -> list[str]:
+        """The names in these lists that can be told, in this order, at most `MAX_RESOURCES`."""
+        found = (self._names.get(each) for number in lists for each in self._members[number])
+        return list(islice(dict.fromkeys(name for name in found if name is not None), MAX_RESOURCES))
 
 
 class ShapeCounts:
@@ -98,7 +106,7 @@ class ShapeCounts:
         self._gathered = gathered
         self._numbers: defaultdict[str, dict[Any, int]] = defaultdict(dict)
         self._values: defaultdict[str, list[Any]] = defaultdict(list)
-        self._named_resources = _Named()
+        self._named = _Named()
         self._waiting: dict[str, _Waiting] = {}
         self._day = 0
         self._row_count = 0
@@ -172,12 +180,14 @@ class ShapeCounts:
         import numpy as np  # noqa: PLC0415
 
         named = resources_of_each(rule, rows, places) if rule.resources else [[]] * len(places)
-        column = rows.form.resources[0] if rows.form.resources else "request_parameters"
         bare = [at for at, names in enumerate(named) if not names]
-        requests = iter(rows.taken(column, places.take(bare)).to_pylist() if bare else ())
-        lists = (names or [each for each in (next(requests),) if each is not None] for names in named)
-        numbers = [self._named_resources.number(tuple(map(str, names[:_MOST_NAMED]))) for names in lists]
-        return np.array(numbers, dtype=np.int64)
+        column = rows.form.resources[0] if rows.form.resources else "request_parameters"
+        requests = rows.taken(column, places.take(bare)).to_pylist() if bare else []
+        numbers = np.array([self._named.number(names[:_MOST_NAMED], is_told=True) for names in named], dtype=np.int64)
+        for at, request in zip(bare, requests, strict=True):
+            if request is not None:
+                numbers[at] = self._named.number([str(request)], is_told=False)
+        return numbers
 
     def _interned(self, kind: str, coded: Coded, places: "Places") -> Any:
         """The numbers by which this run knows these values; 0 is null."""
@@ -223,9 +233,9 @@ class ShapeCounts:
         waiting.keys, waiting.times = [arrays["keys"][kept]], [arrays["times"][kept]]
         waiting.outcomes, waiting.origins = [arrays["outcomes"][kept]], [arrays["origins"][kept]]
         waiting.ids, waiting.told = [_joined(ids).take(_arrow(arrays["ids"][kept]))], [arrays["told"][kept]]
-        for name, array in arrays.items():
+        for name, values in arrays.items():
             if name.startswith("m:"):
-                waiting.measures[name[2:]] = [array[kept]]
+                waiting.measures[name[2:]] = [values[kept]]
 
     def _find(self, rule: str, arrays: dict[str, Any], ids: list[Any], before: int | None) -> None:
         """Windows that lie side by side, and those half a window later: a burst of half a window lies whole in one.
@@ -255,7 +265,7 @@ class ShapeCounts:
                 continue
             rows = np.flatnonzero(enough[group])
             chosen = {name: each[rows] for name, each in arrays.items()}
-            holds = _holding(shape, chosen, group[rows], len(counts), self._named_resources)
+            holds = _holding(shape, chosen, group[rows], len(counts), self._named)
             rows = rows[holds[group[rows]]]
             rows = rows[np.argsort(group[rows], kind="stable")]
             for members in np.split(rows, np.flatnonzero(np.diff(group[rows])) + 1) if len(rows) else ():
@@ -274,10 +284,10 @@ class ShapeCounts:
         arrays["told"][members] = 1
         if not fresh:
             return
-        account = self._named("account", key >> 32)
-        who = self._named(shape.per, key & 0xFFFFFFFF)
+        account = self._value("account", key >> 32)
+        who = self._value(shape.per, key & 0xFFFFFFFF)
         evidence = {name: self._told(name, arrays, members) for name in ("events", "denied", *shape.at_least)}
-        origins = [self._named("origin", number) for number in dict.fromkeys(arrays["origins"][members].tolist()) if number]  # fmt: skip
+        origins = [self._value("origin", number) for number in dict.fromkeys(arrays["origins"][members].tolist()) if number]  # fmt: skip
         all_ids = _joined(ids).take(_arrow(arrays["ids"][members[:MAX_EVENT_IDS]])).to_pylist()
         piece = Piece(
             first=int(arrays["times"][members[0]]),
@@ -285,9 +295,11 @@ class ShapeCounts:
             count=fresh,
             event_ids=[str(each) for each in all_ids if each],
             origins=origins[:MAX_ORIGINS],
-            resources=self._resources_of(self._rules[rule], arrays, members),
+            resources=self._named.names(arrays[f"m:{_RESOURCES}"][members].tolist())
+            if _RESOURCES in shape.at_least
+            else [],
             evidence=evidence,
-            source="",
+            source=self._source(self._rules[rule]),
         )
         self._gathered.add_piece(rule, (account, "", who, ""), piece)
 
@@ -295,7 +307,7 @@ class ShapeCounts:
         import numpy as np  # noqa: PLC0415
 
         if name == _RESOURCES:
-            return len(self._spread(arrays, members))
+            return int(self._named.counts(np.zeros(len(members), dtype=np.int64), arrays[f"m:{name}"][members], 1)[0])
         if name not in _COUNTED:
             return len(np.unique(arrays[f"m:{name}"][members]))
         outcomes = arrays["outcomes"][members]
@@ -303,22 +315,12 @@ class ShapeCounts:
         counted = outcomes >= least
         return round(float(counted.mean()), 3) if name.endswith("_ratio") else int(counted.sum())
 
-    def _spread(self, arrays: dict[str, Any], members: Any) -> Any:
-        """The numbers of the different resources that these rows name."""
-        import numpy as np  # noqa: PLC0415
+    def _source(self, rule: DetectionRule) -> str:
+        """The table, where the rule is about one."""
+        tables = {form.table.name for form, _ in rule.conditions}
+        return tables.pop() if len(tables) == 1 else ""
 
-        lists = arrays[f"m:{_RESOURCES}"][members]
-        return self._named_resources.spread(np.zeros(len(lists), dtype=np.int64), lists)[1]
-
-    def _resources_of(self, rule: DetectionRule, arrays: dict[str, Any], members: Any) -> list[str]:
-        """Their names, in the order in which they were first seen, where the rule counts and names them."""
-        if not rule.resources or f"m:{_RESOURCES}" not in arrays:
-            return []
-        return [
-            self._named_resources.names[number] for number in self._spread(arrays, members)[:MAX_RESOURCES].tolist()
-        ]
-
-    def _named(self, kind: str, number: int) -> str:
+    def _value(self, kind: str, number: int) -> str:
         return str(self._values[kind][number - 1]) if number else ""
 
 
@@ -336,7 +338,7 @@ def _holding(shape: Shape, arrays: dict[str, Any], group: Any, count: int, named
             if name.endswith("_ratio"):
                 measured = measured / np.maximum(events, 1)
         elif name == _RESOURCES:
-            measured = np.bincount(named.spread(group, arrays[f"m:{name}"])[0], minlength=count)
+            measured = named.counts(group, arrays[f"m:{name}"], count)
         else:
             values = arrays[f"m:{name}"]
             pairs = np.unique(group[values > 0].astype(np.int64) << 32 | values[values > 0])
