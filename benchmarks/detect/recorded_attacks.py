@@ -22,7 +22,6 @@ from measured import print_table, save
 
 from sakimori.app.clock import utc_now
 from sakimori.app.detect import DetectRequest, detect_files
-from sakimori.model.errors import UsageError
 from sakimori.model.words import Severity
 
 ORDINARY = "aws-cli/2.17.9 md/awscrt#0.20.11 ua/2.0 os/linux#6.8 md/arch#x86_64 lang/python#3.11.8"
@@ -40,7 +39,7 @@ def main() -> None:
     found: dict[str, dict[str, str]] = {}
     rows: list[tuple[str, ...]] = []
     for name, events in sorted(recorded(chosen.folder).items()):
-        told = judged(events if chosen.as_recorded else [{**each, "userAgent": ORDINARY} for each in events])
+        told = judged(events if chosen.as_recorded else [_ordinary(each) for each in events])
         found[name] = {rule: str(severity) for rule, severity in told.items()}
         worst = max(told.values(), key=lambda each: each.rank, default=None)
         named = sorted(told, key=lambda rule: (-told[rule].rank, rule))
@@ -61,7 +60,8 @@ def recorded(folder: Path) -> Mapping[str, Sequence[dict[str, Any]]]:
     for path in sorted((*folder.rglob("*.json"), *folder.rglob("*.md"))):
         for event in _events(path):
             # Anonymised logs may give different events one id.
-            found[path.stem][f"{event.get('eventID')} {event.get('eventName')}"] = event
+            named = event.get("eventID") or json.dumps(event, sort_keys=True)
+            found[path.stem][f"{named} {event['eventName']}"] = event
     return {name: list(events.values()) for name, events in found.items()}
 
 
@@ -75,7 +75,15 @@ def _events(path: Path) -> Iterator[dict[str, Any]]:
             continue
         if isinstance(given, dict):
             given = given.get("Records", [given])
+        if not isinstance(given, list):
+            continue
         yield from (each for each in given if isinstance(each, dict) and "eventName" in each)
+
+
+def _ordinary(event: dict[str, Any]) -> dict[str, Any]:
+    """The event as an ordinary program would have caused it; services of AWS, which name themselves, stay."""
+    is_service = str(event.get("userAgent")).endswith(".amazonaws.com")
+    return event if is_service else {**event, "userAgent": ORDINARY}
 
 
 def judged(events: Sequence[Mapping[str, Any]]) -> Mapping[str, Severity]:
@@ -83,11 +91,7 @@ def judged(events: Sequence[Mapping[str, Any]]) -> Mapping[str, Severity]:
     with tempfile.TemporaryDirectory(prefix="sakimori-recorded-") as folder:
         logs = Path(folder) / "events.json"
         logs.write_text(json.dumps({"Records": list(events)}), encoding="utf-8")
-        try:
-            detections = detect_files(DetectRequest(home=Path(folder)), [logs], clock=utc_now).detections
-        except UsageError as error:
-            print(error, file=sys.stderr)
-            return {}
+        detections = detect_files(DetectRequest(home=Path(folder)), [logs], clock=utc_now).detections
     told: dict[str, Severity] = {}
     for each in detections:
         told[each.rule] = max(told.get(each.rule, each.severity), each.severity, key=lambda severity: severity.rank)

@@ -92,3 +92,27 @@ def test_a_name_in_a_log_stays_one_word_of_the_next_command(tmp_path: Path, saki
     asked = next_of(sakimori("detect", "--input", str(tmp_path / "it's here")).out)
     assert asked[3] == hostile
     assert asked[-1] == str(tmp_path / "it's here")
+
+
+@pytest.mark.slow
+def test_the_next_command_stands_whole_however_long_it_is(tmp_path: Path, sakimori: Sakimori) -> None:
+    user = f"arn:aws:iam::123456789012:user/{'p' * 500}/bob"
+    folders = [tmp_path / f"{'long' * 20}-{number}" for number in range(12)]
+    for folder in folders:
+        put(folder, "1.json", by(user))
+    given = [word for folder in folders for word in ("--input", str(folder))]
+    asked = next_of(sakimori("detect", *given).out)
+    assert asked[3] == user
+    assert asked[6:] == given
+
+
+@pytest.mark.slow
+def test_where_nobody_can_be_investigated_the_rule_is_shown(tmp_path: Path, sakimori: Sakimori) -> None:
+    put(
+        tmp_path / "logs",
+        "1.json",
+        {**stopped(1, 0), "userIdentity": {"type": "AWSAccount", "accountId": "210987654321"}},
+    )
+    asked = next_of(sakimori("detect", "--input", str(tmp_path / "logs")).out)
+    assert asked[:3] == ["sakimori", "rules", "show"]
+    assert sakimori(*asked[1:]).code == 0

@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from sakimori.analysis.incident.seeds import subject_of
+from sakimori.analysis.log_forms.cloudtrail import FORM as CLOUDTRAIL
 from sakimori.app.clock import utc_now
 from sakimori.app.detect import Detected, DetectRequest, detect, detect_files
 from sakimori.app.detect_setting import surroundings_of
@@ -209,25 +210,20 @@ def _tell(found: Detected, shown: Sequence[Detection], given: Mapping[str, Any],
         often = [f"{clean(name)} ({count})" for name, count in by_principal.most_common(5)]
         click.echo(say("detect.by_principal", language, principals=often))
     if shown:
-        click.echo(_next(max(shown, key=lambda each: each.severity.rank), found.detections, given["inputs"], language))
+        worst = max(shown, key=lambda each: each.severity.rank)
+        click.echo(f"{say('detect.next', language)} {_next(worst, found.detections, given['inputs'])}")
 
 
-def _next(worst: Detection, found: Sequence[Detection], inputs: Sequence[Path], language: Language) -> str:
-    """What to ask next of who did the worst: all that he did since an alert first named him, shown or not."""
+def _next(worst: Detection, found: Sequence[Detection], inputs: Sequence[Path]) -> str:
+    """The command that asks of who did the worst all that he did since an alert first named him, shown or not."""
     subject = subject_of(worst)
-    if subject is None:
-        return say("detect.next_explain", language, rule=worst.rule)
+    if subject is None or worst.source != CLOUDTRAIL.table.name or clean(subject.id, len(subject.id)) != subject.id:
+        return f"sakimori rules show {worst.rule}"
     least = min(worst.severity.rank, Severity.MEDIUM.rank)
     since = min(each.first_at for each in found if each.severity.rank >= least and subject_of(each) == subject)
-    return say(
-        "detect.next_investigate",
-        language,
-        kind=subject.kind,
-        # What stands in a log is put into a shell by whoever copies the line.
-        identifier=quote(clean(subject.id)),
-        since=f"{since:%Y-%m-%dT%H:%M}",
-        inputs="".join(f" --input {quote(str(each))}" for each in inputs),
-    )
+    # What stands in a log is put into a shell by whoever copies the line.
+    words = ["sakimori", "investigate", str(subject.kind), quote(subject.id), "--since", f"{since:%Y-%m-%dT%H:%M}"]
+    return " ".join([*words, *(f"--input {quote(str(each))}" for each in inputs)])
 
 
 def _tell_input(found: Detected) -> None:

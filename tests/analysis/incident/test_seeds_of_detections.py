@@ -35,10 +35,10 @@ def test_who_stands_behind_it_is_investigated_as_what_he_is(principal: str, kind
     assert found(principal, "203.0.113.9") == Subject(kind=kind, id=principal)
 
 
-def test_of_somebody_without_a_name_the_address_is_investigated() -> None:
-    assert found("", "ec2.amazonaws.com", "203.0.113.9") == Subject(kind=SubjectKind.IP, id="203.0.113.9")
-    assert found("AROAEXAMPLE:session", "2001:db8::1") == Subject(kind=SubjectKind.IP, id="2001:db8::1")
+def test_a_detection_of_one_key_is_investigated_by_it() -> None:
+    assert found("ASIAIOSFODNN7EXAMPLE") == Subject(kind=SubjectKind.KEY, id="ASIAIOSFODNN7EXAMPLE")
 
 
-def test_where_the_log_tells_neither_there_is_nobody_to_investigate() -> None:
-    assert found("s3.amazonaws.com", "s3.amazonaws.com") is None
+@pytest.mark.parametrize("principal", ["", "s3.amazonaws.com", "AROAEXAMPLE:session", "arn:aws:s3:::b", "ASIA; rm"])
+def test_where_the_log_does_not_tell_who_it_was_there_is_nobody_to_investigate(principal: str) -> None:
+    assert found(principal, "203.0.113.9") is None

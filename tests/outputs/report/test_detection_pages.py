@@ -65,6 +65,8 @@ def test_in_japanese_too() -> None:
         {"account": "555566667777"},
         {"rule": "another"},
         {"severity": Severity.LOW},
+        {"subject": "another"},
+        {"evidence": {"errorCode": "AccessDenied"}},
     ],
 )
 def test_what_differs_in_anything_else_keeps_its_own_paragraph(other: dict[str, object]) -> None:
@@ -79,10 +81,10 @@ def test_resources_of_the_others_are_named() -> None:
     assert "And one more like it, in us-west-2, on b\N{REPLACEMENT CHARACTER}[31m." in text
 
 
-def test_a_session_that_came_again_in_the_same_region_says_no_region_twice() -> None:
-    text = shown(*in_regions("us-east-1", "us-east-1"))
-    assert "And one more like it." in text
-    assert "6 events · 111122223333 us-east-1" in " ".join(text.split())
+def test_what_came_again_in_the_same_region_is_another_paragraph() -> None:
+    text = shown(*in_regions("us-east-1", "us-east-1", "us-west-2"))
+    assert text.count("A tool of attackers") == 2
+    assert text.count("And one more like it, in us-west-2.") == 1
 
 
 def test_what_is_left_out_is_counted_by_detection_and_not_by_paragraph() -> None:

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
-from ipaddress import ip_address
 from typing import Final
 
 from sakimori.analysis.incident.events import Asked, Events, Sighting, names_any, session_name, sighting_of
@@ -15,6 +14,7 @@ from sakimori.model.arn import Arn
 from sakimori.model.detection import Detection
 
 _NEAR: Final = timedelta(minutes=2)
+_KEY: Final = re.compile(r"(?:AKIA|ASIA)\w{12,124}\Z", re.ASCII)
 _ID: Final = re.compile(r"ASIA\w{0,124}\Z", re.ASCII)
 """Of a temporary key. Source: IAM API reference, AccessKey, AccessKeyId (16 to 128 characters)."""
 
@@ -39,27 +39,19 @@ class Subject:
 
 
 def subject_of(found: Detection) -> Subject | None:
-    """Whom to investigate for a detection: who stands behind it, else the address it came from; None where the log tells neither."""
+    """Whom to investigate for a detection of CloudTrail: who stands behind it, or the key; None where the log does not tell."""
+    if _KEY.match(found.principal):
+        return Subject(kind=SubjectKind.KEY, id=found.principal)
     try:
         arn = Arn.parse(found.principal)
     except ValueError:
-        arn = None
-    if arn is not None:
-        if session_name(found.principal):
-            return Subject(kind=SubjectKind.SESSION, id=found.principal)
-        if arn.service == "iam":
-            kind = SubjectKind.ROLE if arn.resource.startswith("role/") else SubjectKind.USER
-            return Subject(kind=kind, id=found.principal)
-    address = next(filter(_is_address, found.origins), None)
-    return Subject(kind=SubjectKind.IP, id=address) if address else None
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True
+        return None
+    if session_name(found.principal):
+        return Subject(kind=SubjectKind.SESSION, id=found.principal)
+    if arn.service != "iam":
+        return None
+    kind = SubjectKind.ROLE if arn.resource.startswith("role/") else SubjectKind.USER
+    return Subject(kind=kind, id=found.principal)
 
 
 def seed_of_key(key_id: str, events: Events, asked: Asked) -> Credential:

@@ -1,6 +1,6 @@
 """Detections for people: the worst first, and for each what happened, who, when, and what to do.
 
-What one principal did from the same place in many Regions is told once, with the Regions: a thief's tool tries them all.
+What one principal did from the same place, with the same outcome, in many Regions is told once, with the Regions: a thief's tool tries them all.
 """
 
 from collections import Counter
@@ -53,12 +53,19 @@ def write_detections(
 
 
 def _alike(detections: Iterable[Detection]) -> list[list[Detection]]:
-    """Detections that differ in their Region alone together, by their time; the worst first."""
-    found: dict[tuple[object, ...], list[Detection]] = {}
+    """What one rule saw of the same deeds in different Regions together, by their time; the worst first."""
+    open_: dict[tuple[object, ...], list[Detection]] = {}
+    found: list[list[Detection]] = []
     for each in sorted(detections, key=lambda each: each.first_at):
-        place = (each.partition, each.account, each.principal, each.origins)
-        found.setdefault((each.rule, each.severity, *place), []).append(each)
-    return sorted(found.values(), key=lambda alike: (-alike[0].severity.rank, alike[0].first_at))
+        who = (each.partition, each.account, each.principal, each.subject, each.origins)
+        mark = (each.rule, each.severity, *who, str(each.evidence.get("errorCode", "")))
+        alike = open_.get(mark)
+        # Another one of the same Region is another deed.
+        if alike is None or each.region in {other.region for other in alike}:
+            alike = open_[mark] = []
+            found.append(alike)
+        alike.append(each)
+    return sorted(found, key=lambda alike: (-alike[0].severity.rank, alike[0].first_at))
 
 
 def write_detection(found: Detection, stream: TextIO, language: Language) -> None:
