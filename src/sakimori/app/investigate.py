@@ -188,7 +188,7 @@ class _Inquiry:
         )
 
     def _begin(self, own: Sequence[Event]) -> tuple[datetime | None, bool]:
-        """When the theft began: as the person says, or the first use of a key from where it is not usually used."""
+        """When the theft began: as the person says, or the first use of a key from where it is not usually used, or of all."""
         if self._request.since:
             return self._request.since, False
         is_long = self._request.subject.kind in {SubjectKind.KEY, SubjectKind.USER}
