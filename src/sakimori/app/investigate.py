@@ -3,7 +3,6 @@
 The lake answers, and with `doors` CloudTrail's event history beside it; where both could have seen an event, both must have.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
@@ -25,7 +24,7 @@ from sakimori.analysis.incident.openers import with_openers
 from sakimori.analysis.incident.profile import Profile, fingerprint_of, first_unknown, profile_of
 from sakimori.analysis.incident.questions import answers
 from sakimori.analysis.incident.running_cost import ENDING, Cost, cost_of
-from sakimori.analysis.incident.seeds import Subject, SubjectKind, seeds_of
+from sakimori.analysis.incident.seeds import KEY_ID, Subject, SubjectKind, seeds_of
 from sakimori.analysis.incident.timeline import timeline_of
 from sakimori.analysis.incident.uses import Uses, uses_of
 from sakimori.app.known_tables import kinds_of
@@ -41,8 +40,6 @@ from sakimori.model.words import GLOBAL
 from sakimori.texts.language import clean
 
 MOST_OTHERS: Final = 200
-_KEY: Final = re.compile(r"A(?:KIA|SIA)[A-Z0-9]{12,124}\Z")
-"""Source: IAM API Reference, AccessKey, AccessKeyId (16 to 128 characters)."""
 _ROLE: Final = "iam:GetRole"
 _ABSENT: Final = "NoSuchEntity"
 
@@ -88,7 +85,7 @@ def investigate(
 
 def _check(subject: Subject) -> None:
     """UsageError for what can be none of its kind: of a key that nobody has, nothing would be found, which says nothing."""
-    is_key = bool(_KEY.match(subject.id))
+    is_key = bool(KEY_ID.match(subject.id))
     if subject.kind is SubjectKind.KEY and not is_key:
         raise UsageError("respond.no_key", key=clean(subject.id[:4]))
     if subject.kind is SubjectKind.SESSION and is_key:

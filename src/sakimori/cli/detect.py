@@ -211,7 +211,7 @@ def _tell(found: Detected, shown: Sequence[Detection], given: Mapping[str, Any],
         click.echo(say("detect.by_principal", language, principals=often))
     if shown:
         worst = max(shown, key=lambda each: each.severity.rank)
-        click.echo(f"{say('detect.next', language)} {_next(worst, found.detections, given['inputs'])}")
+        click.echo(f"{say('report.next_command', language)} {_next(worst, found.detections, given['inputs'])}")
 
 
 def _next(worst: Detection, found: Sequence[Detection], inputs: Sequence[Path]) -> str:

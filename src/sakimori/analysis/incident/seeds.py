@@ -14,9 +14,10 @@ from sakimori.model.arn import Arn
 from sakimori.model.detection import Detection
 
 _NEAR: Final = timedelta(minutes=2)
-_KEY: Final = re.compile(r"(?:AKIA|ASIA)\w{12,124}\Z", re.ASCII)
+KEY_ID: Final = re.compile(r"A(?:KIA|SIA)[A-Z0-9]{12,124}\Z")
+"""Of a long-term or temporary key. Source: IAM API reference, AccessKey, AccessKeyId (16 to 128 characters)."""
 _ID: Final = re.compile(r"ASIA\w{0,124}\Z", re.ASCII)
-"""Of a temporary key. Source: IAM API reference, AccessKey, AccessKeyId (16 to 128 characters)."""
+"""How the id of a temporary key begins."""
 
 
 class SubjectKind(StrEnum):
@@ -40,7 +41,7 @@ class Subject:
 
 def subject_of(found: Detection) -> Subject | None:
     """Whom to investigate for a detection of CloudTrail: who stands behind it, or the key; None where the log does not tell."""
-    if _KEY.match(found.principal):
+    if KEY_ID.match(found.principal):
         return Subject(kind=SubjectKind.KEY, id=found.principal)
     try:
         arn = Arn.parse(found.principal)

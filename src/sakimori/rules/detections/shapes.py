@@ -133,12 +133,7 @@ class ShapeCounts:
         waiting.told.append(np.zeros(len(places), dtype=np.int8))
         for name in shape.at_least:
             if name not in _COUNTED:
-                measured = (
-                    self._resources(self._rules[rule], rows, places)
-                    if name == _RESOURCES
-                    else self._measured(name, rows, places)
-                )
-                waiting.measures[name].append(measured)
+                waiting.measures[name].append(self._measured(name, self._rules[rule], rows, places))
         if sum(map(len, waiting.keys)) > 8_000_000:  # noqa: PLR2004 - half a gigabyte
             self._judge(rule, before=int(np.max(times)) - shape.seconds * _MICROS)
 
@@ -165,8 +160,9 @@ class ShapeCounts:
             per = self._interned(shape.per, rows.role_codes(shape.per), places)
         return accounts.astype("int64") << 32 | per
 
-    def _measured(self, name: str, rows: Rows, places: "Places") -> Any:
-
+    def _measured(self, name: str, rule: DetectionRule, rows: Rows, places: "Places") -> Any:
+        if name == _RESOURCES:
+            return self._resources(rule, rows, places)
         if name == "origins":
             return self._interned("origin", rows.role_codes("origin"), places)
         if name == "principals":
